@@ -1,0 +1,174 @@
+// Package config reads nightaudit.yaml: strictly, with every problem named by
+// line, column and key, and a remedy. Secrets stand outside the file, as
+// ${NAME} and ${file:PATH}, and never appear in a message.
+package config
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+// Config is a valid configuration. All paths are absolute.
+type Config struct {
+	// File is the configuration's own path; Dir is its folder, where relative
+	// paths of the file start.
+	File, Dir string
+	// SHA256 of the file's bytes, before any reference is expanded, in hex.
+	SHA256 string
+
+	DataDir     string
+	Publish     Publish
+	Report      Report
+	Zone        *time.Location
+	DayStart    time.Duration // since midnight
+	Privacy     transform.Privacy
+	HTTP        extract.HTTPLimits
+	LandingKeep time.Duration
+
+	// Accounts are the enabled accounts: by source in the order of the
+	// drivers, within a source in the order of the file.
+	Accounts []Account
+	// Disabled are the accounts with enabled: false.
+	Disabled []AccountID
+	Links    []Link
+}
+
+// Publish says where the database goes that people open.
+type Publish struct {
+	Dir   string
+	Group string // "" leaves the group as it is
+	Keep  int    // published databases to keep, the newest among them
+}
+
+// Report says where workbooks go and in which language.
+type Report struct {
+	Dir      string
+	Language string // zh or en
+	ExtraDir string // the operator's own reports; "" for none
+}
+
+// AccountID names an account.
+type AccountID struct{ Source, Account string }
+
+// Account is an account that takes part in the night.
+type Account struct {
+	Driver  *extract.Driver
+	Name    string
+	Account extract.Account
+	// MemoOnly is set where a link ties a tuya account to a PMS: its orders
+	// are part of the consumption that the PMS bills.
+	MemoOnly bool
+}
+
+// Link names the accounts, by source, that are the same place.
+type Link struct {
+	Name     string
+	Accounts map[string][]string
+	Rooms    map[string]string // where systems name a room differently: theirs → the PMS's
+}
+
+// Path is a path of the configuration: relative ones start at its folder.
+func (c *Config) Path(path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(c.Dir, path)
+}
+
+// Options are what a configuration is read with.
+type Options struct {
+	// Getenv reads the environment for ${NAME}; nil is os.Getenv.
+	Getenv func(string) string
+	// Drivers are the sources that exist.
+	Drivers []extract.Driver
+	// Env is given to every account, with Dir, Zone, DayStart and HTTP filled
+	// in from the file.
+	Env extract.Env
+	// MaxRetries, if not 0, is an upper bound for http.retries: a command
+	// before which a person waits does not try for minutes.
+	MaxRetries int
+	// Reader is set by commands that only open what was published. They need
+	// no secret and no account, so that people without the secrets can use
+	// the same file: sources, links and pii are not looked at.
+	Reader bool
+}
+
+type loader struct {
+	problems
+	options Options
+	env     extract.Env
+	config  *Config
+	root    *node
+}
+
+// Load reads and validates a configuration. It calls no vendor and creates
+// no file. What is wrong with the file's content is an *Error with all
+// problems that could be told apart.
+func Load(path string, o Options) (*Config, error) {
+	if o.Getenv == nil {
+		o.Getenv = os.Getenv
+	}
+	l := &loader{options: o, config: &Config{}, problems: problems{file: path}}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		hint := "name another file with --config"
+		if errors.Is(err, fs.ErrNotExist) {
+			hint = "write a starter configuration with nightaudit init, or name another file with --config"
+		}
+		l.add(nil, "", "cannot be read: %v; %s", reason(err), hint)
+		return nil, l.err()
+	}
+	file, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(data)
+	l.config.File, l.config.Dir, l.config.SHA256 = file, filepath.Dir(file), hex.EncodeToString(sum[:])
+
+	if l.root = parse(data, &l.problems); l.root == nil {
+		return nil, l.err()
+	}
+	if o.Reader {
+		l.root.remove("sources", "links", "pii")
+	}
+	(&expander{problems: &l.problems, getenv: o.Getenv, dir: l.config.Dir}).expand(l.root, "")
+	d := defaults()
+	if o.Reader {
+		d.PII = privacySection{}
+	}
+	l.decode(l.root, "", &d)
+	d.apply(l.config, l.root, &l.problems)
+
+	l.env = o.Env
+	if o.MaxRetries > 0 {
+		l.config.HTTP.Retries = min(l.config.HTTP.Retries, o.MaxRetries)
+	}
+	l.config.HTTP.Sleep = o.Env.HTTP.Sleep
+	l.env.Dir, l.env.Zone, l.env.DayStart, l.env.HTTP = l.config.Dir, l.config.Zone, l.config.DayStart, l.config.HTTP
+	if !o.Reader {
+		l.sources(d.Sources)
+		l.links(d.Links)
+	}
+	if err := l.err(); err != nil {
+		return nil, err
+	}
+	return l.config, nil
+}
+
+// Find is the enabled account of that source and name, or nil.
+func (c *Config) Find(source, name string) *Account {
+	i := slices.IndexFunc(c.Accounts, func(a Account) bool { return a.Driver.Name == source && a.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &c.Accounts[i]
+}

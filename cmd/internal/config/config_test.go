@@ -1,0 +1,443 @@
+package config_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+// shop is a source with every kind of key that a real one has. It reads
+// nothing: configuration is all that is asked of it here.
+type shop struct {
+	extract.Settings `yaml:",inline"`
+	Project          string            `yaml:"project_id"`
+	Auth             shopAuth          `yaml:"auth"`
+	Register         []string          `yaml:"register"`
+	Values           map[string]string `yaml:"values"`
+	Overlap          time.Duration     `yaml:"overlap"`
+	FromSOMS         struct {
+		Account string `yaml:"account"`
+	} `yaml:"from_soms"`
+}
+
+type shopAuth struct {
+	Kind   string `yaml:"kind"`
+	Secret string `yaml:"secret"`
+}
+
+type account struct {
+	config shop
+	env    extract.Env
+}
+
+func (a *account) Settings() *extract.Settings { return &a.config.Settings }
+func (*account) Plan(context.Context, extract.Plan) ([]extract.Window, error) {
+	return nil, errors.New("a configuration test reads nothing")
+}
+
+func (*account) Fetch(context.Context, extract.Window, extract.Yield) error {
+	return errors.New("a configuration test reads nothing")
+}
+
+func (*account) Decode(*extract.Page, *transform.Batch) (extract.Facts, error) {
+	return extract.Facts{}, errors.New("a configuration test reads nothing")
+}
+
+func (*account) Check(context.Context) (extract.CheckResult, error) {
+	return extract.CheckResult{}, errors.New("a configuration test reads nothing")
+}
+
+func (a *account) KnownFrom() (extract.KnownQuery, bool) {
+	return extract.KnownQuery{Source: "soms", Account: a.config.FromSOMS.Account}, a.config.FromSOMS.Account != ""
+}
+
+func driver(name string) extract.Driver {
+	return extract.Driver{Name: name, Open: func(decode func(any) error, env extract.Env) (extract.Account, error) {
+		a := &account{env: env}
+		if err := decode(&a.config); err != nil {
+			return nil, err
+		}
+		if err := a.config.Complete(extract.Defaults{Rate: 10, Concurrency: 4, PageSize: 100, MaxPageSize: 100}, env); err != nil {
+			return nil, err
+		}
+		if a.config.Auth.Secret == "" {
+			return nil, &extract.KeyError{Key: "auth.secret", Problem: "is missing: write secret: \"${NAME}\""}
+		}
+		return a, nil
+	}}
+}
+
+func load(t *testing.T, text string, env map[string]string, files map[string]os.FileMode) (*config.Config, error) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, mode := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("from-a-file\n"), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	if err := os.WriteFile("nightaudit.yaml", []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return config.Load("nightaudit.yaml", config.Options{
+		Getenv:  func(name string) string { return env[name] },
+		Drivers: []extract.Driver{driver("tuya"), driver("soms"), driver("starhotel")},
+	})
+}
+
+const minimal = `pii: {key: k}
+sources:
+  tuya:
+    - account: hotel-a
+      base_url: https://tuya.example
+      auth: {secret: s}
+`
+
+func TestLoad(t *testing.T) {
+	c, err := load(t, `version: 1
+data_dir: /var/lib/nightaudit
+publish: {dir: pub, group: analysts, keep: 3}
+timezone: Asia/Tokyo
+business_day_start: 06:00
+report: {dir: out, language: en}
+pii: {names: drop, documents: hash, key: "${PII}"}
+http: {timeout: 10s, retries: 2, max_response: 1MiB}
+landing: {keep: 30d}
+sources:
+  starhotel:
+    - {account: inn, base_url: "https://pms.example/", auth: {secret: "literal$${x}"}}
+  tuya:
+    - &hotel
+      account: hotel-a
+      base_url: https://tuya.example
+      project_id: 1160823965053000000
+      auth: {kind: tuya, secret: "a-${SECRET}-${file:secrets/tuya}"}
+      register: ["a/*.csv", b]
+      values: {one: 1, two: "2"}
+      overlap: 15m
+      lookback: 1d12h
+      timezone: UTC
+      business_day_start: "04:30"
+    - <<: *hotel
+      account: hotel-b
+      overlap: 20m
+    - account: closed
+      base_url: https://gone.example
+      auth: {secret: "${GONE}"}
+      enabled: false
+links:
+  - name: tower
+    tuya: [hotel-a]
+    starhotel: [inn]
+    rooms: {8801: A8801}
+`, map[string]string{"PII": "pepper", "SECRET": "from-env"}, map[string]os.FileMode{"secrets/tuya": 0o600})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.DataDir != "/var/lib/nightaudit" || c.Publish != (config.Publish{Dir: filepath.Join(dir, "pub"), Group: "analysts", Keep: 3}) {
+		t.Errorf("data_dir %s, publish %+v", c.DataDir, c.Publish)
+	}
+	if c.Report != (config.Report{Dir: filepath.Join(dir, "out"), Language: "en"}) {
+		t.Errorf("report %+v", c.Report)
+	}
+	if c.Zone.String() != "Asia/Tokyo" || c.DayStart != 6*time.Hour || c.LandingKeep != 30*24*time.Hour {
+		t.Errorf("zone %v, day start %v, landing %v", c.Zone, c.DayStart, c.LandingKeep)
+	}
+	if c.HTTP.Timeout != 10*time.Second || c.HTTP.Retries != 2 || c.HTTP.MaxResponse != 1<<20 {
+		t.Errorf("http %+v", c.HTTP)
+	}
+	wantPrivacy := transform.Privacy{
+		Names: transform.Drop, Phones: transform.Mask, Emails: transform.Mask, Documents: transform.Hash,
+		Addresses: transform.Drop, Rooms: transform.Keep, Key: []byte("pepper"),
+	}
+	if !reflect.DeepEqual(c.Privacy, wantPrivacy) {
+		t.Errorf("pii %+v", c.Privacy)
+	}
+
+	var names []string
+	for _, a := range c.Accounts {
+		names = append(names, a.Driver.Name+"/"+a.Name)
+	}
+	if want := []string{"tuya/hotel-a", "tuya/hotel-b", "starhotel/inn"}; !reflect.DeepEqual(names, want) {
+		t.Fatalf("accounts %v, want %v", names, want)
+	}
+	if want := []config.AccountID{{Source: "tuya", Account: "closed"}}; !reflect.DeepEqual(c.Disabled, want) {
+		t.Errorf("disabled %v", c.Disabled)
+	}
+	a := c.Accounts[0].Account.(*account)
+	if got := a.config; got.Project != "1160823965053000000" || got.Auth.Secret != "a-from-env-from-a-file" ||
+		!reflect.DeepEqual(got.Register, []string{"a/*.csv", "b"}) || got.Values["one"] != "1" ||
+		got.Overlap != 15*time.Minute || time.Duration(got.Lookback) != 36*time.Hour {
+		t.Errorf("hotel-a: %+v", got)
+	}
+	if cal := a.Settings().Calendar(); cal.Zone.String() != "UTC" || cal.DayStart != 4*time.Hour+30*time.Minute {
+		t.Errorf("hotel-a: calendar %+v", cal)
+	}
+	if a.env.Dir != dir || a.env.HTTP.Retries != 2 {
+		t.Errorf("hotel-a: env %+v", a.env)
+	}
+	b := c.Accounts[1].Account.(*account).config
+	if b.Account != "hotel-b" || b.Overlap != 20*time.Minute || b.BaseURL != "https://tuya.example" {
+		t.Errorf("hotel-b, merged from hotel-a: %+v", b)
+	}
+	if got := c.Accounts[2].Account.(*account).config.Auth.Secret; got != "literal${x}" {
+		t.Errorf("$${x} became %q, want the characters ${x}", got)
+	}
+	if !c.Accounts[0].MemoOnly || c.Accounts[1].MemoOnly || c.Accounts[2].MemoOnly {
+		t.Error("hotel-a alone is tied to a PMS")
+	}
+	if want := []config.Link{{
+		Name:     "tower",
+		Accounts: map[string][]string{"tuya": {"hotel-a"}, "starhotel": {"inn"}},
+		Rooms:    map[string]string{"8801": "A8801"},
+	}}; !reflect.DeepEqual(c.Links, want) {
+		t.Errorf("links %+v", c.Links)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	c, err := load(t, minimal, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.DataDir != filepath.Join(dir, "data") || c.Publish != (config.Publish{Dir: filepath.Join(dir, "published"), Keep: 14}) ||
+		c.Report != (config.Report{Dir: filepath.Join(dir, "reports"), Language: "zh"}) {
+		t.Errorf("folders: %s %+v %+v", c.DataDir, c.Publish, c.Report)
+	}
+	if c.Zone.String() != "Asia/Shanghai" || c.DayStart != 0 || c.LandingKeep != 400*24*time.Hour ||
+		c.HTTP.Timeout != 30*time.Second || c.HTTP.Retries != 6 || c.HTTP.MaxResponse != 64<<20 {
+		t.Errorf("%v %v %v %+v", c.Zone, c.DayStart, c.LandingKeep, c.HTTP)
+	}
+	// The constant minimal, written to a file: sha256sum nightaudit.yaml.
+	if c.SHA256 != "3146b81d0f64423b9592bc11f77cf26614122a2563680176f633beedf46f85e2" {
+		t.Errorf("SHA256 %q", c.SHA256)
+	}
+}
+
+// Every problem names line, column, key and remedy.
+func TestProblems(t *testing.T) {
+	const accounts = "pii: {key: k}\nsources:\n  tuya:\n"
+	tests := map[string]struct {
+		text  string
+		env   map[string]string
+		files map[string]os.FileMode
+		want  []string
+	}{
+		"unknown key of the file": {
+			text: "vesion: 1\n" + minimal,
+			want: []string{"nightaudit.yaml:1:1: vesion: unknown key: did you mean version?"},
+		},
+		"unknown key of a section": {
+			text: "publish:\n  dir: p\n  colour: red\n" + minimal,
+			want: []string{"nightaudit.yaml:3:3: publish.colour: unknown key: remove it, or use one of dir, group, keep"},
+		},
+		"unknown keys of an account, all at once": {
+			text: accounts + "    - account: a\n      bass_url: https://a.example\n      auth:\n        secret: s\n        sort: x\n",
+			want: []string{
+				"nightaudit.yaml:5:7: sources.tuya[0].bass_url: unknown key: did you mean base_url?",
+				"nightaudit.yaml:8:9: sources.tuya[0].auth.sort: unknown key: remove it, or use one of kind, secret",
+			},
+		},
+		"unknown source": {
+			text: minimal + "  sons: []\n",
+			want: []string{"nightaudit.yaml:7:3: sources.sons: unknown source: did you mean soms?"},
+		},
+		"no sources": {
+			text: "pii: {key: k}\nsources:\n",
+			want: []string{"nightaudit.yaml:2:1: sources: is missing or empty: add a source with an account; nightaudit init shows how"},
+		},
+		"bad durations, rate and time of day": {
+			text: "landing: {keep: 3 weeks}\n" + minimal + "      lookback: 45days\n      rate: 10 per second\n      overlap: 5\n      business_day_start: 6am\n",
+			want: []string{
+				`nightaudit.yaml:1:17: landing.keep: "3 weeks" is no duration: write 30s, 15m, 12h or 45d`,
+				`nightaudit.yaml:8:17: sources.tuya[0].lookback: "45days" is no duration: write 30s, 15m, 12h or 45d`,
+				`nightaudit.yaml:9:13: sources.tuya[0].rate: "10 per second" is no rate: write 10/s, 300/m or 5000/h`,
+				`nightaudit.yaml:10:16: sources.tuya[0].overlap: "5" is no duration: write 30s, 15m or 12h`,
+				`nightaudit.yaml:11:27: sources.tuya[0].business_day_start: "6am" is no time of day: write "06:00"`,
+			},
+		},
+		"missing environment variables": {
+			text: "pii: {key: \"${PII_KEY}\"}\n" + accounts[len("pii: {key: k}\n"):] + "    - account: a\n      base_url: https://a.example\n      auth: {secret: '${TUYA}'}\n",
+			want: []string{
+				"nightaudit.yaml:1:12: pii.key: environment variable PII_KEY is not set or empty: set it, or name another one here",
+				"nightaudit.yaml:6:22: sources.tuya[0].auth.secret: environment variable TUYA is not set or empty: set it, or name another one here",
+			},
+		},
+		"secret file missing": {
+			text: accounts + "    - account: a\n      base_url: https://a.example\n      auth: {secret: '${file:secrets/none}'}\n",
+			want: []string{"nightaudit.yaml:6:22: sources.tuya[0].auth.secret: secret file secrets/none cannot be read: no such file or directory; create it with mode 0600"},
+		},
+		"secret file readable by others": {
+			text:  accounts + "    - account: a\n      base_url: https://a.example\n      auth: {secret: '${file:open}'}\n",
+			files: map[string]os.FileMode{"open": 0o640},
+			want:  []string{"nightaudit.yaml:6:22: sources.tuya[0].auth.secret: secret file open is readable by group or others (mode 0640): chmod 600 it"},
+		},
+		"reference that is none": {
+			text: accounts + "    - account: a\n      base_url: https://a.example\n      auth: {secret: '${a b}'}\n",
+			want: []string{"nightaudit.yaml:6:22: sources.tuya[0].auth.secret: ${a b} is no reference: write ${NAME} or ${file:PATH}, and $${ for the characters themselves"},
+		},
+		"two accounts of one name": {
+			text: minimal + "    - account: hotel-a\n      base_url: https://b.example\n      auth: {secret: s}\n",
+			want: []string{`nightaudit.yaml:7:16: sources.tuya[1].account: the name "hotel-a" is already taken by line 4: give each account of a source a name of its own`},
+		},
+		"an alias that is another account's name": {
+			text: minimal + "    - account: b\n      aliases: [Hotel-A]\n      base_url: https://b.example\n      auth: {secret: s}\n",
+			want: []string{`nightaudit.yaml:8:17: sources.tuya[1].aliases[0]: the name "Hotel-A" is already taken by line 4: give each account of a source a name of its own`},
+		},
+		"an account's name that is no file name": {
+			text: accounts + "    - account: ../up\n      base_url: https://a.example\n      auth: {secret: s}\n",
+			want: []string{`nightaudit.yaml:4:16: sources.tuya[0].account: "../up" must consist of letters, digits, - _ and . and start with a letter or a digit`},
+		},
+		"a driver's complaint stands at its key": {
+			text: minimal + "      concurrency: 100\n",
+			want: []string{"nightaudit.yaml:7:7: sources.tuya[0].concurrency: must be from 1 to 64"},
+		},
+		"a driver's complaint of a missing key stands at its place": {
+			text: accounts + "    - account: a\n      base_url: https://a.example\n      auth:\n        kind: x\n",
+			want: []string{`nightaudit.yaml:6:7: sources.tuya[0].auth.secret: is missing: write secret: "${NAME}"`},
+		},
+		"hash without key": {
+			text: strings.Replace(minimal, "pii: {key: k}", "pii:\n  phones: hash", 1),
+			want: []string{`nightaudit.yaml:1:1: pii.key: is missing, and phones are hashed with it: write key: "${NIGHTAUDIT_PII_KEY}" and set that variable to a long random text, or choose another treatment than hash`},
+		},
+		"unknown treatment": {
+			text: strings.Replace(minimal, "{key: k}", "{key: k, names: masked}", 1),
+			want: []string{`nightaudit.yaml:1:22: pii.names: "masked" is no treatment of personal data: write keep, mask, hash or drop`},
+		},
+		"links to what does not exist": {
+			text: minimal + "links:\n  - name: tower\n    tuya: [hotel-b]\n    soms: [shop]\n    hotel: [x]\n",
+			want: []string{
+				`nightaudit.yaml:9:12: links[0].tuya[0]: tuya has no account "hotel-b": there are hotel-a`,
+				`nightaudit.yaml:10:12: links[0].soms[0]: soms has no account "shop": there is none: add it under sources.soms`,
+				"nightaudit.yaml:11:5: links[0].hotel: unknown key: remove it, or use one of name, rooms, tuya, soms, starhotel",
+			},
+		},
+		"numbers from an account that does not exist": {
+			text: minimal + "      from_soms: {account: retail}\n",
+			want: []string{`nightaudit.yaml:7:19: sources.tuya[0].from_soms.account: soms has no account "retail": there is none: add it under sources.soms, or leave from_soms out`},
+		},
+		"wrong kinds of values": {
+			text: "version: [1]\npublish: p\nhttp: {retries: 1.5, max_response: 64MB}\n" + minimal,
+			want: []string{
+				"nightaudit.yaml:1:10: version: must be a single value, not a list (- …)",
+				"nightaudit.yaml:2:10: publish: must be a mapping (key: value), not a text",
+				"nightaudit.yaml:3:17: http.retries: must be a whole number such as 4",
+				`nightaudit.yaml:3:36: http.max_response: "64MB" is no size: write 512KiB, 64MiB or 1GiB`,
+			},
+		},
+		"a newer file": {
+			text: "version: 2\n" + minimal,
+			want: []string{"nightaudit.yaml:1:1: version: this program reads version 1: write version: 1, or run the nightaudit that the file was written for"},
+		},
+		"a key twice": {
+			text: minimal + "      base_url: https://b.example\n",
+			want: []string{"nightaudit.yaml:7:7: sources.tuya[0].base_url: stands twice, first in line 5: remove one of them"},
+		},
+		"published inside the private folder": {
+			text: "data_dir: d\npublish: {dir: d/pub}\n" + minimal,
+			want: []string{"nightaudit.yaml:2:11: publish.dir: lies in data_dir, which nobody else may read: name a folder outside of it"},
+		},
+		"time zone and language": {
+			text: "timezone: Peking\nreport: {language: fr}\n" + minimal,
+			want: []string{
+				`nightaudit.yaml:1:1: timezone: "Peking" is no time zone: use a name such as Asia/Shanghai`,
+				"nightaudit.yaml:2:10: report.language: must be zh or en",
+			},
+		},
+		"no YAML": {
+			text: "version: 1\n\tdata_dir: x\n",
+			want: []string{"nightaudit.yaml:2:1: is no YAML: found character '\\t' that cannot start any token; check the indentation (blanks, not tabs), quotes and colons of this line"},
+		},
+		"empty": {
+			text: "# nothing yet\n",
+			want: []string{"nightaudit.yaml: is empty: write a starter configuration to another file with nightaudit init"},
+		},
+		"two documents": {
+			text: minimal + "---\nversion: 1\n",
+			want: []string{"nightaudit.yaml:8:1: a second document starts here: keep one, without the line ---"},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := load(t, tt.text, tt.env, tt.files)
+			var problems *config.Error
+			if !errors.As(err, &problems) {
+				t.Fatalf("error %v, want problems", err)
+			}
+			if got, want := err.Error(), strings.Join(tt.want, "\n"); got != want {
+				t.Errorf("got:\n%s\nwant:\n%s", got, want)
+			}
+		})
+	}
+}
+
+// A secret in the wrong place is named by its reference.
+func TestSecretsAreNotShown(t *testing.T) {
+	const hidden = "s3cr\"t-value"
+	for _, key := range []string{"rate", "timezone", "currency", "lookback", "account", "page_size", "since", "base_url"} {
+		t.Run(key, func(t *testing.T) {
+			text := minimal + "    - account: b\n      base_url: https://b.example\n      auth: {secret: s}\n"
+			line := "      " + key + ": \"${SECRET}\"\n"
+			switch key {
+			case "account":
+				text = strings.Replace(text, "account: b\n", "account: \"${SECRET}\"\n", 1)
+			case "base_url":
+				text = strings.Replace(text, "      base_url: https://b.example\n", line, 1)
+			default:
+				text += line
+			}
+			_, err := load(t, text, map[string]string{"SECRET": hidden}, nil)
+			if err == nil {
+				t.Fatal("no problem found")
+			}
+			if strings.Contains(err.Error(), "s3cr") || strings.Contains(err.Error(), "t-value") {
+				t.Errorf("the message shows the secret: %v", err)
+			}
+		})
+	}
+}
+
+// People who only read what was published have none of the secrets.
+func TestReader(t *testing.T) {
+	t.Chdir(t.TempDir())
+	text := "publish: {dir: pub}\npii: {key: \"${PII}\"}\nsources: {tuya: [{account: a, auth: {secret: \"${SECRET}\"}}]}\n"
+	if err := os.WriteFile("nightaudit.yaml", []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load("nightaudit.yaml", config.Options{Getenv: func(string) string { return "" }, Reader: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Publish.Dir != filepath.Join(c.Dir, "pub") || len(c.Accounts) != 0 {
+		t.Errorf("publish %+v, accounts %v", c.Publish, c.Accounts)
+	}
+}
+
+func TestMissingFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	_, err := config.Load("nightaudit.yaml", config.Options{})
+	if err == nil || err.Error() != "nightaudit.yaml: cannot be read: no such file or directory; write a starter configuration with nightaudit init, or name another file with --config" {
+		t.Errorf("error %v", err)
+	}
+}

@@ -1,0 +1,213 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+// document is the file's first level; its sections hold their defaults.
+type document struct {
+	Version          int            `yaml:"version"`
+	DataDir          string         `yaml:"data_dir"`
+	Publish          publishSection `yaml:"publish"`
+	Timezone         string         `yaml:"timezone"`
+	BusinessDayStart extract.Clock  `yaml:"business_day_start"`
+	Report           reportSection  `yaml:"report"`
+	PII              privacySection `yaml:"pii"`
+	HTTP             httpSection    `yaml:"http"`
+	Landing          landingSection `yaml:"landing"`
+	Sources          *node          `yaml:"sources"`
+	Links            *node          `yaml:"links"`
+}
+
+type publishSection struct {
+	Dir   string `yaml:"dir"`
+	Group string `yaml:"group"`
+	Keep  int    `yaml:"keep"`
+}
+
+type reportSection struct {
+	Dir      string `yaml:"dir"`
+	Language string `yaml:"language"`
+	ExtraDir string `yaml:"extra_dir"`
+}
+
+type privacySection struct {
+	Names     treatment `yaml:"names"`
+	Phones    treatment `yaml:"phones"`
+	Emails    treatment `yaml:"emails"`
+	Documents treatment `yaml:"documents"`
+	Addresses treatment `yaml:"addresses"`
+	Rooms     treatment `yaml:"rooms"`
+	Key       string    `yaml:"key"`
+}
+
+type httpSection struct {
+	Timeout     extract.Duration `yaml:"timeout"`
+	Retries     int              `yaml:"retries"`
+	MaxResponse size             `yaml:"max_response"`
+}
+
+type landingSection struct {
+	Keep extract.Duration `yaml:"keep"`
+}
+
+// defaults are the values of contract.md's example, but for the ones that
+// only the operator knows.
+func defaults() document {
+	return document{
+		Version:  1,
+		DataDir:  "./data",
+		Publish:  publishSection{Dir: "./published", Keep: 14},
+		Timezone: "Asia/Shanghai",
+		Report:   reportSection{Dir: "./reports", Language: "zh"},
+		PII: privacySection{
+			Names:     treatment(transform.Mask),
+			Phones:    treatment(transform.Mask),
+			Emails:    treatment(transform.Mask),
+			Documents: treatment(transform.Hash),
+			Addresses: treatment(transform.Drop),
+			Rooms:     treatment(transform.Keep),
+		},
+		HTTP:    httpSection{Timeout: extract.Duration(30 * time.Second), Retries: 6, MaxResponse: 64 << 20},
+		Landing: landingSection{Keep: extract.Duration(400 * 24 * time.Hour)},
+	}
+}
+
+// treatment is transform.Treatment as it is written in the file.
+type treatment transform.Treatment
+
+// UnmarshalText reads keep, mask, hash or drop.
+func (t *treatment) UnmarshalText(b []byte) error {
+	switch v := transform.Treatment(b); v {
+	case transform.Keep, transform.Mask, transform.Hash, transform.Drop:
+		*t = treatment(v)
+		return nil
+	}
+	return fmt.Errorf("%q is no treatment of personal data: write keep, mask, hash or drop", b)
+}
+
+// size is a number of bytes.
+type size int64
+
+// UnmarshalText reads "64MiB", "512KiB" or "1GiB".
+func (s *size) UnmarshalText(b []byte) error {
+	number := strings.TrimRight(string(b), "KMGiB")
+	unit, known := map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}[string(b[len(number):])]
+	n, err := strconv.ParseInt(number, 10, 32)
+	if err != nil || !known || n < 1 {
+		return fmt.Errorf("%q is no size: write 512KiB, 64MiB or 1GiB", b)
+	}
+	*s = size(n * unit)
+	return nil
+}
+
+// apply validates the sections and puts them into the configuration.
+func (d *document) apply(c *Config, root *node, p *problems) {
+	complain := func(key, format string, args ...any) {
+		p.add(root.locate(key), key, format, args...)
+	}
+	if d.Version != 1 {
+		complain("version", "this program reads version 1: write version: 1, or run the nightaudit that the file was written for")
+	}
+
+	c.DataDir = c.folder("data_dir", d.DataDir, complain)
+	c.Publish = Publish{Dir: c.folder("publish.dir", d.Publish.Dir, complain), Group: d.Publish.Group, Keep: d.Publish.Keep}
+	c.Report = Report{Dir: c.folder("report.dir", d.Report.Dir, complain), Language: d.Report.Language}
+	if d.Publish.Keep < 1 || d.Publish.Keep > 10_000 {
+		complain("publish.keep", "must be from 1 to 10000 published databases")
+	}
+	for key, dir := range map[string]string{"publish.dir": c.Publish.Dir, "report.dir": c.Report.Dir} {
+		if within(c.DataDir, dir) {
+			complain(key, "lies in data_dir, which nobody else may read: name a folder outside of it")
+		}
+		if within(dir, c.DataDir) {
+			complain("data_dir", "lies in %s, which other people may read: name a folder outside of it", key)
+		}
+	}
+	if d.Report.Language != "zh" && d.Report.Language != "en" {
+		complain("report.language", "must be zh or en")
+	}
+	if d.Report.ExtraDir != "" {
+		c.Report.ExtraDir = c.Path(d.Report.ExtraDir)
+		if info, err := os.Stat(c.Report.ExtraDir); err != nil || !info.IsDir() {
+			complain("report.extra_dir", "is no folder: create %s, or leave the key out", d.Report.ExtraDir)
+		}
+	}
+
+	zone, err := time.LoadLocation(d.Timezone)
+	if err != nil || d.Timezone == "" || d.Timezone == "Local" {
+		complain("timezone", "%q is no time zone: use a name such as Asia/Shanghai", d.Timezone)
+		zone = time.UTC
+	}
+	c.Zone = zone
+	c.DayStart = time.Duration(d.BusinessDayStart)
+
+	c.Privacy = d.PII.policy()
+	if what := d.PII.hashed(); what != "" && d.PII.Key == "" {
+		complain("pii.key", "is missing, and %s are hashed with it: write key: \"${NIGHTAUDIT_PII_KEY}\" and set that variable to a long random text, or choose another treatment than hash", what)
+	}
+
+	c.HTTP = extract.HTTPLimits{
+		Timeout: time.Duration(d.HTTP.Timeout), Retries: d.HTTP.Retries, MaxResponse: int64(d.HTTP.MaxResponse),
+	}
+	if c.HTTP.Timeout < time.Second || c.HTTP.Timeout > time.Hour {
+		complain("http.timeout", "must be from 1s to 1h")
+	}
+	if c.HTTP.Retries < 0 || c.HTTP.Retries > 100 {
+		complain("http.retries", "must be from 0 to 100")
+	}
+	c.LandingKeep = time.Duration(d.Landing.Keep)
+	if c.LandingKeep < 24*time.Hour {
+		complain("landing.keep", "must be 1d or more: the landed answers are the evidence behind every figure")
+	}
+}
+
+func (s *privacySection) policy() transform.Privacy {
+	return transform.Privacy{
+		Names: transform.Treatment(s.Names), Phones: transform.Treatment(s.Phones),
+		Emails: transform.Treatment(s.Emails), Documents: transform.Treatment(s.Documents),
+		Addresses: transform.Treatment(s.Addresses), Rooms: transform.Treatment(s.Rooms),
+		Key: []byte(s.Key),
+	}
+}
+
+// hashed names the first kind of personal data that is hashed, or "".
+func (s *privacySection) hashed() string {
+	for _, kind := range []struct {
+		name string
+		t    treatment
+	}{
+		{"names", s.Names},
+		{"phones", s.Phones},
+		{"emails", s.Emails},
+		{"documents", s.Documents},
+		{"addresses", s.Addresses},
+		{"rooms", s.Rooms},
+	} {
+		if kind.t == treatment(transform.Hash) {
+			return kind.name
+		}
+	}
+	return ""
+}
+
+func (c *Config) folder(key, dir string, complain func(key, format string, args ...any)) string {
+	if dir == "" {
+		complain(key, "is empty: name a folder")
+	}
+	return c.Path(dir)
+}
+
+// within reports whether dir is parent or lies below it.
+func within(parent, dir string) bool {
+	rel, err := filepath.Rel(parent, dir)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}

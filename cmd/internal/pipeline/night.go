@@ -1,0 +1,377 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/gofrs/flock"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/extract/landing"
+	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/reports"
+)
+
+// ErrLocked is returned when another run has the data folder.
+var ErrLocked = errors.New("another run is at work on this data folder")
+
+// Options of one night; the zero value is a plain nightly run.
+type Options struct {
+	Sources, Accounts []string  // restrict the night to these; empty is all
+	Since, Until      time.Time // re-read orders created in [Since, Until)
+	Full              bool
+	NoReport          bool
+	FailOn            string // severity: info, warning, error; "" never
+	AllowRejects      int
+	At                time.Time // the recorded clock; zero is Now
+	Version           string
+	Now               func() time.Time
+	Observer          Observer
+	Log               *slog.Logger
+}
+
+// Observer is told how the night goes on. Its methods may be called from
+// several goroutines.
+type Observer interface {
+	AccountStarted(source, account string)
+	// Page is called after each answer: its records, and the number that the
+	// vendor states for the window, -1 where it states none.
+	Page(source, account, stream string, rows int, total int64)
+	AccountDone(r AccountResult)
+	// Stage names what the night as a whole is doing: "checks", "publish", …
+	Stage(name string)
+}
+
+// AccountResult is how the night of one account ended.
+type AccountResult struct {
+	Source, Account                                string
+	State                                          load.WindowState
+	Orders, Inserted, Updated, Unchanged, Rejected int64
+	Findings                                       int64
+	Pages                                          int
+	Messages                                       []string // why it is unreconciled
+	Err                                            error    // why it failed
+}
+
+// Result is how the night ended.
+type Result struct {
+	RunID    string
+	Accounts []AccountResult
+	Breaks   map[string]int // open breaks by severity
+	Rejected int64
+	Database string // published; "" where nothing was
+	Workbook string
+	Notices  []string
+	Duration time.Duration
+	ExitCode int
+}
+
+// The exit codes that a night can end with (contract.md).
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitPart   = 3
+	exitBreaks = 5
+)
+
+// night is a run under way.
+type night struct {
+	cfg       *config.Config
+	o         Options
+	run       load.Run
+	accounts  []config.Account
+	warehouse *load.Warehouse
+	landing   *landing.Store
+	staging   string
+	observer  Observer
+	log       *slog.Logger
+}
+
+// Run carries out one night. An error means that nothing was published; the
+// result tells of accounts that failed or stayed unreconciled.
+func Run(ctx context.Context, cfg *config.Config, o Options) (*Result, error) {
+	n, err := newNight(cfg, o)
+	if err != nil {
+		return nil, err
+	}
+	unlock, err := n.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if err := n.open(ctx); err != nil {
+		return nil, err
+	}
+	result, err := n.carryOut(ctx)
+	// Publishing has closed the warehouse; after an error it may be open.
+	if n.warehouse != nil {
+		err = errors.Join(err, n.warehouse.Close())
+	}
+	return result, errors.Join(err, os.RemoveAll(n.staging))
+}
+
+func newNight(cfg *config.Config, o Options) (*night, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.At.IsZero() {
+		o.At = o.Now()
+	}
+	n := &night{cfg: cfg, o: o, observer: o.Observer, log: o.Log}
+	if n.observer == nil {
+		n.observer = silent{}
+	}
+	if n.log == nil {
+		n.log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	var err error
+	if n.accounts, err = chosen(cfg, o.Sources, o.Accounts); err != nil {
+		return nil, err
+	}
+	at := o.At.UTC().Truncate(time.Microsecond)
+	n.run = load.Run{ID: runID(at), At: at, Version: o.Version, ConfigSHA256: cfg.SHA256}
+	n.staging = filepath.Join(cfg.DataDir, "staging", n.run.ID)
+	return n, nil
+}
+
+// runID sorts by the recorded time; the random part keeps two nights of one
+// recorded time apart.
+func runID(at time.Time) string {
+	var b [3]byte
+	rand.Read(b[:])
+	return at.Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
+}
+
+// ErrNoSuchAccount is a choice of sources or accounts that chooses nothing.
+var ErrNoSuchAccount = errors.New("no such account in the configuration")
+
+// chosen picks the accounts of the night.
+func chosen(cfg *config.Config, sources, names []string) ([]config.Account, error) {
+	var picked []config.Account
+	for _, a := range cfg.Accounts {
+		if (len(sources) == 0 || slices.Contains(sources, a.Driver.Name)) && (len(names) == 0 || slices.Contains(names, a.Name)) {
+			picked = append(picked, a)
+		}
+	}
+	for _, s := range sources {
+		if !slices.ContainsFunc(picked, func(a config.Account) bool { return a.Driver.Name == s }) {
+			return nil, fmt.Errorf("source %q: %w", s, ErrNoSuchAccount)
+		}
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(picked, func(a config.Account) bool { return a.Name == name }) {
+			return nil, fmt.Errorf("account %q: %w", name, ErrNoSuchAccount)
+		}
+	}
+	return picked, nil
+}
+
+func (n *night) lock() (unlock func(), err error) {
+	if err := os.MkdirAll(n.cfg.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	lock := flock.New(filepath.Join(n.cfg.DataDir, "lock"), flock.SetPermissions(0o600))
+	ok, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the data folder %s: %w", n.cfg.DataDir, err)
+	}
+	if !ok {
+		return nil, fmt.Errorf("%s: %w", n.cfg.DataDir, ErrLocked)
+	}
+	return func() { lock.Unlock() }, nil
+}
+
+func (n *night) open(ctx context.Context) error {
+	// What an earlier run left staged is of no use: its pages are landed.
+	if err := os.RemoveAll(filepath.Dir(n.staging)); err != nil {
+		return fmt.Errorf("clear the staging folder: %w", err)
+	}
+	if err := os.MkdirAll(n.staging, 0o700); err != nil {
+		return fmt.Errorf("make the staging folder: %w", err)
+	}
+	var err error
+	if n.landing, err = landing.Open(filepath.Join(n.cfg.DataDir, "landing")); err != nil {
+		return err
+	}
+	n.warehouse, err = load.Open(ctx, load.Options{
+		Path:    filepath.Join(n.cfg.DataDir, "warehouse.duckdb"),
+		TempDir: filepath.Join(n.staging, "spill"),
+	})
+	return err
+}
+
+func (n *night) carryOut(ctx context.Context) (*Result, error) {
+	started := n.o.Now()
+	result := &Result{RunID: n.run.ID, Breaks: map[string]int{}}
+	for _, wave := range waves(n.accounts) {
+		results, err := n.extractAll(ctx, wave)
+		if err != nil {
+			return result, err
+		}
+		result.Accounts = append(result.Accounts, results...)
+	}
+	for _, a := range result.Accounts {
+		result.Rejected += a.Rejected
+	}
+	n.observer.Stage("checks")
+	if err := n.check(ctx, result); err != nil {
+		return result, err
+	}
+	result.ExitCode = n.exitCode(result)
+	if err := n.warehouse.Finish(ctx, n.run, n.run.At.Add(n.o.Now().Sub(started)), outcome(result.ExitCode), result.ExitCode); err != nil {
+		return result, err
+	}
+	err := n.publish(ctx, result)
+	result.Duration = n.o.Now().Sub(started)
+	return result, err
+}
+
+// waves orders the accounts so that a source comes after those it needs.
+func waves(accounts []config.Account) [][]config.Account {
+	var waves [][]config.Account
+	done := map[string]bool{}
+	left := slices.Clone(accounts)
+	for len(left) > 0 {
+		waiting := map[string]bool{}
+		for _, a := range left {
+			waiting[a.Driver.Name] = true
+		}
+		var wave, later []config.Account
+		for _, a := range left {
+			if slices.ContainsFunc(a.Driver.Needs, func(s string) bool { return waiting[s] && !done[s] && s != a.Driver.Name }) {
+				later = append(later, a)
+			} else {
+				wave = append(wave, a)
+			}
+		}
+		if len(wave) == 0 { // sources that need each other: no order is right
+			wave, later = left, nil
+		}
+		for _, a := range wave {
+			done[a.Driver.Name] = true
+		}
+		waves, left = append(waves, wave), later
+	}
+	return waves
+}
+
+// extractAll runs the accounts of a wave side by side. One that fails does
+// not disturb the others; an error is the night's own.
+func (n *night) extractAll(ctx context.Context, accounts []config.Account) ([]AccountResult, error) {
+	results := make([]AccountResult, len(accounts))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, a := range accounts {
+		group.Go(func() error {
+			n.observer.AccountStarted(a.Driver.Name, a.Name)
+			r, err := n.extractOne(ctx, a)
+			if err != nil {
+				return err
+			}
+			n.observer.AccountDone(r)
+			results[i] = r
+			return nil
+		})
+	}
+	return results, group.Wait()
+}
+
+func (n *night) check(ctx context.Context, result *Result) error {
+	checked, err := n.warehouse.Check(ctx, n.run)
+	if err != nil {
+		return err
+	}
+	for severity, open := range checked.Open {
+		result.Breaks[severity] = open
+	}
+	return nil
+}
+
+// exitCode ranks what went wrong: 3 before 5 (contract.md).
+func (n *night) exitCode(r *Result) int {
+	for _, a := range r.Accounts {
+		if a.State != load.Complete {
+			return exitPart
+		}
+	}
+	if r.Rejected > int64(n.o.AllowRejects) {
+		return exitPart
+	}
+	severities := []string{"info", "warning", "error"}
+	if from := slices.Index(severities, n.o.FailOn); from >= 0 {
+		for _, s := range severities[from:] {
+			if r.Breaks[s] > 0 {
+				return exitBreaks
+			}
+		}
+	}
+	return exitDone
+}
+
+func outcome(code int) string {
+	switch code {
+	case exitDone:
+		return "complete"
+	case exitPart:
+		return "partial"
+	case exitBreaks:
+		return "breaks"
+	}
+	return "failed"
+}
+
+// publish copies the database, makes the workbook from the copy, and only
+// then puts the copy in place: people see both of one night.
+func (n *night) publish(ctx context.Context, result *Result) error {
+	n.observer.Stage("publish")
+	edition, err := n.warehouse.Prepare(ctx, n.run, load.Publishing{
+		Dir: n.cfg.Publish.Dir, Group: n.cfg.Publish.Group, Keep: n.cfg.Publish.Keep, Timezone: n.cfg.Zone.String(),
+	})
+	n.warehouse = nil // closed, whether or not it could be copied
+	if err != nil {
+		return err
+	}
+	defer edition.Discard()
+	if !n.o.NoReport {
+		n.observer.Stage("report")
+		if result.Workbook, err = n.workbook(ctx, edition.Path); err != nil {
+			return err
+		}
+	}
+	published, err := edition.Publish()
+	if err != nil {
+		return err
+	}
+	result.Database = published.Path
+	if published.Notice != "" {
+		result.Notices = append(result.Notices, published.Notice)
+	}
+	return nil
+}
+
+func (n *night) workbook(ctx context.Context, database string) (string, error) {
+	db, err := reports.Open(database)
+	if err != nil {
+		return "", err
+	}
+	defer db.Close()
+	return reports.Workbook(ctx, db, reports.WorkbookOptions{
+		Dir: n.cfg.Report.Dir, Language: n.cfg.Report.Language, Timezone: n.cfg.Zone.String(),
+	})
+}
+
+type silent struct{}
+
+func (silent) AccountStarted(string, string)           {}
+func (silent) Page(string, string, string, int, int64) {}
+func (silent) AccountDone(AccountResult)               {}
+func (silent) Stage(string)                            {}

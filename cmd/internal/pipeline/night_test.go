@@ -1,0 +1,372 @@
+package pipeline_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+	"github.com/xuri/excelize/v2"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/cmd/internal/demo"
+	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/all"
+	starhotel "github.com/nightaudit/nightaudit/extract/starhotel/sim"
+	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+// group is the demo's hotel group with its five simulated vendors.
+type group struct {
+	t       *testing.T
+	running *demo.Running
+	cfg     *config.Config
+	now     time.Time
+}
+
+// startGroup serves the demo's vendors as they were on a fixed day.
+func startGroup(t *testing.T, o demo.Options) *group {
+	t.Helper()
+	shanghai, err := time.LoadLocation(demo.Zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &group{t: t, now: time.Date(2026, 4, 21, 3, 0, 0, 0, shanghai)}
+	g.running, err = demo.Start(t.Context(), filepath.Join(t.TempDir(), "demo"), demo.StartOptions{
+		Anchor: time.Date(2026, 4, 21, 0, 0, 0, 0, shanghai), Now: g.clock, World: o,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { g.running.Close() })
+	g.cfg, err = config.Load(g.running.ConfigPath, config.Options{
+		Drivers: all.Drivers(),
+		Env: extract.Env{Now: g.clock, Tokens: new(extract.TokenStore), HTTP: extract.HTTPLimits{
+			// Retries do not wait in tests.
+			Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func (g *group) clock() time.Time { return g.now }
+
+func (g *group) run(o pipeline.Options) *pipeline.Result {
+	g.t.Helper()
+	o.Now, o.Version = g.clock, "test"
+	result, err := pipeline.Run(g.t.Context(), g.cfg, o)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	for source, calls := range g.running.Vendors.Refused() {
+		g.t.Errorf("%s was sent calls that are no reads: %v", source, calls)
+	}
+	return result
+}
+
+func (g *group) wantExit(r *pipeline.Result, code int) {
+	g.t.Helper()
+	if r.ExitCode != code {
+		g.t.Errorf("exit code %d, want %d", r.ExitCode, code)
+		for _, a := range r.Accounts {
+			g.t.Logf("%s %s: %s %v %v", a.Source, a.Account, a.State, a.Messages, a.Err)
+		}
+	}
+}
+
+func open(t *testing.T, path string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("duckdb", path+"?access_mode=READ_ONLY")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// lines gives a query's rows as text, columns joined by " | ".
+func lines(t *testing.T, db *sql.DB, query string, args ...any) []string {
+	t.Helper()
+	rows, err := db.QueryContext(context.Background(), "SELECT COLUMNS(*)::VARCHAR FROM ("+query+")", args...)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for rows.Next() {
+		values, into := make([]sql.NullString, len(names)), make([]any, len(names))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		var texts []string
+		for _, v := range values {
+			if !v.Valid {
+				v.String = "–"
+			}
+			texts = append(texts, v.String)
+		}
+		out = append(out, strings.Join(texts, " | "))
+	}
+	return out
+}
+
+func equal(t *testing.T, what string, got, want []string) {
+	t.Helper()
+	for _, g := range got {
+		if !slices.Contains(want, g) {
+			t.Errorf("%s: in the database only: %s", what, g)
+		}
+	}
+	for _, w := range want {
+		if !slices.Contains(got, w) {
+			t.Errorf("%s: expected only: %s", what, w)
+		}
+	}
+	if len(got) != len(want) && !t.Failed() {
+		t.Errorf("%s: %d rows, want %d", what, len(got), len(want))
+	}
+}
+
+// The first night over the demo's group gives the counts and sums that the
+// group itself, apart from the pipeline, says it must, and exactly the
+// mismatches that were planted in it.
+func TestFirstNight(t *testing.T) {
+	g := startGroup(t, demo.Options{})
+	result := g.run(pipeline.Options{})
+	g.wantExit(result, 0)
+	expect := g.running.World.Expect()
+	db := open(t, result.Database)
+
+	t.Run("orders by source and status", func(t *testing.T) {
+		var want []string
+		for source, byStatus := range expect.ByStatus {
+			for status, n := range byStatus {
+				want = append(want, fmt.Sprintf("%s | %s | %d", source, status, n))
+			}
+		}
+		equal(t, "orders", lines(t, db, "SELECT source, status, count(*) FROM orders GROUP BY ALL"), want)
+	})
+	t.Run("rows and sums of every table", func(t *testing.T) {
+		for table, bySource := range expect.Tables {
+			var want []string
+			for source, f := range bySource {
+				want = append(want, fmt.Sprintf("%s | %d", source, f.Rows))
+			}
+			equal(t, table, lines(t, db, "SELECT source, count(*) FROM "+table+" GROUP BY ALL"), want)
+			for source, f := range bySource {
+				for column, sum := range f.Sums {
+					got := lines(t, db, "SELECT sum("+column+") FROM "+table+" WHERE source = ?", source)
+					equal(t, table+"."+column+" of "+source, got, []string{sum.Money()})
+				}
+			}
+		}
+	})
+	t.Run("business dates", func(t *testing.T) {
+		var want []string
+		for source, days := range expect.Days {
+			for day, f := range days {
+				net := "–"
+				if sum, ok := f.Sums["net_amount"]; ok {
+					net = sum.Money()
+				}
+				want = append(want, fmt.Sprintf("%s | %s | %d | %s", source, day, f.Rows, net))
+			}
+		}
+		equal(t, "days", lines(t, db, "SELECT source, business_date, count(*), sum(net_amount) FROM orders GROUP BY ALL"), want)
+	})
+	t.Run("breaks", func(t *testing.T) {
+		var want []string
+		for _, p := range expect.Breaks {
+			want = append(want, breakLine(p))
+		}
+		got := lines(t, db, `SELECT rule, source, account, order_id, line_no, expected, actual, reason FROM recon.breaks WHERE status = 'open'`)
+		equal(t, "breaks", got, want)
+	})
+	t.Run("nothing refused or doubted", func(t *testing.T) {
+		equal(t, "rejects", lines(t, db, "SELECT source, field, reason, raw FROM audit.rejects"), nil)
+		// The planted shop orders that the courier never took are the only doubt.
+		var want []string
+		for _, p := range g.running.World.Planted {
+			if p.Rule == "courier_missing" && p.Source == "soms" {
+				want = append(want, "guoxiaodi | the courier does not know this number | "+p.OrderID)
+			}
+		}
+		equal(t, "findings", lines(t, db, "SELECT source, reason, raw FROM audit.findings"), want)
+	})
+	t.Run("control totals", func(t *testing.T) {
+		equal(t, "sums in and loaded", lines(t, db, "SELECT * FROM audit.extract_totals WHERE amount_in <> amount_loaded"), nil)
+		if n := lines(t, db, "SELECT count(*) > 20 FROM audit.extract_totals")[0]; n != "true" {
+			t.Error("hardly any control totals were taken")
+		}
+	})
+}
+
+func breakLine(p demo.Planted) string {
+	line := "–"
+	if p.Line != 0 {
+		line = fmt.Sprint(p.Line)
+	}
+	// The list states yuan with two decimals, the database has four.
+	return fmt.Sprintf("%s | %s | %s | %s | %s | %s00 | %s00 | %s", p.Rule, p.Source, p.Account, p.OrderID, line, p.Expected, p.Actual, p.Reason)
+}
+
+// A group without planted mismatches has no breaks at all.
+func TestCleanGroupHasNoBreaks(t *testing.T) {
+	g := startGroup(t, demo.Options{Clean: true})
+	result := g.run(pipeline.Options{NoReport: true})
+	g.wantExit(result, 0)
+	equal(t, "breaks", lines(t, open(t, result.Database), "SELECT rule, order_id, explanation_en FROM recon.breaks"), nil)
+}
+
+// dump is every table but the ledger of runs, ordered; of the breaks all but
+// last_seen.
+func dump(t *testing.T, path string) map[string][]string {
+	t.Helper()
+	db := open(t, path)
+	tables := map[string][]string{}
+	for _, def := range transform.Facts {
+		tables[def.Name] = lines(t, db, "SELECT * FROM main."+def.Name+" ORDER BY ALL")
+	}
+	tables["order_versions"] = lines(t, db, "SELECT * FROM audit.order_versions ORDER BY ALL")
+	tables["breaks"] = lines(t, db, "SELECT * EXCLUDE (last_seen) FROM recon.breaks ORDER BY ALL")
+	tables["rules"] = lines(t, db, "SELECT * FROM recon.rules ORDER BY ALL")
+	tables["links"] = lines(t, db, "SELECT * FROM recon.links ORDER BY ALL")
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return tables
+}
+
+// The same night twice is the same night.
+func TestSecondNightOverUnchangedVendors(t *testing.T) {
+	g := startGroup(t, demo.Options{})
+	first := g.run(pipeline.Options{NoReport: true})
+	g.wantExit(first, 0)
+	before := dump(t, first.Database)
+	calls := g.running.Vendors.Requests()
+
+	g.now = g.now.Add(24 * time.Hour)
+	second := g.run(pipeline.Options{NoReport: true})
+	g.wantExit(second, 0)
+	after := dump(t, second.Database)
+	for table, rows := range before {
+		if len(rows) == 0 && !slices.Contains([]string{"links"}, table) {
+			t.Errorf("table %s is empty: the comparison says nothing", table)
+		}
+		equal(t, table, after[table], rows)
+	}
+	// What is final and old is not asked for again. The door locks have no
+	// filter, and the PMS's trailing window is longer than the demo's history.
+	for _, source := range []string{"tuya", "soms", "guoxiaodi"} {
+		if again := g.running.Vendors.Requests()[source] - calls[source]; again >= calls[source]*3/4 {
+			t.Errorf("%s was called %d times on the second night, %d on the first", source, again, calls[source])
+		}
+	}
+}
+
+// A vendor that is down costs its own account, not the night.
+func TestVendorDown(t *testing.T) {
+	g := startGroup(t, demo.Options{})
+	g.running.Vendors.Starhotel.Fault(func(*http.Request) *starhotel.Fault { return &starhotel.Fault{Status: http.StatusServiceUnavailable} })
+	result := g.run(pipeline.Options{})
+	g.wantExit(result, 3)
+	for _, a := range result.Accounts {
+		want := load.Complete
+		if a.Source == "starhotel" {
+			want = load.Failed
+		}
+		if a.State != want {
+			t.Errorf("%s is %s, want %s: %v", a.Source, a.State, want, a.Err)
+		}
+	}
+	db := open(t, result.Database)
+	equal(t, "sources loaded", lines(t, db, "SELECT DISTINCT source FROM orders"), []string{"tuya", "akubela", "soms", "guoxiaodi"})
+	state := lines(t, db, "SELECT state, message FROM audit.extracts WHERE source = 'starhotel'")
+	if len(state) != 1 || !strings.HasPrefix(state[0], "failed | ") || !strings.Contains(state[0], "503") {
+		t.Errorf("the ledger says of starhotel: %v", state)
+	}
+	if _, err := os.Stat(result.Workbook); err != nil {
+		t.Errorf("no workbook: %v", err)
+	}
+	book, err := excelize.OpenFile(result.Workbook)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	named := false
+	rows, err := book.GetRows(book.GetSheetName(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		text := strings.Join(row, " | ")
+		named = named || strings.Contains(text, "starhotel") && strings.Contains(text, "503")
+	}
+	if !named {
+		t.Errorf("the Summary does not say that starhotel failed with 503: %q", rows)
+	}
+}
+
+// A vendor that states more than it gives leaves its account unreconciled,
+// loaded, and with a break of the rule completeness.
+func TestStatedTotalOff(t *testing.T) {
+	g := startGroup(t, demo.Options{Clean: true, StatedTotalOff: true})
+	result := g.run(pipeline.Options{NoReport: true})
+	g.wantExit(result, 3)
+	db := open(t, result.Database)
+	equal(t, "breaks", lines(t, db, "SELECT rule, source, difference FROM recon.breaks"), []string{
+		"completeness | tuya | -1.0000", "completeness | tuya | -1.0000", // one for each of the two scans
+	})
+	equal(t, "states", lines(t, db, "SELECT DISTINCT state FROM audit.extracts WHERE source = 'tuya' AND stream = 'orders'"), []string{"unreconciled"})
+}
+
+func TestOneRunAtATime(t *testing.T) {
+	g := startGroup(t, demo.Options{Clean: true})
+	held := make(chan struct{})
+	release := make(chan struct{})
+	done := make(chan error, 1)
+	go func() {
+		_, err := pipeline.Run(t.Context(), g.cfg, pipeline.Options{Now: g.clock, NoReport: true, Observer: &holding{held: held, release: release}})
+		done <- err
+	}()
+	<-held
+	if _, err := pipeline.Run(t.Context(), g.cfg, pipeline.Options{Now: g.clock}); err == nil || !strings.Contains(err.Error(), pipeline.ErrLocked.Error()) {
+		t.Errorf("a second run beside the first: %v, want it refused", err)
+	}
+	close(release)
+	if err := <-done; err != nil {
+		t.Errorf("the first run: %v", err)
+	}
+}
+
+// holding stops a run at its checks until it is released.
+type holding struct{ held, release chan struct{} }
+
+func (h *holding) AccountStarted(string, string)           {}
+func (h *holding) Page(string, string, string, int, int64) {}
+func (h *holding) AccountDone(pipeline.AccountResult)      {}
+func (h *holding) Stage(name string) {
+	if name == "checks" {
+		close(h.held)
+		<-h.release
+	}
+}

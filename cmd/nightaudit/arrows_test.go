@@ -1,0 +1,113 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/nightaudit/nightaudit/"
+
+// sources are the folders under extract that are vendors.
+var sources = []string{"tuya", "akubela", "soms", "starhotel", "guoxiaodi"}
+
+// arrows lists, for each folder, the folders of this module that its code may
+// import. A pattern is matched with path.Match; the first that fits counts.
+var arrows = []struct {
+	folder string
+	may    []string
+}{
+	{"transform", nil},
+	{"sql", nil},
+	{"extract", []string{"transform"}},
+	{"extract/httpx", []string{"extract", "transform"}},
+	{"extract/landing", []string{"extract"}},
+	{"extract/all", []string{"extract", "extract/*"}},
+	{"extract/extracttest", []string{"extract", "transform"}},
+	{"extract/*/sim", nil},
+	{"extract/*", []string{"extract", "extract/httpx", "transform"}},
+	{"load", []string{"transform", "sql", "load/recon"}},
+	{"load/recon", []string{"sql"}},
+	{"reports", []string{"sql"}},
+	{"cmd/internal/config", []string{"extract", "transform"}},
+	{"cmd/internal/pipeline", []string{"cmd/internal/config", "extract", "extract/landing", "transform", "load", "reports"}},
+	{"cmd/internal/demo", []string{"extract/*/sim"}},
+	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "load", "reports", "sql"}},
+}
+
+// only names packages of the standard library that few folders may import.
+var only = map[string][]string{
+	"net/http":     {"extract", "extract/*", "extract/*/sim", "cmd/internal/demo"},
+	"database/sql": {"load", "load/recon", "reports"},
+}
+
+// Dependencies point one way: from the commands through the pipeline to the
+// stages, and never between stages or between sources.
+func TestDependencyArrows(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./../../...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	seen := 0
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		seen++
+		folder := strings.TrimPrefix(p.ImportPath, module)
+		i := slices.IndexFunc(arrows, func(a struct {
+			folder string
+			may    []string
+		},
+		) bool {
+			return matches(a.folder, folder)
+		})
+		if i < 0 {
+			t.Errorf("%s is in no row of the table: say what it may import", folder)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if few, ok := only[imported]; ok && !slices.ContainsFunc(few, func(f string) bool { return matches(f, folder) }) {
+				t.Errorf("%s imports %s, which only %s may", folder, imported, strings.Join(few, ", "))
+			}
+			to, ours := strings.CutPrefix(imported, module)
+			if !ours {
+				continue
+			}
+			if !slices.ContainsFunc(arrows[i].may, func(f string) bool { return matches(f, to) }) {
+				t.Errorf("%s imports %s: it may import only %v", folder, to, arrows[i].may)
+			}
+			if between(folder, to) {
+				t.Errorf("source %s imports source %s", folder, to)
+			}
+		}
+	}
+	if seen < len(sources) {
+		t.Errorf("go list told of %d packages only", seen)
+	}
+}
+
+func matches(pattern, folder string) bool {
+	ok, err := path.Match(pattern, folder)
+	return err == nil && ok
+}
+
+// between reports whether both folders are sources.
+func between(from, to string) bool {
+	is := func(folder string) bool {
+		name, ok := strings.CutPrefix(folder, "extract/")
+		return ok && slices.Contains(sources, name)
+	}
+	return is(from) && is(to) && from != to
+}

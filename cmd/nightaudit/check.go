@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v3"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/extract"
+)
+
+const (
+	// A vendor that checks signatures allows for a few minutes of skew; what
+	// is above this is worth mending before it is too much.
+	maxSkew = time.Minute
+	// The warehouse, its published copies and the landing share the disk.
+	scarceDisk = 1 << 30   // bytes: a warning
+	fullDisk   = 100 << 20 // bytes: too little for a night
+	// A person waits: one more attempt, and not the night's six.
+	checkRetries = 1
+)
+
+func (a *app) checkCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "check",
+		Usage: "validate the configuration, then reach every account",
+		Description: "For each account: reach the vendor, log in, read one page, compare clocks.\n" +
+			"Nothing is loaded. Exit codes: 2 for the configuration, 1 when a folder or an\n" +
+			"account fails.",
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			return a.check(ctx)
+		},
+	}
+}
+
+// finding is a line of check.
+type finding struct {
+	mark    rune // ✓, ! or ✗
+	subject string
+	text    string
+	do      string // the remedy
+}
+
+func pass(subject, text string) finding     { return finding{'✓', subject, text, ""} }
+func warn(subject, text, do string) finding { return finding{'!', subject, text, do} }
+func fail(subject, text, do string) finding { return finding{'✗', subject, text, do} }
+
+func (a *app) check(ctx context.Context) error {
+	cfg, err := a.loadFor(a.now, checkRetries)
+	if err != nil {
+		return err
+	}
+	failed := 0
+	show := func(f finding) {
+		mark := string(f.mark)
+		switch f.mark {
+		case '✓':
+			mark = paint(a.stdoutColour(), green, mark)
+		case '!':
+			mark = paint(a.stdoutColour(), yellow, mark)
+		case '✗':
+			failed++
+			mark = paint(a.stdoutColour(), red, mark)
+		}
+		fmt.Fprintf(a.stdout, "%s %s: %s", mark, f.subject, f.text)
+		if f.do != "" {
+			fmt.Fprintf(a.stdout, "; %s", f.do)
+		}
+		fmt.Fprintln(a.stdout)
+	}
+	show(pass("configuration", fmt.Sprintf("%s, %s", a.configFile, plural(int64(len(cfg.Accounts)), "account", "accounts"))))
+	for _, f := range checkFolders(cfg) {
+		show(f)
+	}
+	for _, f := range checkAccounts(ctx, cfg.Accounts) {
+		show(f)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if failed > 0 {
+		return exitWith(exitFailed)
+	}
+	return nil
+}
+
+// checkFolders looks at what the night will write to, and changes nothing.
+func checkFolders(cfg *config.Config) []finding {
+	found := []finding{checkFolder("data_dir", cfg.DataDir)}
+	if info, err := os.Stat(cfg.DataDir); err == nil && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+		found = append(found, warn("data_dir", fmt.Sprintf("mode %04o lets other people in", info.Mode().Perm()), "chmod 700 "+cfg.DataDir))
+	}
+	found = append(found, checkFolder("publish.dir", cfg.Publish.Dir), checkFolder("report.dir", cfg.Report.Dir))
+	if group := cfg.Publish.Group; group != "" {
+		found = append(found, checkGroup(group))
+	}
+	free, err := freeSpace(existing(cfg.DataDir))
+	switch {
+	case err != nil:
+		found = append(found, warn("disk", err.Error(), "see that there is room for the night"))
+	case free < fullDisk:
+		found = append(found, fail("disk", gibibytes(free)+" free for data_dir", "make room: a night needs more than twice the warehouse's size"))
+	case free < scarceDisk:
+		found = append(found, warn("disk", gibibytes(free)+" free for data_dir", "make room soon"))
+	default:
+		found = append(found, pass("disk", gibibytes(free)+" free for data_dir"))
+	}
+	return found
+}
+
+func gibibytes(n uint64) string { return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30)) }
+
+// checkFolder tries whether a file can be made in a folder, or, where it does
+// not exist yet, in the folder in which it will be made.
+func checkFolder(key, dir string) finding {
+	parent := existing(dir)
+	f, err := os.CreateTemp(parent, ".nightaudit-check-*")
+	if err != nil {
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			err = path.Err
+		}
+		return fail(key, fmt.Sprintf("%s cannot be written to: %v", parent, err), "give the user who runs nightaudit write access, or name another folder")
+	}
+	name := f.Name()
+	if err := errors.Join(f.Close(), os.Remove(name)); err != nil {
+		return fail(key, err.Error(), "remove "+name)
+	}
+	if parent != dir {
+		return pass(key, dir+", will be made")
+	}
+	return pass(key, dir)
+}
+
+// existing is dir or the closest folder above it that exists.
+func existing(dir string) string {
+	for {
+		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+func checkGroup(group string) finding {
+	const key = "publish.group"
+	g, err := user.LookupGroup(group)
+	if err != nil {
+		return fail(key, fmt.Sprintf("this machine has no group %q", group), "create it, or leave the key out")
+	}
+	me, err := user.Current()
+	if err != nil {
+		return warn(key, err.Error(), "see that you belong to the group "+group)
+	}
+	ids, err := me.GroupIds()
+	if err != nil {
+		return warn(key, err.Error(), "see that you belong to the group "+group)
+	}
+	for _, id := range ids {
+		if id == g.Gid {
+			return pass(key, group)
+		}
+	}
+	if me.Uid == "0" {
+		return pass(key, group)
+	}
+	return fail(key, fmt.Sprintf("%s does not belong to %s, and so cannot give files to it", me.Username, group), "add the user to the group")
+}
+
+// checkAccounts asks all accounts at once and answers in their order.
+func checkAccounts(ctx context.Context, accounts []config.Account) []finding {
+	found := make([]finding, len(accounts))
+	var group errgroup.Group
+	group.SetLimit(8)
+	for i, account := range accounts {
+		group.Go(func() error {
+			found[i] = checkAccount(ctx, account)
+			return nil
+		})
+	}
+	_ = group.Wait() // the findings hold what went wrong
+	return found
+}
+
+func checkAccount(ctx context.Context, account config.Account) finding {
+	subject := account.Driver.Name + "/" + account.Name
+	result, err := account.Account.Check(ctx)
+	if err != nil {
+		do := ""
+		var e *extract.Error
+		if !errors.As(err, &e) || e.Hint == "" {
+			do = "see the account in the configuration"
+		}
+		return fail(subject, err.Error(), do)
+	}
+	text := "reached"
+	if result.Orders >= 0 {
+		text += ", " + plural(result.Orders, "record", "records") + " stated"
+	}
+	if skew := result.ClockSkew.Round(time.Second); skew.Abs() > maxSkew {
+		direction := "ahead of"
+		if skew < 0 {
+			direction = "behind"
+		}
+		return warn(subject, fmt.Sprintf("%s; the vendor's clock is %v %s ours", text, skew.Abs(), direction), "keep this machine's clock by NTP: signatures depend on it")
+	}
+	return pass(subject, strings.TrimSpace(text))
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/nightaudit/nightaudit/reports"
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
+)
+
+// databaseFile is the published database's name in publish.dir.
+const databaseFile = "nightaudit.duckdb"
+
+func databaseFlag() cli.Flag {
+	return &cli.StringFlag{Name: "database", TakesFile: true, Usage: "read this `FILE`, whatever the configuration says"}
+}
+
+// databasePath is the published database: the flag's, else the
+// configuration's.
+func (a *app) databasePath(c *cli.Command) (string, error) {
+	if path := c.String("database"); path != "" {
+		return path, nil
+	}
+	cfg, err := a.loadReader()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(cfg.Publish.Dir, databaseFile), nil
+}
+
+// database is a published database, open for reading. SQL's own package is
+// the business of reports alone.
+type database struct {
+	// write writes the result of a statement in one of reports.Formats.
+	write func(ctx context.Context, w io.Writer, format, statement string, args ...any) error
+	// texts is the first column of a result.
+	texts func(ctx context.Context, statement string, args ...any) ([]string, error)
+	// workbook makes the reconciliation workbook.
+	workbook func(ctx context.Context, o reports.WorkbookOptions) (string, error)
+	// export writes one report of the catalogue to a file.
+	export func(ctx context.Context, r reports.Report, o reports.ExportOptions) (string, error)
+	close  func() error
+}
+
+func openDatabase(path string) (*database, error) {
+	db, err := reports.Open(path)
+	if errors.Is(err, reports.ErrNoDatabase) {
+		return nil, &failure{code: exitFailed, what: "there is no database at " + path, do: "nightaudit run makes it; --config or --database names another one"}
+	}
+	if err != nil {
+		return nil, &failure{code: exitFailed, what: "the database cannot be opened", err: err}
+	}
+	return &database{
+		write: func(ctx context.Context, w io.Writer, format, statement string, args ...any) error {
+			rows, err := db.QueryContext(ctx, statement, args...)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			return reports.WriteRows(w, format, rows)
+		},
+		texts: func(ctx context.Context, statement string, args ...any) ([]string, error) {
+			rows, err := db.QueryContext(ctx, statement, args...)
+			if err != nil {
+				return nil, err
+			}
+			defer rows.Close()
+			var texts []string
+			for rows.Next() {
+				var text string
+				if err := rows.Scan(&text); err != nil {
+					return nil, err
+				}
+				texts = append(texts, text)
+			}
+			return texts, rows.Err()
+		},
+		workbook: func(ctx context.Context, o reports.WorkbookOptions) (string, error) {
+			return reports.Workbook(ctx, db, o)
+		},
+		export: func(ctx context.Context, r reports.Report, o reports.ExportOptions) (string, error) {
+			return reports.Export(ctx, db, r, o)
+		},
+		close: db.Close,
+	}, nil
+}
+
+// show prints the result of an embedded query as a table. Without rows it
+// prints none and reports false.
+func (d *database) show(ctx context.Context, w io.Writer, query string, args ...any) (bool, error) {
+	statement, err := sqlfiles.Query(query)
+	if err != nil {
+		return false, err
+	}
+	some, err := d.texts(ctx, "SELECT 'row' FROM ("+statement+"\n) LIMIT 1", args...)
+	if err == nil && len(some) > 0 {
+		err = d.write(ctx, w, "table", statement, args...)
+	}
+	if err != nil {
+		return false, fmt.Errorf("query %s: %w", query, err)
+	}
+	return len(some) > 0, nil
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/urfave/cli/v3"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/demo"
+	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+)
+
+func (a *app) demoCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "demo",
+		Usage: "a whole night over five simulated systems; needs nothing but this program",
+		Description: "Starts simulators of all five sources on this machine, makes a database and a\n" +
+			"workbook from them, and says what to try next. Nothing leaves the machine.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "dir", Value: "nightaudit-demo", Usage: "make everything in this `DIR`", TakesFile: true},
+		},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			return a.demo(ctx, c.String("dir"))
+		},
+	}
+}
+
+func (a *app) demo(ctx context.Context, dir string) error {
+	running, err := demo.Start(ctx, dir, demo.StartOptions{Now: a.now})
+	if err != nil {
+		return &failure{code: exitFailed, what: "the demo did not start", err: err}
+	}
+	defer running.Close()
+
+	a.configFile = running.ConfigPath
+	cfg, err := a.load(a.now)
+	if err != nil {
+		return err
+	}
+	observer, stop := a.startProgress()
+	result, err := pipeline.Run(ctx, cfg, pipeline.Options{Version: versionText(), Now: a.now, Observer: observer, Log: a.log})
+	stop()
+	if err != nil {
+		return nightFailure(cfg, err)
+	}
+	a.printDemo(result)
+	return exitWith(result.ExitCode)
+}
+
+func (a *app) printDemo(r *pipeline.Result) {
+	t := newTable(a.stdout, table.Row{"source", "account", "orders", "state"}, 3)
+	var total int64
+	for _, account := range r.Accounts {
+		total += account.Orders
+		t.AppendRow(table.Row{account.Source, account.Account, thousands(account.Orders), account.State})
+	}
+	t.AppendFooter(table.Row{"", "total", thousands(total), ""})
+	t.Render()
+	a.printTroubles(r)
+	database, workbook := shortPath(r.Database), shortPath(r.Workbook)
+	with := a.program + " %s" + configFlag(shortPath(a.configFile))
+	fmt.Fprintf(a.stdout, `
+database  %s
+workbook  %s
+breaks    %s: the mismatches planted in the data
+run       %s, in %s
+
+Three things to try:
+  %s
+  %s
+  open %s: the morning's workbook
+`,
+		database, workbook, breaksText(r.Breaks), verdict(r), seconds(r.Duration),
+		fmt.Sprintf(with, "query")+` "SELECT rule, explanation_en FROM recon.breaks"`,
+		fmt.Sprintf(with, "report")+" --list",
+		quoted(workbook))
+}
+
+// shortPath is a path relative to the working folder where it lies below it.
+func shortPath(path string) string {
+	wd, err := filepath.Abs(".")
+	if err != nil {
+		return path
+	}
+	rel, err := filepath.Rel(wd, path)
+	if err != nil || strings.HasPrefix(rel, "..") {
+		return path
+	}
+	return rel
+}
+
+// programName is how the person called this program.
+func programName(args []string) string {
+	if len(args) > 0 && strings.Contains(args[0], "go-build") {
+		return "go run ./cmd/nightaudit" // go run keeps the program in a folder of its own
+	}
+	return "nightaudit"
+}

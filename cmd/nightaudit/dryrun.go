@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+	"github.com/nightaudit/nightaudit/extract"
+)
+
+// dryRun prints what a night would ask. Some vendors have to be asked for
+// numbers before windows can be cut.
+func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options) error {
+	planned, err := pipeline.Plan(ctx, cfg, o)
+	if err != nil {
+		f := nightFailure(cfg, err)
+		if f.code == exitFailed {
+			f.what = "the night could not be planned; nothing was changed"
+		}
+		return f
+	}
+	t := newTable(a.stdout, table.Row{"account", "stream", "from", "until", "what"})
+	for _, account := range planned {
+		name := account.Source + "/" + account.Account
+		zone := account.Settings.Calendar().Zone
+		for _, w := range account.Windows {
+			t.AppendRow(table.Row{name, w.Stream, instant(w.Start, zone, "the beginning"), instant(w.End, zone, "now"), windowText(&w)})
+		}
+		if account.ByID {
+			t.AppendRow(table.Row{name, "", "", "", "then by id: orders that are new, changed or not final"})
+		}
+	}
+	t.Render()
+	fmt.Fprintln(a.stdout)
+	limits := newTable(a.stdout, table.Row{"account", "rate", "at once", "page size"}, 2, 3, 4)
+	for _, account := range planned {
+		s := account.Settings
+		limits.AppendRow(table.Row{account.Source + "/" + account.Account, fmt.Sprintf("%.4g/s", float64(s.Rate)), s.Concurrency, s.PageSize})
+	}
+	limits.Render()
+	fmt.Fprintln(a.stdout, "\nnothing was loaded; vendors were asked only for what the plan needs")
+	return nil
+}
+
+func instant(t time.Time, zone *time.Location, none string) string {
+	if t.IsZero() {
+		return none
+	}
+	return t.In(zone).Format("2006-01-02 15:04:05 -07:00")
+}
+
+func windowText(w *extract.Window) string {
+	var parts []string
+	if w.Filter != "" {
+		parts = append(parts, w.Filter)
+	}
+	if n := len(w.Due); n > 0 {
+		parts = append(parts, plural(int64(n), "order", "orders")+" by id")
+	}
+	if n := len(w.Known); n > 0 {
+		parts = append(parts, plural(int64(n), "number", "numbers")+" from other sources")
+	}
+	if parts == nil {
+		return "all"
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/all"
+)
+
+// The starter configuration is the header, one example account of each
+// source as its driver words it, and the footer.
+var (
+	//go:embed starter_header.yaml
+	starterHeader string
+	//go:embed starter_footer.yaml
+	starterFooter string
+)
+
+func (a *app) initCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "init",
+		Usage:     "write a commented starter configuration",
+		ArgsUsage: "[FILE]",
+		Description: "FILE is the one that --config names unless given: nightaudit.yaml. An existing\n" +
+			"file is never overwritten. Nobody but you can read the new one.",
+		Action: func(_ context.Context, c *cli.Command) error {
+			file := a.configFile
+			switch c.Args().Len() {
+			case 0:
+			case 1:
+				file = c.Args().First()
+			default:
+				return usage("init writes one file, and was given "+fmt.Sprint(c.Args().Len()), "name one file")
+			}
+			return a.writeStarter(file)
+		},
+	}
+}
+
+func (a *app) writeStarter(file string) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return usage(file+" exists already, and is left as it is", "name another file: nightaudit init FILE")
+	}
+	if err != nil {
+		return &failure{code: exitFailed, what: "write " + file, err: err, do: "the folder must exist and be yours to write in"}
+	}
+	_, err = f.WriteString(starter(all.Drivers()))
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return &failure{code: exitFailed, what: "write " + file, err: err}
+	}
+	fmt.Fprintf(a.stdout, "%s is written. Next:\n"+
+		"  1. delete the sources you do not have, and fill in the addresses of the others\n"+
+		"  2. set the environment variables that it names, or use ${file:PATH}\n"+
+		"  3. nightaudit check%s\n", file, configFlag(file))
+	return nil
+}
+
+// configFlag is the flag that makes a command read file.
+func configFlag(file string) string {
+	if file == defaultConfig {
+		return ""
+	}
+	return " --config " + quoted(file)
+}
+
+func starter(drivers []extract.Driver) string {
+	var b strings.Builder
+	b.WriteString(starterHeader)
+	for i := range drivers {
+		fmt.Fprintf(&b, "  %s:\n", drivers[i].Name)
+		for line := range strings.Lines(strings.TrimRight(drivers[i].ExampleConfig, "\n") + "\n") {
+			if strings.TrimSpace(line) != "" {
+				line = "    " + line
+			}
+			b.WriteString(line)
+		}
+	}
+	b.WriteString(starterFooter)
+	return b.String()
+}

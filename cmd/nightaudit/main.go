@@ -1,0 +1,22 @@
+// Command nightaudit turns the raw answers of five hotel and retail systems
+// into a database and workbooks that account for every figure. See README.md.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	// Business dates need time zones, and not every machine has them.
+	_ "time/tzdata"
+)
+
+func main() {
+	// The first signal ends the run cleanly; a second one ends the process.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	code := Run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr, os.Getenv)
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/progress"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+)
+
+// progressView draws a night on the terminal: a line for each account under
+// way, and one for what the night as a whole is doing. It is safe for
+// concurrent use, as a pipeline.Observer has to be.
+type progressView struct {
+	console *console
+	writer  progress.Writer
+	ended   chan struct{}
+
+	mu       sync.Mutex
+	accounts map[string]*progress.Tracker
+	stage    *progress.Tracker
+}
+
+var _ pipeline.Observer = (*progressView)(nil)
+
+// startProgress begins to draw; stop must be called. Nothing is drawn, and
+// the observer is nil, where standard error is no terminal or the person
+// wants none.
+func (a *app) startProgress() (observer pipeline.Observer, stop func()) {
+	if !a.progress {
+		return nil, func() {}
+	}
+	w := progress.NewWriter()
+	w.SetOutputWriter(a.stderr.out)
+	w.SetAutoStop(false)
+	w.SetUpdateFrequency(100 * time.Millisecond)
+	w.SetTrackerPosition(progress.PositionRight)
+	w.SetTrackerLength(16)
+	w.SetMessageLength(messageWidth)
+	if width := terminalWidth(a.stderr.out); width > 0 {
+		w.SetTerminalWidth(width)
+	}
+	style := progress.StyleDefault
+	if a.stderr.colour {
+		style.Colors = progress.StyleColorsExample
+		style.Colors.Message = nil
+		style.Colors.Tracker = text.Colors{text.FgCyan}
+	}
+	style.Options.TimeInProgressPrecision = time.Second
+	style.Options.TimeDonePrecision = 100 * time.Millisecond
+	style.Options.DoneString = "done"
+	style.Options.ErrorString = "!"
+	style.Visibility.Percentage = false
+	w.SetStyle(style)
+
+	v := &progressView{console: a.stderr, writer: w, ended: make(chan struct{}), accounts: map[string]*progress.Tracker{}}
+	go func() {
+		defer close(v.ended)
+		w.Render()
+	}()
+	a.stderr.draw(func(line string) { w.Log("%s", line) })
+	return v, v.stop
+}
+
+const messageWidth = 44
+
+// AccountStarted adds the account's line.
+func (v *progressView) AccountStarted(source, account string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	// The vendors state totals by window, and not all of them do, so that no
+	// share of the whole is known: the number of records is what is shown.
+	t := &progress.Tracker{Message: source + "/" + account, Units: progress.Units{Notation: " records", NotationPosition: progress.UnitsNotationPositionAfter, Formatter: thousands}}
+	v.accounts[source+"/"+account] = t
+	v.writer.AppendTracker(t)
+}
+
+// Page counts an answer's records.
+func (v *progressView) Page(source, account, stream string, rows int, _ int64) {
+	v.mu.Lock()
+	t := v.accounts[source+"/"+account]
+	v.mu.Unlock()
+	if t == nil {
+		return
+	}
+	t.UpdateMessage(source + "/" + account + "  " + stream)
+	t.Increment(int64(rows))
+}
+
+// AccountDone ends the account's line.
+func (v *progressView) AccountDone(r pipeline.AccountResult) {
+	v.mu.Lock()
+	t := v.accounts[r.Source+"/"+r.Account]
+	v.mu.Unlock()
+	if t == nil {
+		return
+	}
+	t.UpdateMessage(r.Source + "/" + r.Account)
+	if r.State != complete {
+		t.UpdateMessage(fmt.Sprintf("%s/%s  %s", r.Source, r.Account, r.State))
+		t.MarkAsErrored()
+		return
+	}
+	t.MarkAsDone()
+}
+
+// Stage shows what the night as a whole is doing.
+func (v *progressView) Stage(name string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.stage != nil {
+		v.stage.MarkAsDone()
+	}
+	v.stage = &progress.Tracker{Message: name, Units: progress.Units{Formatter: func(int64) string { return "all accounts" }}}
+	v.writer.AppendTracker(v.stage)
+}
+
+func (v *progressView) stop() {
+	v.mu.Lock()
+	if v.stage != nil {
+		v.stage.MarkAsDone()
+	}
+	v.mu.Unlock()
+	// A writer that has not begun to draw yet does not heed Stop.
+	for {
+		v.writer.Stop()
+		select {
+		case <-v.ended:
+			v.console.draw(nil)
+			return
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}

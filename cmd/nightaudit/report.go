@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/urfave/cli/v3"
+
+	"github.com/nightaudit/nightaudit/reports"
+)
+
+// workbook is the name of the reconciliation workbook, beside the reports of
+// the catalogue.
+const workbook = "reconciliation"
+
+func (a *app) reportCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "report",
+		Usage:     "reports from what is loaded",
+		ArgsUsage: "[NAME]…",
+		Description: "Without NAME: the reconciliation workbook, of the last complete business date\n" +
+			"unless a date is given. --list shows the names of all reports.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "date", Usage: "of this business `DAY` (yyyy-MM-dd)"},
+			&cli.StringFlag{Name: "month", Usage: "of this `MONTH` (yyyy-MM)"},
+			&cli.StringFlag{Name: "from", Usage: "from this business `DAY` on (yyyy-MM-dd)"},
+			&cli.StringFlag{Name: "to", Usage: "up to and with this business `DAY` (yyyy-MM-dd)"},
+			&cli.StringFlag{Name: "format", Value: "xlsx", Usage: "`FORMAT`: xlsx, csv, parquet or json"},
+			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, TakesFile: true, Usage: "write to this `DIR`", DefaultText: "report.dir of the configuration"},
+			&cli.StringMapFlag{Name: "param", Usage: "a parameter of the report, as `NAME=VALUE`; may be repeated"},
+			&cli.BoolFlag{Name: "list", Usage: "list the reports"},
+			databaseFlag(),
+		},
+		Action: a.makeReports,
+	}
+}
+
+// businessDays is an inclusive range of business dates; both are zero where
+// none was given.
+type businessDays struct{ from, to time.Time }
+
+func reportDays(c *cli.Command) (businessDays, error) {
+	date, month, from, to := c.String("date"), c.String("month"), c.String("from"), c.String("to")
+	given := 0
+	for _, s := range []string{date, month, from + to} {
+		if s != "" {
+			given++
+		}
+	}
+	if given > 1 {
+		return businessDays{}, usage("--date, --month and --from with --to are three ways to say one thing", "use one of them")
+	}
+	switch {
+	case month != "":
+		first, err := time.Parse("2006-01", month)
+		if err != nil {
+			return businessDays{}, usage(fmt.Sprintf("--month %q is no month", month), "write yyyy-MM")
+		}
+		return businessDays{first, first.AddDate(0, 1, -1)}, nil
+	case date != "":
+		d, err := day(c, "date", time.UTC)
+		return businessDays{d, d}, err
+	case from != "" || to != "":
+		if from == "" || to == "" {
+			return businessDays{}, usage("--from and --to belong together", "give both, or --date for one day")
+		}
+		first, err := day(c, "from", time.UTC)
+		if err != nil {
+			return businessDays{}, err
+		}
+		last, err := day(c, "to", time.UTC)
+		if err != nil {
+			return businessDays{}, err
+		}
+		if last.Before(first) {
+			return businessDays{}, usage("--to is before --from", "write the earlier day in --from")
+		}
+		return businessDays{first, last}, nil
+	}
+	return businessDays{}, nil
+}
+
+func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
+	days, err := reportDays(c)
+	if err != nil {
+		return err
+	}
+	format := c.String("format")
+	if !slices.Contains(reports.FileFormats, format) {
+		return usage(fmt.Sprintf("--format %q is none", format), "write one of "+strings.Join(reports.FileFormats, ", "))
+	}
+	cfg, err := a.loadReader()
+	if err != nil {
+		return err
+	}
+	catalogue, err := reports.Catalogue(cfg.Report.ExtraDir)
+	if err != nil {
+		return &failure{code: exitUsage, what: "the catalogue of reports cannot be read", err: err}
+	}
+	if c.Bool("list") {
+		a.listReports(catalogue, cfg.Report.Language)
+		return nil
+	}
+	chosen, err := chooseReports(c, catalogue, days)
+	if err != nil {
+		return err
+	}
+	path := c.String("database")
+	if path == "" {
+		path = filepath.Join(cfg.Publish.Dir, databaseFile)
+	}
+	db, err := openDatabase(path)
+	if err != nil {
+		return err
+	}
+	defer db.close()
+	dir := c.String("out")
+	if dir == "" {
+		dir = cfg.Report.Dir
+	}
+	for _, r := range chosen {
+		var file string
+		if r.Name == workbook {
+			file, err = db.workbook(ctx, reports.WorkbookOptions{
+				Dir: dir, Language: cfg.Report.Language, From: days.from, To: days.to,
+				Timezone: cfg.Zone.String(), DayStart: cfg.DayStart, Now: a.now,
+			})
+		} else {
+			file, err = db.export(ctx, r, reports.ExportOptions{
+				Dir: dir, Format: format, Language: cfg.Report.Language, From: days.from, To: days.to,
+				Timezone: cfg.Zone.String(), DayStart: cfg.DayStart, Params: c.StringMap("param"), Now: a.now,
+			})
+		}
+		if err != nil {
+			return &failure{code: exitFailed, what: "the report " + r.Name + " was not made", err: err}
+		}
+		fmt.Fprintln(a.stdout, file)
+	}
+	return nil
+}
+
+// chooseReports finds the reports that were named, and refuses what they
+// cannot be asked for.
+func chooseReports(c *cli.Command, catalogue []reports.Report, days businessDays) ([]reports.Report, error) {
+	const list = "nightaudit report --list shows them"
+	names := c.Args().Slice()
+	if len(names) == 0 {
+		names = []string{workbook}
+	}
+	var chosen []reports.Report
+	for _, name := range names {
+		r := reports.Report{Name: workbook}
+		if i := slices.IndexFunc(catalogue, func(r reports.Report) bool { return r.Name == name }); i >= 0 {
+			r = catalogue[i]
+		} else if name != workbook {
+			return nil, usage(fmt.Sprintf("there is no report %q", name), list)
+		}
+		for param := range c.StringMap("param") {
+			if !r.Has(param) {
+				return nil, usage(fmt.Sprintf("%s has no parameter %q", name, param), "its file says which it has; "+list)
+			}
+		}
+		switch {
+		case name == workbook && c.String("format") != "xlsx":
+			return nil, usage("the workbook is an xlsx and nothing else", "name a report for --format "+c.String("format")+": "+list)
+		case name != workbook && !days.to.IsZero() && !r.Has("date_from") && !r.Has("date_to"):
+			return nil, usage(name+" has no dates", "leave --date, --month, --from and --to out")
+		}
+		chosen = append(chosen, r)
+	}
+	return chosen, nil
+}
+
+func (a *app) listReports(catalogue []reports.Report, language string) {
+	t := newTable(a.stdout, table.Row{"name", "title", "what it holds"})
+	a.wrapLast(t, 3, 50)
+	title, holds := "Reconciliation workbook", "Summary, Revenue, Breaks, Rejects and Orders in one file: what is made without NAME"
+	if language == reports.Chinese {
+		title, holds = "对账工作簿", "总览、营收、差异、拒收、明细合为一个文件；不给 NAME 时即生成它"
+	}
+	t.AppendRow(table.Row{workbook, title, holds})
+	for i := range catalogue {
+		t.AppendRow(table.Row{catalogue[i].Name, catalogue[i].Title.In(language), catalogue[i].Description.In(language)})
+	}
+	t.Render()
+}

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/urfave/cli/v3"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+)
+
+// complete is the state of an account of which nothing is missing.
+const complete = "complete"
+
+// severities of breaks, rising.
+var severities = []string{"info", "warning", "error"}
+
+func (a *app) runCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "run",
+		Usage: "one night: extract, transform, load, check, publish, report",
+		Description: "Exit codes: 0 done; 1 failed, nothing was published; 2 usage or configuration;\n" +
+			"3 done in part, the report says what is missing; 4 another run is at work;\n" +
+			"5 breaks at or above --fail-on.\n\n" +
+			"Ctrl-C ends a run cleanly: what was landed is kept, the next run goes on from it.",
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "source", Usage: "only accounts of this `SOURCE`; may be repeated"},
+			&cli.StringSliceFlag{Name: "account", Usage: "only this `ACCOUNT`; may be repeated"},
+			&cli.StringFlag{Name: "since", Usage: "re-read orders created from this `DAY` on (yyyy-MM-dd)"},
+			&cli.StringFlag{Name: "until", Usage: "re-read orders created before this `DAY` (yyyy-MM-dd)"},
+			&cli.BoolFlag{Name: "full", Usage: "re-read everything since each account's own since"},
+			&cli.BoolFlag{Name: "dry-run", Usage: "print the plan and load nothing"},
+			&cli.BoolFlag{Name: "no-report", Usage: "publish the database without a workbook"},
+			&cli.StringFlag{Name: "fail-on", Usage: "exit with 5 if breaks of this `SEVERITY` or above are open: info, warning or error"},
+			&cli.IntFlag{Name: "allow-rejects", Usage: "refuse up to `N` rows without exit code 3"},
+			&cli.StringFlag{Name: "at", Usage: "give the night this `INSTANT` as its clock (2024-04-11T03:00:00+08:00), not later than now"},
+		},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			return a.run(ctx, c)
+		},
+	}
+}
+
+func (a *app) run(ctx context.Context, c *cli.Command) error {
+	o := pipeline.Options{
+		Sources: c.StringSlice("source"), Accounts: c.StringSlice("account"),
+		Full: c.Bool("full"), NoReport: c.Bool("no-report"),
+		FailOn: c.String("fail-on"), AllowRejects: int(c.Int("allow-rejects")),
+		Version: versionText(), Now: a.now, Log: a.log,
+	}
+	now := a.now()
+	clock := a.now
+	if text := c.String("at"); text != "" {
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return usage(fmt.Sprintf("--at %q is no instant", text), "write it with its zone, as 2024-04-11T03:00:00+08:00")
+		}
+		if at.After(now) {
+			return usage(fmt.Sprintf("--at %s lies in the future", text), "name a past instant: a night cannot know what has not happened yet")
+		}
+		o.At = at
+		clock = func() time.Time { return at }
+	}
+	if o.FailOn != "" && !slices.Contains(severities, o.FailOn) {
+		return usage(fmt.Sprintf("--fail-on %q is no severity", o.FailOn), "write info, warning or error")
+	}
+	if o.AllowRejects < 0 {
+		return usage("--allow-rejects is negative", "write the number of rows that may be refused, 0 or more")
+	}
+	cfg, err := a.load(clock)
+	if err != nil {
+		return err
+	}
+	if o.Since, err = day(c, "since", cfg.Zone); err != nil {
+		return err
+	}
+	if o.Until, err = day(c, "until", cfg.Zone); err != nil {
+		return err
+	}
+	switch {
+	case o.Full && !o.Since.IsZero():
+		return usage("--full and --since contradict each other", "--full re-reads everything; leave one of them out")
+	case !o.Until.IsZero() && o.Since.IsZero():
+		return usage("--until stands without --since", "give both: --until ends the range that --since begins")
+	case !o.Until.IsZero() && !o.Until.After(o.Since):
+		return usage("--until is not after --since", "--until is exclusive: for one day, write the next one")
+	}
+	chosen, err := choose(cfg, o.Sources, o.Accounts)
+	if err != nil {
+		return err
+	}
+	if !o.Since.IsZero() {
+		a.warnUnfiltered(chosen)
+	}
+	if c.Bool("dry-run") {
+		return a.dryRun(ctx, cfg, o)
+	}
+	observer, stop := a.startProgress()
+	o.Observer = observer
+	result, err := pipeline.Run(ctx, cfg, o)
+	stop()
+	if err != nil {
+		return nightFailure(cfg, err)
+	}
+	a.printNight(result)
+	return exitWith(result.ExitCode)
+}
+
+// day reads a flag that names a calendar day; it begins at midnight of zone.
+func day(c *cli.Command, flag string, zone *time.Location) (time.Time, error) {
+	text := c.String(flag)
+	if text == "" {
+		return time.Time{}, nil
+	}
+	d, err := time.ParseInLocation(time.DateOnly, text, zone)
+	if err != nil {
+		return d, usage(fmt.Sprintf("--%s %q is no day", flag, text), "write yyyy-MM-dd")
+	}
+	return d, nil
+}
+
+// choose checks --source and --account against the configuration.
+func choose(cfg *config.Config, sources, names []string) ([]config.Account, error) {
+	var known, chosen []string
+	var accounts []config.Account
+	for _, a := range cfg.Accounts {
+		known = append(known, a.Driver.Name+"/"+a.Name)
+		if (len(sources) == 0 || slices.Contains(sources, a.Driver.Name)) && (len(names) == 0 || slices.Contains(names, a.Name)) {
+			accounts = append(accounts, a)
+			chosen = append(chosen, a.Driver.Name, a.Name)
+		}
+	}
+	for flag, wanted := range map[string][]string{"source": sources, "account": names} {
+		for _, w := range wanted {
+			if slices.Contains(chosen, w) {
+				continue
+			}
+			if slices.ContainsFunc(cfg.Disabled, func(d config.AccountID) bool { return d.Account == w || d.Source == w }) {
+				return nil, usage(fmt.Sprintf("--%s %s is disabled", flag, w), "take enabled: false out of the configuration")
+			}
+			return nil, usage(fmt.Sprintf("--%s %s chooses no account", flag, w), "the configuration has "+strings.Join(known, ", "))
+		}
+	}
+	return accounts, nil
+}
+
+// warnUnfiltered says which accounts cannot be asked by creation date.
+func (a *app) warnUnfiltered(accounts []config.Account) {
+	for _, account := range accounts {
+		if !account.Driver.CreationFilter {
+			a.log.Warn("the vendor has no filter by creation date: --since and --until do not apply", "source", account.Driver.Name, "account", account.Name)
+		}
+	}
+}
+
+// nightFailure tells why there was no night.
+func nightFailure(cfg *config.Config, err error) *failure {
+	switch {
+	case errors.Is(err, pipeline.ErrLocked):
+		return &failure{code: exitLocked, what: "another run is at work in " + cfg.DataDir, do: "wait until it has ended; nothing was changed"}
+	case errors.Is(err, pipeline.ErrNoSuchAccount):
+		return &failure{code: exitUsage, what: "no account was chosen", err: err, do: "see --source and --account"}
+	}
+	return &failure{code: exitFailed, what: "the night failed; the published database and reports are as they were", err: err}
+}
+
+// printNight prints how the night ended.
+func (a *app) printNight(r *pipeline.Result) {
+	t := newTable(a.stdout, table.Row{"account", "state", "orders", "new", "changed", "unchanged", "rejected"}, 3, 4, 5, 6, 7)
+	for _, account := range r.Accounts {
+		t.AppendRow(table.Row{
+			account.Source + "/" + account.Account, account.State, thousands(account.Orders), thousands(account.Inserted),
+			thousands(account.Updated), thousands(account.Unchanged), thousands(account.Rejected),
+		})
+	}
+	t.Render()
+	a.printTroubles(r)
+	fmt.Fprintln(a.stdout)
+	fmt.Fprintf(a.stdout, "breaks    %s\n", breaksText(r.Breaks))
+	if r.Database != "" {
+		fmt.Fprintf(a.stdout, "database  %s\n", r.Database)
+	}
+	if r.Workbook != "" {
+		fmt.Fprintf(a.stdout, "workbook  %s\n", r.Workbook)
+	}
+	fmt.Fprintf(a.stdout, "run       %s, %s, %s\n", r.RunID, verdict(r), seconds(r.Duration))
+	for _, notice := range r.Notices {
+		a.log.Warn(notice)
+	}
+}
+
+// printTroubles says what is wrong with which account.
+func (a *app) printTroubles(r *pipeline.Result) {
+	for _, account := range r.Accounts {
+		for _, message := range account.Messages {
+			fmt.Fprintf(a.stdout, "%s/%s: %s\n", account.Source, account.Account, message)
+		}
+		if account.Err != nil {
+			fmt.Fprintf(a.stdout, "%s/%s: %v\n", account.Source, account.Account, account.Err)
+		}
+	}
+}
+
+func breaksText(breaks map[string]int) string {
+	var parts []string
+	for i := len(severities) - 1; i >= 0; i-- {
+		if n := breaks[severities[i]]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, severities[i]))
+		}
+	}
+	if parts == nil {
+		return "none open"
+	}
+	return strings.Join(parts, ", ") + " open"
+}
+
+// verdict is the night in a word, by its exit code.
+func verdict(r *pipeline.Result) string {
+	switch r.ExitCode {
+	case exitPartial:
+		var bad []string
+		for _, account := range r.Accounts {
+			if account.State != complete {
+				bad = append(bad, fmt.Sprintf("%s/%s %s", account.Source, account.Account, account.State))
+			}
+		}
+		if bad == nil {
+			return "done in part: " + plural(r.Rejected, "row", "rows") + " refused"
+		}
+		return "done in part: " + strings.Join(bad, ", ")
+	case exitBreaks:
+		return "done, with breaks at or above --fail-on"
+	}
+	return "done"
+}

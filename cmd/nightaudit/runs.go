@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
+)
+
+func (a *app) runsCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "runs",
+		Usage:     "the ledger of runs; one run in detail with its control totals",
+		ArgsUsage: "[RUN]",
+		Description: "RUN is a run's id, as much of it as tells it from others, or the word last.\n" +
+			"Reads the published database, so a run that published nothing appears with the\n" +
+			"next one that does.",
+		Flags: []cli.Flag{databaseFlag()},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if c.Args().Len() > 1 {
+				return usage("runs shows one run at a time", "nightaudit runs lists them")
+			}
+			path, err := a.databasePath(c)
+			if err != nil {
+				return err
+			}
+			db, err := openDatabase(path)
+			if err != nil {
+				return err
+			}
+			defer db.close()
+			if name := c.Args().First(); name != "" {
+				return a.showRun(ctx, db, name)
+			}
+			some, err := db.show(ctx, a.stdout, "runs")
+			if err != nil {
+				return err
+			}
+			if !some {
+				fmt.Fprintln(a.stdout, "no run yet")
+			}
+			return nil
+		},
+	}
+}
+
+func (a *app) showRun(ctx context.Context, db *database, name string) error {
+	id, err := findRun(ctx, db, name)
+	if err != nil {
+		return err
+	}
+	for _, part := range []struct{ title, query string }{
+		{"", "run"},
+		{"What was fetched (instants in UTC)", "run_windows"},
+		{"Control totals: the sources' own text against what was loaded", "run_totals"},
+		{"Rows refused and values doubted", "run_issues"},
+	} {
+		var b strings.Builder
+		some, err := db.show(ctx, &b, part.query, id)
+		if err != nil {
+			return err
+		}
+		switch {
+		case part.title == "":
+			fmt.Fprint(a.stdout, b.String())
+		case some:
+			fmt.Fprintf(a.stdout, "\n%s\n%s", part.title, b.String())
+		default:
+			fmt.Fprintf(a.stdout, "\n%s: none\n", part.title)
+		}
+	}
+	return nil
+}
+
+// findRun is the id of the one run that name means.
+func findRun(ctx context.Context, db *database, name string) (string, error) {
+	statement, err := sqlfiles.Query("run_find")
+	if err != nil {
+		return "", err
+	}
+	ids, err := db.texts(ctx, statement, name)
+	if err != nil {
+		return "", fmt.Errorf("find run %s: %w", name, err)
+	}
+	switch {
+	case len(ids) == 0:
+		return "", usage(fmt.Sprintf("there is no run %q", name), "nightaudit runs lists them")
+	case len(ids) > 1 && ids[0] != name:
+		return "", usage(fmt.Sprintf("%q is the beginning of %d runs", name, len(ids)), "write more of it: "+strings.Join(ids[:min(len(ids), 5)], ", "))
+	}
+	return ids[0], nil
+}

@@ -1,0 +1,336 @@
+package sim
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	commandsPath = "/api/v1.0/invoke/open-ability/method/hotel-commands"
+	tokenPath    = "/api/v1.0/invoke/open-ability/method/oauth2/token"
+)
+
+// Options make a vendor.
+type Options struct {
+	ClientID, ClientSecret string // credentials to demand of a log-in
+	Token                  string // a fixed token that is good for ever; "" for none
+	Orders                 []Order
+	Now                    func() time.Time // nil: time.Now
+
+	// FinishKey names the end of a stay: "end_time" as in every example (the
+	// default), "finish_time" as in every table, or "both".
+	FinishKey string
+	// TokenLife is the lifetime of a token; 0 is two hours.
+	TokenLife time.Duration
+	// MaxPageSize caps pages in silence; 0 does not. The document states no
+	// maximum.
+	MaxPageSize int
+	// LastPageRepeats answers pages beyond the end with the last page. The
+	// document states no end marker.
+	LastPageRepeats bool
+	// DetailHasID answers order_id in the detail too.
+	DetailHasID bool
+}
+
+// Vendor is the simulated vendor. It is safe for concurrent use.
+type Vendor struct {
+	o Options
+
+	mu       sync.Mutex
+	ids      []string // in the order in which orders were put
+	orders   map[string]*Order
+	tokens   map[string]token
+	issued   int
+	refused  []string
+	requests int
+	fault    func(r *http.Request) *Fault
+}
+
+type token struct {
+	refresh string
+	until   time.Time
+}
+
+// Fault is a wrong answer.
+type Fault struct {
+	Status int // 0: 200
+	Body   string
+	Header http.Header
+}
+
+// New returns a vendor that holds the orders of o.
+func New(o Options) *Vendor {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.TokenLife = cmp.Or(o.TokenLife, 2*time.Hour)
+	o.FinishKey = cmp.Or(o.FinishKey, "end_time")
+	v := &Vendor{o: o, orders: map[string]*Order{}, tokens: map[string]token{}}
+	v.Put(o.Orders...)
+	return v
+}
+
+// Put adds orders at the end, or replaces those with the same order_id.
+func (v *Vendor) Put(orders ...Order) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, o := range orders {
+		if v.orders[o.OrderID] == nil {
+			v.ids = append(v.ids, o.OrderID)
+		}
+		v.orders[o.OrderID] = &o
+	}
+}
+
+// Delete removes orders by order_id.
+func (v *Vendor) Delete(ids ...string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, id := range ids {
+		delete(v.orders, id)
+	}
+	v.ids = slices.DeleteFunc(v.ids, func(id string) bool { return v.orders[id] == nil })
+}
+
+// Fault makes f decide on every call, before anything else: its answer is
+// given as it is, nil lets the vendor behave.
+func (v *Vendor) Fault(f func(r *http.Request) *Fault) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.fault = f
+}
+
+// Refused lists the calls that are no documented read.
+func (v *Vendor) Refused() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Clone(v.refused)
+}
+
+// Requests counts all calls so far, those for tokens included.
+func (v *Vendor) Requests() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.requests
+}
+
+// Logins counts the tokens issued so far, by log-in or refresh.
+func (v *Vendor) Logins() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.issued
+}
+
+// ExpireTokens ends every access token that was issued; refresh tokens stay.
+func (v *Vendor) ExpireTokens() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for access, t := range v.tokens {
+		t.until = time.Time{}
+		v.tokens[access] = t
+	}
+}
+
+// failure is an answer that is no success. The document leaves its examples
+// of failures blank: status and text are the simulator's own.
+type failure struct {
+	status  int
+	message string
+}
+
+func refusal(format string, args ...any) *failure {
+	return &failure{http.StatusOK, fmt.Sprintf(format, args...)}
+}
+
+func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+	if err != nil {
+		http.Error(w, "unreadable body", http.StatusBadRequest)
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.requests++
+	if v.fault != nil {
+		r.Body = io.NopCloser(bytes.NewReader(body)) // for f to read
+		if f := v.fault(r); f != nil {
+			f.write(w)
+			return
+		}
+	}
+	result, fail := v.route(r, body)
+
+	now := v.o.Now()
+	envelope := map[string]any{"success": fail == nil, "timestamp": now.UnixMilli(), "result": result}
+	status := http.StatusOK
+	if fail != nil {
+		status = fail.status
+		envelope["result"] = map[string]any{"message": fail.message}
+	}
+	text, err := json.Marshal(envelope)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+	w.WriteHeader(status)
+	_, _ = w.Write(text)
+}
+
+func (f *Fault) write(w http.ResponseWriter) {
+	maps.Copy(w.Header(), f.Header)
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", "application/json")
+	}
+	w.WriteHeader(cmp.Or(f.Status, http.StatusOK))
+	_, _ = io.WriteString(w, f.Body)
+}
+
+func (v *Vendor) route(r *http.Request, body []byte) (any, *failure) {
+	switch {
+	case r.Method == http.MethodPost && r.URL.Path == tokenPath:
+		return v.logIn(r, body)
+	case r.Method != http.MethodPost || r.URL.Path != commandsPath:
+		v.refused = append(v.refused, r.Method+" "+r.URL.Path)
+		return nil, &failure{http.StatusNotFound, "no such address"}
+	}
+	var call struct {
+		Command string          `json:"command"`
+		ID      string          `json:"id"`
+		Param   json.RawMessage `json:"param"`
+	}
+	if err := json.Unmarshal(body, &call); err != nil {
+		return nil, refusal("the body is not a command")
+	}
+	if call.Command != "get_order_list" && call.Command != "get_order_info" {
+		v.refused = append(v.refused, r.Method+" "+r.URL.Path+" "+call.Command)
+		return nil, refusal("%s is not a read", call.Command)
+	}
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") || !strings.HasPrefix(r.Header.Get("Accept"), "application/json") {
+		return nil, &failure{http.StatusUnsupportedMediaType, "Content-Type and Accept must be application/json"}
+	}
+	if !v.authorized(r) {
+		return nil, &failure{http.StatusUnauthorized, "the access token is invalid or expired"}
+	}
+	if call.ID == "" {
+		return nil, refusal("id is required")
+	}
+	if call.Command == "get_order_list" {
+		return v.list(call.Param)
+	}
+	return v.info(call.Param)
+}
+
+// strict decodes a command's param, without keys that are not documented.
+func strict(param json.RawMessage, into any) error {
+	d := json.NewDecoder(bytes.NewReader(param))
+	d.DisallowUnknownFields()
+	return d.Decode(into)
+}
+
+func (v *Vendor) list(param json.RawMessage) (any, *failure) {
+	var p struct {
+		PageSize  *int `json:"page_size"`
+		PageIndex *int `json:"page_index"`
+	}
+	if err := strict(param, &p); err != nil || p.PageSize == nil || p.PageIndex == nil || *p.PageSize < 1 || *p.PageIndex < 1 {
+		return nil, refusal("page_size and page_index must be whole numbers of 1 or more")
+	}
+	size := *p.PageSize
+	if v.o.MaxPageSize > 0 {
+		size = min(size, v.o.MaxPageSize)
+	}
+	from := (*p.PageIndex - 1) * size
+	if v.o.LastPageRepeats && from >= len(v.ids) {
+		from = max(0, len(v.ids)-1) / size * size
+	}
+	rows := []row{}
+	for i := from; i < min(from+size, len(v.ids)); i++ {
+		rows = append(rows, newRow(v.orders[v.ids[i]], v.o.FinishKey))
+	}
+	return rows, nil
+}
+
+func (v *Vendor) info(param json.RawMessage) (any, *failure) {
+	var p struct {
+		OrderID string `json:"order_id"`
+	}
+	if err := strict(param, &p); err != nil || p.OrderID == "" {
+		return nil, refusal("order_id is required")
+	}
+	o := v.orders[p.OrderID]
+	if o == nil {
+		return nil, refusal("no such order")
+	}
+	r := newRow(o, v.o.FinishKey)
+	r.detail = &detail{o.Source, o.Remark, o.EnableBooking}
+	if !v.o.DetailHasID {
+		r.OrderID = ""
+	}
+	return r, nil
+}
+
+func (v *Vendor) authorized(r *http.Request) bool {
+	access, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok || access == "" {
+		return false
+	}
+	if access == v.o.Token {
+		return true
+	}
+	return v.o.Now().Before(v.tokens[access].until)
+}
+
+// logIn grants client_credentials and refresh_token (akubela.md, Auth).
+func (v *Vendor) logIn(r *http.Request, body []byte) (any, *failure) {
+	form, err := url.ParseQuery(string(body))
+	if err != nil || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		return nil, &failure{http.StatusBadRequest, "a form is expected"}
+	}
+	// Whether a refresh repeats the client's credentials is not documented.
+	bareRefresh := form.Get("grant_type") == "refresh_token" && !form.Has("client_id")
+	if !bareRefresh && (v.o.ClientID == "" || form.Get("client_id") != v.o.ClientID || form.Get("client_secret") != v.o.ClientSecret) {
+		return nil, &failure{http.StatusUnauthorized, "unknown client"}
+	}
+	switch form.Get("grant_type") {
+	case "client_credentials":
+		if form.Get("scope") != "hotel" {
+			return nil, &failure{http.StatusBadRequest, "scope must be hotel"}
+		}
+	case "refresh_token":
+		if !v.spend(form.Get("refresh_token")) {
+			return nil, &failure{http.StatusUnauthorized, "the refresh token is invalid"}
+		}
+	default:
+		return nil, &failure{http.StatusBadRequest, "no such grant"}
+	}
+	v.issued++
+	access, refresh := fmt.Sprintf("a%032d", v.issued), fmt.Sprintf("r%032d", v.issued)
+	v.tokens[access] = token{refresh, v.o.Now().Add(v.o.TokenLife)}
+	return map[string]any{
+		"access_token": access, "refresh_token": refresh, "token_type": "Bearer",
+		"expires_in": int(v.o.TokenLife / time.Second),
+	}, nil
+}
+
+// spend ends the pair of a refresh token and reports whether there was one.
+func (v *Vendor) spend(refresh string) bool {
+	for access, t := range v.tokens {
+		if t.refresh == refresh {
+			delete(v.tokens, access)
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,69 @@
+package extract
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Class tells the one place that retries what an error means.
+type Class int
+
+// The classes of a vendor's refusal.
+const (
+	// Permanent: asking again will not help (a wrong key, a bad request).
+	Permanent Class = iota
+	// Transient: asking again may help (a timeout, 502, a busy vendor).
+	Transient
+	// Limited: asked too often; RetryAfter says for how long to wait.
+	Limited
+	// Expired: the token is no longer good; log in once more.
+	Expired
+	// Unknown order: the vendor does not know the number asked for.
+	NotFound
+)
+
+// Error is a call that failed. Op and Target say what was being done to
+// what, without query, header or body; Hint what the operator can do.
+type Error struct {
+	Class      Class
+	Op         string // "read orders page 3"
+	Target     string // "POST /api/v1/pmsOrder/list"
+	Code       string // the vendor's code or the HTTP status, "" where none
+	Err        error
+	Hint       string
+	RetryAfter time.Duration
+}
+
+func (e *Error) Error() string {
+	s := e.Op
+	if e.Target != "" {
+		s += " (" + e.Target + ")"
+	}
+	if e.Code != "" {
+		s += ": code " + e.Code
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	if e.Hint != "" {
+		s += "; " + e.Hint
+	}
+	return s
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// ClassOf is the class of err; an error that is none of ours is Permanent.
+func ClassOf(err error) Class {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Class
+	}
+	return Permanent
+}
+
+// BadAnswer is an answer that is not what the vendor documents.
+func BadAnswer(op string, err error) error {
+	return &Error{Class: Permanent, Op: op, Err: fmt.Errorf("unexpected answer: %w", err)}
+}

@@ -1,0 +1,123 @@
+package extracttest
+
+import (
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+)
+
+// Fault is a wrong answer.
+type Fault struct {
+	Status int // 0: 200
+	Header http.Header
+	Body   string
+	// Reset closes the connection without an answer.
+	Reset bool
+	// Truncated announces a longer body than it sends and then closes the
+	// connection.
+	Truncated bool
+}
+
+// Script stands before a vendor and answers the next requests wrongly, then
+// lets all others through. It is safe for concurrent use.
+type Script struct {
+	vendor http.Handler
+
+	mu       sync.Mutex
+	scenes   []*scene
+	requests int
+	seen     []string
+}
+
+type scene struct {
+	left  int
+	match func(*http.Request) bool
+	fault Fault
+}
+
+// NewScript returns a script that lets everything through to vendor.
+func NewScript(vendor http.Handler) *Script { return &Script{vendor: vendor} }
+
+// Next has the next n requests that match answered by f; a nil match is any
+// request. Earlier calls go first.
+func (s *Script) Next(n int, match func(*http.Request) bool, f Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.scenes = append(s.scenes, &scene{n, match, f})
+}
+
+// Requests counts the requests so far, wrongly answered ones included.
+func (s *Script) Requests() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.requests
+}
+
+// Seen lists the requests so far, as "GET /path".
+func (s *Script) Seen() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.seen...)
+}
+
+// Path matches requests of one path.
+func Path(path string) func(*http.Request) bool {
+	return func(r *http.Request) bool { return r.URL.Path == path }
+}
+
+func (s *Script) pick(r *http.Request) *Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests++
+	s.seen = append(s.seen, r.Method+" "+r.URL.Path)
+	for _, sc := range s.scenes {
+		if sc.left > 0 && (sc.match == nil || sc.match(r)) {
+			sc.left--
+			return &sc.fault
+		}
+	}
+	return nil
+}
+
+// ServeHTTP answers by the script or lets the vendor answer.
+func (s *Script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f := s.pick(r)
+	if f == nil {
+		s.vendor.ServeHTTP(w, r)
+		return
+	}
+	if f.Reset {
+		reset(w)
+		return
+	}
+	for name, values := range f.Header {
+		w.Header()[name] = values
+	}
+	if f.Truncated {
+		w.Header().Set("Content-Length", strconv.Itoa(len(f.Body)+100))
+	}
+	status := f.Status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	w.WriteHeader(status)
+	// A client that hung up is no concern of the script's.
+	_, _ = w.Write([]byte(f.Body))
+	if f.Truncated {
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// reset drops the connection so that the client sees "connection reset".
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}

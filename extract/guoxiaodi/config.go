@@ -1,0 +1,203 @@
+package guoxiaodi
+
+import (
+	"bytes"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/go-faster/jx"
+
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/httpx"
+)
+
+// config is an account of sources.guoxiaodi (contract.md).
+type config struct {
+	extract.Settings `yaml:",inline"`
+
+	Auth     httpx.AuthConfig `yaml:"auth"`
+	Register []string         `yaml:"register"` // patterns of files
+	FromSOMS *fromSOMS        `yaml:"from_soms"`
+	// Notify is the address at which listen takes notifications. Fetching
+	// does not use it.
+	Notify *struct {
+		Secret string `yaml:"secret"`
+	} `yaml:"notify"`
+	// UnknownCodes are the codes that say that the courier does not know a
+	// number. The vendor documents none.
+	UnknownCodes []int64 `yaml:"unknown_codes"`
+}
+
+// fromSOMS takes numbers from the orders of a SOMS account.
+type fromSOMS struct {
+	Account  string   `yaml:"account"`
+	Carriers []string `yaml:"carriers"`
+	Key      string   `yaml:"key"` // id, front_order_id, waybill_id
+	As       string   `yaml:"as"`  // sourceOrderNo, orderNo
+}
+
+// What a SOMS number is to the courier.
+const (
+	asSourceOrderNo = "sourceOrderNo"
+	asOrderNo       = "orderNo"
+)
+
+// defaults: the vendor states no rate.
+var defaults = extract.Defaults{Rate: 10, Concurrency: 4, PageSize: 1}
+
+// unknownCodes is an assumption: the document shows no error at all.
+var unknownCodes = []int64{404}
+
+var somsKeys = map[string]extract.KnownKey{
+	"id":             extract.KnownOrderID,
+	"front_order_id": extract.KnownOrderNo,
+	"waybill_id":     extract.KnownWaybill,
+}
+
+const exampleConfig = `- account: courier                # unique within guoxiaodi; appears in every row
+  base_url: https://courier.example
+  auth: {kind: none}
+  # auth: {kind: signature, algorithm: hmac-sha256, secret: "${GXD_SECRET}", values: {appId: "…"}, fields: [appId, timestamp, body], join: "", case: lower, in: header, name: sign}
+  # The vendor has no list. Numbers, and all fees, come from files that your
+  # ordering system writes: one create-and-pay answer a line, or CSV.
+  register: ["register/*.jsonl", "register/*.csv"]
+  # Numbers also come from SOMS orders that these carriers deliver.
+  # key: id | front_order_id | waybill_id; as: sourceOrderNo | orderNo
+  # from_soms: {account: retail, carriers: [guoxiaodi, gxd], key: id, as: sourceOrderNo}
+  # unknown_codes: [404]          # the courier's codes for "no such order"; it documents none
+  # notify: {secret: "${GXD_NOTIFY_SECRET}"}    # listen answers POST /guoxiaodi/<account>/<secret>
+  # rate: 10/s
+`
+
+func problem(key, text string) error { return &extract.KeyError{Key: key, Problem: text} }
+
+// open validates an account's configuration; it calls nobody and opens no
+// file.
+func open(decode func(into any) error, env extract.Env) (extract.Account, error) {
+	a := &account{env: env, answers: map[extract.Due]answered{}}
+	c := &a.config
+	if err := decode(c); err != nil {
+		return nil, err
+	}
+	if err := c.Complete(defaults, env); err != nil {
+		return nil, err
+	}
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	auth, err := c.Auth.New(httpx.AuthOptions{BaseURL: c.BaseURL, Transport: env.Transport, Limits: env.HTTP, Tokens: env.Tokens},
+		httpx.KindNone, httpx.KindSignature)
+	if err != nil {
+		return nil, err
+	}
+	var allow []httpx.Read
+	for _, path := range queryPaths {
+		allow = append(allow, httpx.Read{Method: "POST", Path: path})
+	}
+	a.client = httpx.New(httpx.Options{
+		BaseURL: c.BaseURL, Rate: c.Rate, Concurrency: c.Concurrency,
+		Limits: env.HTTP, Transport: env.Transport, Auth: auth, Allow: allow,
+		Check: a.checkEnvelope, Log: env.Log,
+	})
+	return a, nil
+}
+
+func (c *config) validate() error {
+	if c.Currency != cny {
+		return problem("currency", "must be CNY or missing: the courier states amounts in fen")
+	}
+	if c.Auth.Kind == "" {
+		c.Auth.Kind = httpx.KindNone
+	}
+	if len(c.Register) == 0 && c.FromSOMS == nil {
+		return problem("register", "is missing: the courier has no list, so give register files, from_soms, or both")
+	}
+	for _, pattern := range c.Register {
+		if _, err := filepath.Match(pattern, ""); err != nil || pattern == "" {
+			return problem("register", strconv.Quote(pattern)+" is no file pattern: write a path such as register/*.jsonl")
+		}
+		if formatOf(pattern) == "" {
+			return problem("register", strconv.Quote(pattern)+" must end in .jsonl or .csv, which says how the lines are read")
+		}
+	}
+	if s := c.FromSOMS; s != nil {
+		switch {
+		case s.Account == "":
+			return problem("from_soms.account", "is missing: name an account of sources.soms")
+		case len(s.Carriers) == 0 || slices.Contains(s.Carriers, ""):
+			return problem("from_soms.carriers", "must list the ids by which SOMS knows this courier")
+		case s.Key == "":
+			s.Key = "id"
+		}
+		if somsKeys[s.Key] == "" {
+			return problem("from_soms.key", "must be id, front_order_id or waybill_id")
+		}
+		if s.As == "" {
+			s.As = asSourceOrderNo
+		}
+		if s.As != asSourceOrderNo && s.As != asOrderNo {
+			return problem("from_soms.as", "must be sourceOrderNo or orderNo")
+		}
+	}
+	if c.Notify != nil && c.Notify.Secret == "" {
+		return problem("notify.secret", "is missing: it keeps strangers from posting notifications")
+	}
+	if c.UnknownCodes == nil {
+		c.UnknownCodes = unknownCodes
+	}
+	if slices.Contains(c.UnknownCodes, 0) {
+		return problem("unknown_codes", "must not hold 0, the code of a success")
+	}
+	return nil
+}
+
+// KnownFrom says which SOMS numbers the account asks for.
+func (a *account) KnownFrom() (extract.KnownQuery, bool) {
+	s := a.config.FromSOMS
+	if s == nil {
+		return extract.KnownQuery{}, false
+	}
+	return extract.KnownQuery{Source: "soms", Account: s.Account, Carriers: s.Carriers, Key: somsKeys[s.Key]}, true
+}
+
+// unknownCode reports whether code says that the number is not known.
+func (a *account) unknownCode(code string) bool {
+	n, err := strconv.ParseInt(code, 10, 64)
+	return err == nil && slices.Contains(a.config.UnknownCodes, n)
+}
+
+// checkEnvelope is the vendor's success test: code 0 and ok not false. fail
+// is not tested, for a documented success carries it. A number that is not
+// known is an answer too: it is landed and becomes a finding.
+func (a *account) checkEnvelope(body []byte) error {
+	e, err := readEnvelope(jx.DecodeBytes(bytes.TrimSpace(body)), func(d *jx.Decoder) error { return d.Skip() })
+	switch {
+	case err != nil:
+		return &extract.Error{Class: extract.Transient, Err: errors.New("the answer is not complete JSON")}
+	case !e.code.Present():
+		return &extract.Error{Class: extract.Permanent, Err: errors.New("the answer has no code"), Hint: "check base_url: is it the address of the courier's interface?"}
+	case e.code.Text == "0" && e.ok.Text != "false", a.unknownCode(e.code.Text):
+		return nil
+	}
+	refused := &extract.Error{Class: extract.Permanent, Code: e.code.Text, Err: errors.New("the courier refused the call")}
+	switch e.code.Text {
+	case "0":
+		refused.Err = errors.New("code 0, but ok is false")
+	case "401":
+		refused.Class, refused.Hint = extract.Expired, "check auth: the courier does not accept the signature"
+	case "403":
+		refused.Hint = "check auth, and what the courier lets this account read"
+	case "429":
+		refused.Class, refused.Hint = extract.Limited, "lower rate"
+	case "500", "502", "503", "504":
+		refused.Class = extract.Transient
+	default:
+		refused.Hint = "if this code says that the courier does not know a number, add it to unknown_codes; else check auth"
+	}
+	return refused
+}
+
+// cny is the currency of fen.
+const cny = "CNY"

@@ -1,0 +1,248 @@
+package guoxiaodi
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-faster/jx"
+
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+// created is the data of a create-and-pay answer, or what of it a register
+// keeps. Amounts are texts of fen.
+type created struct {
+	envelope
+	enveloped bool
+
+	OrderNo, SourceOrderNo     transform.Text
+	Carriage, Distance, Weight transform.Fen
+	Tip, Overflow, Special     transform.Fen
+	Pay, Before, Preferential  transform.Fen
+	TimeCreate                 transform.MillisOrSeconds
+}
+
+// field is the value of the given name in the vendor's answer; nil for names
+// that are not read: personal data among them.
+func (c *created) field(name string) *transform.Scalar {
+	switch name {
+	case "orderNo":
+		return &c.OrderNo.Scalar
+	case "sourceOrderNo":
+		return &c.SourceOrderNo.Scalar
+	case "carriageFee":
+		return &c.Carriage.Scalar
+	case "distanceFee":
+		return &c.Distance.Scalar
+	case "weightFee":
+		return &c.Weight.Scalar
+	case "tipFee":
+		return &c.Tip.Scalar
+	case "customerTotalOverflowAmount":
+		return &c.Overflow.Scalar
+	case "specialDeliveryFee":
+		return &c.Special.Scalar
+	case "payFee":
+		return &c.Pay.Scalar
+	case "beforePreferentialFee":
+		return &c.Before.Scalar
+	case "preferentialAmount":
+		return &c.Preferential.Scalar
+	case "timeCreateOrder":
+		return &c.TimeCreate.Scalar
+	}
+	return nil
+}
+
+// amounts are the fields besides the numbers.
+func (c *created) amounts() []*transform.Scalar {
+	return []*transform.Scalar{
+		&c.Carriage.Scalar, &c.Distance.Scalar, &c.Weight.Scalar, &c.Tip.Scalar, &c.Overflow.Scalar,
+		&c.Special.Scalar, &c.Pay.Scalar, &c.Before.Scalar, &c.Preferential.Scalar, &c.TimeCreate.Scalar,
+	}
+}
+
+// bare reports whether the line names an order and says nothing else.
+func (c *created) bare() bool {
+	return !slices.ContainsFunc(c.amounts(), (*transform.Scalar).Present)
+}
+
+// layout says how the lines of a file are read.
+type layout struct {
+	format string
+	header string // of a CSV, as it stands in the file
+	names  []string
+}
+
+// The reasons for which a line is refused. They hold nothing of the line,
+// which names people.
+var (
+	errNotJSON  = errors.New("the line is not one JSON object")
+	errNotCSV   = errors.New("the line is not a record of CSV: a quote has no pair")
+	errNoNumber = errors.New("the line has neither orderNo nor sourceOrderNo")
+)
+
+// setHeader reads the first line of a CSV.
+func (l *layout) setHeader(text string) error {
+	names, err := readCSV(text)
+	if err != nil {
+		return errors.New("the header is not a record of CSV")
+	}
+	for i := range names {
+		names[i] = strings.TrimSpace(names[i])
+		if slices.Contains(names[:i], names[i]) && new(created).field(names[i]) != nil {
+			return fmt.Errorf("the header names %s twice", names[i])
+		}
+	}
+	if !slices.Contains(names, "orderNo") && !slices.Contains(names, "sourceOrderNo") {
+		return errors.New("the header names neither orderNo nor sourceOrderNo")
+	}
+	l.header, l.names = text, names
+	return nil
+}
+
+func readCSV(text string) ([]string, error) {
+	r := csv.NewReader(strings.NewReader(text))
+	r.FieldsPerRecord = -1
+	return r.Read()
+}
+
+// read reads one line.
+func (l *layout) read(text string) (created, error) {
+	var c created
+	if l.format == formatCSV {
+		values, err := readCSV(text)
+		if err != nil {
+			return c, errNotCSV
+		}
+		if len(values) != len(l.names) {
+			return c, fmt.Errorf("the line has %d fields, the header %d", len(values), len(l.names))
+		}
+		for i, name := range l.names {
+			if s := c.field(name); s != nil {
+				*s = transform.Scalar{Kind: transform.String, Text: strings.TrimSpace(values[i])}
+			}
+		}
+		return c, nil
+	}
+	field := func(d *jx.Decoder, key string) error {
+		if s := c.field(key); s != nil {
+			return s.Read(d)
+		}
+		return d.Skip()
+	}
+	err := transform.ReadDocument([]byte(text), func(d *jx.Decoder) error {
+		wrong, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
+			switch key {
+			case "code":
+				c.enveloped = true
+				return c.code.Read(d)
+			case "ok":
+				return c.ok.Read(d)
+			case "data":
+				c.enveloped = true
+				_, err := transform.ReadObject(d, field)
+				return err
+			}
+			return field(d, key)
+		})
+		if err == nil && wrong != "" {
+			err = errNotJSON
+		}
+		return err
+	})
+	if err != nil {
+		return c, errNotJSON
+	}
+	return c, nil
+}
+
+// refused reports whether the line is a stored refusal: no order was made.
+func (c *created) refused() bool {
+	return c.enveloped && (c.code.Present() && c.code.Text != "0" || c.ok.Text == "false")
+}
+
+// decodeRegister transforms one page of register lines.
+func decodeRegister(body []byte, out *transform.Batch) (extract.Facts, error) {
+	var p registerPage
+	f := extract.Facts{Total: -1}
+	if err := json.Unmarshal(body, &p); err != nil {
+		return f, fmt.Errorf("not a page of the register: %w", err)
+	}
+	l := layout{format: p.Format}
+	if p.Format == formatCSV {
+		if err := l.setHeader(p.Header); err != nil {
+			return f, fmt.Errorf("%s: %w", p.File, err)
+		}
+	}
+	for i, text := range p.Lines {
+		f.Rows++
+		at := fmt.Sprintf("%s:%d", p.File, p.FirstLine+i)
+		key := decodeLine(&l, text, at, out, i)
+		if i == 0 {
+			f.First = key
+		}
+	}
+	return f, nil
+}
+
+// decodeLine transforms one line and returns its record's key: the orderNo;
+// where there is none the sourceOrderNo, else the line's own place at.
+func decodeLine(l *layout, text, at string, out *transform.Batch, index int) string {
+	c, err := l.read(text)
+	no, source := plain(&c.OrderNo.Scalar), plain(&c.SourceOrderNo.Scalar)
+	key := no
+	if key == "" {
+		key = source
+	}
+	if err == nil && key == "" && !c.refused() {
+		err = errNoNumber
+	}
+	if err != nil || key == "" {
+		key = at
+	}
+	r := out.Record(key, "/lines", index)
+	switch {
+	case err != nil:
+		r.Reject("line", at+": "+err.Error(), "")
+	case c.refused():
+		r.Finding("code", at+": a stored answer that was no success; no order was made", c.code.Text)
+	case c.bare():
+		// Only a number to ask for. It has no version, so that a line with
+		// fees of the same order goes before it.
+	case no == "":
+		r.Finding("orderNo", at+": fees without an orderNo belong to no order", source)
+	default:
+		r.SetVersion(transform.Instant{Valid: true})
+		c.rows(no, r)
+	}
+	return key
+}
+
+// rows makes what only the register knows of an order. All of it is CNY.
+func (c *created) rows(orderNo string, r *transform.Record) {
+	pay := c.Pay.Money(r, "payFee", cny)
+	r.Order(&transform.Order{
+		Gross:     c.Before.Money(r, "beforePreferentialFee", cny),
+		Discount:  c.Preferential.Money(r, "preferentialAmount", cny),
+		Freight:   c.Carriage.Money(r, "carriageFee", cny),
+		Net:       pay,
+		Currency:  cny,
+		CreatedAt: c.TimeCreate.Instant(r, "timeCreateOrder"),
+	})
+	r.Delivery(&transform.Delivery{
+		DeliveryID:  orderNo,
+		Fee:         pay,
+		Distance:    c.Distance.Money(r, "distanceFee", cny),
+		Weight:      c.Weight.Money(r, "weightFee", cny),
+		Surcharge:   c.Overflow.Money(r, "customerTotalOverflowAmount", cny),
+		Special:     c.Special.Money(r, "specialDeliveryFee", cny),
+		CreationTip: c.Tip.Money(r, "tipFee", cny),
+		Currency:    cny,
+	})
+}

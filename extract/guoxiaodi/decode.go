@@ -1,0 +1,182 @@
+package guoxiaodi
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+const dataPath = "/data"
+
+// Decode transforms one answer of a query, or one page of the register.
+func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, error) {
+	var err error
+	f := extract.Facts{Rows: 1, Total: -1}
+	switch p.Stream {
+	case streamRegister:
+		f, err = decodeRegister(p.Body, out)
+	case streamStatus:
+		var s statusAnswer
+		if s, err = readStatus(p.Body); err == nil {
+			if r := a.begin(p, out, &s.envelope, &s.OrderNo); r != nil {
+				decodeStatus(&s, p.Subject, r)
+			}
+		}
+	case streamFeed:
+		var s feedAnswer
+		if s, err = readFeed(p.Body); err == nil {
+			if r := a.begin(p, out, &s.envelope, &s.OrderNo); r != nil {
+				decodeFeed(&s, r)
+			}
+		}
+	case streamTips:
+		var s tipsAnswer
+		if s, err = readTips(p.Body); err == nil {
+			if r := a.begin(p, out, &s.envelope, &s.OrderNo); r != nil {
+				decodeTips(&s, orderNo(p.Subject, &s.OrderNo), r)
+			}
+		}
+	default:
+		err = fmt.Errorf("no such stream: %s", p.Stream)
+	}
+	if err != nil {
+		return f, extract.BadAnswer("decode "+p.Stream, err)
+	}
+	return f, nil
+}
+
+// begin opens the record of an answer; nil where nothing can be read of it:
+// the courier does not know the number, or told of another order.
+func (a *account) begin(p *extract.Page, out *transform.Batch, e *envelope, answered *transform.Text) *transform.Record {
+	if e.missing(a) {
+		// The record must not bear the id of an order: the register's fees of
+		// an order that nobody else knows would make one of it. So it is
+		// named by the other system's number, which the reader of the finding
+		// looks for, or as a number.
+		field, number := "sourceOrderNo", p.Subject.Number
+		key := number
+		if number == "" {
+			field, number = "orderNo", p.Subject.OrderID
+			key = field + " " + number
+		}
+		out.Record(key, "", -1).Finding(field, "the courier does not know this number", number)
+		return nil
+	}
+	r := out.Record(orderNo(p.Subject, answered), dataPath, -1)
+	if asked, got := p.Subject.OrderID, plain(&answered.Scalar); asked != "" && got != "" && got != asked {
+		r.Reject("orderNo", "the answer is about another order than the one asked for", got)
+	}
+	if r.Rejected() {
+		return nil
+	}
+	return r
+}
+
+// orderNo is the answer's, or the one asked for where the answer has none.
+func orderNo(asked extract.Subject, answered *transform.Text) string {
+	if asked.OrderID != "" {
+		return asked.OrderID
+	}
+	return plain(&answered.Scalar)
+}
+
+// plain is the text of a number or name; what is of another type is none.
+func plain(s *transform.Scalar) string {
+	if s.Kind == transform.String || s.Kind == transform.Number {
+		return s.Text
+	}
+	return ""
+}
+
+// decodeStatus makes the order and its delivery. link_ref is the
+// sourceOrderNo that was sent or registered: the one that is answered can be
+// another.
+func decodeStatus(s *statusAnswer, asked extract.Subject, r *transform.Record) {
+	o := transform.Order{
+		Kind:         transform.KindDelivery,
+		Flow:         transform.FlowCost,
+		StoreID:      s.AccountNo.Value(r, "accountNo"),
+		SourceStatus: s.ExpressStatus.Value(r, "expressStatus"),
+		Currency:     cny,
+		LinkRef:      asked.Number,
+	}
+	if o.SourceStatus == "" {
+		r.Finding("expressStatus", "the answer states no status", "")
+	}
+	o.Status = status(r, o.SourceStatus)
+	o.RefundStatus = refundStatus(o.SourceStatus)
+	r.Order(&o)
+	r.Delivery(&transform.Delivery{
+		DeliveryID: orderNo(asked, &s.OrderNo), Status: o.Status, SourceStatus: o.SourceStatus,
+		Currency: cny, LinkRef: o.LinkRef,
+	})
+}
+
+func decodeFeed(f *feedAnswer, r *transform.Record) {
+	if f.wrong {
+		r.Finding("feed", "not an array of events", "")
+	}
+	for i := range f.Feed {
+		w := &f.Feed[i]
+		r.In("feed", i)
+		e := transform.DeliveryEvent{
+			SourceStatus: w.ExpressStatus.Value(r, "expressStatus"),
+			HappenedAt:   w.HappenTime.Instant(r, "happenTime"),
+			Description:  describe(w),
+		}
+		e.Status = status(r, e.SourceStatus)
+		if e.SourceStatus == "" {
+			r.Finding("expressStatus", "an event without a status is left out", "")
+			continue
+		}
+		r.DeliveryEvent(&e)
+	}
+	r.In("", 0)
+}
+
+// describe is the event's text without the courier's name and phone, which
+// are personal data and stand in fields of their own.
+func describe(e *event) string {
+	text := plain(&e.RecordDesc.Scalar)
+	for _, personal := range []string{plain(&e.WorkerName.Scalar), plain(&e.WorkerPhone.Scalar)} {
+		if utf8.RuneCountInString(personal) > 1 {
+			text = strings.ReplaceAll(text, personal, "***")
+		}
+	}
+	return text
+}
+
+func decodeTips(t *tipsAnswer, deliveryID string, r *transform.Record) {
+	if t.wrong {
+		r.Finding("tipList", "not an array of tips", "")
+	}
+	d := transform.Delivery{
+		DeliveryID: deliveryID,
+		Tip:        t.TotalFee.Money(r, "totalTipFee", cny),
+		TipCount:   t.TotalCount.Count(r, "totalTipCount"),
+		Currency:   cny,
+	}
+	if !d.TipCount.Valid {
+		d.TipCount = transform.CountOf(len(t.Tips)) // its presence says that the query answered
+	}
+	r.Delivery(&d)
+	for i := range t.Tips {
+		w := &t.Tips[i]
+		r.In("tipList", i)
+		tip := transform.DeliveryTip{
+			TipNo:     w.TipNo.Value(r, "tipNo"),
+			Amount:    w.TipFee.Money(r, "tipFee", cny),
+			Currency:  cny,
+			CreatedAt: w.CreateTime.Instant(r, "createTime"),
+		}
+		if tip.TipNo == "" {
+			tip.TipNo = fmt.Sprintf("#%d", i+1)
+			r.Finding("tipNo", "a tip without a number is known by its place in the list", "")
+		}
+		r.DeliveryTip(&tip)
+	}
+	r.In("", 0)
+}

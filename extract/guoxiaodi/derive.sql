@@ -1,0 +1,56 @@
+-- What an order owes to its events (mapping.md): updated_at is the latest,
+-- created_at the first where the register gives no plausible time. An order
+-- whose status query says REASSIGN is in the state of its latest other event.
+UPDATE cand_orders SET
+    updated_at = e.latest_at,
+    finished_at = e.received_at,
+    canceled_at = e.canceled_at,
+    created_at = coalesce(cand_orders.created_at, e.first_at),
+    booked_date = CASE WHEN cand_orders.created_at IS NULL THEN e.first_date ELSE cand_orders.booked_date END,
+    business_date = CASE WHEN cand_orders.created_at IS NULL THEN e.first_date ELSE cand_orders.business_date END,
+    status = CASE WHEN cand_orders.source_status = 'REASSIGN' THEN e.state ELSE cand_orders.status END
+FROM (
+    SELECT
+        order_id,
+        max(happened_at) AS latest_at,
+        min(happened_at) AS first_at,
+        arg_min(business_date, happened_at) AS first_date,
+        max(happened_at) FILTER (WHERE source_status = 'RECEIVED') AS received_at,
+        max(happened_at) FILTER (WHERE source_status = 'CANCELED') AS canceled_at,
+        arg_max(status, happened_at) FILTER (WHERE source_status <> 'REASSIGN' AND status IS NOT NULL) AS state
+    FROM cand_delivery_events
+    GROUP BY order_id
+) e
+WHERE e.order_id = cand_orders.order_id;
+
+-- An order waits for payment, or it was paid. One that was canceled had been
+-- paid only if the cancel names a deduction, be it 0. A status that the
+-- vendor does not document says nothing.
+UPDATE cand_orders SET payment_status = CASE
+    WHEN status = 'pending' THEN 'unpaid'
+    WHEN status = 'canceled' THEN CASE WHEN deduction_amount IS NOT NULL THEN 'paid' END
+    WHEN status IS NOT NULL OR source_status = 'REASSIGN' THEN 'paid'
+END;
+UPDATE cand_orders SET paid_amount = CASE payment_status
+    WHEN 'paid' THEN net_amount
+    WHEN 'unpaid' THEN 0
+END;
+
+-- The total of the tips' query counts; where it was never answered, the tip
+-- of the register. tip_count is there exactly when the query answered.
+UPDATE cand_deliveries SET tip_amount = CASE
+    WHEN tip_count IS NOT NULL THEN coalesce(tip_amount, creation_tip_amount)
+    ELSE creation_tip_amount
+END;
+UPDATE cand_orders SET tip_amount = d.tip_amount
+FROM cand_deliveries d
+WHERE d.order_id = cand_orders.order_id;
+
+-- A courier order is its own delivery.
+UPDATE cand_deliveries SET
+    status = o.status,
+    source_status = o.source_status,
+    deduction_amount = o.deduction_amount,
+    link_ref = o.link_ref
+FROM cand_orders o
+WHERE o.order_id = cand_deliveries.order_id;

@@ -1,0 +1,8 @@
+// Package guoxiaodi reads same-city courier orders from 裹小递
+// (guoxiaodi.md).
+//
+// The vendor has no list: an order is asked for by a number that the
+// merchant's register or another source's order gave. The register also
+// holds the fees, which no query returns. Status, feed and tips are asked
+// for each number that is not yet settled.
+package guoxiaodi

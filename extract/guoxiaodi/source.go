@@ -1,0 +1,267 @@
+package guoxiaodi
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/httpx"
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+// The streams, in order of precedence.
+const (
+	streamRegister = "register" // the merchant's files
+	streamStatus   = "status"
+	streamFeed     = "feed"
+	streamTips     = "tips"
+)
+
+// queryPaths are the reads, by stream. Nothing else may be called: the same
+// prefix creates, pays and cancels orders.
+var queryPaths = map[string]string{
+	streamStatus: "/openapi/v1/order/query-status",
+	streamFeed:   "/openapi/v1/order/query-status-feed",
+	streamTips:   "/openapi/v1/order/query-tip-list",
+}
+
+//go:embed derive.sql
+var deriveSQL string
+
+//go:embed final.sql
+var finalSQL string
+
+// Driver is the source guoxiaodi.
+func Driver() extract.Driver {
+	return extract.Driver{
+		Name: "guoxiaodi",
+		// What follows from several streams is derived: derive.sql.
+		Streams: []extract.Stream{
+			{Name: streamRegister, Enriches: true, Carries: map[string][]string{
+				transform.TableOrders: {
+					"gross_amount", "discount_amount", "freight_amount", "net_amount",
+					"created_at", "booked_date", "business_date",
+				},
+				transform.TableDeliveries: {
+					"fee_amount", "distance_amount", "weight_amount", "surcharge_amount", "special_amount", "creation_tip_amount",
+				},
+			}},
+			{Name: streamStatus, Carries: map[string][]string{
+				transform.TableOrders: {
+					"kind", "flow", "store_id", "status", "source_status", "refund_status", "currency", "link_ref",
+				},
+				transform.TableDeliveries: {"status", "source_status", "currency", "link_ref"},
+			}},
+			{Name: streamFeed, Enriches: true, Carries: map[string][]string{transform.TableDeliveryEvents: {}}},
+			{Name: streamTips, Enriches: true, Carries: map[string][]string{
+				transform.TableDeliveries:   {"tip_amount", "tip_count"},
+				transform.TableDeliveryTips: {},
+			}},
+		},
+		Needs:         []string{"soms"},
+		ExampleConfig: exampleConfig,
+		DeriveSQL:     deriveSQL,
+		FinalSQL:      finalSQL,
+		Open:          open,
+	}
+}
+
+// account is one configured merchant's account.
+type account struct {
+	config config
+	env    extract.Env
+	client *httpx.Client
+
+	mu      sync.Mutex
+	answers map[extract.Due]answered // what this run's status queries said
+}
+
+// answered is what the courier said of a number.
+type answered struct {
+	orderNo string
+	unknown bool
+}
+
+// Settings are the keys that all accounts have.
+func (a *account) Settings() *extract.Settings { return &a.config.Settings }
+
+// Plan collects the numbers to ask for: those of the register and those of
+// Plan.Known, without the settled ones. There is no filter by time, so
+// Since and Until do not apply.
+func (a *account) Plan(_ context.Context, p extract.Plan) ([]extract.Window, error) {
+	if p.Due != nil {
+		return nil, nil // no stream is asked by id: status asks for every number
+	}
+	a.mu.Lock()
+	clear(a.answers)
+	a.mu.Unlock()
+	var n numbers
+	if err := a.eachLine(func(l line) error {
+		w, err := l.read()
+		if err == nil && !w.refused() && !l.cut {
+			// Cloned, for a number shares the memory of its line.
+			n.add(strings.Clone(plain(&w.OrderNo.Scalar)), strings.Clone(plain(&w.SourceOrderNo.Scalar)))
+		}
+		return nil // a damaged line is told when it is decoded
+	}); err != nil {
+		return nil, err
+	}
+	for _, k := range p.Known {
+		if a.config.FromSOMS != nil && a.config.FromSOMS.As == asOrderNo {
+			n.add(k.Number, "")
+		} else {
+			n.add("", k.Number)
+		}
+	}
+	var windows []extract.Window
+	if len(a.config.Register) > 0 {
+		windows = append(windows, extract.Window{Stream: streamRegister})
+	}
+	if ask := n.unsettled(p.Settled); len(ask) > 0 {
+		for _, stream := range []string{streamStatus, streamFeed, streamTips} {
+			windows = append(windows, extract.Window{Stream: stream, Due: ask})
+		}
+	}
+	return windows, nil
+}
+
+// Fetch reads the register, or asks one query for each number of the window.
+// In a window's Due, OrderID is the orderNo and OrderNo the sourceOrderNo,
+// each "" where it is not known.
+func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yield) error {
+	if w.Stream == streamRegister {
+		return a.fetchRegister(ctx, yield)
+	}
+	ask := w.Due
+	if w.Stream != streamStatus {
+		ask = a.known(ask)
+	}
+	return extract.InOrder(ctx, len(ask), a.config.Concurrency,
+		func(ctx context.Context, i int) (*extract.Page, error) {
+			page, _, err := a.query(ctx, w.Stream, ask[i])
+			return page, err
+		},
+		func(i int, page *extract.Page) error {
+			if w.Stream == streamStatus {
+				if err := a.note(ask[i], page); err != nil {
+					return err
+				}
+			}
+			_, err := yield(page)
+			return err
+		})
+}
+
+// known are the orders that the courier knows, each once and with every
+// number that is known by now. A number of which no status was asked in this
+// run is kept as it is.
+func (a *account) known(ask []extract.Due) []extract.Due {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var orders []extract.Due
+	taken := map[string]bool{}
+	for _, d := range ask {
+		r, ok := a.answers[d]
+		if r.unknown {
+			continue
+		}
+		if ok && r.orderNo != "" {
+			d.OrderID = r.orderNo
+		}
+		if d.OrderID != "" && taken[d.OrderID] {
+			continue
+		}
+		taken[d.OrderID] = true
+		orders = append(orders, d)
+	}
+	return orders
+}
+
+// note remembers what a status query said of a number.
+func (a *account) note(d extract.Due, page *extract.Page) error {
+	s, err := readStatus(page.Body)
+	if err != nil {
+		return extract.BadAnswer("read the status of order "+name(d), err)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.answers[d] = answered{orderNo: strings.Clone(plain(&s.OrderNo.Scalar)), unknown: s.missing(a)}
+	return nil
+}
+
+// request is the body of the three queries. Whether one number suffices is
+// not documented: all that is known is sent.
+type request struct {
+	OrderNo       string `json:"orderNo,omitempty"`
+	SourceOrderNo string `json:"sourceOrderNo,omitempty"`
+}
+
+func (a *account) query(ctx context.Context, stream string, d extract.Due) (*extract.Page, *httpx.Answer, error) {
+	op := "read the " + stream + " of order " + name(d)
+	body, err := json.Marshal(request{d.OrderID, d.OrderNo})
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: encode the request: %w", op, err)
+	}
+	answer, err := a.client.Do(ctx, httpx.Call{Op: op, Method: "POST", Path: queryPaths[stream], Body: body})
+	if err != nil {
+		return nil, nil, err
+	}
+	return &extract.Page{
+		Stream: stream, Request: answer.Request, Status: answer.Status, At: answer.At, Body: answer.Body,
+		Subject: extract.Subject{OrderID: d.OrderID, Number: d.OrderNo},
+	}, answer, nil
+}
+
+// name is the number by which an order is spoken of.
+func name(d extract.Due) string {
+	if d.OrderID != "" {
+		return d.OrderID
+	}
+	return d.OrderNo
+}
+
+// nobodysNumber is asked for by check where no number is known.
+const nobodysNumber = "nightaudit-check"
+
+// errFound ends the search for a number.
+var errFound = errors.New("found")
+
+// Check asks for the status of the first number of the register. Where there
+// is none it asks for a number that nobody has: whatever the courier answers
+// to that in its envelope shows that it was reached.
+func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
+	ask := extract.Due{OrderNo: nobodysNumber}
+	err := a.eachLine(func(l line) error {
+		w, err := l.read()
+		found := extract.Due{OrderID: plain(&w.OrderNo.Scalar), OrderNo: plain(&w.SourceOrderNo.Scalar)}
+		if err != nil || w.refused() || found == (extract.Due{}) {
+			return nil
+		}
+		ask = found
+		return errFound
+	})
+	if err != nil && !errors.Is(err, errFound) {
+		return extract.CheckResult{}, err
+	}
+	r := extract.CheckResult{Orders: -1}
+	_, answer, err := a.query(ctx, streamStatus, ask)
+	if err != nil {
+		var e *extract.Error
+		if ask.OrderNo == nobodysNumber && errors.As(err, &e) && e.Class == extract.Permanent && e.Code != "" && e.Code != "403" {
+			a.env.Log.Info("the courier was reached, but no number is known yet that could be read",
+				"source", "guoxiaodi", "account", a.config.Account, "code", e.Code)
+			return r, nil
+		}
+		return r, err
+	}
+	if !answer.Date.IsZero() {
+		r.ClockSkew = answer.Date.Sub(answer.At).Round(time.Second)
+	}
+	return r, nil
+}

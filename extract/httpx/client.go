@@ -1,0 +1,214 @@
+// Package httpx is the only code that speaks HTTP to a vendor: it signs,
+// limits, retries, checks the envelope, refuses whatever is not on the
+// source's list of reads, and keeps secrets out of errors and logs.
+package httpx
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/time/rate"
+
+	"github.com/nightaudit/nightaudit/extract"
+)
+
+// Options describe the calls of one account.
+type Options struct {
+	BaseURL     string
+	Rate        extract.Rate // requests a second, burst 1; 0 is unlimited
+	Concurrency int          // requests under way at once; 0 is one
+	Limits      extract.HTTPLimits
+	Transport   http.RoundTripper // nil: a copy of the default transport
+	Auth        Auth              // nil: none
+	// Allow lists the reads of the source. Any other call is refused before
+	// it leaves the process.
+	Allow []Read
+	// Check is the vendor's own success test: it returns nil for a success,
+	// else an *extract.Error with class and code filled in. It is called for
+	// every answer whose HTTP status is 200, before the answer is used, and
+	// for an error status with a JSON body, to learn the vendor's own code.
+	Check func(body []byte) error
+	Log   *slog.Logger // nil: no log
+}
+
+// Read is an entry of the allow-list.
+type Read struct {
+	Method  string
+	Path    string // with * for one segment: "/v1.0/cloud/osaas/projects/*/server-order/page"
+	Command string // if set, the JSON body's "command" must equal it
+}
+
+// Call is one request.
+type Call struct {
+	Op     string // what is being done, for errors: "read orders page 3"
+	Method string
+	Path   string // below the base URL, escaped
+	Query  url.Values
+	Body   []byte // JSON; nil for none
+	Header http.Header
+}
+
+// Answer is a success.
+type Answer struct {
+	Status  int
+	Body    []byte    // decompressed; the caller's
+	At      time.Time // when the answer was complete, by the process's clock
+	Date    time.Time // the vendor's Date header; zero where it sent none
+	Request extract.Request
+}
+
+// Client calls one account of a vendor. It is safe for concurrent use.
+type Client struct {
+	o     Options
+	wire  *wire
+	rate  *rate.Limiter
+	slots chan struct{} // one element for each request under way
+
+	mu    sync.Mutex
+	pause time.Time // no request before, for the vendor said so
+}
+
+// New returns a client; it calls nobody.
+func New(o Options) *Client {
+	if o.Concurrency < 1 {
+		o.Concurrency = 1
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Auth == nil {
+		o.Auth = noAuth{}
+	}
+	limit := rate.Inf
+	if o.Rate > 0 {
+		limit = rate.Limit(o.Rate)
+	}
+	return &Client{
+		o:     o,
+		wire:  newWire(o.BaseURL, o.Transport, o.Limits, o.Concurrency),
+		rate:  rate.NewLimiter(limit, 1),
+		slots: make(chan struct{}, o.Concurrency),
+	}
+}
+
+// The waits between attempts, where the vendor asks for none: half a second,
+// doubling up to a minute, each spread by half of itself either way.
+const (
+	firstWait   = 500 * time.Millisecond
+	longestWait = time.Minute
+)
+
+// Do sends a call, retries what the vendor or the network makes worth
+// retrying, logs in once more when the token has expired, and returns a
+// success or an *extract.Error. When ctx ends, the error wraps ctx's. No
+// error holds a query, header, token or body.
+func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
+	if err := c.allowed(&call); err != nil {
+		return nil, err
+	}
+	wait := &backoff.ExponentialBackOff{
+		InitialInterval: firstWait, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: longestWait,
+	}
+	wait.Reset()
+	loggedIn := false
+	for attempt := 1; ; attempt++ {
+		answer, renewed, err := c.attempt(ctx, &call)
+		if err == nil {
+			return answer, nil
+		}
+		if ctx.Err() != nil {
+			return nil, call.ended(ctx)
+		}
+		e := call.own(err)
+		if renewed && !loggedIn {
+			loggedIn = true
+			attempt--
+			continue
+		}
+		if (e.Class != extract.Transient && e.Class != extract.Limited) || attempt > c.o.Limits.Retries {
+			if attempt > 1 {
+				e.Err = fmt.Errorf("%w (asked %d times)", e.Err, attempt)
+			}
+			return nil, e
+		}
+		pause := wait.NextBackOff()
+		if e.RetryAfter > 0 {
+			pause = e.RetryAfter
+			c.hold(pause)
+		}
+		c.o.Log.Warn("asking the vendor again", "op", call.Op, "target", call.target(), "code", e.Code, "attempt", attempt, "wait", pause)
+		if err := c.wire.sleep(ctx, pause); err != nil {
+			return nil, call.ended(ctx)
+		}
+	}
+}
+
+// attempt sends the call once, in its turn. renewed reports that the token
+// was refused and that the next attempt has a chance with a new one.
+func (c *Client) attempt(ctx context.Context, call *Call) (_ *Answer, renewed bool, err error) {
+	select {
+	case c.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, false, ctx.Err()
+	}
+	defer func() { <-c.slots }()
+	if err := c.turn(ctx); err != nil {
+		return nil, false, err
+	}
+	req, err := c.wire.request(ctx, call)
+	if err != nil {
+		return nil, false, err
+	}
+	if err := c.o.Auth.Sign(withTurn(ctx, c.turn), req, call.Body); err != nil {
+		return nil, false, err
+	}
+	r, err := c.wire.send(ctx, call, req)
+	if err == nil {
+		err = call.verdict(r, c.o.Check)
+	}
+	if err != nil {
+		if extract.ClassOf(err) == extract.Expired {
+			renewed = c.o.Auth.Expire(req)
+		}
+		return nil, renewed, err
+	}
+	return &Answer{Status: r.status, Body: r.body, At: r.at, Date: r.date(), Request: call.request()}, false, nil
+}
+
+// turn waits until the rate and the vendor's own wish for a pause let one
+// request go.
+func (c *Client) turn(ctx context.Context) error {
+	at := c.wire.now()
+	c.mu.Lock()
+	pause := c.pause.Sub(at)
+	c.mu.Unlock()
+	if pause > 0 {
+		if err := c.wire.sleep(ctx, pause); err != nil {
+			return err
+		}
+	}
+	r := c.rate.Reserve()
+	if d := r.Delay(); d > 0 {
+		if err := c.wire.sleep(ctx, d); err != nil {
+			r.Cancel()
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// hold keeps all requests of the account back for d: the vendor asked for
+// it, and others that go on asking would only use up their attempts.
+func (c *Client) hold(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if until := c.wire.now().Add(d); until.After(c.pause) {
+		c.pause = until
+	}
+}

@@ -1,0 +1,187 @@
+package httpx
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/nightaudit/nightaudit/extract"
+)
+
+// target names the call without its query.
+func (call *Call) target() string { return call.Method + " " + call.Path }
+
+func (call *Call) fail(class extract.Class, code string, err error, hint string) *extract.Error {
+	return &extract.Error{Class: class, Op: call.Op, Target: call.target(), Code: code, Err: err, Hint: hint}
+}
+
+// ended is the error of a call whose context ended.
+func (call *Call) ended(ctx context.Context) error {
+	return call.fail(extract.Permanent, "", fmt.Errorf("given up: %w", ctx.Err()), "")
+}
+
+// own makes err an *extract.Error of this call, a copy that may be changed.
+// The text of any other error is not repeated: it may hold what was sent.
+func (call *Call) own(err error) *extract.Error {
+	var e *extract.Error
+	if !errors.As(err, &e) {
+		return call.fail(extract.Permanent, "", errors.New("failed for a reason that is not told apart"), "")
+	}
+	kept := *e
+	if kept.Op == "" {
+		kept.Op = call.Op
+	}
+	if kept.Target == "" {
+		kept.Target = call.target()
+	}
+	if kept.Err == nil {
+		kept.Err = errors.New("the vendor refused the call")
+	}
+	return &kept
+}
+
+// broken turns a failure to send or to read into an error without the
+// address, which holds the query, and without bytes of the answer.
+func (w *wire) broken(ctx, timed context.Context, call *Call, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if timed.Err() != nil || os.IsTimeout(err) {
+		return call.fail(extract.Transient, "", fmt.Errorf("no complete answer within %s", w.limits.Timeout),
+			"raise http.timeout if the vendor is slow")
+	}
+	var withURL *url.Error
+	if errors.As(err, &withURL) {
+		err = withURL.Err
+	}
+	var (
+		certificate *tls.CertificateVerificationError
+		record      tls.RecordHeaderError
+		name        *net.DNSError
+		network     *net.OpError
+	)
+	switch {
+	case errors.As(err, &certificate):
+		return call.fail(extract.Permanent, "", certificate,
+			"the vendor's certificate is not trusted here: check base_url, the machine's clock and its certificates")
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+		return call.fail(extract.Permanent, "", errors.New("the address does not speak TLS"), "check whether base_url should begin with http://")
+	case errors.As(err, &name):
+		return call.fail(extract.Transient, "", fmt.Errorf("the name %s cannot be resolved", name.Name), "check base_url and the network")
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return call.fail(extract.Transient, "", errors.New("the connection was closed before the answer was complete"), "")
+	case errors.As(err, &network):
+		var system *os.SyscallError
+		if errors.As(err, &system) {
+			return call.fail(extract.Transient, "", fmt.Errorf("%s: %w", network.Op, system), "check base_url and the network")
+		}
+		return call.fail(extract.Transient, "", fmt.Errorf("%s failed", network.Op), "check base_url, the network and the proxy")
+	}
+	return call.fail(extract.Transient, "", errors.New("the connection broke or the answer is no valid HTTP"), "")
+}
+
+// byteOrderMark is what some servers put before UTF-8.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// verdict is nil for a success. It takes a byte order mark off the body.
+func (call *Call) verdict(r *reply, check func([]byte) error) error {
+	r.body = bytes.TrimPrefix(r.body, byteOrderMark)
+	code := strconv.Itoa(r.status)
+	if r.status != http.StatusOK {
+		e := call.refusal(r)
+		// A vendor may give its own code beside an error status; it says
+		// more than the status does.
+		if looksLikeJSON(r.body) && r.status >= 400 && check != nil {
+			var said *extract.Error
+			if errors.As(check(r.body), &said) && said.Code != "" {
+				e.Code, e.Err = said.Code, fmt.Errorf("%w (HTTP status %d)", call.own(said).Err, r.status)
+				if said.Class != extract.Permanent {
+					e.Class = said.Class
+				}
+				if said.Hint != "" {
+					e.Hint = said.Hint
+				}
+			}
+		}
+		return e
+	}
+	body := bytes.TrimSpace(r.body)
+	switch {
+	case len(body) == 0:
+		return call.fail(extract.Transient, code, errors.New("the answer is empty"), "")
+	case !looksLikeJSON(body):
+		return call.fail(extract.Permanent, code, errors.New("the answer is not JSON"),
+			"the address may be a log-in page or a proxy: check base_url")
+	case (body[0] == '{') != (body[len(body)-1] == '}') || (body[0] == '[') != (body[len(body)-1] == ']'):
+		return call.fail(extract.Transient, code, errors.New("the answer ends early"), "")
+	}
+	if check == nil {
+		return nil
+	}
+	if err := check(r.body); err != nil {
+		var said *extract.Error
+		if !errors.As(err, &said) {
+			return call.fail(extract.Permanent, code, errors.New("the answer is not what the vendor documents"), "")
+		}
+		e := call.own(said)
+		if e.RetryAfter == 0 {
+			e.RetryAfter = r.retryAfter()
+		}
+		return e
+	}
+	return nil
+}
+
+func looksLikeJSON(body []byte) bool {
+	body = bytes.TrimSpace(body)
+	return len(body) > 0 && (body[0] == '{' || body[0] == '[')
+}
+
+// refusal is the error of an HTTP status that is not 200.
+func (call *Call) refusal(r *reply) *extract.Error {
+	e := call.fail(extract.Permanent, strconv.Itoa(r.status), nil, "")
+	switch {
+	case r.status == http.StatusTooManyRequests:
+		e.Class, e.RetryAfter = extract.Limited, r.retryAfter()
+		e.Err, e.Hint = errors.New("asked too often"), "lower the account's rate"
+	case r.status == http.StatusRequestTimeout || r.status >= 500:
+		e.Class, e.RetryAfter = extract.Transient, r.retryAfter()
+		e.Err = errors.New("the vendor's server failed")
+	case r.status == http.StatusUnauthorized:
+		e.Class = extract.Expired
+		e.Err, e.Hint = errors.New("the credentials are not accepted"), "check the account's auth"
+	case r.status == http.StatusForbidden:
+		e.Err, e.Hint = errors.New("access is forbidden"), "check the account's permissions at the vendor, and whether it admits this machine's address"
+	case r.status == http.StatusNotFound:
+		e.Err, e.Hint = errors.New("the address does not exist"), "check base_url and the ids in the configuration"
+	case r.status >= 300 && r.status < 400:
+		e.Err, e.Hint = fmt.Errorf("a redirect to %s was refused", redirectHost(r.header)), "put the final address in base_url"
+	case r.status >= 400:
+		e.Err, e.Hint = errors.New("the vendor refused the request"), "check base_url and the account's configuration"
+	default:
+		e.Err = errors.New("an answer without the data asked for")
+	}
+	return e
+}
+
+// redirectHost names the host a redirect points to, and nothing else of it:
+// the address may hold what was sent.
+func redirectHost(h http.Header) string {
+	u, err := url.Parse(h.Get("Location"))
+	if err != nil || h.Get("Location") == "" {
+		return "an unknown address"
+	}
+	if u.Host == "" {
+		return "another path of the same host"
+	}
+	return strings.ToLower(u.Host)
+}

@@ -1,0 +1,181 @@
+// Package landing keeps every answer of a vendor on disk before it is
+// decoded: written once, compressed, hashed, described by a manifest. It is
+// the evidence behind every figure.
+//
+// A run has a folder; in it each account and stream has a segment of JSON
+// lines, one answer a line, each line a zstd frame of its own, so that a
+// segment that was cut short is whole up to the cut. Beside a segment stands
+// its manifest, JSON lines too, one entry an answer.
+package landing
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/nightaudit/nightaudit/extract"
+)
+
+const (
+	segmentSuffix  = ".jsonl.zst"
+	manifestSuffix = ".manifest.jsonl"
+)
+
+// Store is the folder of all landed answers.
+type Store struct {
+	dir     string
+	encoder *zstd.Encoder
+}
+
+// Open returns the store in dir, which is made with access for its owner
+// only: answers hold personal data.
+func Open(dir string) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the landing folder: %w", err)
+	}
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2))
+	if err != nil {
+		return nil, fmt.Errorf("prepare compression: %w", err)
+	}
+	return &Store{dir: dir, encoder: enc}, nil
+}
+
+// Segment takes the answers of one stream of one account in one run. It is
+// not safe for concurrent use.
+type Segment struct {
+	name     string // relative to the store, with slashes
+	encoder  *zstd.Encoder
+	data     *os.File
+	manifest *os.File
+	line     int
+	frame    []byte
+}
+
+// Entry is a line of the manifest.
+type Entry struct {
+	Line    int             `json:"line"`
+	At      time.Time       `json:"at"`
+	Request extract.Request `json:"request"`
+	Status  int             `json:"status"`
+	Filter  string          `json:"filter,omitempty"`
+	Subject extract.Subject `json:"subject,omitzero"`
+	Bytes   int             `json:"bytes"`
+	SHA256  string          `json:"sha256"`
+	Total   *int64          `json:"total,omitempty"`
+	Rows    int             `json:"rows"`
+	Error   string          `json:"error,omitempty"`
+}
+
+// Segment creates the segment of a stream; one that exists is an error, for
+// what was landed is never written again.
+func (s *Store) Segment(runID string, runAt time.Time, source, account, stream string) (*Segment, error) {
+	dir := filepath.Join(runAt.UTC().Format("2006/01/02"), runID)
+	if err := os.MkdirAll(filepath.Join(s.dir, dir), 0o700); err != nil {
+		return nil, fmt.Errorf("make the landing folder of the run: %w", err)
+	}
+	base := filepath.Join(dir, source+"-"+account+"-"+stream)
+	data, err := create(filepath.Join(s.dir, base+segmentSuffix))
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := create(filepath.Join(s.dir, base+manifestSuffix))
+	if err != nil {
+		data.Close()
+		return nil, err
+	}
+	return &Segment{name: filepath.ToSlash(base + segmentSuffix), encoder: s.encoder, data: data, manifest: manifest}, nil
+}
+
+func create(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("create a landing segment: %w", err)
+	}
+	return f, nil
+}
+
+// Landed says where an answer came to lie.
+type Landed struct {
+	Ref   string // file:line, the file relative to the store
+	entry Entry
+}
+
+// SHA256 is the hash of the landed line, in hex.
+func (l *Landed) SHA256() string { return l.entry.SHA256 }
+
+// Append lands p. From then on p.Body is the landed line: line breaks
+// between JSON tokens have become blanks, and its bytes no longer change.
+func (g *Segment) Append(p *extract.Page) (Landed, error) {
+	p.Body = oneLine(p.Body)
+	sum := sha256.Sum256(p.Body)
+	g.frame = g.encoder.EncodeAll(append(p.Body[:len(p.Body):len(p.Body)], '\n'), g.frame[:0])
+	if _, err := g.data.Write(g.frame); err != nil {
+		return Landed{}, fmt.Errorf("land an answer in %s: %w", g.name, err)
+	}
+	g.line++
+	return Landed{
+		Ref: g.name + ":" + strconv.Itoa(g.line),
+		entry: Entry{
+			Line: g.line, At: p.At.UTC(), Request: p.Request, Status: p.Status, Filter: p.Filter,
+			Subject: p.Subject, Bytes: len(p.Body), SHA256: hex.EncodeToString(sum[:]),
+		},
+	}, nil
+}
+
+// oneLine makes an answer a single line. A line break in JSON can only stand
+// between tokens, where a blank means the same.
+func oneLine(body []byte) []byte {
+	if bytes.IndexByte(body, '\n') < 0 && bytes.IndexByte(body, '\r') < 0 {
+		return body
+	}
+	line := bytes.Clone(body)
+	for i, c := range line {
+		if c == '\n' || c == '\r' {
+			line[i] = ' '
+		}
+	}
+	return bytes.TrimRight(line, " ")
+}
+
+// Describe writes the manifest entry of a landed answer: what decoding it
+// told, or why it could not be decoded.
+func (g *Segment) Describe(l Landed, facts extract.Facts, decodeErr error) error {
+	e := l.entry
+	if decodeErr != nil {
+		e.Error = decodeErr.Error()
+	} else {
+		e.Rows = facts.Rows
+		if facts.Total >= 0 {
+			e.Total = &facts.Total
+		}
+	}
+	line, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("describe an answer in %s: %w", g.name, err)
+	}
+	if _, err := g.manifest.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("describe an answer in %s: %w", g.name, err)
+	}
+	return nil
+}
+
+// Close makes the segment durable.
+func (g *Segment) Close() error {
+	for _, f := range []*os.File{g.data, g.manifest} {
+		if err := f.Sync(); err != nil {
+			return fmt.Errorf("flush landing segment %s: %w", g.name, err)
+		}
+		if err := f.Close(); err != nil {
+			return fmt.Errorf("close landing segment %s: %w", g.name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,177 @@
+package extract
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+// Settings are the keys that every account has (contract.md). Each source's
+// configuration embeds them with `yaml:",inline"`.
+type Settings struct {
+	Account          string   `yaml:"account"`
+	BaseURL          string   `yaml:"base_url"`
+	Since            Day      `yaml:"since"`
+	Rate             Rate     `yaml:"rate"`
+	Concurrency      int      `yaml:"concurrency"`
+	PageSize         int      `yaml:"page_size"`
+	Timezone         string   `yaml:"timezone"`
+	Currency         string   `yaml:"currency"`
+	Lookback         Duration `yaml:"lookback"`
+	RefreshOpen      Duration `yaml:"refresh_open"`
+	BusinessDayStart *Clock   `yaml:"business_day_start"`
+	Aliases          []string `yaml:"aliases"`
+	Enabled          *bool    `yaml:"enabled"`
+
+	calendar transform.Calendar
+}
+
+// Defaults are a source's own defaults of the common keys.
+type Defaults struct {
+	Rate        Rate
+	Concurrency int
+	PageSize    int
+	MaxPageSize int // 0: the vendor states none
+	Lookback    time.Duration
+}
+
+// IsEnabled reports whether the account takes part in the night.
+func (s *Settings) IsEnabled() bool { return s.Enabled == nil || *s.Enabled }
+
+// Calendar is the account's time zone and start of the business day.
+func (s *Settings) Calendar() transform.Calendar { return s.calendar }
+
+// Complete fills in defaults and validates the common keys. The error names
+// the key, the limit and the remedy.
+func (s *Settings) Complete(d Defaults, env Env) error {
+	if s.Account == "" {
+		return keyError("account", "is missing: give the account a name that is unique within its source")
+	}
+	u, err := url.Parse(s.BaseURL)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.RawQuery != "" || u.User != nil {
+		return keyError("base_url", "must be an http or https address without user, password or query, as https://pms.example")
+	}
+	s.BaseURL = strings.TrimRight(s.BaseURL, "/")
+	if s.Rate == 0 {
+		s.Rate = d.Rate
+	}
+	if s.Concurrency == 0 {
+		s.Concurrency = d.Concurrency
+	}
+	if s.Concurrency < 1 || s.Concurrency > 64 {
+		return keyError("concurrency", "must be from 1 to 64")
+	}
+	if s.PageSize == 0 {
+		s.PageSize = d.PageSize
+	}
+	if s.PageSize < 1 || (d.MaxPageSize > 0 && s.PageSize > d.MaxPageSize) {
+		return keyError("page_size", fmt.Sprintf("must be from 1 to %d, the vendor's limit", d.MaxPageSize))
+	}
+	if s.Lookback == 0 {
+		s.Lookback = Duration(d.Lookback)
+	}
+	if s.RefreshOpen == 0 {
+		s.RefreshOpen = Duration(400 * 24 * time.Hour)
+	}
+	if s.Currency == "" {
+		s.Currency = "CNY"
+	}
+	if len(s.Currency) != 3 || strings.ToUpper(s.Currency) != s.Currency {
+		return keyError("currency", "must be an ISO 4217 code such as CNY")
+	}
+	s.calendar = transform.Calendar{Zone: env.Zone, DayStart: env.DayStart}
+	if s.Timezone != "" {
+		if s.calendar.Zone, err = time.LoadLocation(s.Timezone); err != nil {
+			return keyError("timezone", fmt.Sprintf("%q is no time zone: use a name such as Asia/Shanghai", s.Timezone))
+		}
+	}
+	if s.BusinessDayStart != nil {
+		s.calendar.DayStart = time.Duration(*s.BusinessDayStart)
+	}
+	return nil
+}
+
+// KeyError is a configuration error of one key of an account.
+type KeyError struct {
+	Key     string // relative to the account, "auth.client_id"
+	Problem string // what is wrong and what to do
+}
+
+func (e *KeyError) Error() string { return e.Key + " " + e.Problem }
+
+func keyError(key, problem string) error { return &KeyError{key, problem} }
+
+// Duration is a time span: Go's units, and d for days of 24 hours ("45d").
+type Duration time.Duration
+
+// UnmarshalText reads "15m", "45d" or "1d12h".
+func (d *Duration) UnmarshalText(b []byte) error {
+	text := string(b)
+	days, rest, ok := strings.Cut(text, "d")
+	if !ok {
+		days, rest = "0", text
+	}
+	n, err := strconv.Atoi(days)
+	var span time.Duration
+	if err == nil && rest != "" {
+		span, err = time.ParseDuration(rest)
+	}
+	if err != nil || n < 0 || n > 36500 || span < 0 || text == "" {
+		return fmt.Errorf("%q is no duration: write 30s, 15m, 12h or 45d", text)
+	}
+	*d = Duration(time.Duration(n)*24*time.Hour + span)
+	return nil
+}
+
+// Rate is a number of requests a second.
+type Rate float64
+
+// UnmarshalText reads "10/s", "300/m" or "5000/h".
+func (r *Rate) UnmarshalText(b []byte) error {
+	count, unit, ok := strings.Cut(string(b), "/")
+	n, err := strconv.ParseFloat(count, 64)
+	per, known := map[string]float64{"s": 1, "m": 60, "h": 3600}[unit]
+	if !ok || err != nil || !known || n <= 0 || n > 1e6 {
+		return fmt.Errorf("%q is no rate: write 10/s, 300/m or 5000/h", b)
+	}
+	*r = Rate(n / per)
+	return nil
+}
+
+// Clock is a time of day, as a duration since midnight.
+type Clock time.Duration
+
+// UnmarshalText reads "06:00".
+func (c *Clock) UnmarshalText(b []byte) error {
+	t, err := time.Parse("15:04", string(b))
+	if err != nil {
+		return fmt.Errorf("%q is no time of day: write \"06:00\"", b)
+	}
+	*c = Clock(time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute)
+	return nil
+}
+
+// Day is a calendar day of the configuration; the zero value is none.
+type Day struct{ year, month, day int }
+
+// UnmarshalText reads yyyy-MM-dd.
+func (d *Day) UnmarshalText(b []byte) error {
+	t, err := time.Parse(time.DateOnly, string(b))
+	if err != nil {
+		return fmt.Errorf("%q is no day: write yyyy-MM-dd", b)
+	}
+	*d = Day{t.Year(), int(t.Month()), t.Day()}
+	return nil
+}
+
+// In is midnight of the day in zone; the zero time for the zero day.
+func (d Day) In(zone *time.Location) time.Time {
+	if d.year == 0 {
+		return time.Time{}
+	}
+	return time.Date(d.year, time.Month(d.month), d.day, 0, 0, 0, 0, zone)
+}

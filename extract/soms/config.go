@@ -1,0 +1,149 @@
+package soms
+
+import (
+	_ "embed"
+	"net/url"
+	"time"
+
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/httpx"
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+// The streams of the source.
+const (
+	streamOrders    = "orders"
+	streamRefunded  = "refunded"
+	streamReminders = "reminders"
+)
+
+//go:embed derive.sql
+var deriveSQL string
+
+const exampleConfig = `- account: retail                 # unique within the source; appears in every row
+  base_url: https://soms.example
+  tenant_id: "8560"
+  auth: {kind: basic, username: nightaudit, password: "${SOMS_PASSWORD}"}
+  # since: 2024-01-01             # first creation day to load; without it everything the vendor holds
+  # change_time: modified         # modified | index_modified: the time by which changed orders are asked for
+  # overlap: 15m                  # how far each night reaches back behind the last one
+  # lag: 60s                      # how long a change may take to reach the vendor's search index
+  # max_window_rows: 10000        # the vendor's search answers no more rows than this at once
+  # rate: 10/s
+  # concurrency: 4
+  # page_size: 100                # 1 to 100
+`
+
+// Driver is the SOMS order service of 海鼎鼎力云 (soms.md).
+func Driver() extract.Driver {
+	return extract.Driver{
+		Name: "soms",
+		Streams: []extract.Stream{
+			{Name: streamOrders, Carries: ordersCarry()},
+			{Name: streamRefunded, Carries: map[string][]string{transform.TableOrders: {"refund_status"}}, Enriches: true},
+			{Name: streamReminders, Carries: map[string][]string{transform.TableReminders: nil}},
+		},
+		CreationFilter: true,
+		ExampleConfig:  exampleConfig,
+		DeriveSQL:      deriveSQL,
+		Open:           open,
+	}
+}
+
+// ordersCarry is everything that an order's answer states. Whether it was
+// refunded is not among it: only the scan of refunded orders tells.
+func ordersCarry() map[string][]string {
+	var columns []string
+	for _, c := range transform.Def(transform.TableOrders).Columns() {
+		if c != "refund_status" {
+			columns = append(columns, c)
+		}
+	}
+	return map[string][]string{
+		transform.TableOrders:              columns,
+		transform.TableOrderItems:          nil,
+		transform.TablePayments:            nil,
+		transform.TableDiscounts:           nil,
+		transform.TableSettlements:         nil,
+		transform.TableSettlementDiscounts: nil,
+		transform.TableDeliveries:          nil,
+		transform.TableInvoices:            nil,
+	}
+}
+
+// The times by which changed orders can be asked for, and filters of the
+// vendor (original, 2.47).
+const (
+	changeModified = "modified"
+	changeIndexed  = "index_modified"
+)
+
+type config struct {
+	extract.Settings `yaml:",inline"`
+
+	TenantID      string            `yaml:"tenant_id"`
+	Auth          httpx.AuthConfig  `yaml:"auth"`
+	ChangeTime    string            `yaml:"change_time"`
+	Overlap       *extract.Duration `yaml:"overlap"`
+	Lag           *extract.Duration `yaml:"lag"`
+	MaxWindowRows *int              `yaml:"max_window_rows"`
+}
+
+const (
+	maxPageSize      = 100              // original, 1.1.33.2
+	maxBatch         = 20               // ids in one call of v2/orders, as 1.1.9.2 advises
+	defaultOverlap   = 15 * time.Minute // behind the cursor: the search index lags
+	defaultLag       = time.Minute
+	defaultMaxWindow = 10000
+)
+
+func keyError(key, problem string) error { return &extract.KeyError{Key: key, Problem: problem} }
+
+func (c *config) complete(env extract.Env) error {
+	if err := c.Settings.Complete(extract.Defaults{
+		Rate: 10, Concurrency: 4, PageSize: maxPageSize, MaxPageSize: maxPageSize,
+	}, env); err != nil {
+		return err
+	}
+	if c.TenantID == "" || url.PathEscape(c.TenantID) != c.TenantID {
+		return keyError("tenant_id", "must be the tenant's id as it stands in the vendor's addresses, as \"8560\"")
+	}
+	switch c.ChangeTime {
+	case "":
+		c.ChangeTime = changeModified
+	case changeModified, changeIndexed:
+	default:
+		return keyError("change_time", "must be modified or index_modified")
+	}
+	c.Overlap = orDefault(c.Overlap, extract.Duration(defaultOverlap))
+	c.Lag = orDefault(c.Lag, extract.Duration(defaultLag))
+	c.MaxWindowRows = orDefault(c.MaxWindowRows, defaultMaxWindow)
+	if *c.MaxWindowRows < c.PageSize {
+		return keyError("max_window_rows", "must be at least page_size: it is the number of rows after which the vendor's search answers no more")
+	}
+	return nil
+}
+
+func orDefault[T any](v *T, fallback T) *T {
+	if v == nil {
+		return &fallback
+	}
+	return v
+}
+
+func open(decode func(into any) error, env extract.Env) (extract.Account, error) {
+	var c config
+	if err := decode(&c); err != nil {
+		return nil, err
+	}
+	if err := c.complete(env); err != nil {
+		return nil, err
+	}
+	auth, err := c.Auth.New(httpx.AuthOptions{
+		BaseURL: c.BaseURL, Transport: env.Transport, Limits: env.HTTP, Tokens: env.Tokens,
+	}, httpx.KindBasic)
+	if err != nil {
+		return nil, err
+	}
+	return newAccount(c, auth, env), nil
+}

@@ -1,0 +1,323 @@
+package sim
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// entry is an order as the search index sees it, with its answer.
+type entry struct {
+	body []byte // the whole order; Raw where that is set
+
+	id, state, refund                            string
+	created, modified, frontCreated, indexed     string
+	frontOrderID, platform, station, source      string
+	paymentState, deliveryState, carrierState    string
+	carrierID, saleOrderID, waybillID, mainOrder string
+	suspended, invalid, haveReturn               bool
+}
+
+func newEntry(o *Order) *entry {
+	e := &entry{
+		id: o.ID, state: o.State, refund: o.RefundState, created: o.Created, modified: o.Modified,
+		indexed: o.IndexModified, source: o.SourceOrderID, saleOrderID: o.SaleOrderID, waybillID: o.WaybillID,
+		suspended: o.SuspendInfo != nil && o.SuspendInfo.Suspended, invalid: o.Invalid, haveReturn: o.HaveReturn,
+	}
+	if e.indexed == "" {
+		e.indexed = o.Modified
+	}
+	if e.refund == "" {
+		e.refund = "none"
+	}
+	if f := o.Front; f != nil {
+		e.frontCreated, e.frontOrderID, e.mainOrder = f.Created, f.OrderID, f.MainOrderID
+		if f.Platform != nil {
+			e.platform = f.Platform.ID
+		}
+	}
+	if o.Payment != nil {
+		e.paymentState = o.Payment.State
+	}
+	if d := o.Delivery; d != nil {
+		e.deliveryState = d.State
+		if d.Station != nil {
+			e.station = d.Station.ID
+		}
+		if d.Carrier != nil {
+			e.carrierState = d.Carrier.State
+			if d.Carrier.Carrier != nil {
+				e.carrierID = d.Carrier.Carrier.ID
+			}
+		}
+	}
+	e.body = o.Raw
+	if e.body == nil {
+		body, err := json.Marshal(o)
+		if err != nil {
+			panic("sim: order " + o.ID + " cannot be written: " + err.Error())
+		}
+		e.body = body
+	}
+	return e
+}
+
+// The filters that are simulated, by their documented type (original, 2.47).
+var (
+	equal = map[string]func(*entry) string{
+		"order_id":               func(e *entry) string { return e.id },
+		"refund_state":           func(e *entry) string { return e.refund },
+		"front_order_id":         func(e *entry) string { return e.frontOrderID },
+		"front_main_order_id_eq": func(e *entry) string { return e.mainOrder },
+		"platform_id":            func(e *entry) string { return e.platform },
+		"source_order_id_eq":     func(e *entry) string { return e.source },
+		"carrier_id":             func(e *entry) string { return e.carrierID },
+		"waybill_id":             func(e *entry) string { return e.waybillID },
+	}
+	among = map[string]func(*entry) string{
+		"order_ids":          func(e *entry) string { return e.id },
+		"states":             func(e *entry) string { return e.state },
+		"front_order_ids":    func(e *entry) string { return e.frontOrderID },
+		"platform_ids":       func(e *entry) string { return e.platform },
+		"station_ids":        func(e *entry) string { return e.station },
+		"source_order_id_in": func(e *entry) string { return e.source },
+		"payment_states":     func(e *entry) string { return e.paymentState },
+		"delivery_states":    func(e *entry) string { return e.deliveryState },
+		"carrier_states":     func(e *entry) string { return e.carrierState },
+	}
+	times = map[string]func(*entry) string{
+		"created":        func(e *entry) string { return e.created },
+		"modified":       func(e *entry) string { return e.modified },
+		"front_created":  func(e *entry) string { return e.frontCreated },
+		"index_modified": func(e *entry) string { return e.indexed },
+	}
+	flags = map[string]func(*entry) bool{
+		"suspended":   func(e *entry) bool { return e.suspended },
+		"invalid":     func(e *entry) bool { return e.invalid },
+		"have_return": func(e *entry) bool { return e.haveReturn },
+	}
+)
+
+// filter says whether an order is asked for.
+type filter []func(*entry) bool
+
+func (f filter) match(e *entry) bool {
+	for _, ok := range f {
+		if !ok(e) {
+			return false
+		}
+	}
+	return true
+}
+
+// readFilter validates an OrderFilter strictly: a filter of a wrong type, an
+// empty text, or one that is not simulated is refused, so that no test
+// passes on a filter that was ignored.
+func (v *Vendor) readFilter(body map[string]json.RawMessage) (filter, error) {
+	var f filter
+	asked := map[string]bool{}
+	for name, raw := range body {
+		if string(raw) == "null" {
+			continue
+		}
+		asked[name] = true
+		if get, ok := equal[name]; ok {
+			var want string
+			if json.Unmarshal(raw, &want) != nil || want == "" {
+				return nil, bad("%s must be a text that is not empty", name)
+			}
+			f = append(f, func(e *entry) bool { return get(e) == want })
+			continue
+		}
+		if get, ok := among[name]; ok {
+			var want []string
+			if json.Unmarshal(raw, &want) != nil || len(want) == 0 {
+				return nil, bad("%s must be an array of texts", name)
+			}
+			set := map[string]bool{}
+			for _, w := range want {
+				set[w] = true
+			}
+			f = append(f, func(e *entry) bool { return set[get(e)] })
+			continue
+		}
+		if get, ok := flags[name]; ok {
+			var want bool
+			if json.Unmarshal(raw, &want) != nil {
+				return nil, bad("%s must be true or false", name)
+			}
+			f = append(f, func(e *entry) bool { return get(e) == want })
+			continue
+		}
+		bound, err := v.readBound(name, raw)
+		if err != nil {
+			return nil, err
+		}
+		f = append(f, bound)
+	}
+	if v.o.UnsetIsFalse {
+		for name, get := range flags {
+			if !asked[name] {
+				f = append(f, func(e *entry) bool { return !get(e) })
+			}
+		}
+	}
+	return f, nil
+}
+
+func (v *Vendor) readBound(name string, raw json.RawMessage) (func(*entry) bool, error) {
+	base, start := strings.CutSuffix(name, "_start")
+	if !start {
+		base = strings.TrimSuffix(name, "_end")
+	}
+	get, ok := times[base]
+	if !ok || base == name {
+		return nil, &failure{http.StatusNotImplemented, "501", "filter " + name + " is not simulated"}
+	}
+	var want string
+	if json.Unmarshal(raw, &want) != nil {
+		return nil, bad("%s must be a text", name)
+	}
+	if _, err := time.Parse(time.DateTime, want); err != nil {
+		return nil, bad("%s must have the form yyyy-MM-dd HH:mm:ss", name)
+	}
+	switch {
+	case start:
+		return func(e *entry) bool { return get(e) >= want }, nil
+	case v.o.ExclusiveEnd:
+		return func(e *entry) bool { return get(e) != "" && get(e) < want }, nil
+	}
+	return func(e *entry) bool { return get(e) != "" && get(e) <= want }, nil
+}
+
+// search lists the orders that match body, in the order asked for. The list
+// is kept until data change: paging through it costs one search.
+func (v *Vendor) search(body map[string]json.RawMessage, p page) ([]*entry, error) {
+	written, err := json.Marshal(body) // sorted by key
+	if err != nil {
+		return nil, err
+	}
+	key := p.sortKey + strconv.FormatBool(p.desc) + string(written)
+	v.mu.RLock()
+	list, ok := v.found[key]
+	v.mu.RUnlock()
+	if ok && v.o.IndexLag == 0 {
+		return list, nil
+	}
+	f, err := v.readFilter(body)
+	if err != nil {
+		return nil, err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	visible := LocalTime(v.o.Now().Add(-v.o.IndexLag))
+	list = nil
+	for _, e := range v.orders {
+		if (v.o.IndexLag == 0 || e.indexed <= visible) && f.match(e) {
+			list = append(list, e)
+		}
+	}
+	get := times[p.sortKey]
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		if x, y := get(a), get(b); x != y {
+			return (x < y) != p.desc
+		}
+		return a.id < b.id
+	})
+	if v.found == nil || len(v.found) >= 64 {
+		v.found = map[string][]*entry{}
+	}
+	v.found[key] = list
+	return list, nil
+}
+
+func (v *Vendor) queryOrders(w http.ResponseWriter, r *http.Request) error {
+	p, err := readPage(r.URL.Query(), true, "created", "front_created", "modified")
+	if err != nil {
+		return err
+	}
+	var body map[string]json.RawMessage
+	if err := readBody(r, &body); err != nil {
+		return err
+	}
+	if body == nil {
+		return bad("the filter is required")
+	}
+	if v.o.SearchCap > 0 && (p.number+1)*p.size > v.o.SearchCap {
+		return &failure{http.StatusInternalServerError, "500", "Result window is too large, from + size must be less than or equal to: [" + strconv.Itoa(v.o.SearchCap) + "]"}
+	}
+	list, err := v.search(body, p)
+	if err != nil {
+		return err
+	}
+	from, to := p.cut(len(list))
+	parts := everything
+	if v.o.HideItems {
+		parts = nil
+	}
+	out := []byte(`{"total":` + strconv.Itoa(len(list)) + `,"page":` + strconv.Itoa(v.shown(p)) + `,"orders":[`)
+	if out, err = v.appendOrders(out, list[from:to], parts); err != nil {
+		return err
+	}
+	out = append(out, `],"page_count":`+strconv.Itoa(p.count(len(list)))+`,"page_size":`+strconv.Itoa(p.size)+`}`...)
+	return write(w, out)
+}
+
+func (v *Vendor) queryReminds(w http.ResponseWriter, r *http.Request) error {
+	p, err := readPage(r.URL.Query(), false, "created", "time", "modified")
+	if err != nil {
+		return err
+	}
+	var f struct {
+		IDEq       *string  `json:"id_eq"`
+		IDIn       []string `json:"id_in"`
+		PlatformEq *string  `json:"platform_id_eq"`
+		OrderEq    *string  `json:"order_id_eq"`
+		OrderIn    []string `json:"order_id_in"`
+		StoreEq    *string  `json:"store_id_eq"`
+		ReplyEq    *string  `json:"reply_state_eq"`
+	}
+	if err := readBody(r, &f); err != nil {
+		return err
+	}
+	is := func(want *string, have string) bool { return want == nil || *want == have }
+	in := func(want []string, have string) bool { return want == nil || slices.Contains(want, have) }
+	v.mu.RLock()
+	list := []Remind{}
+	for _, m := range v.reminds {
+		store := ""
+		if m.Store != nil {
+			store = m.Store.ID
+		}
+		if is(f.IDEq, m.RemindID) && in(f.IDIn, m.RemindID) && is(f.PlatformEq, m.PlatformID) &&
+			is(f.OrderEq, m.OrderID) && in(f.OrderIn, m.OrderID) && is(f.StoreEq, store) && is(f.ReplyEq, m.ReplyState) {
+			list = append(list, m)
+		}
+	}
+	v.mu.RUnlock()
+	key := map[string]func(*Remind) string{
+		"created":  func(m *Remind) string { return m.Created },
+		"time":     func(m *Remind) string { return m.Time },
+		"modified": func(m *Remind) string { return m.Modified },
+	}[p.sortKey]
+	sort.Slice(list, func(i, j int) bool {
+		a, b := &list[i], &list[j]
+		if x, y := key(a), key(b); x != y {
+			return (x < y) != p.desc
+		}
+		return a.RemindID < b.RemindID
+	})
+	from, to := p.cut(len(list))
+	out, err := json.Marshal(map[string]any{
+		"total": len(list), "page": v.shown(p), "reminds": list[from:to], "page_count": p.count(len(list)), "page_size": p.size,
+	})
+	if err != nil {
+		return err
+	}
+	return write(w, out)
+}

@@ -1,0 +1,206 @@
+package extract
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+// Driver is one vendor: its streams and how an account of it is opened. It
+// is a value, listed in extract/all; there is no registry.
+type Driver struct {
+	// Name is the source's name in the configuration and in every row.
+	Name string
+	// Streams in order of precedence: where two streams of one run carry the
+	// same column of an order, the later one's answer is loaded.
+	Streams []Stream
+	// Needs names sources that must be loaded before this one is fetched.
+	Needs []string
+	// CreationFilter reports whether the vendor can be asked for orders by
+	// creation date, so whether --since and --until apply.
+	CreationFilter bool
+	// ExampleConfig is the account's part of a starter configuration: YAML
+	// of one list element, commented, indented by nothing.
+	ExampleConfig string
+	// DeriveSQL, optional, is a .sql file of the source: SELECTs and CASE
+	// expressions are the loader's; see load, "derived columns".
+	DeriveSQL string
+	// FinalSQL, optional, is what a final order o of main.orders must fulfil
+	// besides its final status before it is no longer asked for: a condition
+	// that may read getvariable('run_at'), the recorded time of the run.
+	FinalSQL string
+	// Open validates an account's configuration and returns the account. It
+	// calls nobody. decode fills a struct strictly from the account's YAML:
+	// an unknown key is an error with its line.
+	Open func(decode func(into any) error, env Env) (Account, error)
+}
+
+// Stream is one kind of answer of a source.
+type Stream struct {
+	// Name of the stream in the ledger: "orders", "detail", …
+	Name string
+	// Carries lists, by table of facts, the columns that this stream's
+	// answers carry; an empty list stands for all columns of the table. What
+	// a stream does not carry it never clears (mapping.md).
+	Carries map[string][]string
+	// Enriches is set where the stream only adds to orders that another
+	// stream has made known; its records of unknown orders load nothing.
+	Enriches bool
+	// ByID is set for a stream that asks for single orders. It is planned
+	// after the other streams were staged, for the orders that are new,
+	// changed or not final (Plan.Due).
+	ByID bool
+}
+
+// Env is what the process gives to every account.
+type Env struct {
+	// Now is the recorded clock of the run (--at); requests are signed with
+	// the real clock instead.
+	Now func() time.Time
+	// Transport carries the requests; nil is the default transport.
+	Transport http.RoundTripper
+	// HTTP are the limits common to all accounts.
+	HTTP HTTPLimits
+	// Tokens are the process's log-ins, shared by accounts of one key; nil
+	// gives each account its own.
+	Tokens *TokenStore
+	// Log takes warnings. Never a query string, header, token or body.
+	Log *slog.Logger
+	// Dir is the configuration's folder: relative paths start here.
+	Dir string
+	// Zone is the time zone of accounts that state none.
+	Zone *time.Location
+	// DayStart is the start of the business day of accounts that state none.
+	DayStart time.Duration
+}
+
+// HTTPLimits are the configuration's http section.
+type HTTPLimits struct {
+	Timeout     time.Duration
+	Retries     int
+	MaxResponse int64 // bytes, decompressed
+	// Sleep waits before another attempt and for the rate limit; nil waits in
+	// real time. Tests replace it.
+	Sleep func(ctx context.Context, d time.Duration) error
+}
+
+// Account is one configured account of a source. Its methods may be called
+// from several goroutines.
+type Account interface {
+	// Settings are the keys that all accounts have, with defaults filled in.
+	Settings() *Settings
+	// Plan cuts the streams into windows to fetch. It is called once for the
+	// streams that are not ByID, and once more, with Due filled, for those.
+	Plan(ctx context.Context, p Plan) ([]Window, error)
+	// Fetch asks the vendor for one window and yields each answer in the
+	// order in which it is to be loaded. yield may be called from one
+	// goroutine at a time. Fetch ends when the window is complete; an error
+	// is one of this package's classes.
+	Fetch(ctx context.Context, w Window, yield Yield) error
+	// Decode transforms one landed answer into canonical rows. It depends on
+	// the page and the account's configuration only, so that a page can be
+	// replayed years later. A damaged record becomes a finding or a reject;
+	// an error means that the answer as a whole is not what it should be.
+	Decode(p *Page, out *transform.Batch) (Facts, error)
+	// Check reaches the vendor, logs in and reads one page, for the command
+	// check. It loads nothing.
+	Check(ctx context.Context) (CheckResult, error)
+}
+
+// Plan is what the pipeline knows when it asks for windows.
+type Plan struct {
+	// Until is the upper bound, exclusive, frozen at the start of the run.
+	Until time.Time
+	// Since, if not zero, is --since: re-read orders created from then.
+	Since time.Time
+	// Full asks for everything since the account's own since.
+	Full bool
+	// Cursor holds, by stream, the end of the last complete window; streams
+	// that were never complete are missing.
+	Cursor map[string]time.Time
+	// Due are the orders to ask for by id, ascending. nil on the first call
+	// of Plan, not nil on the second.
+	Due []Due
+	// Known are the numbers that other sources' orders give this account to
+	// ask for (guoxiaodi from soms), ascending.
+	Known []KnownNumber
+	// Settled holds the order_id and link_ref of this account's orders that
+	// are final (Driver.FinalSQL) and need not be asked for again, for
+	// sources that ask by number. nil, as with Full: ask for all.
+	Settled map[string]bool
+}
+
+// Due is an order that is to be asked for by its id.
+type Due struct {
+	OrderID string
+	OrderNo string // the vendor's second number, where it has one
+}
+
+// KnownNumber is a number from another source's order and the order it
+// belongs to.
+type KnownNumber struct {
+	Number  string // as configured: the order's id, the platform's order id or the waybill id
+	OrderID string
+}
+
+// Window is a part of a stream that is fetched and accounted for as one:
+// half-open in time, or a list of orders.
+type Window struct {
+	Stream     string
+	Start, End time.Time // zero where the window is not bounded in time
+	Due        []Due
+	Known      []KnownNumber
+	// Filter names a variant of the window ("MATERIAL", "refunded") where a
+	// stream is scanned several times over the same time.
+	Filter string
+}
+
+// Yield takes one answer: it lands it, then decodes it, and says what the
+// decoder learned.
+type Yield func(p *Page) (Facts, error)
+
+// Page is one answer of a vendor. Once yielded its bytes are immutable.
+type Page struct {
+	Stream  string
+	Request Request
+	Status  int
+	At      time.Time // when it was answered, real clock
+	Body    []byte    // UTF-8 JSON; line breaks between tokens may become blanks
+	Filter  string    // the window's
+	// Part names the part of the window that Facts.Total is the total of,
+	// where a source had to cut a window further while reading it.
+	Part string
+	// Subject is the order asked for, where the answer does not name it.
+	Subject Subject
+}
+
+// Subject names what a page was asked for.
+type Subject struct {
+	OrderID string `json:"order_id,omitempty"`
+	Number  string `json:"number,omitempty"`
+}
+
+// Request describes a request without its secrets: what is kept in the
+// manifest of the landing and shown by trace.
+type Request struct {
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Params string `json:"params,omitempty"` // query or body, without secrets and personal data
+}
+
+// Facts is what decoding a page tells the code that pages.
+type Facts struct {
+	Rows       int      // records on the page
+	Total      int64    // stated by the vendor; -1 where it states none
+	First      string   // key of the first record, to notice a page that repeats
+	Incomplete []string // orders that arrived without a part that must be asked for
+}
+
+// CheckResult is what check prints of an account.
+type CheckResult struct {
+	Orders    int64         // stated total of the page read; -1 where none is stated
+	ClockSkew time.Duration // the vendor's clock against ours; 0 where it states none
+}

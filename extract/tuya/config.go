@@ -1,0 +1,110 @@
+// Package tuya reads the customer service orders of a Tuya cloud hotel
+// project: room service, commodities and requests such as cleaning
+// (sources/tuya.md).
+package tuya
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/httpx"
+)
+
+// config is an account of tuya in nightaudit.yaml (contract.md).
+type config struct {
+	extract.Settings `yaml:",inline"`
+
+	ProjectID string           `yaml:"project_id"`
+	Auth      httpx.AuthConfig `yaml:"auth"`
+	ParamsIn  string           `yaml:"params_in"`
+}
+
+var defaults = extract.Defaults{
+	Rate:        10,
+	Concurrency: 4,
+	PageSize:    100,
+	MaxPageSize: 100, // of the document, page_size
+	Lookback:    45 * 24 * time.Hour,
+}
+
+// exampleConfig is the account of contract.md for the command init.
+const exampleConfig = `- account: hotel-a                # a name of your own, unique within tuya; it is in every row
+  # China: openapi.tuyacn.com. America: openapi.tuyaus.com, openapi-ueaz.tuyaus.com.
+  # Europe: openapi.tuyaeu.com, openapi-weaz.tuyaeu.com. India: openapi.tuyain.com.
+  base_url: https://openapi.tuyacn.com
+  project_id: "1160823965053000000"
+  auth: {kind: tuya, client_id: "${TUYA_ID}", client_secret: "${TUYA_SECRET}"}
+  params_in: body               # body, as documented, or query where a proxy drops the body of a GET
+  # since: 2024-01-01           # first creation day to load; without it everything the vendor holds
+  lookback: 45d                 # orders created this long before the last night are read again
+  rate: 10/s
+  # business_day_start: "06:00" # when this hotel's business day begins
+`
+
+const (
+	streamOrders = "orders"
+	streamDetail = "detail"
+)
+
+// The values of order_biz_type: the list is scanned once for each.
+const (
+	bizMaterial = "MATERIAL"
+	bizService  = "SERVICE"
+)
+
+// listed are the columns of main.orders that the list answers. The detail
+// answers these and the two times that the list lacks.
+var listed = []string{
+	"kind", "service_type", "flow", "channel", "store_id", "room_no", "status", "source_status", "currency",
+	"gross_amount", "net_amount", "quantity", "created_at", "booked_date", "business_date", "cancel_reason", "link_ref",
+}
+
+// Driver is the source tuya.
+func Driver() extract.Driver {
+	return extract.Driver{
+		Name: "tuya",
+		Streams: []extract.Stream{
+			{Name: streamOrders, Carries: map[string][]string{"orders": listed, "order_items": nil}},
+			{Name: streamDetail, ByID: true, Carries: map[string][]string{
+				"orders": append([]string{"finished_at", "canceled_at"}, listed...), "order_items": nil, "guests": nil, "invoices": nil,
+			}},
+		},
+		CreationFilter: true,
+		ExampleConfig:  exampleConfig,
+		Open:           open,
+	}
+}
+
+func open(decode func(into any) error, env extract.Env) (extract.Account, error) {
+	c := config{ParamsIn: "body"}
+	if err := decode(&c); err != nil {
+		return nil, err
+	}
+	if err := c.Complete(defaults, env); err != nil {
+		return nil, err
+	}
+	if c.ProjectID == "" || strings.ContainsAny(c.ProjectID, "/?#") {
+		return nil, &extract.KeyError{Key: "project_id", Problem: "must be the hotel project's id, in quotes: it is a text of many digits"}
+	}
+	if c.ParamsIn != "body" && c.ParamsIn != "query" {
+		return nil, &extract.KeyError{Key: "params_in", Problem: "must be body, as the vendor documents, or query"}
+	}
+	auth, err := c.Auth.New(httpx.AuthOptions{
+		BaseURL: c.BaseURL, Transport: env.Transport, Limits: env.HTTP, Tokens: env.Tokens,
+	}, "tuya")
+	if err != nil {
+		return nil, err
+	}
+	a := &account{config: c, now: env.Now, log: env.Log}
+	a.client = httpx.New(httpx.Options{
+		BaseURL: c.BaseURL, Rate: c.Rate, Concurrency: c.Concurrency, Limits: env.HTTP, Transport: env.Transport,
+		Auth: auth, Check: checkEnvelope, Log: env.Log,
+		Allow: []httpx.Read{
+			{Method: http.MethodGet, Path: projectsPath + "*/server-order/page"},
+			{Method: http.MethodGet, Path: projectsPath + "*/server-order/get"},
+		},
+	})
+	return a, nil
+}

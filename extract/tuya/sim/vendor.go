@@ -1,0 +1,377 @@
+package sim
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Options make a vendor.
+type Options struct {
+	ClientID, ClientSecret string // credentials to demand
+	ProjectID              string // the one project that the credentials may read
+	Orders                 []Order
+	Now                    func() time.Time // nil: time.Now; also the clock that signatures are held against
+
+	// ParamsIn says where the parameters of a GET are read: "body", the
+	// document's word and the default, or "query".
+	ParamsIn string
+	// NullCode answers code and msg as null on success, as the parameter
+	// tables say; by default they are absent, as in the examples.
+	NullCode bool
+	// ExpireKey is the name of the token's lifetime in seconds:
+	// "expire_time" (default), or "expire" as on older pages.
+	ExpireKey string
+	// TokenLife is the lifetime of a token; 0 is the documented 7200 s.
+	TokenLife time.Duration
+	// OneToken makes a log-in end the tokens of earlier log-ins.
+	OneToken bool
+	// FailureStatus is the HTTP status of failures, which the document does
+	// not state; 0 is 200.
+	FailureStatus int
+	// ExtraTotal is added to the stated total of every list: a vendor that
+	// counts orders it never shows.
+	ExtraTotal int
+	// SamePage answers every page of the list with the first one.
+	SamePage bool
+}
+
+// Vendor is the simulated vendor. It is safe for concurrent use.
+type Vendor struct {
+	o Options
+
+	mu       sync.Mutex
+	orders   map[string]*Order
+	sorted   []*Order // newest first; nil after a change
+	tokens   map[string]token
+	issued   int
+	refused  []string
+	requests int
+	logins   int
+	fault    func(r *http.Request) *Fault
+}
+
+// Fault is a wrong answer.
+type Fault struct {
+	Status int // 0: 200
+	Body   string
+	Header http.Header
+}
+
+// New returns a vendor that holds the orders of o.
+func New(o Options) *Vendor {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.TokenLife == 0 {
+		o.TokenLife = 7200 * time.Second
+	}
+	if o.ExpireKey == "" {
+		o.ExpireKey = "expire_time"
+	}
+	if o.ParamsIn == "" {
+		o.ParamsIn = "body"
+	}
+	if o.FailureStatus == 0 {
+		o.FailureStatus = http.StatusOK
+	}
+	v := &Vendor{o: o, orders: map[string]*Order{}, tokens: map[string]token{}}
+	v.Put(o.Orders...)
+	return v
+}
+
+// Put adds orders, or replaces those with the same order_id.
+func (v *Vendor) Put(orders ...Order) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, o := range orders {
+		v.orders[o.OrderID] = &o
+	}
+	v.sorted = nil
+}
+
+// Delete removes orders by order_id.
+func (v *Vendor) Delete(ids ...string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, id := range ids {
+		delete(v.orders, id)
+	}
+	v.sorted = nil
+}
+
+// Fault makes f decide on every call, before anything else: its answer is
+// given as it is, nil lets the vendor behave.
+func (v *Vendor) Fault(f func(r *http.Request) *Fault) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.fault = f
+}
+
+// Refused lists the calls that are no documented read.
+func (v *Vendor) Refused() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Clone(v.refused)
+}
+
+// Requests counts all calls so far, those for tokens included.
+func (v *Vendor) Requests() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.requests
+}
+
+// failure is the vendor's envelope of a failure.
+type failure struct {
+	code int
+	msg  string
+}
+
+var errParam = func(format string, args ...any) *failure {
+	return &failure{1109, "param is illegal: " + fmt.Sprintf(format, args...)}
+}
+
+func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+	if err != nil {
+		http.Error(w, "unreadable body", http.StatusBadRequest)
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.requests++
+	if v.fault != nil {
+		r.Body = io.NopCloser(bytes.NewReader(body)) // for f to read
+		if f := v.fault(r); f != nil {
+			f.write(w)
+			return
+		}
+	}
+	result, fail := v.route(r, body)
+	v.answer(w, result, fail)
+}
+
+func (f *Fault) write(w http.ResponseWriter) {
+	maps.Copy(w.Header(), f.Header)
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", "application/json")
+	}
+	w.WriteHeader(cmp.Or(f.Status, http.StatusOK))
+	_, _ = io.WriteString(w, f.Body)
+}
+
+func (v *Vendor) answer(w http.ResponseWriter, result any, fail *failure) {
+	now := v.o.Now()
+	envelope := map[string]any{"t": now.UnixMilli()}
+	status := http.StatusOK
+	if fail != nil {
+		status = v.o.FailureStatus
+		envelope["success"], envelope["code"], envelope["msg"] = false, fail.code, fail.msg
+	} else {
+		envelope["success"], envelope["result"] = true, result
+		if v.o.NullCode {
+			envelope["code"], envelope["msg"] = nil, nil
+		}
+	}
+	text, err := json.Marshal(envelope)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+	w.WriteHeader(status)
+	_, _ = w.Write(text)
+}
+
+func (v *Vendor) route(r *http.Request, body []byte) (any, *failure) {
+	path := r.URL.Path
+	switch {
+	case r.Method == http.MethodGet && path == "/v1.0/token":
+		return v.logIn(r, body)
+	case r.Method == http.MethodGet && strings.HasPrefix(path, "/v1.0/token/"):
+		return v.refresh(r, body, strings.TrimPrefix(path, "/v1.0/token/"))
+	}
+	rest, isProject := strings.CutPrefix(path, "/v1.0/cloud/osaas/projects/")
+	project, call, _ := strings.Cut(rest, "/")
+	if !isProject || r.Method != http.MethodGet || (call != "server-order/page" && call != "server-order/get") {
+		v.refused = append(v.refused, r.Method+" "+path)
+		return nil, &failure{1108, "uri path invalid"}
+	}
+	if fail := v.authorize(r, body); fail != nil {
+		return nil, fail
+	}
+	if project != v.o.ProjectID {
+		return nil, &failure{1106, "permission deny"}
+	}
+	p, fail := v.params(r, body)
+	if fail != nil {
+		return nil, fail
+	}
+	if call == "server-order/get" {
+		return v.get(p)
+	}
+	return v.page(p)
+}
+
+// params are the parameters of a call by name: texts, and numbers as the
+// caller wrote them.
+type params map[string]any
+
+func (v *Vendor) params(r *http.Request, body []byte) (params, *failure) {
+	p := params{}
+	if v.o.ParamsIn == "query" {
+		for key, values := range r.URL.Query() {
+			p[key] = values[0]
+			if n := json.Number(values[0]); key == "page_no" || key == "page_size" || strings.HasPrefix(key, "create_order_") {
+				p[key] = n
+			}
+		}
+		return p, nil
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if err := d.Decode(&p); err != nil {
+		return nil, errParam("the body is not a JSON object")
+	}
+	return p, nil
+}
+
+func (p params) text(key string) (string, *failure) {
+	v, ok := p[key]
+	if !ok {
+		return "", nil
+	}
+	s, ok := v.(string)
+	if !ok || s == "" {
+		return "", errParam("%s must be a text", key)
+	}
+	return s, nil
+}
+
+func (p params) long(key string) (n int64, ok bool, fail *failure) {
+	v, ok := p[key]
+	if !ok {
+		return 0, false, nil
+	}
+	num, isNumber := v.(json.Number)
+	n, err := strconv.ParseInt(string(num), 10, 64)
+	if !isNumber || err != nil {
+		return 0, false, errParam("%s must be a whole number", key)
+	}
+	return n, true, nil
+}
+
+// filters are the optional equalities of the list.
+var filters = map[string]func(o *Order) string{
+	"order_biz_type": func(o *Order) string { return o.OrderBizType },
+	"order_id":       func(o *Order) string { return o.OrderID },
+	"room_no":        func(o *Order) string { return o.RoomNo },
+	"order_status":   func(o *Order) string { return o.OrderStatus },
+	"order_source":   func(o *Order) string { return o.OrderSource },
+	"delivery_type":  func(o *Order) string { return string(o.DeliveryType) },
+}
+
+// vocabulary holds the values that the document allows in a filter.
+var vocabulary = map[string][]string{
+	"order_biz_type": {"MATERIAL", "SERVICE"},
+	"order_status":   {"created", "canceled", "producing", "finished"},
+	"order_source":   {"SMART_SPEAKER", "APPLET_WX", "APPLET_ALIPAY", "APPLET_H5"},
+	"delivery_type":  {"robot", "manualDelivery"},
+}
+
+func (v *Vendor) page(p params) (any, *failure) {
+	wanted := map[string]string{}
+	for key := range p {
+		if _, ok := filters[key]; ok {
+			text, fail := p.text(key)
+			if fail != nil {
+				return nil, fail
+			}
+			if allowed := vocabulary[key]; allowed != nil && !slices.Contains(allowed, text) {
+				return nil, errParam("%s must be one of %v", key, allowed)
+			}
+			wanted[key] = text
+		} else if !slices.Contains([]string{"page_no", "page_size", "create_order_begin_time", "create_order_end_time"}, key) {
+			return nil, errParam("%s is not known", key)
+		}
+	}
+	if wanted["order_biz_type"] == "" {
+		return nil, errParam("order_biz_type is required")
+	}
+	no, _, fail := p.long("page_no")
+	if fail != nil || no < 1 {
+		return nil, errParam("page_no must be 1 or more")
+	}
+	size, _, fail := p.long("page_size")
+	if fail != nil || size < 1 || size > 100 {
+		return nil, errParam("page_size must be from 1 to 100")
+	}
+	begin, hasBegin, fail := p.long("create_order_begin_time")
+	if fail != nil {
+		return nil, fail
+	}
+	end, hasEnd, fail := p.long("create_order_end_time")
+	if fail != nil {
+		return nil, fail
+	}
+	const least13 = 1_000_000_000_000
+	if hasBegin != hasEnd || (hasBegin && (begin < least13 || end < begin)) {
+		return nil, errParam("create_order_begin_time and create_order_end_time are 13-digit times, used together")
+	}
+
+	rows := []listRow{}
+	total, skip := 0, int((no-1)*size)
+	if v.o.SamePage {
+		skip = 0
+	}
+	for _, o := range v.newestFirst() {
+		if hasBegin && (int64(o.CreateOrderTime) < begin || int64(o.CreateOrderTime) > end) || !o.matches(wanted) {
+			continue
+		}
+		if total++; total > skip && len(rows) < int(size) {
+			rows = append(rows, listRow{ProjectID: v.o.ProjectID, Order: o})
+		}
+	}
+	return map[string]any{"total": total + v.o.ExtraTotal, "page_no": no, "page_size": size, "data": rows}, nil
+}
+
+func (o *Order) matches(wanted map[string]string) bool {
+	for key, value := range wanted {
+		if filters[key](o) != value {
+			return false
+		}
+	}
+	return true
+}
+
+// newestFirst orders the list by creation; the document states no order.
+func (v *Vendor) newestFirst() []*Order {
+	if v.sorted == nil {
+		v.sorted = slices.SortedFunc(maps.Values(v.orders), func(a, b *Order) int {
+			return cmp.Or(cmp.Compare(b.CreateOrderTime, a.CreateOrderTime), cmp.Compare(b.OrderID, a.OrderID))
+		})
+	}
+	return v.sorted
+}
+
+func (v *Vendor) get(p params) (any, *failure) {
+	id, fail := p.text("order_id")
+	if fail != nil || id == "" || len(p) != 1 {
+		return nil, errParam("order_id is required, and nothing else")
+	}
+	if o := v.orders[id]; o != nil {
+		return o, nil
+	}
+	return nil, nil // the document names no code for an unknown order
+}

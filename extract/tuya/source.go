@@ -1,0 +1,277 @@
+package tuya
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/httpx"
+)
+
+const projectsPath = "/v1.0/cloud/osaas/projects/"
+
+// firstMillis is the least time of 13 digits, 2001-09-09: older than any order.
+const firstMillis = 1_000_000_000_000
+
+type account struct {
+	config
+	client *httpx.Client
+	now    func() time.Time
+	log    *slog.Logger
+}
+
+func (a *account) Settings() *extract.Settings { return &a.config.Settings }
+
+// Plan reads the list in two scans, for order_biz_type is required. The list
+// has no time of change, so each night reads again what was created within
+// lookback before the last complete night.
+func (a *account) Plan(_ context.Context, p extract.Plan) ([]extract.Window, error) {
+	if p.Due != nil {
+		if len(p.Due) == 0 {
+			return nil, nil
+		}
+		return []extract.Window{{Stream: streamDetail, End: p.Until, Due: p.Due}}, nil
+	}
+	start := a.start(p)
+	if !start.Before(p.Until) {
+		return nil, nil
+	}
+	var windows []extract.Window
+	for _, biz := range []string{bizMaterial, bizService} {
+		windows = append(windows, extract.Window{Stream: streamOrders, Start: start, End: p.Until, Filter: biz})
+	}
+	return windows, nil
+}
+
+// start is the first creation time to ask for; zero for everything.
+func (a *account) start(p extract.Plan) time.Time {
+	since := a.Since.In(a.Calendar().Zone)
+	cursor, known := p.Cursor[streamOrders]
+	switch {
+	case !p.Since.IsZero():
+		return p.Since
+	case p.Full || !known:
+		return since
+	}
+	// A night of the past (--at) has a cursor after its own end.
+	if cursor.After(p.Until) {
+		cursor = p.Until
+	}
+	start := cursor.Add(-time.Duration(a.Lookback))
+	if start.Before(since) {
+		return since
+	}
+	return start
+}
+
+func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yield) error {
+	switch w.Stream {
+	case streamOrders:
+		return a.fetchList(ctx, w, yield)
+	case streamDetail:
+		return a.fetchDetails(ctx, w, yield)
+	}
+	return fmt.Errorf("tuya has no stream %q", w.Stream)
+}
+
+// fetchList reads pages until as many records came as the vendor states, or
+// an empty page comes. The first page tells how many may be asked for at once.
+func (a *account) fetchList(ctx context.Context, w extract.Window, yield extract.Yield) error {
+	var (
+		next   = 1
+		read   int64
+		total  = int64(-1)
+		empty  bool
+		firsts = map[string]int{}
+	)
+	for !empty && (total < 0 || read < total) {
+		pages := 1
+		if left := total - read; left > 0 {
+			pages = int((left + int64(a.PageSize) - 1) / int64(a.PageSize))
+		}
+		err := extract.InOrder(ctx, pages, a.Concurrency,
+			func(ctx context.Context, i int) (*extract.Page, error) {
+				p, _, err := a.readList(ctx, w, next+i, a.PageSize)
+				return p, err
+			},
+			func(i int, p *extract.Page) error {
+				facts, err := yield(p)
+				if err != nil {
+					return err
+				}
+				if facts.Rows == 0 {
+					empty = true
+					return nil
+				}
+				if earlier, ok := firsts[facts.First]; ok && facts.First != "" {
+					return extract.BadAnswer(fmt.Sprintf("read %s orders page %d", w.Filter, next+i),
+						fmt.Errorf("it begins with the same order as page %d: the vendor repeats a page", earlier))
+				}
+				if facts.First == "" && facts.Total < 0 {
+					return extract.BadAnswer(fmt.Sprintf("read %s orders page %d", w.Filter, next+i),
+						errors.New("neither a total nor an order_id: the end of the list cannot be told"))
+				}
+				firsts[facts.First] = next + i
+				read += int64(facts.Rows)
+				total = facts.Total
+				return nil
+			})
+		if err != nil {
+			return err
+		}
+		next += pages
+	}
+	return nil
+}
+
+// param is a parameter of a call: a text or a whole number.
+type param struct {
+	name string
+	text string // for a number: its digits
+	num  bool
+}
+
+func textParam(name, v string) param       { return param{name, v, false} }
+func longParam(name string, v int64) param { return param{name, strconv.FormatInt(v, 10), true} }
+
+// readList asks for one page. Inclusive or not, the vendor does not say of
+// its bounds: begin is sent a millisecond early and end as it is, so that no
+// order on a bound is missed. An order that comes twice is one order.
+func (a *account) readList(ctx context.Context, w extract.Window, no, size int) (*extract.Page, *httpx.Answer, error) {
+	// Both bounds are always sent, for the vendor takes neither alone: the
+	// end keeps the pages from shifting while new orders come in.
+	begin := int64(firstMillis)
+	if !w.Start.IsZero() {
+		begin = max(begin, w.Start.UnixMilli()-1)
+	}
+	return a.read(ctx, fmt.Sprintf("read %s orders page %d", w.Filter, no), "page", w.Stream, w.Filter,
+		textParam("order_biz_type", w.Filter),
+		longParam("page_no", int64(no)),
+		longParam("page_size", int64(size)),
+		longParam("create_order_begin_time", begin),
+		longParam("create_order_end_time", w.End.UnixMilli()))
+}
+
+// fetchDetails asks for single orders. An order that the vendor refuses to
+// show is passed over with a warning: an order that is gone must not keep
+// the others from being refreshed. If it shows none at all, that is an error.
+func (a *account) fetchDetails(ctx context.Context, w extract.Window, yield extract.Yield) error {
+	refusals := make([]error, len(w.Due))
+	shown := 0
+	err := extract.InOrder(ctx, len(w.Due), a.Concurrency,
+		func(ctx context.Context, i int) (*extract.Page, error) {
+			id := w.Due[i].OrderID
+			p, _, err := a.read(ctx, "read order "+id, "get", w.Stream, "", textParam("order_id", id))
+			if errors.Is(err, errRefused) {
+				refusals[i] = err
+				return nil, nil
+			}
+			if err != nil {
+				return nil, err
+			}
+			p.Subject.OrderID = id
+			return p, nil
+		},
+		func(i int, p *extract.Page) error {
+			if p == nil {
+				a.warnUnknown(w.Due[i].OrderID)
+				return nil
+			}
+			shown++
+			facts, err := yield(p)
+			if err == nil && facts.Rows == 0 {
+				a.warnUnknown(w.Due[i].OrderID)
+			}
+			return err
+		})
+	if err == nil && shown == 0 && len(w.Due) > 1 {
+		return refusals[0]
+	}
+	return err
+}
+
+func (a *account) warnUnknown(id string) {
+	if a.log != nil {
+		a.log.Warn("the vendor no longer shows an order; it stays as it was last seen", "source", "tuya", "account", a.Account, "order_id", id)
+	}
+}
+
+func (a *account) read(ctx context.Context, op, call, stream, filter string, params ...param) (*extract.Page, *httpx.Answer, error) {
+	c := httpx.Call{
+		Op: op, Method: http.MethodGet,
+		Path: projectsPath + url.PathEscape(a.ProjectID) + "/server-order/" + call,
+	}
+	if a.ParamsIn == "query" {
+		c.Query = url.Values{}
+		for _, p := range params {
+			c.Query.Set(p.name, p.text)
+		}
+	} else {
+		c.Body = body(params)
+	}
+	answer, err := a.client.Do(ctx, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &extract.Page{
+		Stream: stream, Request: answer.Request, Status: answer.Status, At: answer.At, Body: answer.Body, Filter: filter,
+	}, answer, nil
+}
+
+// body writes the parameters as the JSON object of the document's example,
+// numbers as numbers.
+func body(params []param) []byte {
+	b := []byte{'{'}
+	for i, p := range params {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendQuote(b, p.name)
+		b = append(b, ':')
+		if p.num {
+			b = append(b, p.text...)
+			continue
+		}
+		text, err := json.Marshal(p.text)
+		if err != nil { // a string cannot fail
+			panic(err)
+		}
+		b = append(b, text...)
+	}
+	return append(b, '}')
+}
+
+// Check logs in and reads one order of each kind.
+func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
+	result := extract.CheckResult{}
+	for _, biz := range []string{bizMaterial, bizService} {
+		w := extract.Window{Stream: streamOrders, Filter: biz, End: a.now()}
+		_, answer, err := a.readList(ctx, w, 1, 1)
+		if err != nil {
+			return result, err
+		}
+		total, at, err := readTotal(answer.Body)
+		if err != nil {
+			return result, extract.BadAnswer("check "+biz+" orders", err)
+		}
+		if total < 0 || result.Orders < 0 {
+			result.Orders = -1
+		} else {
+			result.Orders += total
+		}
+		switch {
+		case !at.IsZero():
+			result.ClockSkew = at.Sub(answer.At)
+		case !answer.Date.IsZero():
+			result.ClockSkew = answer.Date.Sub(answer.At)
+		}
+	}
+	return result, nil
+}

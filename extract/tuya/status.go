@@ -1,0 +1,11 @@
+package tuya
+
+import "github.com/nightaudit/nightaudit/transform"
+
+// statuses translates order_status (mapping.md, Status).
+var statuses = transform.StatusMap{
+	"created":   transform.StatusPending,
+	"producing": transform.StatusInProgress,
+	"finished":  transform.StatusCompleted,
+	"canceled":  transform.StatusCanceled,
+}

@@ -1,0 +1,28 @@
+package load
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/nightaudit/nightaudit/load/recon"
+)
+
+// Check runs all checks over what is loaded and brings recon.breaks up to
+// date, in one transaction.
+func (w *Warehouse) Check(ctx context.Context, run Run) (recon.Result, error) {
+	w.commit.Lock()
+	defer w.commit.Unlock()
+	var result recon.Result
+	err := w.inTx(ctx, func(tx *sql.Tx) (err error) {
+		if err := ensureRun(ctx, tx, run); err != nil {
+			return err
+		}
+		result, err = recon.Check(ctx, tx, recon.Run{ID: run.ID, At: run.At})
+		return err
+	})
+	if err != nil {
+		return recon.Result{}, fmt.Errorf("run the checks: %w", err)
+	}
+	return result, nil
+}

@@ -1,0 +1,163 @@
+package recon
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
+)
+
+// The severities of a rule, the gravest first.
+const (
+	Error   = "error"
+	Warning = "warning"
+	Info    = "info"
+)
+
+// Severities lists the severities, the gravest first.
+var Severities = []string{Error, Warning, Info}
+
+// Rule is one check: a file of sql/checks.
+type Rule struct {
+	Name                   string
+	Severity               string // one of Severities
+	Candidate              bool   // rests on our own reading; never an error
+	Tolerance              string // decimal; differences up to and including it are no break
+	TitleEN, TitleZH       string
+	ComparesEN, ComparesZH string
+
+	path         string // of the file, for messages
+	body         string // the SELECT
+	line         int    // of the file on which body begins
+	explanations []explanation
+	components   []component
+}
+
+// explanation is the sentence for the rows of one variant; variant "" is for
+// rows of any other.
+type explanation struct{ variant, en, zh string }
+
+// component is a fact that may alone make up a difference, and its name.
+type component struct{ column, en, zh string }
+
+var checkSpec = sqlfiles.Spec{
+	Required: []string{"rule", "severity", "title.en", "title.zh", "compares.en", "compares.zh"},
+	Optional: []string{"tolerance", "candidate"},
+	Prefixes: []string{"explain.", "component."},
+}
+
+// defaultTolerance is a cent: the least amount that any of the vendors bills.
+const defaultTolerance = "0.01"
+
+// Rules lists the embedded rules, ordered by name.
+func Rules() ([]Rule, error) {
+	texts, err := sqlfiles.Files(sqlfiles.Checks)
+	if err != nil {
+		return nil, err
+	}
+	var rules []Rule
+	for _, t := range texts {
+		r, err := parseRule(t)
+		if err != nil {
+			return nil, err
+		}
+		rules = append(rules, r)
+	}
+	return rules, nil
+}
+
+var decimalText = regexp.MustCompile(`^[0-9]{1,14}(\.[0-9]{1,4})?$`)
+
+func parseRule(t sqlfiles.Text) (Rule, error) {
+	f, err := sqlfiles.ParseFile(t.Path, t.SQL, checkSpec)
+	if err != nil {
+		return Rule{}, err
+	}
+	r := Rule{
+		Name: f.Keys["rule"], Severity: f.Keys["severity"], Tolerance: defaultTolerance,
+		TitleEN: f.Keys["title.en"], TitleZH: f.Keys["title.zh"],
+		ComparesEN: f.Keys["compares.en"], ComparesZH: f.Keys["compares.zh"],
+		path: t.Path, body: strings.TrimSuffix(f.Body, ";"), line: f.Line,
+	}
+	if r.Name != t.Name {
+		return Rule{}, fmt.Errorf("%s: rule %q must have the file's name, %s", t.Path, r.Name, t.Name)
+	}
+	if !slices.Contains(Severities, r.Severity) {
+		return Rule{}, fmt.Errorf("%s: severity %q: want one of %s", t.Path, r.Severity, strings.Join(Severities, ", "))
+	}
+	if v, ok := f.Keys["tolerance"]; ok {
+		if !decimalText.MatchString(v) {
+			return Rule{}, fmt.Errorf("%s: tolerance %q: want a number of at most four decimals, as 0.01", t.Path, v)
+		}
+		r.Tolerance = v
+	}
+	switch f.Keys["candidate"] {
+	case "", "false":
+	case "true":
+		r.Candidate = true
+	default:
+		return Rule{}, fmt.Errorf("%s: candidate %q: want true or false", t.Path, f.Keys["candidate"])
+	}
+	if r.Candidate && r.Severity == Error {
+		return Rule{}, fmt.Errorf("%s: a candidate rule must not have severity error", t.Path)
+	}
+	return r, r.parseWords(&f)
+}
+
+// parseWords reads the sentences and the names of components. Each stands in
+// both languages.
+func (r *Rule) parseWords(f *sqlfiles.File) error {
+	sentences, err := bilingual(f, "explain.")
+	if err != nil {
+		return err
+	}
+	if len(sentences) == 0 {
+		return fmt.Errorf("%s: no sentence: add explain.en and explain.zh", f.Name)
+	}
+	for _, s := range sentences {
+		r.explanations = append(r.explanations, explanation{s.name, s.en, s.zh})
+	}
+	names, err := bilingual(f, "component.")
+	if err != nil {
+		return err
+	}
+	for _, n := range names {
+		r.components = append(r.components, component{n.name, n.en, n.zh})
+	}
+	return nil
+}
+
+type words struct{ name, en, zh string }
+
+// bilingual reads the keys prefix + name + ".en" and ".zh" (or prefix + "en"
+// and "zh" for the name ""), in the order in which they are written.
+func bilingual(f *sqlfiles.File, prefix string) ([]words, error) {
+	var found []words
+	for _, h := range f.Prefixed(prefix) {
+		name, language := "", h.Key
+		if i := strings.LastIndexByte(h.Key, '.'); i >= 0 {
+			name, language = h.Key[:i], h.Key[i+1:]
+		}
+		i := slices.IndexFunc(found, func(w words) bool { return w.name == name })
+		if i < 0 {
+			found = append(found, words{name: name})
+			i = len(found) - 1
+		}
+		switch language {
+		case "en":
+			found[i].en = h.Value
+		case "zh":
+			found[i].zh = h.Value
+		default:
+			return nil, fmt.Errorf("%s:%d: key %s%s: want it to end in .en or .zh", f.Name, h.Line, prefix, h.Key)
+		}
+	}
+	for _, w := range found {
+		if w.en == "" || w.zh == "" {
+			return nil, fmt.Errorf("%s: %s%s: want it in both languages, .en and .zh", f.Name, prefix, w.name)
+		}
+	}
+	return found, nil
+}

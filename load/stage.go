@@ -1,0 +1,221 @@
+package load
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/compress"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+// Run identifies a night in the ledger. At is its recorded time.
+type Run struct {
+	ID           string
+	At           time.Time
+	Version      string
+	ConfigSHA256 string
+}
+
+// Source is what the loader needs to know of a source.
+type Source struct {
+	Name    string
+	Streams []Stream // in order of precedence, the later one wins
+	// DeriveSQL are statements that run over the candidate rows (cand_orders,
+	// cand_deliveries, …) before they are compared with the warehouse, for
+	// columns that follow from several streams' answers.
+	DeriveSQL string
+	// FinalSQL is a condition on an order o that is never asked for again;
+	// "" stands for the final statuses.
+	FinalSQL string
+}
+
+// Stream is a kind of answer. Carries lists the columns by table that its
+// answers carry, an empty list standing for all; a stream that Enriches only
+// adds to known orders.
+type Stream struct {
+	Name     string
+	Carries  map[string][]string
+	Enriches bool
+}
+
+// WindowState is how the reading of a window ended.
+type WindowState string
+
+// The states of a window (contract.md, audit.extracts).
+const (
+	Complete     WindowState = "complete"
+	Unreconciled WindowState = "unreconciled"
+	Failed       WindowState = "failed"
+)
+
+// Window is one window of a stream as it was read.
+type Window struct {
+	Stream     string
+	Start, End time.Time // zero where not bounded
+	Filter     string
+	// Advances is set where a complete window moves the stream's cursor: not
+	// for a part that was read again by hand.
+	Advances bool
+	Total    int64 // as the vendor states it; -1 where it states none
+	Pages    int
+	State    WindowState
+	Message  string // why it is not complete
+
+	no   int
+	sums []*transform.ControlSum
+}
+
+// Stage collects one account's night in Parquet files, one for each stream
+// and table, until Commit loads them. It is not safe for concurrent use.
+type Stage struct {
+	w       *Warehouse
+	run     Run
+	source  Source
+	account string
+	dir     string
+	files   map[[2]string]*stagedFile // by stream, table
+	windows []*Window
+	conn    *sql.Conn // holds the temporary tables
+}
+
+type stagedFile struct {
+	path   string
+	writer *pqarrow.FileWriter
+	rows   int64
+}
+
+// rowGroup is the number of rows that are written together.
+const rowGroup = 64 << 10
+
+// Stage opens an empty stage in dir, which must not exist.
+func (w *Warehouse) Stage(run Run, source Source, account, dir string) (*Stage, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the staging folder: %w", err)
+	}
+	return &Stage{w: w, run: run, source: source, account: account, dir: dir, files: map[[2]string]*stagedFile{}}, nil
+}
+
+// Begin opens a window. Its number is what the batch's pages name.
+func (s *Stage) Begin(win Window) (number int) {
+	win.no = len(s.windows)
+	s.windows = append(s.windows, &win)
+	return win.no
+}
+
+// End notes how window number was read, and the control sums of its rows.
+func (s *Stage) End(number int, total int64, pages int, state WindowState, message string, sums []*transform.ControlSum) {
+	win := s.windows[number]
+	win.Total, win.Pages, win.State, win.Message, win.sums = total, pages, state, message, sums
+}
+
+// Write stages rows of a table; rec stays the caller's.
+func (s *Stage) Write(stream, table string, rec arrow.RecordBatch) error {
+	key := [2]string{stream, table}
+	f := s.files[key]
+	if f == nil {
+		var err error
+		if f, err = s.create(stream, table, rec.Schema()); err != nil {
+			return err
+		}
+		s.files[key] = f
+	}
+	if err := f.writer.WriteBuffered(rec); err != nil {
+		return fmt.Errorf("stage %s rows in %s: %w", table, f.path, err)
+	}
+	f.rows += rec.NumRows()
+	return nil
+}
+
+func (s *Stage) create(stream, table string, schema *arrow.Schema) (*stagedFile, error) {
+	path := filepath.Join(s.dir, stream+"-"+table+".parquet")
+	out, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("create a staging file: %w", err)
+	}
+	writer, err := pqarrow.NewFileWriter(schema, out,
+		parquet.NewWriterProperties(
+			parquet.WithCompression(compress.Codecs.Snappy),
+			parquet.WithStoreDecimalAsInteger(true),
+			parquet.WithMaxRowGroupLength(rowGroup)),
+		pqarrow.DefaultWriterProps())
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("create the staging file %s: %w", path, err), out.Close())
+	}
+	return &stagedFile{path: path, writer: writer}, nil
+}
+
+// seal ends all files; nothing can be staged in streams sealed so far.
+func (s *Stage) seal() error {
+	for _, f := range s.files {
+		if f.writer == nil {
+			continue
+		}
+		if err := f.writer.Close(); err != nil {
+			return fmt.Errorf("finish the staging file %s: %w", f.path, err)
+		}
+		f.writer = nil
+	}
+	return nil
+}
+
+// Discard removes the staged files and temporary tables. It is safe to call
+// at any time and more than once.
+func (s *Stage) Discard() error {
+	var errs []error
+	if s.conn != nil {
+		// The connection holds the temporary tables: end it, do not pool it.
+		if err := s.conn.Raw(func(any) error { return driver.ErrBadConn }); !errors.Is(err, driver.ErrBadConn) {
+			errs = append(errs, err)
+		}
+		s.conn = nil
+	}
+	for _, f := range s.files {
+		if f.writer != nil {
+			f.writer.Close() // the file is thrown away
+			f.writer = nil
+		}
+	}
+	if err := os.RemoveAll(s.dir); err != nil {
+		errs = append(errs, fmt.Errorf("remove the staging folder: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+// staged lists the source's streams that have staged records.
+func (s *Stage) staged() []Stream {
+	return slices.DeleteFunc(slices.Clone(s.source.Streams), func(st Stream) bool {
+		return s.files[[2]string{st.Name, transform.TableRecords}] == nil
+	})
+}
+
+func (s *Stage) connect(ctx context.Context) (err error) {
+	if s.conn == nil {
+		s.conn, err = s.w.connect(ctx, s.run)
+	}
+	return err
+}
+
+// connect returns a connection that knows the night's recorded time as
+// run_at, for a source's own SQL: now() would differ when a night is
+// replayed.
+func (w *Warehouse) connect(ctx context.Context, run Run) (*sql.Conn, error) {
+	conn, err := w.db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the working database: %w", err)
+	}
+	if _, err := conn.ExecContext(ctx, "SET VARIABLE run_at = ?", run.At); err != nil {
+		return nil, errors.Join(fmt.Errorf("set the night's time: %w", err), conn.Close())
+	}
+	return conn, nil
+}

@@ -1,0 +1,214 @@
+package load
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
+)
+
+// Warehouse is the private working database. One process has it open at a
+// time; its methods may be called from several goroutines.
+type Warehouse struct {
+	db     *sql.DB
+	path   string
+	commit sync.Mutex // one account's transaction at a time
+	closed bool
+}
+
+// Options of the working database.
+type Options struct {
+	Path        string // of the database file
+	TempDir     string // where DuckDB spills
+	MemoryLimit string // as DuckDB writes it ("2GB"); "" is DuckDB's own limit
+	Threads     int    // 0 is DuckDB's own choice
+}
+
+// Open opens the working database, makes it where there is none, and brings
+// its schema up to date. A database of a newer version is refused.
+func Open(ctx context.Context, o Options) (*Warehouse, error) {
+	if err := os.MkdirAll(filepath.Dir(o.Path), 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	settings := []string{"SET TimeZone = 'UTC'"}
+	if o.TempDir != "" {
+		settings = append(settings, "SET temp_directory = "+literal(o.TempDir))
+	}
+	if o.MemoryLimit != "" {
+		settings = append(settings, "SET memory_limit = "+literal(o.MemoryLimit))
+	}
+	if o.Threads > 0 {
+		settings = append(settings, fmt.Sprintf("SET threads = %d", o.Threads))
+	}
+	connector, err := duckdb.NewConnector(o.Path, func(conn driver.ExecerContext) error {
+		for _, set := range settings {
+			if _, err := conn.ExecContext(ctx, set, nil); err != nil {
+				return fmt.Errorf("%s: %w", set, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the working database %s: %w", o.Path, err)
+	}
+	w := &Warehouse{db: sql.OpenDB(connector), path: o.Path}
+	if err := w.migrate(ctx); err != nil {
+		w.db.Close()
+		return nil, fmt.Errorf("open the working database %s: %w", o.Path, err)
+	}
+	if err := os.Chmod(o.Path, 0o600); err != nil {
+		w.db.Close()
+		return nil, fmt.Errorf("protect the working database: %w", err)
+	}
+	return w, nil
+}
+
+// Close closes the database. It checkpoints first, so that the file alone
+// holds everything. A second Close does nothing.
+func (w *Warehouse) Close() error {
+	if w.closed {
+		return nil
+	}
+	w.closed = true
+	_, checkErr := w.db.Exec("CHECKPOINT")
+	return errors.Join(checkErr, w.db.Close())
+}
+
+// migrate applies the numbered migrations that are not yet recorded, each in
+// a transaction of its own, then the views and the comments.
+func (w *Warehouse) migrate(ctx context.Context) error {
+	steps, err := sqlfiles.Steps()
+	if err != nil {
+		return err
+	}
+	have, err := w.schemaVersion(ctx)
+	if err != nil {
+		return err
+	}
+	newest := len(steps)
+	if have > newest {
+		return fmt.Errorf("its schema version is %d and this program knows versions up to %d: use the newer program that wrote it", have, newest)
+	}
+	if have == newest {
+		return w.applyViews(ctx)
+	}
+	for _, m := range steps {
+		if m.Version <= have {
+			continue
+		}
+		err := w.inTx(ctx, func(tx *sql.Tx) error {
+			if _, err := tx.ExecContext(ctx, m.SQL); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, "INSERT INTO audit.migrations (version, name, applied_at) VALUES (?, ?, now())", m.Version, m.Name)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("migration %s: %w", m.Name, err)
+		}
+	}
+	if err := w.applyViews(ctx); err != nil {
+		return err
+	}
+	return w.inTx(ctx, func(tx *sql.Tx) error {
+		dictionary, err := sqlfiles.Dictionary()
+		if err != nil {
+			return err
+		}
+		for _, comment := range dictionary.CommentSQL() {
+			if _, err := tx.ExecContext(ctx, comment); err != nil {
+				return fmt.Errorf("comment on the schema: %w", err)
+			}
+		}
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO audit.meta (database_id, schema_version, created_at)
+			SELECT ?, ?, now() WHERE NOT EXISTS (SELECT 1 FROM audit.meta)`, newDatabaseID(), newest)
+		if err != nil {
+			return fmt.Errorf("name the database: %w", err)
+		}
+		_, err = tx.ExecContext(ctx, "UPDATE audit.meta SET schema_version = ?", newest)
+		return err
+	})
+}
+
+// applyViews makes the views as they are in this program: a view is a file
+// that may change without a migration.
+func (w *Warehouse) applyViews(ctx context.Context) error {
+	views, err := sqlfiles.Files(sqlfiles.Views)
+	if err != nil {
+		return err
+	}
+	return w.inTx(ctx, func(tx *sql.Tx) error {
+		for _, v := range views {
+			if _, err := tx.ExecContext(ctx, v.SQL); err != nil {
+				return fmt.Errorf("make the view of sql/%s: %w", v.Path, err)
+			}
+		}
+		return nil
+	})
+}
+
+func (w *Warehouse) schemaVersion(ctx context.Context) (int, error) {
+	var tables int
+	err := w.db.QueryRowContext(ctx, "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'audit' AND table_name = 'migrations'").Scan(&tables)
+	if err != nil || tables == 0 {
+		return 0, err
+	}
+	var version int
+	err = w.db.QueryRowContext(ctx, "SELECT coalesce(max(version), 0) FROM audit.migrations").Scan(&version)
+	return version, err
+}
+
+// newDatabaseID is a random UUID: a workbook names the database it is of.
+func newDatabaseID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+func (w *Warehouse) inTx(ctx context.Context, do func(tx *sql.Tx) error) error {
+	tx, err := w.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin a transaction: %w", err)
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// Cursors gives, by stream, the end of the latest window that was complete.
+func (w *Warehouse) Cursors(ctx context.Context, source, account string) (map[string]time.Time, error) {
+	rows, err := w.db.QueryContext(ctx, `
+		SELECT stream, max(window_end) FROM audit.extracts
+		WHERE source = ? AND account = ? AND state = 'complete' AND advances_cursor AND window_end IS NOT NULL
+		GROUP BY stream`, source, account)
+	if err != nil {
+		return nil, fmt.Errorf("read the cursors of %s %s: %w", source, account, err)
+	}
+	defer rows.Close()
+	cursors := map[string]time.Time{}
+	for rows.Next() {
+		var stream string
+		var end time.Time
+		if err := rows.Scan(&stream, &end); err != nil {
+			return nil, fmt.Errorf("read the cursors of %s %s: %w", source, account, err)
+		}
+		cursors[stream] = end
+	}
+	return cursors, rows.Err()
+}

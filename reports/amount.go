@@ -1,0 +1,64 @@
+package reports
+
+import (
+	"math/big"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// plus adds two decimals exactly. Null and decimals of scale 0 with value 0
+// are the neutral element.
+func plus(a, b duckdb.Decimal) duckdb.Decimal {
+	if a.Value == nil {
+		return b
+	}
+	if b.Value == nil {
+		return a
+	}
+	for a.Scale < b.Scale {
+		a = duckdb.Decimal{Width: a.Width, Scale: a.Scale + 1, Value: new(big.Int).Mul(a.Value, big.NewInt(10))}
+	}
+	for b.Scale < a.Scale {
+		b = duckdb.Decimal{Width: b.Width, Scale: b.Scale + 1, Value: new(big.Int).Mul(b.Value, big.NewInt(10))}
+	}
+	return duckdb.Decimal{Width: 38, Scale: a.Scale, Value: new(big.Int).Add(a.Value, b.Value)}
+}
+
+// zero says whether there is nothing in it.
+func zero(d duckdb.Decimal) bool { return d.Value == nil || d.Value.Sign() == 0 }
+
+// orZero is the decimal, or a zero of four places for null.
+func orZero(d duckdb.Decimal) duckdb.Decimal {
+	if d.Value == nil {
+		return duckdb.Decimal{Width: 38, Scale: 4, Value: new(big.Int)}
+	}
+	return d
+}
+
+// same compares by value.
+func same(a, b duckdb.Decimal) bool {
+	a, b = orZero(a), orZero(b)
+	b.Value = new(big.Int).Neg(b.Value)
+	return zero(plus(a, b))
+}
+
+// readable is an amount in a sentence: 1,234.50, and as many places as it
+// has beyond two.
+func readable(d duckdb.Decimal) string {
+	d = orZero(d)
+	text := decimalText(d)
+	sign := ""
+	if strings.HasPrefix(text, "-") {
+		sign, text = "−", text[1:]
+	}
+	whole, places, _ := strings.Cut(text, ".")
+	keep := max(2, placesUsed(d))
+	for len(places) < keep {
+		places += "0"
+	}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	return sign + whole + "." + places[:keep]
+}

@@ -1,0 +1,39 @@
+package reports
+
+import (
+	"math/big"
+
+	"github.com/duckdb/duckdb-go/v2"
+	"github.com/xuri/excelize/v2"
+)
+
+// formula is a live cell with the value that it has now, for programs that
+// show a workbook without computing it.
+func (b *book) formula(c *shown, r role, formula string, value duckdb.Decimal) excelize.Cell {
+	column := *c
+	column.role = r
+	if column.format == formatCount && value.Value == nil {
+		value = whole(0)
+	}
+	cell, _ := b.cell(&column, orZero(value))
+	cell.Formula = formula
+	return cell
+}
+
+// agreement is a live check: a tick while the condition holds.
+func (b *book) agreement(r role, condition string, holds bool) excelize.Cell {
+	sign := "✓"
+	if !holds {
+		sign = "≠"
+	}
+	return excelize.Cell{
+		StyleID: b.style(styleKey{role: r, center: true}),
+		Formula: `IF(` + condition + `,"✓","≠")`,
+		Value:   sign,
+	}
+}
+
+// whole is a whole number as a decimal.
+func whole(n int64) duckdb.Decimal {
+	return duckdb.Decimal{Width: 38, Value: big.NewInt(n)}
+}

@@ -1,0 +1,163 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"math/big"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/decimal128"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/compress"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// parquetRows is the number of rows that are collected before they are
+// written.
+const parquetRows = 16384
+
+// writeParquet writes a result with the types it has: decimals as decimals,
+// instants as UTC microseconds. It is written from Go, not by DuckDB's COPY,
+// because a database opened by Open may not write files.
+func writeParquet(w io.Writer, r *result) error {
+	fields := make([]arrow.Field, len(r.columns))
+	for i := range r.columns {
+		fields[i] = arrow.Field{Name: r.columns[i].Name, Type: r.columns[i].arrowType(), Nullable: true}
+	}
+	schema := arrow.NewSchema(fields, nil)
+	out, err := pqarrow.NewFileWriter(schema, struct{ io.Writer }{w},
+		parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd)),
+		pqarrow.NewArrowWriterProperties())
+	if err != nil {
+		return err
+	}
+	if err := appendParquet(out, schema, r); err != nil {
+		return err
+	}
+	return out.Close()
+}
+
+func appendParquet(out *pqarrow.FileWriter, schema *arrow.Schema, r *result) error {
+	batch := array.NewRecordBuilder(memory.DefaultAllocator, schema)
+	defer batch.Release()
+	flush := func() error {
+		record := batch.NewRecordBatch()
+		defer record.Release()
+		return out.WriteBuffered(record)
+	}
+	for n := 1; ; n++ {
+		values, err := r.next()
+		if err != nil {
+			return err
+		}
+		if values == nil {
+			return flush()
+		}
+		for i, v := range values {
+			if err := r.columns[i].appendArrow(batch.Field(i), v); err != nil {
+				return fmt.Errorf("column %s: %w", r.columns[i].Name, err)
+			}
+		}
+		if n%parquetRows == 0 {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// arrowType is the type a column has in Arrow and Parquet. Integers wider
+// than 64 bits are decimals without digits after the point.
+func (c *column) arrowType() arrow.DataType {
+	switch c.Kind {
+	case kindInteger:
+		return arrow.PrimitiveTypes.Int64
+	case kindWide:
+		return &arrow.Decimal128Type{Precision: 38}
+	case kindDecimal:
+		return &arrow.Decimal128Type{Precision: int32(c.Width), Scale: int32(c.Scale)}
+	case kindFloat:
+		return arrow.PrimitiveTypes.Float64
+	case kindFlag:
+		return arrow.FixedWidthTypes.Boolean
+	case kindDate:
+		return arrow.FixedWidthTypes.Date32
+	case kindInstant:
+		return &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}
+	case kindLocal:
+		return &arrow.TimestampType{Unit: arrow.Microsecond}
+	case kindBytes:
+		return arrow.BinaryTypes.Binary
+	}
+	return arrow.BinaryTypes.String
+}
+
+func (c *column) appendArrow(b array.Builder, v any) error {
+	if v == nil {
+		b.AppendNull()
+		return nil
+	}
+	switch b := b.(type) {
+	case *array.Int64Builder:
+		n, err := toInt64(v)
+		if err != nil {
+			return err
+		}
+		b.Append(n)
+	case *array.Decimal128Builder:
+		switch v := v.(type) {
+		case duckdb.Decimal:
+			b.Append(decimal128.FromBigInt(v.Value))
+		case *big.Int:
+			if v.BitLen() > 127 {
+				return fmt.Errorf("%s has more than 38 digits", v)
+			}
+			b.Append(decimal128.FromBigInt(v))
+		case uint64:
+			b.Append(decimal128.FromU64(v))
+		}
+	case *array.Float64Builder:
+		switch v := v.(type) {
+		case float64:
+			b.Append(v)
+		case float32:
+			b.Append(float64(v))
+		}
+	case *array.BooleanBuilder:
+		b.Append(v.(bool))
+	case *array.Date32Builder:
+		b.Append(arrow.Date32FromTime(v.(time.Time)))
+	case *array.TimestampBuilder:
+		b.Append(arrow.Timestamp(v.(time.Time).UnixMicro()))
+	case *array.BinaryBuilder:
+		b.Append(v.([]byte))
+	case *array.StringBuilder:
+		text, _ := c.plain(v)
+		b.Append(text)
+	}
+	return nil
+}
+
+func toInt64(v any) (int64, error) {
+	switch v := v.(type) {
+	case int64:
+		return v, nil
+	case int32:
+		return int64(v), nil
+	case int16:
+		return int64(v), nil
+	case int8:
+		return int64(v), nil
+	case uint8:
+		return int64(v), nil
+	case uint16:
+		return int64(v), nil
+	case uint32:
+		return int64(v), nil
+	}
+	return 0, fmt.Errorf("%v is no whole number of 64 bits", v)
+}

@@ -1,0 +1,79 @@
+-- A small hotel group on the morning of 10 March 2026 in Shanghai. Every
+-- figure that the tests expect is worked out by hand from these rows.
+
+INSERT INTO audit.meta (database_id, created_at, schema_version, timezone, published_run_id, published_at) VALUES
+    ('6f1d6a52-7d1f-4a4e-9a55-0d2b6a3f0c11', '2026-02-01 18:00:00+00', 1, 'Asia/Shanghai', 'run-3', '2026-03-09 18:05:00+00');
+
+INSERT INTO audit.runs (run_id, started_at, finished_at, outcome, exit_code, version, config_sha256) VALUES
+    ('run-1', '2026-03-01 18:00:00+00', '2026-03-01 18:04:00+00', 'complete', 0, '1.0.0', 'c0ffee'),
+    ('run-2', '2026-03-07 18:00:00+00', '2026-03-07 18:04:00+00', 'partial', 3, '1.0.0', 'c0ffee'),
+    ('run-3', '2026-03-09 18:00:00+00', '2026-03-09 18:04:30+00', 'partial', 3, '1.0.0', '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08');
+
+-- run-1 read everything up to 1 March; run-2 missed the courier; run-3 missed
+-- it again and did not agree with what the PMS states.
+INSERT INTO audit.extracts (run_id, source, account, stream, window_start, window_end, filter, api_total, pages, fetched, distinct_rows, duplicates, inserted, updated, unchanged, rejected, state, message) VALUES
+    ('run-1', 'tuya', 'hotel-a', 'orders', NULL, '2026-03-01 18:00:00+00', NULL, 40, 1, 40, 40, 0, 40, 0, 0, 0, 'complete', NULL),
+    ('run-1', 'akubela', 'tower', 'orders', NULL, NULL, NULL, 9, 1, 9, 9, 0, 9, 0, 0, 0, 'complete', NULL),
+    ('run-1', 'soms', 'retail', 'orders', NULL, '2026-03-01 18:00:00+00', NULL, 30, 1, 30, 30, 0, 30, 0, 0, 0, 'complete', NULL),
+    ('run-1', 'starhotel', 'inn', 'orders', NULL, '2026-03-01 18:00:00+00', NULL, 5, 1, 5, 5, 0, 5, 0, 0, 0, 'complete', NULL),
+    ('run-1', 'guoxiaodi', 'courier', 'status', NULL, NULL, NULL, NULL, 4, 4, 4, 0, 4, 0, 0, 0, 'complete', NULL),
+    ('run-1', 'soms', 'boutique', 'orders', NULL, '2026-03-01 18:00:00+00', NULL, 3, 1, 3, 3, 0, 3, 0, 0, 0, 'complete', NULL),
+    ('run-2', 'tuya', 'hotel-a', 'orders', '2026-03-01 17:00:00+00', '2026-03-07 18:00:00+00', NULL, 6, 1, 6, 6, 0, 6, 0, 0, 0, 'complete', NULL),
+    ('run-2', 'akubela', 'tower', 'orders', NULL, NULL, NULL, 11, 1, 11, 11, 0, 2, 0, 9, 0, 'complete', NULL),
+    ('run-2', 'soms', 'retail', 'orders', '2026-03-01 17:00:00+00', '2026-03-07 18:00:00+00', NULL, 6, 1, 6, 6, 0, 6, 0, 0, 0, 'complete', NULL),
+    ('run-2', 'starhotel', 'inn', 'orders', '2026-03-01 17:00:00+00', '2026-03-07 18:00:00+00', NULL, 2, 1, 2, 2, 0, 2, 0, 0, 0, 'complete', NULL),
+    ('run-2', 'guoxiaodi', 'courier', 'status', '2026-03-01 17:00:00+00', '2026-03-07 18:00:00+00', NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 'failed', 'connection refused'),
+    ('run-3', 'tuya', 'hotel-a', 'orders', '2026-03-07 17:00:00+00', '2026-03-09 18:00:00+00', NULL, 2, 1, 2, 2, 0, 2, 0, 0, 0, 'complete', NULL),
+    ('run-3', 'tuya', 'hotel-a', 'order_detail', '2026-03-07 17:00:00+00', '2026-03-09 18:00:00+00', NULL, NULL, 2, 2, 2, 0, 1, 1, 0, 0, 'complete', NULL),
+    ('run-3', 'akubela', 'tower', 'orders', NULL, NULL, NULL, 12, 1, 12, 12, 0, 1, 1, 10, 0, 'complete', NULL),
+    ('run-3', 'soms', 'retail', 'orders', '2026-03-07 17:00:00+00', '2026-03-09 18:00:00+00', NULL, 1205, 3, 1206, 1205, 1, 1180, 20, 3, 2, 'complete', NULL),
+    ('run-3', 'starhotel', 'inn', 'orders', '2026-03-07 17:00:00+00', '2026-03-09 18:00:00+00', NULL, 3, 1, 2, 2, 0, 1, 1, 0, 0, 'unreconciled', 'the PMS states 3 orders and gave 2'),
+    ('run-3', 'guoxiaodi', 'courier', 'status', '2026-03-01 17:00:00+00', '2026-03-09 18:00:00+00', NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 'failed', 'POST /order/status: connection refused after 6 attempts; the courier''s service does not answer');
+
+-- 9 March. CNY counted: T1 10.00, T2 58.50 (canceled), S1 106.00, S3 88.8888,
+-- S4 -5.00, H32 3700.00 = 3958.3888; refunded apart: S2 30.00. EUR: B1 200.00.
+INSERT INTO main.orders (source, account, order_id, order_no, kind, flow, channel, store_id, store_name, room_no, status, source_status, payment_status, refund_status, currency, gross_amount, discount_amount, freight_amount, packaging_amount, net_amount, paid_amount, settle_amount, commission_amount, quantity, created_at, finished_at, booked_date, business_date) VALUES
+    ('tuya', 'hotel-a', 'T1', NULL, 'commodity', 'revenue', 'app', '1160823965053000000', NULL, '8801', 'completed', 'finished', NULL, NULL, 'CNY', 10, NULL, NULL, NULL, 10, NULL, NULL, NULL, 1, '2026-03-09 00:15:00+00', '2026-03-09 00:31:00+00', '2026-03-09', '2026-03-09'),
+    ('tuya', 'hotel-a', 'T2', NULL, 'room_service', 'revenue', 'app', '1160823965053000000', NULL, '8802', 'canceled', 'canceled', NULL, NULL, 'CNY', 58.5, NULL, NULL, NULL, 58.5, NULL, NULL, NULL, 2, '2026-03-09 04:00:00+00', NULL, '2026-03-09', '2026-03-09'),
+    ('soms', 'retail', '9007199254740993001', '0012345', 'retail', 'revenue', 'meituan', '101', '浦东机场便利店', NULL, 'completed', 'delivered', 'paid', 'none', 'CNY', 120, 20, 5, 1, 106, 106, 100.5, 5.3, 3, '2026-03-09 02:00:00+00', '2026-03-09 03:10:00.250+00', '2026-03-09', '2026-03-09'),
+    ('soms', 'retail', 'S2', NULL, 'retail', 'revenue', 'meituan', '101', '浦东机场便利店', NULL, 'completed', 'delivered', 'paid', 'refunded', 'CNY', 30, 0, 0, 0, 30, 30, 28.5, 1.5, 1, '2026-03-09 02:30:00+00', NULL, '2026-03-09', '2026-03-09'),
+    ('soms', 'retail', 'S3', NULL, 'retail', 'revenue', 'eleme', '102', '南京西路店', NULL, 'confirmed', 'prepared', 'partial', 'none', 'CNY', 90, 1.1112, 0, 0, 88.8888, 50, 88.8888, NULL, 1.25, '2026-03-09 06:00:00+00', NULL, '2026-03-09', '2026-03-09'),
+    ('soms', 'retail', 'S4', '+86 138', 'retail', 'revenue', '-refund', '103', '=HYPERLINK("https://example.com","free money")', NULL, 'completed', 'delivered', 'paid', 'none', 'CNY', -5, 0, 0, 0, -5, -5, -5, 0, -1, '2026-03-09 15:59:59+00', NULL, '2026-03-09', '2026-03-09'),
+    ('starhotel', 'inn', '32', 'SH-32', 'stay', 'revenue', NULL, '2', NULL, '1203', 'in_progress', '170', 'partial', NULL, 'CNY', 3700, NULL, NULL, NULL, 3700, 100, NULL, NULL, NULL, '2025-03-11 07:05:42+00', NULL, '2025-03-11', '2026-03-09'),
+    ('soms', 'boutique', 'B1', NULL, 'retail', 'revenue', 'shop', '7', 'Boutique', NULL, 'completed', 'delivered', 'paid', 'none', 'EUR', 200, 0, 0, 0, 200, 200, 200, 0, 1, '2026-03-09 09:00:00+00', NULL, '2026-03-09', '2026-03-09'),
+    ('guoxiaodi', 'courier', 'G1', NULL, 'delivery', 'cost', NULL, 'acc', NULL, NULL, 'completed', 'RECEIVED', 'paid', NULL, 'CNY', 20, 3, 17, NULL, 17, 17, NULL, NULL, NULL, '2026-03-09 02:05:00+00', NULL, '2026-03-09', '2026-03-09'),
+    ('akubela', 'tower', 'A1', 'AK-1', 'stay', 'memo', NULL, NULL, NULL, 'A8801', 'confirmed', 'check_in', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '2026-03-09');
+
+-- Gone at the vendor: listed with the orders, not counted as revenue.
+INSERT INTO main.orders (source, account, order_id, kind, flow, channel, store_name, status, payment_status, refund_status, currency, gross_amount, net_amount, paid_amount, created_at, booked_date, business_date, deleted_at) VALUES
+    ('soms', 'retail', 'S9', 'retail', 'revenue', 'eleme', '南京西路店', 'completed', 'paid', 'none', 'CNY', 7, 7, 7, '2026-03-08 03:00:00+00', '2026-03-08', '2026-03-08', '2026-03-09 18:00:00+00');
+
+-- The thirty days before, 7 February to 8 March: each one retail order of
+-- 1000 + 37 × (days before 9 March) CNY, paid.
+INSERT INTO main.orders (source, account, order_id, kind, flow, channel, store_id, store_name, status, payment_status, refund_status, currency, gross_amount, discount_amount, net_amount, paid_amount, created_at, booked_date, business_date)
+SELECT 'soms', 'retail', 'D' || n, 'retail', 'revenue', 'meituan', '101', '浦东机场便利店', 'completed', 'paid', 'none', 'CNY',
+    1000 + 37 * n, 0, 1000 + 37 * n, 1000 + 37 * n,
+    timezone('UTC', ('2026-03-09'::DATE - n::INTEGER) + TIME '05:00:00'), '2026-03-09'::DATE - n::INTEGER, '2026-03-09'::DATE - n::INTEGER
+FROM range(1, 31) t(n);
+
+INSERT INTO audit.rejects (run_id, source, account, stream, order_id, field, reason, raw, landing_ref) VALUES
+    ('run-2', 'soms', 'retail', 'orders', 'OLD', 'id', 'of an earlier run', '{}', 'x:1#'),
+    ('run-3', 'soms', 'retail', 'orders', NULL, 'id', 'the row has no id, so it cannot be told from others', '{"id":"","front":{"order_id":"=1+1"}}', '20260310/soms-retail-orders.jsonl.zst:2#/rows/4'),
+    ('run-3', 'soms', 'retail', 'orders', '2041', 'real_total', 'not a plain decimal number', '1.2e3', '20260310/soms-retail-orders.jsonl.zst:3#/rows/1/real_total');
+INSERT INTO audit.findings (run_id, source, account, stream, order_id, field, reason, raw, landing_ref) VALUES
+    ('run-3', 'tuya', 'hotel-a', 'orders', 'T2', 'finish_order_time', 'a year outside 2000 to 2100', '0', '20260310/tuya-hotel-a-orders.jsonl.zst:1#/result/list/1/finish_order_time');
+
+INSERT INTO recon.rules (rule, severity, candidate, tolerance, title_en, title_zh, compares_en, compares_zh) VALUES
+    ('item_total', 'error', false, 0.01, 'Line totals', '明细行金额', 'line total = unit price × quantity', '行金额 = 单价 × 数量'),
+    ('cashier', 'warning', false, 0.01, 'Front desk cash', '前台收款', 'completed but underpaid', '已完成未收足'),
+    ('courier_fee', 'info', true, 0.01, 'Courier fees', '配送费', 'carriage = weight + distance', '运费 = 重量费 + 里程费');
+
+-- Open: E1 2.00, E2 -0.02 (explained), W1 -3600.00, I1 1.00. Accepted: E3.
+-- E4 is resolved.
+INSERT INTO recon.breaks (break_id, rule, severity, source, account, order_id, line_no, right_source, right_account, right_order_id, business_date, expected, actual, difference, currency, reason, facts, explanation_en, explanation_zh, first_seen, last_seen, resolved_at, status, owner, comment) VALUES
+    ('e1000000000000000000000000000001', 'item_total', 'error', 'soms', 'retail', '9007199254740993001', 2, NULL, NULL, NULL, '2026-03-09', 118.01, 120.01, 2, 'CNY', 'one_component', '{"promotion":"1111"}', 'settled 120.01, expected 118.01: differs by 2.00, which is the platform subsidy of promotion 1111', '结算 120.01，应为 118.01：相差 2.00，等于促销 1111 的平台补贴', '2026-03-09 18:00:00+00', '2026-03-09 18:00:00+00', NULL, 'open', NULL, NULL),
+    ('e2000000000000000000000000000002', 'item_total', 'error', 'soms', 'retail', 'S3', 1, NULL, NULL, NULL, '2026-03-09', 88.9088, 88.8888, -0.02, 'CNY', 'rounding', '{}', 'line 1: 1.25 × 71.1271 is 88.9088, the line says 88.8888', '第 1 行：1.25 × 71.1271 为 88.9088，行内为 88.8888', '2026-03-02 18:00:00+00', '2026-03-09 18:00:00+00', NULL, 'explained', 'Li Wei', 'weighed goods'),
+    ('w1000000000000000000000000000003', 'cashier', 'warning', 'starhotel', 'inn', '32', NULL, NULL, NULL, NULL, '2026-03-09', 3700, 100, -3600, 'CNY', 'amount', '{}', 'completed, but 100.00 of 3,700.00 is paid: 3,600.00 are missing', '已完成但仅收 100.00，应收 3,700.00，差 3,600.00', '2026-01-20 18:00:00+00', '2026-03-09 18:00:00+00', NULL, 'open', NULL, NULL),
+    ('i1000000000000000000000000000004', 'courier_fee', 'info', 'guoxiaodi', 'courier', 'G1', NULL, 'soms', 'retail', '9007199254740993001', '2026-03-09', 16, 17, 1, 'CNY', 'amount', '{}', 'carriage 17.00, weight and distance 16.00', '运费 17.00，重量费与里程费合计 16.00', '2026-03-04 18:00:00+00', '2026-03-09 18:00:00+00', NULL, 'open', NULL, NULL),
+    ('e3000000000000000000000000000005', 'item_total', 'error', 'soms', 'retail', 'D7', 1, NULL, NULL, NULL, '2026-03-02', 1259, 1259.5, 0.5, 'CNY', 'amount', '{}', 'the line says 1,259.50', '行内为 1,259.50', '2026-03-02 18:00:00+00', '2026-03-09 18:00:00+00', NULL, 'accepted', 'Chen Jing', '=cmd|''/c calc''!A0'),
+    ('e4000000000000000000000000000006', 'item_total', 'error', 'soms', 'retail', 'D8', 1, NULL, NULL, NULL, '2026-03-01', 1, 2, 1, 'CNY', 'amount', '{}', 'gone', '已消除', '2026-03-01 18:00:00+00', '2026-03-02 18:00:00+00', '2026-03-03 18:00:00+00', 'resolved', NULL, NULL);

@@ -1,0 +1,47 @@
+-- rule: cashier
+-- severity: warning
+-- title.en: Cashier
+-- title.zh: 收银
+-- compares.en: paid amount with the order's total: completed but underpaid, overpaid, canceled with money kept (starhotel)
+-- compares.zh: 已付金额与订单总额：已完成未付清、多收、已取消未退款（starhotel）
+-- tolerance: 0.01
+-- explain.underpaid.en: completed, {actual} paid of {expected}: {difference} is still due
+-- explain.underpaid.zh: 订单已完成，应付{expected}，已付{actual}：尚欠{difference}
+-- explain.overpaid.en: {actual} paid of {expected}: {difference} too much
+-- explain.overpaid.zh: 应付{expected}，已付{actual}：多收{difference}
+-- explain.canceled.en: canceled, but {actual} paid is kept
+-- explain.canceled.zh: 订单已取消，已付{actual}未退
+-- component.consumption_amount.en: the consumption of its stays
+-- component.consumption_amount.zh: 住宿期间的消费
+-- component.room_amount.en: the room charge of its stays
+-- component.room_amount.zh: 房费
+
+-- The vendor does not return its own cashier status; it compares paid with
+-- total in the same way. Before completion, less than the total is no break.
+WITH stay_sum AS (
+    SELECT source, account, order_id, sum(room_amount) AS room_amount, sum(consumption_amount) AS consumption_amount
+    FROM main.stays
+    WHERE source = 'starhotel' AND status IS DISTINCT FROM 'canceled'
+    GROUP BY ALL
+)
+SELECT
+    o.source, o.account, o.order_id, o.business_date,
+    CASE WHEN o.status = 'canceled' THEN 0 ELSE o.net_amount END AS expected,
+    o.paid_amount AS actual,
+    o.currency,
+    CASE WHEN o.status = 'canceled' THEN 'status' END AS reason,
+    CASE
+        WHEN o.status = 'canceled' THEN 'canceled'
+        WHEN o.paid_amount > o.net_amount THEN 'overpaid'
+        ELSE 'underpaid'
+    END AS variant,
+    o.order_no, o.room_no, o.status, o.net_amount, s.room_amount, s.consumption_amount
+FROM main.orders o
+LEFT JOIN stay_sum s USING (source, account, order_id)
+WHERE o.source = 'starhotel'
+    AND o.deleted_at IS NULL
+    AND CASE o.status
+        WHEN 'canceled' THEN o.paid_amount > 0
+        WHEN 'completed' THEN o.paid_amount <> o.net_amount
+        ELSE o.paid_amount > o.net_amount
+    END

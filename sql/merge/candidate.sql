@@ -1,0 +1,55 @@
+-- The rows of one table as they ought to stand after tonight, for every
+-- order touched: each column from the latest stream that carries it and has
+-- the row, else as it stands in the warehouse. An answer that does not carry
+-- a column never clears it.
+CREATE OR REPLACE TEMP TABLE {{cand .Table}} AS
+WITH
+cur AS (
+    SELECT t.* FROM main.{{.Table}} t
+    WHERE t.source = {{lit .Source}} AND t.account = {{lit .Account}}
+    {{- if .OwnKey}}
+      AND ({{cols "t." .Keys}}) IN (SELECT {{cols "" .Keys}} FROM (
+        SELECT {{range $i, $k := .Keys}}{{if $i}}, {{end}}NULL::VARCHAR AS {{$k}}{{end}} WHERE false
+        {{- range .Streams}} UNION ALL SELECT {{cols "" $.Keys}} FROM {{staged .Name $.Table}}{{end}}))
+    {{- else}}
+      AND t.order_id IN (SELECT order_id FROM touched_orders)
+    {{- end}}
+),
+{{- range .Streams}}
+s{{.N}} AS (
+    SELECT g.*
+    FROM {{staged .Name $.Table}} g
+    JOIN {{records .Name}} r ON r._seq = g._seq AND {{if $.Replace}}r.is_winner{{else}}r.is_loadable{{end}}
+    QUALIFY row_number() OVER (PARTITION BY {{cols "g." $.Keys}} ORDER BY g._seq DESC) = 1
+),
+{{- end}}
+keys AS (
+    SELECT {{cols "" .Keys}} FROM cur
+    {{- if and .Replace .Full}} WHERE order_id NOT IN ({{range $i, $f := .Full}}{{if $i}} UNION ALL {{end}}SELECT order_id FROM {{records $f}} WHERE is_winner{{end}}){{end}}
+{{- range .Streams}}
+    UNION
+    SELECT {{cols "" $.Keys}} FROM s{{.N}}
+    {{- if and $.Replace .LaterFull}} WHERE order_id NOT IN ({{range $i, $f := .LaterFull}}{{if $i}} UNION ALL {{end}}SELECT order_id FROM {{records $f}} WHERE is_winner{{end}}){{end}}
+{{- end}}
+)
+SELECT
+    {{lit .Source}} AS source,
+    {{lit .Account}} AS account,
+{{- if .OwnKey}}
+    {{template "resolved" (resolve . "order_id")}},
+{{- end}}
+    {{range .Keys}}keys.{{.}}, {{end}}
+{{- range .Columns}}
+    {{template "resolved" (resolve $ .)}},
+{{- end}}
+{{- if .SoftDelete}}
+    CASE WHEN {{range $i, $s := .Streams}}{{if $i}} OR {{end}}s{{.N}}._seq IS NOT NULL{{else}}false{{end}} THEN NULL ELSE cur.deleted_at END AS deleted_at,
+{{- end}}
+    {{template "resolved" (resolve . "payload_sha256")}},
+    {{template "resolved" (resolve . "landing_ref")}}
+FROM keys
+LEFT JOIN cur ON {{on "cur" "keys" .Keys}}
+{{- range .Streams}}
+LEFT JOIN s{{.N}} ON {{on (printf "s%d" .N) "keys" $.Keys}}
+{{- end}};
+{{define "resolved"}}{{if .Streams}}CASE{{range .Streams}} WHEN s{{.}}._seq IS NOT NULL THEN s{{.}}.{{$.Column}}{{end}} ELSE cur.{{.Column}} END{{else}}cur.{{.Column}}{{end}} AS {{.Column}}{{end}}

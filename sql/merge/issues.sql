@@ -1,0 +1,13 @@
+-- Rejects and findings of one stream. A record that came several times tells
+-- the same thing several times; it is kept once.
+INSERT INTO audit.{{.Target}} BY NAME
+SELECT
+    {{lit .RunID}} AS run_id,
+    i.source, i.account,
+    {{lit .Stream}} AS stream,
+    i.order_id, i.field, i.reason, i.raw, i.landing_ref
+FROM {{staged .Stream "_issues"}} i
+JOIN {{records .Stream}} r ON r._seq = i._seq
+WHERE {{if .Rejects}}i.is_reject{{else}}NOT i.is_reject{{end}}
+QUALIFY row_number() OVER (PARTITION BY r.record_key, i.field, i.reason, i.raw ORDER BY i._seq DESC) = 1
+ORDER BY i._seq, i.field;

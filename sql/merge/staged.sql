@@ -1,0 +1,30 @@
+-- The staged files of one stream, and its records: which of them load. Of
+-- several records with one key the winner is the latest by the source's own
+-- version time, then by landing order. A stream that enriches loads only
+-- records of orders that are known.
+{{range .Files}}
+CREATE OR REPLACE TEMP VIEW {{staged $.Stream .Table}} AS
+SELECT * FROM read_parquet({{lit .Path}});
+{{end}}
+CREATE OR REPLACE TEMP TABLE {{records .Stream}} AS
+WITH loadable AS (
+    SELECT
+        coalesce(g.record_key, '#' || g._seq) AS record_key,
+        g.order_id,
+        g._seq,
+        g.window_no,
+        g.is_rejected,
+        g.version_at,
+        NOT g.is_rejected{{if .Enriches}} AND k.order_id IS NOT NULL{{end}} AS is_loadable
+    FROM {{staged .Stream "_records"}} g
+    {{- if .Enriches}}
+    LEFT JOIN (SELECT DISTINCT order_id FROM known_orders) k ON k.order_id = g.order_id
+    {{- end}}
+)
+SELECT
+    * EXCLUDE (version_at),
+    is_loadable AND row_number() OVER (
+        PARTITION BY record_key, is_loadable
+        ORDER BY version_at DESC NULLS LAST, _seq DESC
+    ) = 1 AS is_winner
+FROM loadable;

@@ -1,0 +1,59 @@
+-- name: breaks
+-- title.en: Breaks
+-- title.zh: 差异
+-- description.en: What does not add up: every break that still holds, oldest and largest first. difference = actual - expected; actual is what the vendor states.
+-- description.zh: 对不上的账：所有仍然成立的差异，先旧后新，同日由大到小。差异 = 实际 − 应为；实际为来源所报。
+-- table: recon.breaks
+-- param.timezone: text = UTC
+-- param.language: text = en
+-- label.en.title: Check
+-- label.zh.title: 核对项
+-- label.en.order_ref: Order
+-- label.zh.order_ref: 订单
+-- label.en.counterpart: Counterpart
+-- label.zh.counterpart: 对方订单
+-- label.en.explanation: Explanation
+-- label.zh.explanation: 说明
+-- label.en.age_days: Age, days
+-- label.zh.age_days: 账龄（天）
+-- values.severity: severity
+-- values.reason: reason
+-- values.status: break_status
+-- print_to: comment
+-- width.explanation: 50
+-- width.comment: 28
+-- width.owner: 12
+-- width.status: 12
+-- width.break_id: 12
+WITH as_of AS (
+    -- The age of a break is counted to the run, not to the clock: the same
+    -- database gives the same figures.
+    SELECT max(started_at) AS instant FROM audit.runs
+)
+SELECT
+    b.severity,
+    CASE WHEN $language = 'zh' THEN r.title_zh ELSE r.title_en END AS title,
+    b.source,
+    b.account,
+    b.order_id AS order_ref,
+    b.business_date,
+    b.currency,
+    b.expected,
+    b.actual,
+    b.difference,
+    b.reason,
+    CASE WHEN $language = 'zh' THEN b.explanation_zh ELSE b.explanation_en END AS explanation,
+    (timezone($timezone, as_of.instant)::DATE - timezone($timezone, b.first_seen)::DATE) AS age_days,
+    b.status,
+    b.owner,
+    b.comment,
+    b.first_seen,
+    b.line_no,
+    nullif(concat_ws(' / ', b.right_source, b.right_account, b.right_order_id), '') AS counterpart,
+    b.rule,
+    b.break_id
+FROM recon.breaks b
+CROSS JOIN as_of
+LEFT JOIN recon.rules r ON r.rule = b.rule
+WHERE b.status <> 'resolved'
+ORDER BY age_days DESC, abs(b.difference) DESC NULLS LAST, b.rule, b.source, b.account, b.order_id, b.line_no, b.break_id

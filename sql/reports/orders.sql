@@ -1,0 +1,50 @@
+-- name: orders
+-- title.en: Orders
+-- title.zh: 订单明细
+-- description.en: Every order of the range, one row each, all flows. The sums of this sheet are those of the database.
+-- description.zh: 所选范围内的全部订单，每单一行，包含所有资金方向；本表合计与数据库一致。
+-- table: main.orders
+-- param.date_from: date = last_complete
+-- param.date_to: date = last_complete
+-- label.en.store: Store
+-- label.zh.store: 门店
+-- print_to: settle_amount
+-- width.store: 22
+-- values.flow: flow
+-- values.kind: kind
+-- values.status: order_status
+-- values.payment_status: payment_status
+-- values.refund_status: refund_status
+SELECT
+    business_date,
+    source,
+    account,
+    flow,
+    kind,
+    order_id,
+    coalesce(store_name, store_id) AS store,
+    channel,
+    status,
+    payment_status,
+    currency,
+    gross_amount,
+    discount_amount,
+    net_amount,
+    paid_amount,
+    settle_amount,
+    refund_status,
+    order_no,
+    room_no,
+    freight_amount,
+    packaging_amount,
+    other_amount,
+    commission_amount,
+    tip_amount,
+    deduction_amount,
+    quantity,
+    created_at,
+    finished_at,
+    deleted_at
+FROM main.orders
+WHERE business_date BETWEEN $date_from::DATE AND $date_to::DATE
+ORDER BY business_date DESC, source, account, created_at, order_id

@@ -1,0 +1,265 @@
+package transform
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+)
+
+// Origin is what all rows of a batch have in common.
+type Origin struct {
+	Source, Account string
+	Stream          string
+	Calendar        Calendar
+	Currency        string // where the source states none (ISO 4217)
+	MemoOnly        bool   // the account's revenue is already in a PMS: flow memo, not revenue
+	Privacy         Privacy
+}
+
+// PageOrigin is what the rows of one raw answer have in common.
+type PageOrigin struct {
+	Ref    string // file:line of the landed answer
+	SHA256 string // of the landed line, hex
+	Window int    // number of the window within the stream
+}
+
+// Batch collects the canonical rows of one stream of one account. It is not
+// safe for concurrent use. The records that Take returns belong to the
+// caller, who releases them.
+type Batch struct {
+	origin  Origin
+	page    PageOrigin
+	mem     memory.Allocator
+	tables  map[string]*table
+	used    []*table
+	seq     int64
+	current *Record
+	rows    int
+}
+
+// NewBatch returns an empty batch for the rows of origin.
+func NewBatch(origin Origin) *Batch {
+	b := &Batch{origin: origin, mem: memory.DefaultAllocator, tables: map[string]*table{}}
+	b.current = &Record{batch: b}
+	return b
+}
+
+// Origin is what all rows of the batch have in common.
+func (b *Batch) Origin() *Origin { return &b.origin }
+
+// Begin names the landed answer from which the following records come.
+func (b *Batch) Begin(page PageOrigin) {
+	b.close()
+	b.page = page
+}
+
+// Record is one order (or reminder) of an answer while it is transformed. It
+// is valid until the next call of Batch.Record, Begin or Take.
+type Record struct {
+	batch    *Batch
+	key      string
+	orderID  string
+	ref      string
+	seq      int64
+	version  Instant
+	scope    string // the element in which fields are named, as "items"
+	index    int
+	rejected bool
+	open     bool
+	findings int
+}
+
+// Record starts a record that stands at the JSON pointer path/index of the
+// answer ("/orders", 3), or at path alone where index is negative. key is the order's id, or another natural key where
+// the record is no order. A record without a key is refused.
+func (b *Batch) Record(key, path string, index int) *Record {
+	b.close()
+	b.seq++
+	ref := b.page.Ref + "#" + path
+	if index >= 0 {
+		ref += "/" + strconv.Itoa(index)
+	}
+	*b.current = Record{batch: b, key: key, orderID: key, seq: b.seq, open: true, ref: ref}
+	if key == "" {
+		b.current.Reject("order_id", "the record has no id", "")
+	}
+	return b.current
+}
+
+func (b *Batch) close() {
+	r := b.current
+	if !r.open {
+		return
+	}
+	r.open = false
+	r.append(TableRecords, &recordRow{Key: r.key, Version: r.version, Window: b.page.Window, Rejected: r.rejected})
+}
+
+// SetOrderID names the order to which a record with another key belongs.
+func (r *Record) SetOrderID(id string) { r.orderID = id }
+
+// SetVersion gives the source's own time of this version: of two answers
+// with one order the later version is loaded, or else the one landed later.
+func (r *Record) SetVersion(at Instant) { r.version = at }
+
+// In names the element whose fields follow ("items", 3), for findings. An
+// empty name returns to the record itself.
+func (r *Record) In(name string, index int) {
+	r.scope, r.index = name, index
+}
+
+// Finding notes that a value is doubtful; the row is kept. raw is the text
+// as the vendor wrote it; it must not be personal data.
+func (r *Record) Finding(field, reason, raw string) {
+	r.findings++
+	r.issue(false, field, reason, raw)
+}
+
+// Reject refuses the record: none of its rows will be loaded.
+func (r *Record) Reject(field, reason, raw string) {
+	r.rejected = true
+	r.issue(true, field, reason, raw)
+}
+
+// Rejected reports whether the record was refused.
+func (r *Record) Rejected() bool { return r.rejected }
+
+const maxRaw = 1000 // characters of raw text kept with a finding
+
+func (r *Record) issue(reject bool, field, reason, raw string) {
+	if r.scope != "" {
+		field = r.scope + "[" + strconv.Itoa(r.index) + "]." + field
+	}
+	if len(raw) > maxRaw {
+		raw = truncate(raw, maxRaw)
+	}
+	r.append(TableIssues, &issueRow{Reject: reject, Field: field, Reason: reason, Raw: raw})
+}
+
+// truncate cuts s to at most n bytes at a character's boundary.
+func truncate(s string, n int) string {
+	for n > 0 && s[n]&0xC0 == 0x80 {
+		n--
+	}
+	return s[:n] + "…"
+}
+
+func (r *Record) append(name string, v row) {
+	b := r.batch
+	t := b.tables[name]
+	if t == nil {
+		t = newTable(b.mem, Def(name))
+		b.tables[name] = t
+		b.used = append(b.used, t)
+	}
+	c := &t.cols
+	c.i, c.currency = 0, ""
+	c.text("source", b.origin.Source)
+	c.text("account", b.origin.Account)
+	c.text("order_id", r.orderID)
+	v.columns(c)
+	c.text(ColLandingRef, r.ref)
+	c.text(ColPayload, b.page.SHA256)
+	c.count(ColSeq, CountOf(int(r.seq)))
+	t.rows++
+	b.rows++
+}
+
+// Order adds the order itself. Its booked, service and business dates are
+// computed here: of created_at and service_at in the account's calendar; the
+// loader lets the arrival of a stay take precedence.
+func (r *Record) Order(o *Order) {
+	cal := r.batch.origin.Calendar
+	o.BookedDate = cal.BusinessDate(o.CreatedAt)
+	o.ServiceDate = cal.BusinessDate(o.ServiceAt)
+	o.BusinessDate = o.BookedDate
+	if o.Kind == KindStay && o.ServiceDate.Valid {
+		o.BusinessDate = o.ServiceDate
+	}
+	o.RoomNo = r.batch.origin.Privacy.room(o.RoomNo)
+	r.append(TableOrders, o)
+}
+
+// Item, Payment and the others each add a row that belongs to the record.
+func (r *Record) Item(v *OrderItem)                        { r.append(TableOrderItems, v) }
+func (r *Record) Payment(v *Payment)                       { r.append(TablePayments, v) }
+func (r *Record) Discount(v *Discount)                     { r.append(TableDiscounts, v) }
+func (r *Record) Settlement(v *Settlement)                 { r.append(TableSettlements, v) }
+func (r *Record) SettlementDiscount(v *SettlementDiscount) { r.append(TableSettlementDiscounts, v) }
+func (r *Record) Delivery(v *Delivery)                     { r.append(TableDeliveries, v) }
+func (r *Record) DeliveryTip(v *DeliveryTip)               { r.append(TableDeliveryTips, v) }
+func (r *Record) Invoice(v *Invoice)                       { r.append(TableInvoices, v) }
+func (r *Record) Reminder(v *Reminder)                     { r.append(TableReminders, v) }
+
+// Stay adds a room's stay; its dates are those of the account's calendar.
+func (r *Record) Stay(v *Stay) {
+	v.ArrivalDate = r.batch.origin.Calendar.BusinessDate(v.ArrivalAt)
+	v.DepartureDate = r.batch.origin.Calendar.BusinessDate(v.DepartureAt)
+	v.RoomNo = r.batch.origin.Privacy.room(v.RoomNo)
+	r.append(TableStays, v)
+}
+
+// DeliveryEvent adds an event. Its id is the hash of the vendor's status and
+// the moment, so that an event told twice is one event.
+func (r *Record) DeliveryEvent(v *DeliveryEvent) {
+	at := ""
+	if v.HappenedAt.Valid {
+		at = strconv.FormatInt(v.HappenedAt.Micros, 10)
+	}
+	sum := sha256.Sum256([]byte(v.SourceStatus + "\x00" + at))
+	v.EventID = hex.EncodeToString(sum[:16])
+	v.BusinessDate = r.batch.origin.Calendar.BusinessDate(v.HappenedAt)
+	r.append(TableDeliveryEvents, v)
+}
+
+// Guest adds a guest as far as the policy for personal data allows; a guest
+// of whom nothing is kept is not added.
+func (r *Record) Guest(v *Guest) {
+	g := r.batch.origin.Privacy.guest(v)
+	if g.Name+g.Phone+g.Email+g.IDCard+g.Passport == "" {
+		return
+	}
+	r.append(TableGuests, &g)
+}
+
+// Rows counts the rows collected since the last Take.
+func (b *Batch) Rows() int { return b.rows }
+
+// Take hands over the rows collected so far, by table, and empties the batch.
+func (b *Batch) Take(emit func(table string, rec arrow.RecordBatch) error) error {
+	b.close()
+	b.rows = 0
+	var first error
+	for _, t := range b.used {
+		if t.rows == 0 {
+			continue
+		}
+		rec := t.builder.NewRecordBatch()
+		t.rows = 0
+		if first == nil {
+			first = emit(t.name, rec)
+		}
+		rec.Release()
+	}
+	return first
+}
+
+// TakeSums hands over the control sums of all rows added since it was last
+// called, of every amount column that had a value, and starts anew. Rejected
+// and repeated records are included; the loader takes them out again.
+func (b *Batch) TakeSums() []*ControlSum {
+	var sums []*ControlSum
+	for _, t := range b.used {
+		for i, s := range t.cols.sums {
+			if s != nil && s.rows > 0 {
+				s.flush()
+				sums = append(sums, s)
+				t.cols.sums[i] = newControlSum(s.Table, s.Column)
+			}
+		}
+	}
+	return sums
+}

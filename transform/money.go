@@ -1,0 +1,294 @@
+package transform
+
+import (
+	"errors"
+	"math"
+)
+
+// Scales of the database's decimals.
+const (
+	moneyScale = 4 // DECIMAL(18,4): amounts in major units
+	priceScale = 6 // DECIMAL(18,6): unit prices and quantities
+	maxDigits  = 18
+)
+
+// Money is an amount in major units, exact, as DECIMAL(18,4): Units are
+// ten-thousandths. The zero value is null: the vendor does not say.
+type Money struct {
+	Units int64
+	Valid bool
+}
+
+// Rate is a unit price or a quantity, exact, as DECIMAL(18,6): Units are
+// millionths. The zero value is null.
+type Rate struct {
+	Units int64
+	Valid bool
+}
+
+// The reasons for which a number is a finding.
+var (
+	errNotNumber   = errors.New("not a plain decimal number")
+	errNotInteger  = errors.New("not a whole number")
+	errTooPrecise  = errors.New("more decimals than the column holds")
+	errTooLarge    = errors.New("more digits than the column holds")
+	errWrongType   = errors.New("a value of another type than documented")
+	errUnknownUnit = errors.New("the currency's minor unit is not known")
+)
+
+// pow10 holds the powers of ten that fit int64.
+var pow10 = func() (p [19]int64) {
+	p[0] = 1
+	for i := 1; i < len(p); i++ {
+		p[i] = p[i-1] * 10
+	}
+	return p
+}()
+
+// parseDecimal reads a plain decimal (sign, digits, at most one point, an
+// optional exponent as JSON allows it) as a count of 10^-scale. The result
+// is exact or an error; nothing is rounded. Thousands separators, currency
+// signs, blanks and digits of other scripts are errors.
+func parseDecimal(text string, scale int) (int64, error) {
+	i, neg := 0, false
+	if i < len(text) && text[i] == '-' {
+		neg, i = true, 1
+	}
+	var (
+		mantissa int64
+		digits   int // significant digits collected
+		exp      int // power of ten of the mantissa's last digit
+		seen     bool
+		zeros    int // zeros not yet taken into the mantissa
+	)
+	take := func(c byte, afterPoint bool) error {
+		seen = true
+		if afterPoint {
+			exp--
+		}
+		if c == '0' {
+			zeros++
+			return nil
+		}
+		if mantissa != 0 {
+			digits += zeros
+		}
+		if digits++; digits > maxDigits {
+			return errTooLarge
+		}
+		if mantissa != 0 {
+			mantissa *= pow10[zeros]
+		}
+		mantissa, zeros = mantissa*10+int64(c-'0'), 0
+		return nil
+	}
+	for ; i < len(text) && text[i] >= '0' && text[i] <= '9'; i++ {
+		if err := take(text[i], false); err != nil {
+			return 0, err
+		}
+	}
+	if i < len(text) && text[i] == '.' && seen {
+		start := i + 1
+		for i++; i < len(text) && text[i] >= '0' && text[i] <= '9'; i++ {
+			if err := take(text[i], true); err != nil {
+				return 0, err
+			}
+		}
+		if i == start {
+			return 0, errNotNumber
+		}
+	}
+	if i < len(text) && (text[i] == 'e' || text[i] == 'E') && seen {
+		e, ok := parseExponent(text[i+1:])
+		if !ok {
+			return 0, errNotNumber
+		}
+		exp, i = exp+e, len(text)
+	}
+	if !seen || i != len(text) {
+		return 0, errNotNumber
+	}
+	if mantissa == 0 {
+		return 0, nil
+	}
+	shift := exp + zeros + scale
+	switch {
+	case shift < 0:
+		return 0, errTooPrecise
+	case digits+shift > maxDigits:
+		return 0, errTooLarge
+	}
+	mantissa *= pow10[shift]
+	if neg {
+		mantissa = -mantissa
+	}
+	return mantissa, nil
+}
+
+func parseExponent(text string) (int, bool) {
+	neg := false
+	if text != "" && (text[0] == '+' || text[0] == '-') {
+		neg, text = text[0] == '-', text[1:]
+	}
+	if text == "" || len(text) > 6 {
+		return 0, false
+	}
+	n := 0
+	for _, c := range []byte(text) {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	if neg {
+		n = -n
+	}
+	return n, true
+}
+
+// decimal reads s as a plain decimal at the given scale. A number that
+// arrives as text is taken when it is a plain decimal.
+func (s *Scalar) decimal(scale int) (int64, error) {
+	if s.Kind != Number && s.Kind != String {
+		return 0, errWrongType
+	}
+	return parseDecimal(s.Text, scale)
+}
+
+// Money reads an amount in major units; a text that does not fit is a
+// finding of r under field and the amount null.
+func (v *Decimal) Money(r *Record, field string) Money {
+	if !v.Present() {
+		return Money{}
+	}
+	units, err := v.decimal(moneyScale)
+	if err != nil {
+		r.Finding(field, err.Error(), v.Text)
+		return Money{}
+	}
+	return Money{units, true}
+}
+
+// Rate reads a unit price or a quantity; a text that does not fit is a
+// finding of r under field and the value null.
+func (v *Decimal) Rate(r *Record, field string) Rate {
+	if !v.Present() {
+		return Rate{}
+	}
+	units, err := v.decimal(priceScale)
+	if err != nil {
+		r.Finding(field, err.Error(), v.Text)
+		return Rate{}
+	}
+	return Rate{units, true}
+}
+
+// minorDigits holds the number of decimals of the currencies whose minor
+// units a source may state (ISO 4217).
+var minorDigits = map[string]int{
+	"CNY": 2, "HKD": 2, "MOP": 2, "TWD": 2, "USD": 2, "EUR": 2, "GBP": 2, "SGD": 2, "AUD": 2, "CAD": 2,
+	"CHF": 2, "THB": 2, "MYR": 2, "INR": 2, "AED": 2, "JPY": 0, "KRW": 0, "VND": 0, "KWD": 3, "BHD": 3, "OMR": 3,
+}
+
+// Money reads an integer count of minor units of currency, "1700" fen being
+// 17.0000 CNY. A point, even ".00", is a finding: the unit would be in doubt.
+func (v *Fen) Money(r *Record, field, currency string) Money {
+	if !v.Present() {
+		return Money{}
+	}
+	units, err := v.minor(currency)
+	if err != nil {
+		r.Finding(field, err.Error(), v.Text)
+		return Money{}
+	}
+	return Money{units, true}
+}
+
+func (v *Fen) minor(currency string) (int64, error) {
+	if v.Kind != Number && v.Kind != String {
+		return 0, errWrongType
+	}
+	for i := range len(v.Text) {
+		if c := v.Text[i]; (c < '0' || c > '9') && !(i == 0 && c == '-' && len(v.Text) > 1) {
+			return 0, errNotInteger
+		}
+	}
+	decimals, ok := minorDigits[currency]
+	if !ok {
+		return 0, errUnknownUnit
+	}
+	return parseDecimal(v.Text, moneyScale-decimals)
+}
+
+// Sum adds amounts of one currency. Nulls are left out; the sum of nothing
+// but nulls is null. A sum beyond DECIMAL(18,4) is a finding and null.
+func (r *Record) Sum(field string, amounts ...Money) Money {
+	var sum Money
+	for _, m := range amounts {
+		if !m.Valid {
+			continue
+		}
+		sum.Valid = true
+		sum.Units += m.Units // below 10^18 each time: cannot overflow int64
+		if sum.Units >= pow10[maxDigits] || sum.Units <= -pow10[maxDigits] {
+			r.Finding(field, errTooLarge.Error(), "")
+			return Money{}
+		}
+	}
+	return sum
+}
+
+// Difference is a − b, null where either is.
+func (r *Record) Difference(field string, a, b Money) Money {
+	if !a.Valid || !b.Valid {
+		return Money{}
+	}
+	return r.Sum(field, a, Money{-b.Units, true})
+}
+
+// Count is a whole number; the zero value is null.
+type Count struct {
+	N     int64
+	Valid bool
+}
+
+// CountOf is the count n.
+func CountOf(n int) Count { return Count{int64(n), true} }
+
+// Count reads a whole number; a text that is none is a finding.
+func (v *Integer) Count(r *Record, field string) Count {
+	if !v.Present() {
+		return Count{}
+	}
+	n, err := v.decimal(0)
+	if err != nil {
+		if errors.Is(err, errTooPrecise) {
+			err = errNotInteger
+		}
+		r.Finding(field, err.Error(), v.Text)
+		return Count{}
+	}
+	return Count{n, true}
+}
+
+// Rate reads a whole number as a quantity.
+func (v *Integer) Rate(r *Record, field string) Rate {
+	n := v.Count(r, field)
+	if n.Valid && (n.N > math.MaxInt64/pow10[priceScale] || n.N < math.MinInt64/pow10[priceScale]) {
+		r.Finding(field, errTooLarge.Error(), v.Text)
+		return Rate{}
+	}
+	return Rate{n.N * pow10[priceScale], n.Valid}
+}
+
+// Code reads a numeric code as text ("110"); a value that is no whole number
+// is a finding but is kept, for a code is a name, not a quantity.
+func (v *Integer) Code(r *Record, field string) string {
+	if !v.Present() {
+		return ""
+	}
+	if _, err := v.decimal(0); err != nil {
+		r.Finding(field, errNotInteger.Error(), v.Text)
+	}
+	return v.Text
+}
