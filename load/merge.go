@@ -155,7 +155,7 @@ func (s *Stage) stageRecords(ctx context.Context, streams []Stream) error {
 			if st.Enriches != enriches {
 				continue
 			}
-			if _, ok := st.Carries[transform.TableOrders]; ok && !enriches {
+			if s.files[[2]string{st.Name, transform.TableOrders}] != nil && !enriches {
 				makers = append(makers, st.Name)
 			}
 			names = append(names, st.Name)
@@ -213,13 +213,13 @@ func (s *Stage) Due(ctx context.Context, openSince time.Time) ([]Order, error) {
 	return due, rows.Err()
 }
 
-// Settled lists the ids of the account's final orders, and the numbers by
-// which other systems know them.
-func (w *Warehouse) Settled(ctx context.Context, run Run, source Source, account string) (map[string]bool, error) {
+// Settled lists the ids of the account's orders that are final or were
+// created before openSince, and the numbers by which other systems know them.
+func (w *Warehouse) Settled(ctx context.Context, run Run, source Source, account string, openSince time.Time) (map[string]bool, error) {
 	fail := func(err error) (map[string]bool, error) {
 		return nil, fmt.Errorf("list the final orders of %s %s: %w", source.Name, account, err)
 	}
-	statement, err := render("settled_orders.sql", dueOrders{Source: source.Name, Account: account, FinalSQL: source.FinalSQL})
+	statement, err := render("settled_orders.sql", dueOrders{source.Name, account, openSince, source.FinalSQL})
 	if err != nil {
 		return nil, err
 	}

@@ -111,8 +111,7 @@ func (a *accountNight) extract(ctx context.Context) error {
 	if !hasByID(a.Driver) {
 		return nil
 	}
-	refresh := time.Duration(a.Account.Account.Settings().RefreshOpen)
-	orders, err := a.stage.Due(ctx, a.run.At.Add(-refresh))
+	orders, err := a.stage.Due(ctx, a.openSince())
 	if err != nil {
 		return err
 	}
@@ -121,6 +120,12 @@ func (a *accountNight) extract(ctx context.Context) error {
 		plan.Due = append(plan.Due, extract.Due{OrderID: o.ID, OrderNo: o.No})
 	}
 	return a.fetchAll(ctx, plan)
+}
+
+// openSince is how old an order may be that is not final and is still asked
+// for.
+func (a *accountNight) openSince() time.Time {
+	return a.run.At.Add(-time.Duration(a.Account.Account.Settings().RefreshOpen))
 }
 
 func hasByID(d *extract.Driver) bool {
@@ -153,7 +158,7 @@ func (a *accountNight) plan(ctx context.Context) (extract.Plan, error) {
 			}
 		}
 		if !plan.Full {
-			plan.Settled, err = a.warehouse.Settled(ctx, a.run, loadSource(a.Driver), a.Name)
+			plan.Settled, err = a.warehouse.Settled(ctx, a.run, loadSource(a.Driver), a.Name, a.openSince())
 		}
 	}
 	return plan, err

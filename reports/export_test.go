@@ -1,0 +1,153 @@
+package reports
+
+import (
+	"context"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Every report comes out in every format, with as many rows.
+func TestExportEveryReportInEveryFormat(t *testing.T) {
+	db := fixtureDatabase(t)
+	reports, err := Catalogue("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range reports {
+		rows := map[string]int{}
+		for _, format := range FileFormats {
+			path, err := Export(context.Background(), db, r, ExportOptions{Dir: t.TempDir(), Format: format, Language: English})
+			if err != nil {
+				t.Fatalf("%s as %s: %v", r.Name, format, err)
+			}
+			switch format {
+			case "json":
+				var list []map[string]json.RawMessage
+				if err := json.Unmarshal([]byte(read(t, path)), &list); err != nil {
+					t.Fatalf("%s: %v", path, err)
+				}
+				rows[format] = len(list)
+			case "csv":
+				got := strings.TrimPrefix(writeQuery(t, db, "jsonl", "SELECT count(*) AS n FROM read_csv('"+path+"', all_varchar = true, header = true)"), `{"n":`)
+				rows[format] = atoi(t, strings.TrimSuffix(got, "}\n"))
+			case "parquet":
+				got := strings.TrimPrefix(writeQuery(t, db, "jsonl", "SELECT count(*) AS n FROM read_parquet('"+path+"')"), `{"n":`)
+				rows[format] = atoi(t, strings.TrimSuffix(got, "}\n"))
+			case "xlsx":
+				f := openBook(t, path)
+				all, err := f.GetRows(f.GetSheetList()[0])
+				if err != nil {
+					t.Fatal(err)
+				}
+				rows[format] = len(all) - listingHead
+			}
+		}
+		for format, n := range rows {
+			if n != rows["json"] || n == 0 {
+				t.Errorf("%s as %s has %d rows, as json %d", r.Name, format, n, rows["json"])
+			}
+		}
+	}
+}
+
+func atoi(t *testing.T, s string) int {
+	t.Helper()
+	var n int
+	if err := json.Unmarshal([]byte(s), &n); err != nil {
+		t.Fatalf("%q: %v", s, err)
+	}
+	return n
+}
+
+// The golden table of every report on the fixture.
+func TestReportGoldens(t *testing.T) {
+	db := fixtureDatabase(t)
+	reports, err := Catalogue("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range reports {
+		t.Run(r.Name, func(t *testing.T) {
+			path, err := Export(context.Background(), db, r, ExportOptions{Dir: t.TempDir(), Format: "csv", Language: Chinese})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, golden := read(t, path), filepath.Join("testdata", "reports", r.Name+".csv")
+			if updateGoldens() {
+				write(t, golden, got)
+			}
+			if want := read(t, golden); got != want {
+				t.Errorf("%s differs (UPDATE_GOLDENS=1 writes it anew):\n%s\nwant\n%s", golden, got, want)
+			}
+		})
+	}
+}
+
+func TestExportRange(t *testing.T) {
+	db := fixtureDatabase(t)
+	reports, err := Catalogue("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	orders, _ := find(reports, "orders")
+	path, err := Export(context.Background(), db, *orders, ExportOptions{Dir: t.TempDir(), Format: "xlsx", Language: Chinese, From: date(2026, 2, 7), To: date(2026, 2, 10)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if base := filepath.Base(path); base != "orders_2026-02-07_2026-02-10.xlsx" {
+		t.Errorf("file %s", base)
+	}
+	f := openBook(t, path)
+	if got := f.GetSheetList()[0]; got != "订单明细" {
+		t.Errorf("sheet %s", got)
+	}
+	rows, err := f.GetRows("订单明细")
+	if err != nil || len(rows) != listingHead+4 || rows[3][0] != "2026-02-10" {
+		t.Errorf("rows %v, %v", rows, err)
+	}
+	for _, test := range []struct {
+		report string
+		o      ExportOptions
+		want   string
+	}{
+		{"rejects", ExportOptions{Format: "csv", From: date(2026, 2, 7), To: date(2026, 2, 7)}, "it has no dates"},
+		{"orders", ExportOptions{Format: "doc"}, `unknown format "doc"`},
+		{"orders", ExportOptions{Format: "csv", Params: map[string]string{"shop": "1"}}, `it has no parameter "shop"`},
+		{"orders", ExportOptions{Format: "csv", Params: map[string]string{"date_to": "9 March"}}, `parameter date_to: "9 March" is not a date: want yyyy-MM-dd`},
+	} {
+		r, err := find(reports, test.report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		test.o.Dir, test.o.Language = t.TempDir(), English
+		if _, err := Export(context.Background(), db, *r, test.o); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("error %v, want %s", err, test.want)
+		}
+	}
+}
+
+func TestParseRange(t *testing.T) {
+	for _, test := range []struct{ date, month, from, to, want string }{
+		{"2026-03-09", "", "", "", "2026-03-09 2026-03-09"},
+		{"", "2028-02", "", "", "2028-02-01 2028-02-29"},
+		{"", "", "2026-03-01", "2026-03-09", "2026-03-01 2026-03-09"},
+		{"", "", "", "", "0001-01-01 0001-01-01"},
+		{"2026-02-30", "", "", "", `--date "2026-02-30": want yyyy-MM-dd`},
+		{"", "2026-13", "", "", `--month "2026-13": want yyyy-MM`},
+		{"", "", "2026-03-09", "2026-03-01", "--to 2026-03-01 is before --from 2026-03-09"},
+		{"", "", "2026-03-09", "", "--from and --to go together"},
+		{"2026-03-09", "2026-03", "", "", "give one of --date, --month, or --from and --to"},
+	} {
+		from, to, err := ParseRange(test.date, test.month, test.from, test.to)
+		got := from.Format(time.DateOnly) + " " + to.Format(time.DateOnly)
+		if err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%+v gives %s", test, got)
+		}
+	}
+}

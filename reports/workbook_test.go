@@ -1,0 +1,505 @@
+package reports
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// makeWorkbook writes a workbook of the fixture and opens it again.
+func makeWorkbook(t *testing.T, db *sql.DB, o WorkbookOptions) (*excelize.File, string) {
+	t.Helper()
+	if o.Dir == "" {
+		o.Dir = t.TempDir()
+	}
+	path, err := Workbook(context.Background(), db, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return openBook(t, path), path
+}
+
+// updateGoldens says whether the goldens are written anew: UPDATE_GOLDENS=1.
+func updateGoldens() bool { return os.Getenv("UPDATE_GOLDENS") != "" }
+
+func openBook(t *testing.T, path string) *excelize.File {
+	t.Helper()
+	f, err := excelize.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+// dump writes a workbook's cells as text: one line a row, cells by their
+// column, formulas behind their value. The goldens are such texts, never
+// workbooks.
+func dump(t *testing.T, f *excelize.File) string {
+	t.Helper()
+	var b strings.Builder
+	for _, sheet := range f.GetSheetList() {
+		fmt.Fprintf(&b, "== %s\n", sheet)
+		rows, err := f.GetRows(sheet, excelize.Options{RawCellValue: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, row := range rows {
+			var cells []string
+			for c, value := range row {
+				if value == "" {
+					continue
+				}
+				cell := cellName(c+1, i+1)
+				text := cell + " " + value
+				if formula, _ := f.GetCellFormula(sheet, cell); formula != "" {
+					text += " {=" + formula + "}"
+				}
+				cells = append(cells, text)
+			}
+			if len(cells) > 0 {
+				b.WriteString(strings.Join(cells, " | ") + "\n")
+			}
+		}
+	}
+	return b.String()
+}
+
+func TestWorkbookGolden(t *testing.T) {
+	for _, language := range []string{English, Chinese} {
+		t.Run(language, func(t *testing.T) {
+			f, path := makeWorkbook(t, fixtureDatabase(t), WorkbookOptions{Language: language})
+			if base := filepath.Base(path); base != "reconciliation_2026-03-09.xlsx" {
+				t.Errorf("file %s", base)
+			}
+			golden := filepath.Join("testdata", "workbook_"+language+".golden")
+			got := dump(t, f)
+			if updateGoldens() {
+				write(t, golden, got)
+			}
+			want := strings.Split(read(t, golden), "\n")
+			for i, line := range strings.Split(got, "\n") {
+				if i >= len(want) || line != want[i] {
+					t.Fatalf("line %d of %s differs (UPDATE_GOLDENS=1 writes it anew):\n got %s\nwant %s", i+1, golden, line, append(want, "nothing")[min(i, len(want))])
+				}
+			}
+		})
+	}
+}
+
+// row finds the row of a sheet whose first cells are these.
+func row(t *testing.T, f *excelize.File, sheet string, begins ...string) int {
+	t.Helper()
+	rows, err := f.GetRows(sheet)
+	if err != nil {
+		t.Fatal(err)
+	}
+next:
+	for i, cells := range rows {
+		for c, want := range begins {
+			if c >= len(cells) || cells[c] != want {
+				continue next
+			}
+		}
+		return i + 1
+	}
+	t.Fatalf("sheet %s has no row %q", sheet, begins)
+	return 0
+}
+
+func values(t *testing.T, f *excelize.File, sheet string, row int, columns string) string {
+	t.Helper()
+	var list []string
+	for _, c := range columns {
+		v, err := f.GetCellValue(sheet, string(c)+strconv.Itoa(row), excelize.Options{RawCellValue: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, v)
+	}
+	return strings.Join(list, " ")
+}
+
+func TestSummary(t *testing.T) {
+	f, _ := makeWorkbook(t, fixtureDatabase(t), WorkbookOptions{Language: English})
+	if got := strings.Join(f.GetSheetList(), " "); got != "Summary Revenue Breaks Rejects Orders" {
+		t.Errorf("sheets %s", got)
+	}
+	verdict, _ := f.GetCellValue("Summary", "A3")
+	want := "Incomplete: 3 of 6 accounts complete; failed: guoxiaodi / courier; not pulled: soms / boutique; unreconciled: starhotel / inn; " +
+		"net revenue 3,958.3888 CNY, 200.00 EUR; 4 open breaks (2 Error, 1 Warning, 1 Info), Σ difference −3,597.02 CNY; 2 rows rejected."
+	if verdict != want {
+		t.Errorf("verdict\n%s\nwant\n%s", verdict, want)
+	}
+	for _, test := range []struct {
+		begins  []string
+		columns string
+		want    string
+	}{
+		// state, stated, fetched, loaded, rejected
+		{[]string{"soms", "retail", "Complete"}, "DEFG", "1205 1206 1203 2"},
+		{[]string{"tuya", "hotel-a", "Complete"}, "DEFG", "2 4 4 0"},
+		{[]string{"guoxiaodi", "courier", "Failed"}, "EH", "0 POST /order/status: connection refused after 6 attempts; the courier's service does not answer · status 0"},
+		{[]string{"starhotel", "inn", "Unreconciled"}, "DH", "3 the PMS states 3 orders and gave 2 · orders 2 / 3"},
+		{[]string{"soms", "boutique", "Not pulled"}, "DE", " "},
+		// orders, gross, discount, net, of which canceled, paid, outstanding, refunded
+		{[]string{"soms", "retail", "CNY"}, "DEFGHIJKL", "3 205 21.1112 189.8888 0 151 38.8888 1 30"},
+		{[]string{"tuya", "hotel-a", "CNY"}, "DEFGHIJKL", "2 68.5 0 68.5 58.5 0 0 0 0"},
+		{[]string{"Total CNY"}, "DEFGHIJKL", "6 3973.5 21.1112 3958.3888 58.5 251 3638.8888 1 30"},
+		{[]string{"Total EUR"}, "DG", "1 200"},
+		// open, explained, accepted, Σ, Σ absolute, oldest: 20 January 18:00 UTC is
+		// the 21st in Shanghai, 48 days before 10 March
+		{[]string{"Error", "CNY"}, "CDEFGH", "1 1 1 1.98 2.02 7"},
+		{[]string{"Warning", "CNY"}, "CDEFGH", "1 0 0 -3600 3600 48"},
+		{[]string{"0–1"}, "BCD", "1 0 0"},
+		{[]string{"2–7"}, "BCD", "1 0 1"},
+		{[]string{"31–90"}, "BCD", "0 1 0"},
+		// 24 February to 9 March. run-1 read up to 1 March, run-2 up to 7 March,
+		// run-3 the rest.
+		{[]string{"guoxiaodi", "courier", "✓"}, "CDEFGHIJKLMNOP", "✓ ✓ ✓ ✓ ✓ ✓ ✗ ✗ ✗ ✗ ✗ ✗ ✗ ✗"},
+		{[]string{"starhotel", "inn", "✓"}, "CDEFGHIJKLMNOP", "✓ ✓ ✓ ✓ ✓ ✓ ✓ ✓ ✓ ✓ ✓ ✓ ≠ ≠"},
+		{[]string{"soms", "boutique", "✓"}, "CDEFGHIJKLMNOP", "✓ ✓ ✓ ✓ ✓ ✓ – – – – – – – –"},
+		// the control: database and sheet
+		{[]string{"Revenue", "CNY"}, "CDEFGHIJK", "7 7 4003.5 4003.5 3988.3888 3988.3888 281 281 ✓"},
+		{[]string{"Cost", "CNY"}, "CDGHK", "1 1 17 17 ✓"},
+		{[]string{"Memo", ""}, "CDGHK", "1 1 0 0 ✓"},
+		{[]string{"Started at"}, "C", "2026-03-10 02:00:00 +08:00"},
+		{[]string{"Doubtful values"}, "C", "1"},
+	} {
+		if got := values(t, f, "Summary", row(t, f, "Summary", test.begins...), test.columns); got != test.want {
+			t.Errorf("%q:\n got %s\nwant %s", test.begins, got, test.want)
+		}
+	}
+	for _, test := range []struct {
+		begins []string
+		column string
+		leads  string
+	}{
+		{[]string{"soms", "retail", "Complete"}, "G", "'Rejects'!A1"},
+		{[]string{"soms", "retail", "Complete"}, "F", "'Orders'!A1"},
+		{[]string{"Total CNY"}, "G", "'Revenue'!A1"},
+		{[]string{"Error", "CNY"}, "F", "'Breaks'!A1"},
+		{[]string{"Revenue", "CNY"}, "F", "'Orders'!A1"},
+	} {
+		cell := test.column + strconv.Itoa(row(t, f, "Summary", test.begins...))
+		if ok, target, err := f.GetCellHyperLink("Summary", cell); !ok || err != nil || target != test.leads {
+			t.Errorf("%s leads to %q, want %q", cell, target, test.leads)
+		}
+	}
+}
+
+// Each figure of a day is the database's sum of the same day, and the live
+// formula computes what the cell says.
+func TestRevenue(t *testing.T) {
+	db := fixtureDatabase(t)
+	f, _ := makeWorkbook(t, db, WorkbookOptions{Language: English})
+	if got := values(t, f, "Revenue", 4, "AHIJKLMNOPQRST"); got != "46090 CNY 6 3973.5 21.1112 6 3958.3888 251 3638.8888 58.5 1 30 3958.3888 ✓" {
+		t.Errorf("9 March: %s", got)
+	}
+	// 7 February is 30 days before: 1000 + 37 × 30.
+	if got := values(t, f, "Revenue", 34, "AIMS"); got != "46060 1 2110 2110" {
+		t.Errorf("7 February: %s", got)
+	}
+	if got := values(t, f, "Revenue", 35, "AIMST"); got != "Total CNY 36 51163.3888 51163.3888 ✓" {
+		t.Errorf("total: %s", got)
+	}
+	if got := values(t, f, "Revenue", 36, "AHIMST"); got != "46090 EUR 1 200 200 ✓" {
+		t.Errorf("euro: %s", got)
+	}
+	var net string
+	if err := db.QueryRow(`SELECT sum(net_amount)::VARCHAR FROM orders WHERE flow = 'revenue' AND deleted_at IS NULL AND currency = 'CNY'
+		AND coalesce(refund_status, '') <> 'refunded' AND business_date BETWEEN '2026-02-07' AND '2026-03-09'`).Scan(&net); err != nil || net != "51163.3888" {
+		t.Errorf("the database says %s, %v", net, err)
+	}
+	for r := 4; r <= 37; r++ {
+		for c := revOrders; c <= revCheck; c++ {
+			cell := cellName(c, r)
+			formula, _ := f.GetCellFormula("Revenue", cell)
+			if formula == "" {
+				if c != revDatabase {
+					t.Errorf("%s is not live", cell)
+				}
+				continue
+			}
+			computed, err := f.CalcCellValue("Revenue", cell, excelize.Options{RawCellValue: true})
+			if err != nil {
+				t.Fatalf("%s =%s: %v", cell, formula, err)
+			}
+			shown, _ := f.GetCellValue("Revenue", cell, excelize.Options{RawCellValue: true})
+			if !sameNumber(computed, shown) {
+				t.Errorf("%s =%s computes %s and shows %s", cell, formula, computed, shown)
+			}
+		}
+	}
+}
+
+// sameNumber compares as numbers to ten-thousandths, and else as text.
+func sameNumber(a, b string) bool {
+	x, errA := strconv.ParseFloat(a, 64)
+	y, errB := strconv.ParseFloat(b, 64)
+	if errA != nil || errB != nil {
+		return a == b
+	}
+	return x-y < 0.00005 && y-x < 0.00005
+}
+
+func TestControlFormulasCompute(t *testing.T) {
+	for _, limit := range []int{0, 8} {
+		f, _ := makeWorkbook(t, fixtureDatabase(t), WorkbookOptions{Language: Chinese, RowLimit: limit, From: date(2026, 2, 1), To: date(2026, 3, 9)})
+		r := row(t, f, "总览", "收入", "CNY")
+		for _, c := range "DFHJK" {
+			cell := string(c) + strconv.Itoa(r)
+			computed, err := f.CalcCellValue("总览", cell, excelize.Options{RawCellValue: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			shown, _ := f.GetCellValue("总览", cell, excelize.Options{RawCellValue: true})
+			if !sameNumber(computed, shown) || computed == "0" {
+				t.Errorf("limit %d: %s computes %s and shows %s", limit, cell, computed, shown)
+			}
+		}
+	}
+}
+
+func date(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
+
+// 8 rows a sheet, three of them heading: 41 orders of the range are five a
+// sheet, and none is lost or doubled.
+func TestOrdersAreSplitAtTheRowLimit(t *testing.T) {
+	f, path := makeWorkbook(t, fixtureDatabase(t), WorkbookOptions{Language: English, RowLimit: 8, From: date(2026, 2, 7), To: date(2026, 3, 9)})
+	if base := filepath.Base(path); base != "reconciliation_2026-02-07_2026-03-09.xlsx" {
+		t.Errorf("file %s", base)
+	}
+	seen := map[string]int{}
+	sheets := 0
+	for _, sheet := range f.GetSheetList() {
+		if !strings.HasPrefix(sheet, "Orders") {
+			continue
+		}
+		sheets++
+		rows, err := f.GetRows(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rows) > 8 || rows[2][5] != "Order ID" {
+			t.Errorf("%s has %d rows, headings %v", sheet, len(rows), rows[2])
+		}
+		for _, r := range rows[3:] {
+			seen[r[1]+"/"+r[2]+"/"+r[5]]++
+		}
+	}
+	if sheets != 9 || len(seen) != 41 {
+		t.Errorf("%d sheets, %d orders", sheets, len(seen))
+	}
+	for order, n := range seen {
+		if n != 1 {
+			t.Errorf("%s stands %d times", order, n)
+		}
+	}
+	if got := values(t, f, "Summary", row(t, f, "Summary", "Revenue", "CNY"), "CDK"); got != "38 38 ✓" {
+		t.Errorf("control: %s", got)
+	}
+}
+
+func TestOrderCells(t *testing.T) {
+	f, _ := makeWorkbook(t, fixtureDatabase(t), WorkbookOptions{Language: English})
+	r := row(t, f, "Orders", "2026-03-09", "soms", "retail", "Revenue", "Retail", "9007199254740993001")
+	head := map[string]string{}
+	titles, _ := f.GetRows("Orders")
+	for c, title := range titles[2] {
+		head[title], _ = excelize.ColumnNumberToName(c + 1)
+	}
+	for title, want := range map[string]struct{ raw, shown, format string }{
+		"Business date": {"46090", "2026-03-09", "yyyy-mm-dd"},
+		"Order ID":      {"9007199254740993001", "9007199254740993001", "@"},
+		"Order number":  {"0012345", "0012345", "@"},
+		"Net due":       {"106", "106.00", "#,##0.00;[Red]-#,##0.00"},
+		"Settlement":    {"100.5", "100.50", "#,##0.00;[Red]-#,##0.00"},
+		"Created at":    {"46090.4166666667", "2026-03-09 10:00:00", "yyyy-mm-dd hh:mm:ss"},
+		"Status":        {"Completed", "Completed", "@"},
+		"Store":         {"浦东机场便利店", "浦东机场便利店", "@"},
+	} {
+		column, ok := head[title]
+		if !ok {
+			t.Errorf("no column %q among %v", title, titles[2])
+			continue
+		}
+		cell := column + strconv.Itoa(r)
+		raw, _ := f.GetCellValue("Orders", cell, excelize.Options{RawCellValue: true})
+		shown, _ := f.GetCellValue("Orders", cell)
+		if !sameNumber(raw, want.raw) || shown != want.shown || numberFormat(t, f, "Orders", cell) != want.format {
+			t.Errorf("%s (%s) is %s, shown %s in %s; want %v", title, cell, raw, shown, numberFormat(t, f, "Orders", cell), want)
+		}
+	}
+	// Text of a source stays text; four places where the value has them; red
+	// below zero.
+	s4 := row(t, f, "Orders", "2026-03-09", "soms", "retail", "Revenue", "Retail", "S4")
+	if formula, _ := f.GetCellFormula("Orders", head["Store"]+strconv.Itoa(s4)); formula != "" {
+		t.Errorf("a store's name became the formula %s", formula)
+	}
+	if shown, _ := f.GetCellValue("Orders", head["Store"]+strconv.Itoa(s4)); shown != `=HYPERLINK("https://example.com","free money")` {
+		t.Errorf("store %s", shown)
+	}
+	s3 := row(t, f, "Orders", "2026-03-09", "soms", "retail", "Revenue", "Retail", "S3")
+	if got := numberFormat(t, f, "Orders", head["Net due"]+strconv.Itoa(s3)); got != "#,##0.0000;[Red]-#,##0.0000" {
+		t.Errorf("88.8888 has format %s", got)
+	}
+}
+
+func TestBreaksSheet(t *testing.T) {
+	f, _ := makeWorkbook(t, fixtureDatabase(t), WorkbookOptions{Language: Chinese})
+	rows, err := f.GetRows("差异")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, r := range rows[3:] {
+		ids = append(ids, r[len(r)-1][:2])
+	}
+	// Oldest first (48, 7, 7, 5, 0 days), of one age the largest first: the
+	// accepted 0.50 before 0.02. The resolved one is gone.
+	if got := strings.Join(ids, " "); got != "w1 e3 e2 i1 e1" {
+		t.Errorf("breaks in the order %s", got)
+	}
+	validations, err := f.GetDataValidations("差异")
+	if err != nil || len(validations) != 1 || validations[0].Sqref != "N4:N8" || validations[0].Formula1 != `"未处理,已说明,已接受"` {
+		t.Errorf("drop-down %+v, %v", validations, err)
+	}
+	if status, _ := f.GetCellValue("差异", "N4"); status != "未处理" {
+		t.Errorf("status %s", status)
+	}
+	if comment, _ := f.GetCellValue("差异", "P5"); comment != "=cmd|'/c calc'!A0" {
+		t.Errorf("comment %s", comment)
+	}
+	found := false
+	for _, name := range f.GetDefinedName() {
+		found = found || name.Name == BreaksTable && name.RefersTo == "'差异'!$A$3:$U$8"
+	}
+	if !found {
+		t.Errorf("no name %s among %v", BreaksTable, f.GetDefinedName())
+	}
+}
+
+func TestPrintSetUpAndPanes(t *testing.T) {
+	f, path := makeWorkbook(t, fixtureDatabase(t), WorkbookOptions{Language: English})
+	names := map[string]string{}
+	for _, n := range f.GetDefinedName() {
+		names[n.Scope+" "+n.Name] = n.RefersTo
+	}
+	for _, sheet := range f.GetSheetList() {
+		layout, err := f.GetPageLayout(sheet)
+		if err != nil || *layout.Orientation != "landscape" || *layout.FitToWidth != 1 || *layout.FitToHeight != 0 {
+			t.Errorf("%s: layout %+v, %v", sheet, layout, err)
+		}
+		props, err := f.GetSheetProps(sheet)
+		if err != nil || props.FitToPage == nil || !*props.FitToPage {
+			t.Errorf("%s does not fit to the page", sheet)
+		}
+		footer, err := f.GetHeaderFooter(sheet)
+		if err != nil || !strings.Contains(footer.OddFooter, "Page &P of &N") {
+			t.Errorf("%s: footer %+v, %v", sheet, footer, err)
+		}
+		panes, err := f.GetPanes(sheet)
+		if err != nil || !panes.Freeze || panes.YSplit != 3 {
+			t.Errorf("%s: panes %+v, %v", sheet, panes, err)
+		}
+		if sheet != "Summary" && names[sheet+" _xlnm.Print_Titles"] != "'"+sheet+"'!$3:$3" {
+			t.Errorf("%s repeats %q", sheet, names[sheet+" _xlnm.Print_Titles"])
+		}
+	}
+	for _, sheet := range []string{"Revenue", "Breaks", "Rejects", "Orders"} {
+		if names[sheet+" _xlnm._FilterDatabase"] == "" {
+			t.Errorf("no filter on %s: %v", sheet, names)
+		}
+	}
+	props, err := f.GetDocProps()
+	if err != nil || props.Created != "2026-03-09T18:00:00Z" || props.Creator != "nightaudit" {
+		t.Errorf("properties %+v, %v", props, err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("file %v, %v", info, err)
+	}
+	left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".*"))
+	if len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestSameDatabaseSameCells(t *testing.T) {
+	db := fixtureDatabase(t)
+	a, _ := makeWorkbook(t, db, WorkbookOptions{Language: Chinese, Now: func() time.Time { return date(2026, 4, 1) }})
+	b, _ := makeWorkbook(t, db, WorkbookOptions{Language: Chinese, Now: func() time.Time { return date(2027, 4, 1) }})
+	if dump(t, a) != dump(t, b) {
+		t.Error("two workbooks of one database differ")
+	}
+}
+
+func TestWorkbookOfAQuietNight(t *testing.T) {
+	db := emptyDatabase(t)
+	mustExec(t, db, `INSERT INTO audit.meta (database_id, schema_version, timezone) VALUES ('x', 1, 'Asia/Shanghai');
+		INSERT INTO audit.runs (run_id, started_at) VALUES ('r', '2026-03-09 20:00:00+00');
+		INSERT INTO audit.extracts (run_id, source, account, stream, state, fetched) VALUES ('r', 'soms', 'retail', 'orders', 'complete', 0)`)
+	// 04:00 in Shanghai: with a day that begins at 06:00 the 9th is not over.
+	f, path := makeWorkbook(t, db, WorkbookOptions{Language: English, DayStart: 6 * time.Hour})
+	if base := filepath.Base(path); base != "reconciliation_2026-03-08.xlsx" {
+		t.Errorf("file %s", base)
+	}
+	if verdict, _ := f.GetCellValue("Summary", "A3"); verdict != "Complete and reconciled: 1 of 1 accounts complete; no open breaks." {
+		t.Error(verdict)
+	}
+}
+
+func TestWorkbookErrors(t *testing.T) {
+	for _, test := range []struct {
+		db   *sql.DB
+		o    WorkbookOptions
+		want string
+	}{
+		{emptyDatabase(t), WorkbookOptions{Language: English}, "holds no run yet"},
+		{fixtureDatabase(t), WorkbookOptions{Language: "fr"}, `language "fr"`},
+		{fixtureDatabase(t), WorkbookOptions{Language: English, Timezone: "Mars/Olympus"}, "time zone of the report"},
+		{fixtureDatabase(t), WorkbookOptions{Language: English, From: date(2026, 3, 9), To: date(2026, 3, 1)}, "ends (2026-03-01) before it begins"},
+	} {
+		test.o.Dir = t.TempDir()
+		_, err := Workbook(context.Background(), test.db, test.o)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("error %v, want %s", err, test.want)
+		}
+		if left, _ := os.ReadDir(test.o.Dir); len(left) != 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	}
+}
+
+// A workbook that cannot be made leaves the one of yesterday in its place,
+// and a folder that a killed process left is swept.
+func TestFailureLeavesTheEarlierFile(t *testing.T) {
+	db := fixtureDatabase(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "reconciliation_2026-03-09.xlsx")
+	write(t, path, "yesterday's")
+	stale := filepath.Join(dir, tempPrefix+"123")
+	if err := os.Mkdir(stale, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	mustExec(t, db, "DROP TABLE audit.rejects")
+	_, err := Workbook(context.Background(), db, WorkbookOptions{Dir: dir, Language: English, Now: func() time.Time { return time.Now().Add(48 * time.Hour) }})
+	if err == nil || !strings.Contains(err.Error(), "reports/rejects.sql") {
+		t.Fatal(err)
+	}
+	if read(t, path) != "yesterday's" {
+		t.Error("the earlier workbook was touched")
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 1 {
+		t.Errorf("left behind: %v", left)
+	}
+}
