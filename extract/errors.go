@@ -19,8 +19,6 @@ const (
 	Limited
 	// Expired: the token is no longer good; log in once more.
 	Expired
-	// Unknown order: the vendor does not know the number asked for.
-	NotFound
 )
 
 // Error is a call that failed. Op and Target say what was being done to

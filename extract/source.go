@@ -77,6 +77,14 @@ type Env struct {
 	DayStart time.Duration
 }
 
+// Logger is e.Log with the account's name on every line; it is never nil.
+func (e *Env) Logger(source, account string) *slog.Logger {
+	if e.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return e.Log.With("source", source, "account", account)
+}
+
 // HTTPLimits are the configuration's http section.
 type HTTPLimits struct {
 	Timeout     time.Duration

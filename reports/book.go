@@ -50,6 +50,7 @@ func newBook(l *labels, language string, zone *time.Location, tempDir string) *b
 		b.font = "Microsoft YaHei"
 	}
 	b.check(b.file.SetDefaultFont(b.font))
+	b.file.SetZipWriter(func(w io.Writer) excelize.ZipWriter { return fastZip(w) })
 	return b
 }
 
@@ -132,7 +133,6 @@ type frame struct {
 	frozen    int       // rows that stay in view, the last of them the heading
 	frozenCol int
 	repeated  [2]int // rows repeated on every page, 0 for none
-	portrait  bool
 }
 
 // sheet adds a worksheet. The first one takes the place of the empty sheet
@@ -288,6 +288,10 @@ func (s *sheet) end() {
 		if s.stream == nil {
 			s.b.fail(errors.New("sheet " + s.name + " was never begun"))
 			return
+		}
+		// Ids are text on purpose: no warning on each of their cells.
+		if s.row > 0 && s.width > 0 {
+			s.b.check(s.b.file.AddIgnoredErrors(s.name, "A1:"+cellName(s.width, s.row), excelize.IgnoredErrorsNumberStoredAsText))
 		}
 		s.b.check(s.stream.Flush())
 	}

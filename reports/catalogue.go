@@ -139,6 +139,9 @@ func parseReport(t sqlfiles.Text, words *labels) (Report, error) {
 	if r.Name != t.Name || !reportName.MatchString(r.Name) {
 		return Report{}, fmt.Errorf("%s:1: name is %q: it must be the file's name without .sql, in lower-case letters, digits, _ and -", t.Path, r.Name)
 	}
+	if r.Name == WorkbookName {
+		return Report{}, fmt.Errorf("%s:1: name %q is that of the workbook: choose another", t.Path, r.Name)
+	}
 	for _, h := range file.Prefixed("param.") {
 		p, err := parseParam(h.Key, h.Value)
 		if err != nil {

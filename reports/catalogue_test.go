@@ -148,6 +148,7 @@ func TestExtraReportErrors(t *testing.T) {
 		{"missing title", "mine.sql", "-- title.zh: 我的\n", "", `mine.sql:1: the header misses the key "title.zh"`},
 		{"another name", "other.sql", "", "", `other.sql:1: name is "mine"`},
 		{"name of a built-in report", "orders.sql", "name: mine", "name: orders", `orders.sql:1: a report named "orders" exists already`},
+		{"name of the workbook", "reconciliation.sql", "name: mine", "name: reconciliation", `name "reconciliation" is that of the workbook`},
 		{"unknown type", "mine.sql", ": date =", ": dat =", `mine.sql:4: parameter date_from: unknown type "dat"`},
 		{"bad default", "mine.sql", "last_complete - 7", "yesterday", `mine.sql:4: default of parameter date_from: "yesterday" is not a date`},
 		{"undeclared parameter", "mine.sql", "GROUP BY ALL", "AND account = $account\nGROUP BY ALL", `mine.sql:9: $account is not declared`},

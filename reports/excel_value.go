@@ -8,9 +8,9 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// maxDigits is how many significant digits a number has in a cell. Excel
-// shows zeros in place of what is beyond.
-const maxDigits = 15
+// A number in a cell has 15 significant digits: Excel shows zeros in place of
+// what is beyond.
+const fifteenDigits = 1_000_000_000_000_000
 
 // excelNumber is the number of a cell, for excelize writes numbers only from
 // a float64. No digit changes on the way: unscaled has at most 15 digits and
@@ -29,8 +29,7 @@ func excelNumber(unscaled *big.Int, scale int) (number float64, ok bool) {
 	for scale > 0 && n%10 == 0 {
 		n, scale = n/10, scale-1
 	}
-	const limit = 1e15
-	if n >= limit || n <= -limit || scale > 22 {
+	if n >= fifteenDigits || n <= -fifteenDigits || scale > 22 {
 		return 0, false
 	}
 	power := 1.0
@@ -42,12 +41,16 @@ func excelNumber(unscaled *big.Int, scale int) (number float64, ok bool) {
 
 // placesUsed is how many digits after the point the decimal really has.
 func placesUsed(d duckdb.Decimal) int {
-	if d.Scale == 0 || d.Value.Sign() == 0 {
-		return 0
+	places := int(d.Scale)
+	if d.Value.IsInt64() {
+		n := d.Value.Int64()
+		for places > 0 && n%10 == 0 {
+			n, places = n/10, places-1
+		}
+		return places
 	}
-	digits := decimalText(d)
-	point := strings.IndexByte(digits, '.')
-	return len(strings.TrimRight(digits[point+1:], "0"))
+	digits := d.Value.String()
+	return max(0, places-(len(digits)-len(strings.TrimRight(digits, "0"))))
 }
 
 // excelEpoch is day 0 of the 1900 date system as all dates after February

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/klauspost/compress/flate"
 	"github.com/xuri/excelize/v2"
 )
 
@@ -91,6 +92,16 @@ func syncFolder(dir string) error {
 	return nil
 }
 
+// fastZip compresses with a faster deflate than the standard library's: that
+// was a third of the time of a large workbook.
+func fastZip(w io.Writer) *zip.Writer {
+	archive := zip.NewWriter(w)
+	archive.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(w, flate.DefaultCompression)
+	})
+	return archive
+}
+
 // verify reopens a workbook and compares it with what was written: every part
 // of the archive reads to its end with the right checksum, the sheets are the
 // expected ones in their order, and each has as many rows.
@@ -100,6 +111,7 @@ func (b *book) verify(path string) error {
 		return err
 	}
 	defer archive.Close()
+	archive.RegisterDecompressor(zip.Deflate, flate.NewReader)
 	rows := map[string]int{}
 	for _, part := range archive.File {
 		n, err := countRows(part)

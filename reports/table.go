@@ -119,7 +119,7 @@ func (b *book) cell(c *shown, v any) (cell excelize.Cell, note string) {
 		}
 	default:
 		if c.Kind == kindInteger && format != formatText {
-			if n, err := toInt64(v); err == nil && n < 1e15 && n > -1e15 {
+			if n, err := toInt64(v); err == nil && n < fifteenDigits && n > -fifteenDigits {
 				return excelize.Cell{StyleID: b.style(styleKey{role: c.role, format: format}), Value: n}, ""
 			}
 		}
@@ -149,9 +149,9 @@ func (b *book) measure(c *shown, v any) {
 		}
 		w = textWidth(text)
 		if d, ok := v.(duckdb.Decimal); ok {
-			// With separators, and without the zeros that are not shown.
-			w = float64(len(d.Value.String()))
-			w += w/3 + 1 - float64(int(d.Scale)-max(2, placesUsed(d)))
+			// With separators, a point, and the places that are shown.
+			whole := float64(max(1, len(d.Value.String())-int(d.Scale)))
+			w = whole + math.Floor((whole-1)/3) + 1 + float64(max(2, placesUsed(d)))
 		}
 	}
 	c.widest = max(c.widest, w)
@@ -166,17 +166,18 @@ func (c *shown) columnWidth() float64 {
 }
 
 // headingWidth leaves room for the filter's button. A heading of several
-// words may take two lines.
+// words, or a long Chinese one, may take two lines.
 func headingWidth(heading string) float64 {
 	w := textWidth(heading)
-	if words := strings.Fields(heading); len(words) > 1 {
-		longest := 0.0
-		for _, word := range words {
-			longest = max(longest, textWidth(word))
+	longest := 0.0
+	for _, word := range strings.Fields(heading) {
+		if n := textWidth(word); n > float64(len([]rune(word)))*1.5 {
+			longest = max(longest, 8, n/2+1) // Chinese breaks anywhere
+		} else {
+			longest = max(longest, n)
 		}
-		w = max(longest, w/2+1)
 	}
-	return w + 2.5
+	return min(w, max(longest, w/2+1)) + 2.5
 }
 
 // textWidth is how wide a text is, in characters: a Chinese one takes two.
@@ -275,6 +276,13 @@ func (b *book) list(l listing, r *result) ([]part, []shown, error) {
 		sample = append(sample, slices.Clone(values))
 		for i, v := range values {
 			b.measure(&columns[i], v)
+		}
+	}
+	for i := range columns {
+		if columns[i].format == formatMoney && len(sample) == sampleRows {
+			// Rows that were not looked at may hold larger amounts, which a
+			// narrow column would show as ####.
+			columns[i].widest = max(columns[i].widest, 13)
 		}
 	}
 	var parts []part

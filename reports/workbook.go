@@ -10,6 +10,10 @@ import (
 	"time"
 )
 
+// WorkbookName is the name under which the workbook is asked for: no report
+// can have it.
+const WorkbookName = "reconciliation"
+
 // WorkbookOptions says which workbook is made, and where.
 type WorkbookOptions struct {
 	Dir      string // made where it is missing
@@ -34,7 +38,6 @@ type workbook struct {
 	breaks   string // the name of each sheet that the summary leads to
 	revenue  string
 	rejects  string
-	summary  *sheet
 }
 
 // daily says whether the workbook is of one business date.
@@ -97,7 +100,7 @@ func Workbook(ctx context.Context, db *sql.DB, o WorkbookOptions) (path string, 
 	if err := w.fill(); err != nil {
 		return "", err
 	}
-	path = filepath.Join(o.Dir, "reconciliation_"+w.span()+".xlsx")
+	path = filepath.Join(o.Dir, WorkbookName+"_"+w.span()+".xlsx")
 	if err := place(folder, path, func(out io.Writer) error { return w.write(out) }, w.verify); err != nil {
 		return "", fmt.Errorf("%s: %w", path, err)
 	}

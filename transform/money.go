@@ -32,7 +32,7 @@ var (
 	errNotInteger  = errors.New("not a whole number")
 	errTooPrecise  = errors.New("more decimals than the column holds")
 	errTooLarge    = errors.New("more digits than the column holds")
-	errWrongType   = errors.New("a value of another type than documented")
+	errWrongType   = errors.New(WrongType)
 	errUnknownUnit = errors.New("the currency's minor unit is not known")
 )
 

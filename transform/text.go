@@ -1,5 +1,9 @@
 package transform
 
+// WrongType is the reason of a finding about a value whose JSON type is not
+// the documented one.
+const WrongType = "a value of another type than documented"
+
 // Value reads a text or an id; a number is taken as the vendor wrote it. An
 // empty text is absent. Any other type is a finding.
 func (v *Text) Value(r *Record, field string) string {
@@ -10,6 +14,15 @@ func (v *Text) Value(r *Record, field string) string {
 		r.Finding(field, errWrongType.Error(), v.Text)
 	}
 	return ""
+}
+
+// Personal is Value of a text whose raw form must not be quoted in a finding.
+func (v *Text) Personal(r *Record, field string) string {
+	if v.Kind == Boolean || v.Kind == Composite {
+		r.Finding(field, WrongType, "")
+		return ""
+	}
+	return v.Value(r, field)
 }
 
 // Flag is a truth value; the zero value is null.

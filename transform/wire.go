@@ -77,6 +77,15 @@ func (s *Scalar) Present() bool {
 	return true
 }
 
+// Plain is the text of a string or a number, "" of anything else: a record's
+// key, or a text whose misfits make no finding.
+func (s *Scalar) Plain() string {
+	if s.Kind == String || s.Kind == Number {
+		return s.Text
+	}
+	return ""
+}
+
 // Read takes the next value of d whatever its type, so that a field of a
 // wrong type costs that field and never the record.
 func (s *Scalar) Read(d *jx.Decoder) error {
@@ -181,4 +190,27 @@ func ReadDocument(body []byte, read func(d *jx.Decoder) error) error {
 		return errors.New("the answer has text after its end")
 	}
 	return nil
+}
+
+// ReadMember decodes a whole answer that is an object, and has read take the
+// member name of it. An answer without that member is an error.
+func ReadMember(body []byte, name string, read func(d *jx.Decoder) error) error {
+	found := false
+	err := ReadDocument(body, func(d *jx.Decoder) error {
+		wrong, err := ReadObject(d, func(d *jx.Decoder, key string) error {
+			if key == name {
+				found = true
+				return read(d)
+			}
+			return d.Skip()
+		})
+		if err == nil && wrong != "" {
+			err = errors.New("it is not an object")
+		}
+		return err
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("it has no %s", name)
+	}
+	return err
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/reports"
 )
 
 const (
@@ -104,6 +105,13 @@ func checkFolders(cfg *config.Config) []finding {
 		found = append(found, warn("data_dir", fmt.Sprintf("mode %04o lets other people in", info.Mode().Perm()), "chmod 700 "+cfg.DataDir))
 	}
 	found = append(found, checkFolder("publish.dir", cfg.Publish.Dir), checkFolder("report.dir", cfg.Report.Dir))
+	if dir := cfg.Report.ExtraDir; dir != "" {
+		if catalogue, err := reports.Catalogue(dir); err != nil {
+			found = append(found, fail("report.extra_dir", err.Error(), "mend it, or leave the key out"))
+		} else {
+			found = append(found, pass("report.extra_dir", fmt.Sprintf("%s, with the built-in ones %s", dir, plural(int64(len(catalogue)), "report", "reports"))))
+		}
+	}
 	if group := cfg.Publish.Group; group != "" {
 		found = append(found, checkGroup(group))
 	}

@@ -24,10 +24,15 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 		}
 		return f
 	}
+	var unplanned []string
 	t := newTable(a.stdout, table.Row{"account", "stream", "from", "until", "what"})
 	for _, account := range planned {
 		name := account.Source + "/" + account.Account
 		zone := account.Settings.Calendar().Zone
+		if account.Err != nil {
+			t.AppendRow(table.Row{name, "", "", "", "not planned: " + account.Err.Error()})
+			unplanned = append(unplanned, name)
+		}
 		for _, w := range account.Windows {
 			t.AppendRow(table.Row{name, w.Stream, instant(w.Start, zone, "the beginning"), instant(w.End, zone, "now"), windowText(&w)})
 		}
@@ -44,6 +49,9 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 	}
 	limits.Render()
 	fmt.Fprintln(a.stdout, "\nnothing was loaded; vendors were asked only for what the plan needs")
+	if unplanned != nil {
+		return &failure{code: exitFailed, what: "no plan for " + strings.Join(unplanned, ", "), do: "nightaudit check says what is wrong with an account"}
+	}
 	return nil
 }
 

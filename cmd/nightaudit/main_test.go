@@ -103,12 +103,16 @@ type slowKey struct{}
 
 func newSlow(env *testscript.Env) *slow {
 	s := &slow{asked: make(chan struct{}, 100)}
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	ended := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		s.asked <- struct{}{}
-		<-r.Context().Done()
+		<-ended
 	}))
 	s.url = server.URL
-	env.Defer(server.Close)
+	env.Defer(func() {
+		close(ended)
+		server.Close()
+	})
 	return s
 }
 

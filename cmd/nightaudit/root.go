@@ -75,7 +75,7 @@ func (a *app) root() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "config", Aliases: []string{"c"}, Value: defaultConfig, DefaultText: defaultConfig + ", or NIGHTAUDIT_CONFIG", Usage: "the configuration's `FILE`", TakesFile: true},
 			&cli.StringFlag{Name: "log-format", Value: "text", Usage: "`FORMAT` of log lines: text or json"},
-			&cli.StringFlag{Name: "log-level", DefaultText: "info; on a terminal warn", Usage: "log from this `LEVEL` on: debug, info, warn or error"},
+			&cli.StringFlag{Name: "log-level", DefaultText: "warn", Usage: "log from this `LEVEL` on: debug, info, warn or error"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "no progress, and errors only"},
 			&cli.BoolFlag{Name: "no-progress", Usage: "no progress on the terminal"},
 		},
@@ -118,10 +118,7 @@ func (a *app) before(ctx context.Context, c *cli.Command) (context.Context, erro
 	a.quiet = c.Bool("quiet")
 	a.progress = a.stderr.terminal && !a.quiet && !c.Bool("no-progress")
 
-	level := slog.LevelInfo
-	if a.stderr.terminal {
-		level = slog.LevelWarn
-	}
+	level := slog.LevelWarn // who runs the night wants silence or a clear message
 	if text := c.String("log-level"); text != "" {
 		if err := level.UnmarshalText([]byte(text)); err != nil {
 			return ctx, usage(fmt.Sprintf("--log-level %q is none", text), "write debug, info, warn or error")

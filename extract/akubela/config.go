@@ -79,7 +79,7 @@ func open(decode func(into any) error, env extract.Env) (extract.Account, error)
 	if err != nil {
 		return nil, err
 	}
-	return &account{config: c, log: env.Log, client: httpx.New(httpx.Options{
+	return &account{config: c, log: env.Logger("akubela", c.Account), client: httpx.New(httpx.Options{
 		BaseURL: c.BaseURL, Rate: c.Rate, Concurrency: c.Concurrency, Limits: env.HTTP, Transport: env.Transport,
 		Auth: auth, Check: checkEnvelope, Log: env.Log,
 		Allow: []httpx.Read{

@@ -10,31 +10,13 @@ import (
 	"github.com/nightaudit/nightaudit/transform"
 )
 
-const wrongType = "a value of another type than documented"
-
 func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, error) {
 	dec := decoder{page: p, out: out, facts: extract.Facts{Total: -1}}
 	op, read := "decode a list of orders", dec.list
 	if p.Stream == streamDetail {
 		op, read = "decode order "+p.Subject.OrderID, dec.detail
 	}
-	err := transform.ReadDocument(p.Body, func(d *jx.Decoder) error {
-		wrong, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
-			if key == "result" {
-				dec.found = true
-				return read(d)
-			}
-			return d.Skip()
-		})
-		if err == nil && wrong != "" {
-			err = errors.New("it is not an object")
-		}
-		return err
-	})
-	if err == nil && !dec.found {
-		err = errors.New("it has no result")
-	}
-	if err != nil {
+	if err := transform.ReadMember(p.Body, "result", read); err != nil {
 		return dec.facts, extract.BadAnswer(op, err)
 	}
 	return dec.facts, nil
@@ -45,7 +27,6 @@ type decoder struct {
 	page  *extract.Page
 	out   *transform.Batch
 	facts extract.Facts
-	found bool
 	order wireOrder
 }
 
@@ -63,7 +44,7 @@ func (dec *decoder) row(d *jx.Decoder) error {
 	if _, err := dec.order.read(d); err != nil {
 		return err
 	}
-	id := key(&dec.order.orderID)
+	id := dec.order.orderID.Plain()
 	if dec.facts.Rows == 0 {
 		dec.facts.First = strings.Clone(id) // it outlives the page
 	}
@@ -87,7 +68,7 @@ func (dec *decoder) detail(d *jx.Decoder) error {
 	if dec.order.fields == 0 {
 		return nil
 	}
-	id, named := dec.page.Subject.OrderID, key(&dec.order.orderID)
+	id, named := dec.page.Subject.OrderID, dec.order.orderID.Plain()
 	if id == "" {
 		id = named
 	}
@@ -102,23 +83,6 @@ func (dec *decoder) detail(d *jx.Decoder) error {
 	return nil
 }
 
-// key is an order's id, whatever its prefix; "" where there is none.
-func key(v *transform.Text) string {
-	if v.Kind == transform.String || v.Kind == transform.Number {
-		return v.Text
-	}
-	return ""
-}
-
-// personal reads a text that must not be quoted in a finding.
-func personal(r *transform.Record, v *transform.Text, field string) string {
-	if v.Kind == transform.Boolean || v.Kind == transform.Composite {
-		r.Finding(field, wrongType, "")
-		return ""
-	}
-	return v.Value(r, field)
-}
-
 // stay adds an order of the list: the order, its one stay and its guests
 // (mapping.md).
 func (dec *decoder) stay(r *transform.Record, id string) {
@@ -127,7 +91,7 @@ func (dec *decoder) stay(r *transform.Record, id string) {
 	}
 	o := &dec.order
 	code := o.state.Value(r, "order_state")
-	room := personal(r, &o.roomNo, "residence_no")
+	room := o.roomNo.Personal(r, "residence_no")
 	start := o.startTime.Instant(r, "start_time")
 	status := statuses.Status(r, "order_state", code)
 	r.Order(&transform.Order{
@@ -144,7 +108,7 @@ func (dec *decoder) stay(r *transform.Record, id string) {
 		guests = transform.CountOf(len(o.guests))
 	}
 	if o.wrongGuests != "" {
-		r.Finding("guests", wrongType, "")
+		r.Finding("guests", transform.WrongType, "")
 	}
 	r.Stay(&transform.Stay{
 		StayID:       id,
@@ -160,17 +124,17 @@ func (dec *decoder) stay(r *transform.Record, id string) {
 		g := &o.guests[i]
 		if g.wrong != "" {
 			r.In("", 0)
-			r.Finding("guests", wrongType, "")
+			r.Finding("guests", transform.WrongType, "")
 			continue
 		}
 		r.In("guests", i)
 		r.Guest(&transform.Guest{
 			GuestNo:  i + 1,
-			Name:     personal(r, &g.name, "guest_name"),
-			Phone:    personal(r, &g.phone, "phone"),
-			Email:    personal(r, &g.email, "email"),
-			IDCard:   personal(r, &g.idCard, "id_card"),
-			Passport: personal(r, &g.passport, "passport"),
+			Name:     g.name.Personal(r, "guest_name"),
+			Phone:    g.phone.Personal(r, "phone"),
+			Email:    g.email.Personal(r, "email"),
+			IDCard:   g.idCard.Personal(r, "id_card"),
+			Passport: g.passport.Personal(r, "passport"),
 		})
 	}
 	r.In("", 0)

@@ -14,11 +14,9 @@ import (
 	"github.com/nightaudit/nightaudit/transform"
 )
 
-// errRefused is the vendor's success: false. The document leaves its examples
-// of failures blank, so no reason can be told apart.
-var errRefused = errors.New("the vendor refused the command")
-
 // checkEnvelope is the success test: success is true (akubela.md, Envelope).
+// The document leaves its examples of failures blank, so no reason of a
+// success: false can be told apart.
 func checkEnvelope(body []byte) error {
 	var (
 		success transform.Bool
@@ -58,9 +56,9 @@ func checkEnvelope(body []byte) error {
 	case !success.Present():
 		return &extract.Error{Class: extract.Permanent, Err: errors.New("the answer does not say success: true")}
 	}
-	e := &extract.Error{Class: extract.Permanent, Code: excerpt(&code, 20), Err: errRefused}
+	e := &extract.Error{Class: extract.Permanent, Code: excerpt(&code, 20), Err: extract.ErrRefused}
 	if text := excerpt(&said, 120); text != "" {
-		e.Err = fmt.Errorf("%w: %q", errRefused, text)
+		e.Err = fmt.Errorf("%w: %q", extract.ErrRefused, text)
 	}
 	return e
 }

@@ -87,49 +87,11 @@ func (a *account) readList(ctx context.Context, op string, index, size int) (*ex
 	return a.read(ctx, op, streamOrders, commandList, listParam{size, index})
 }
 
-// fetchDetails asks for single orders. An order that the vendor refuses to
-// show is passed over with a warning: an order that was deleted must not
-// keep the others from being refreshed. If it shows none at all, that is an
-// error.
+// fetchDetails asks for single orders; the answers do not name them.
 func (a *account) fetchDetails(ctx context.Context, w extract.Window, yield extract.Yield) error {
-	refusals := make([]error, len(w.Due))
-	shown := 0
-	err := extract.InOrder(ctx, len(w.Due), a.Concurrency,
-		func(ctx context.Context, i int) (*extract.Page, error) {
-			id := w.Due[i].OrderID
-			p, err := a.read(ctx, "read order "+id, streamDetail, commandInfo, infoParam{id})
-			if errors.Is(err, errRefused) {
-				refusals[i] = err
-				return nil, nil
-			}
-			if err != nil {
-				return nil, err
-			}
-			p.Subject.OrderID = id // the answer does not name it
-			return p, nil
-		},
-		func(i int, p *extract.Page) error {
-			if p == nil {
-				a.warnUnknown(w.Due[i].OrderID)
-				return nil
-			}
-			shown++
-			facts, err := yield(p)
-			if err == nil && facts.Rows == 0 {
-				a.warnUnknown(w.Due[i].OrderID)
-			}
-			return err
-		})
-	if err == nil && shown == 0 && len(w.Due) > 1 {
-		return refusals[0]
-	}
-	return err
-}
-
-func (a *account) warnUnknown(id string) {
-	if a.log != nil {
-		a.log.Warn("the vendor no longer shows an order; it stays as it was last seen", "source", "akubela", "account", a.Account, "order_id", id)
-	}
+	return extract.ByID(ctx, a.log, w.Due, a.Concurrency, func(ctx context.Context, id string) (*extract.Page, error) {
+		return a.read(ctx, "read order "+id, streamDetail, commandInfo, infoParam{id})
+	}, yield)
 }
 
 // read sends a command under a request id of its own.

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/akubela/sim"
 	"github.com/nightaudit/nightaudit/extract/extracttest"
 	"github.com/nightaudit/nightaudit/extract/httpx"
+	"github.com/nightaudit/nightaudit/extract/simulate"
 )
 
 const clientAuth = "{kind: oauth2, client_id: id, client_secret: secret}"
@@ -74,23 +76,19 @@ func TestWholeList(t *testing.T) {
 			}
 			v := sim.New(o)
 			a := start(t, v, clientAuth, fmt.Sprintf("page_size: %d", test.size))
-			windows, err := a.Plan(context.Background(), extract.Plan{Until: time.Now(), Since: time.Now()})
-			if err != nil || len(windows) != 1 || !windows[0].Start.IsZero() || !windows[0].End.IsZero() {
-				t.Fatalf("windows %+v, %v, want one without bounds", windows, err)
+			n, err := extracttest.TryFetch(context.Background(), a, extract.Plan{Until: time.Now(), Since: time.Now()})
+			if len(n.Windows) != 1 || !n.Windows[0].Start.IsZero() || !n.Windows[0].End.IsZero() {
+				t.Fatalf("windows %+v, want one without bounds", n.Windows)
 			}
-			rows := 0
-			err = a.Fetch(context.Background(), windows[0], func(p *extract.Page) (extract.Facts, error) {
-				facts, err := a.Decode(p, newBatch(a, p.Stream))
-				rows += facts.Rows
-				if facts.Total != -1 {
-					t.Errorf("total %d, want none: the vendor states none", facts.Total)
+			for _, f := range n.Facts {
+				if f.Total != -1 {
+					t.Errorf("total %d, want none: the vendor states none", f.Total)
 				}
-				return facts, err
-			})
+			}
 			if (test.err == "") != (err == nil) || (err != nil && !strings.Contains(err.Error(), test.err)) {
 				t.Fatalf("error %v, want %q", err, test.err)
 			}
-			if rows != test.want || v.Requests() != test.requests {
+			if rows := len(n.Tables["orders"]); rows != test.want || v.Requests() != test.requests {
 				t.Errorf("%d orders in %d requests, want %d in %d", rows, v.Requests(), test.want, test.requests)
 			}
 			extracttest.CheckReadsOnly(t, v)
@@ -125,12 +123,15 @@ func TestNight(t *testing.T) {
 }
 
 func TestRequestIDsDiffer(t *testing.T) {
+	var mu sync.Mutex
 	seen := map[string]bool{}
 	v := sim.New(options(orders(2)...))
-	v.Fault(func(r *http.Request) *sim.Fault {
+	v.Fault(func(r *http.Request) *simulate.Fault {
 		b := make([]byte, 4096)
 		n, _ := r.Body.Read(b)
 		_, rest, found := strings.Cut(string(b[:n]), `"id":"`)
+		mu.Lock()
+		defer mu.Unlock()
 		if found {
 			id := rest[:32]
 			if seen[id] {
@@ -173,7 +174,7 @@ func TestExpiredTokenIsRenewed(t *testing.T) {
 	rows := 0
 	err = a.Fetch(context.Background(), windows[0], func(p *extract.Page) (extract.Facts, error) {
 		v.ExpireTokens() // after every page
-		facts, err := a.Decode(p, newBatch(a, p.Stream))
+		facts, err := a.Decode(p, extracttest.NewBatch(a, p.Stream))
 		rows += facts.Rows
 		return facts, err
 	})
@@ -186,20 +187,8 @@ func TestDeletedOrdersCostOnlyThemselves(t *testing.T) {
 	v := sim.New(options(orders(2)...))
 	a := start(t, v, clientAuth, "")
 	fetch := func(ids ...string) (rows int, err error) {
-		var due []extract.Due
-		for _, id := range ids {
-			due = append(due, extract.Due{OrderID: id})
-		}
-		windows, err := a.Plan(context.Background(), extract.Plan{Due: due})
-		if err != nil || len(windows) != 1 {
-			t.Fatalf("windows %v, %v", windows, err)
-		}
-		err = a.Fetch(context.Background(), windows[0], func(p *extract.Page) (extract.Facts, error) {
-			facts, err := a.Decode(p, newBatch(a, p.Stream))
-			rows += facts.Rows
-			return facts, err
-		})
-		return rows, err
+		n, err := extracttest.TryFetch(context.Background(), a, extract.Plan{Due: extracttest.Due(ids...)})
+		return len(n.Tables["orders"]), err
 	}
 	v.Delete("o1")
 	if rows, err := fetch("o1", "o2"); rows != 1 || err != nil {
@@ -209,7 +198,7 @@ func TestDeletedOrdersCostOnlyThemselves(t *testing.T) {
 		t.Errorf("%d details, %v, want none and no error", rows, err)
 	}
 	v.Delete("o2")
-	if _, err := fetch("o1", "o2"); !errors.Is(err, errRefused) {
+	if _, err := fetch("o1", "o2"); !errors.Is(err, extract.ErrRefused) {
 		t.Errorf("error %v, want the refusal of all orders to be an error", err)
 	}
 }
@@ -218,10 +207,10 @@ func TestEnvelope(t *testing.T) {
 	tests := []struct{ name, body, says string }{
 		{"success", `{"success":true,"timestamp":1724816274618,"result":[]}`, ""},
 		{"success after the result", `{"result":[{"message":"a guest's"}],"timestamp":1724816274618,"success":true}`, ""},
-		{"a failure without a word", `{"success":false,"timestamp":1724816274618}`, "refused the command"},
-		{"a failure with a message", `{"success":false,"timestamp":1724816274618,"result":{"code":"E7","message":"no\nsuch order"}}`, `code E7: the vendor refused the command: "no such order"`},
+		{"a failure without a word", `{"success":false,"timestamp":1724816274618}`, "refused the call"},
+		{"a failure with a message", `{"success":false,"timestamp":1724816274618,"result":{"code":"E7","message":"no\nsuch order"}}`, `code E7: the vendor refused the call: "no such order"`},
 		{"a message beside success", `{"success":false,"message":"no such command"}`, `"no such command"`},
-		{"success as text", `{"success":"true","result":[]}`, "refused the command"},
+		{"success as text", `{"success":"true","result":[]}`, "refused the call"},
 		{"no envelope", `{"result":[]}`, "success: true"},
 		{"an array", `[]`, "envelope"},
 	}

@@ -143,7 +143,7 @@ func Collect(t testing.TB, ctx context.Context, a extract.Account, p extract.Pla
 // before the error. It reports, as an error, a page that was changed after it
 // was yielded and a page that decodes differently a second time.
 func TryCollect(ctx context.Context, a extract.Account, p extract.Plan) (*Night, error) {
-	c := &collector{account: a, windows: map[string]int{}, due: map[string]extract.Due{}, night: newNight()}
+	c := newCollector(a)
 	p.Due = nil
 	if err := c.run(ctx, p); err != nil {
 		return c.night, err
@@ -158,18 +158,38 @@ func TryCollect(ctx context.Context, a extract.Account, p extract.Plan) (*Night,
 	return c.night, c.replay()
 }
 
+// TryFetch plans once, with p as it is, and fetches and decodes those
+// windows: the lists alone, or with p.Due the orders asked for alone. On an
+// error the night holds what arrived before it.
+func TryFetch(ctx context.Context, a extract.Account, p extract.Plan) (*Night, error) {
+	c := newCollector(a)
+	return c.night, c.run(ctx, p)
+}
+
+// Due are the orders of ids as Plan takes them.
+func Due(ids ...string) []extract.Due {
+	due := make([]extract.Due, len(ids))
+	for i, id := range ids {
+		due[i].OrderID = id
+	}
+	return due
+}
+
 // Decode decodes one page by itself, for tests of documented samples.
 func Decode(t testing.TB, a extract.Account, page *extract.Page) *Night {
 	t.Helper()
-	c := &collector{account: a, windows: map[string]int{}, due: map[string]extract.Due{}, night: newNight()}
+	c := newCollector(a)
 	if _, err := c.take(page, 1); err != nil {
 		t.Fatalf("decode a page of %s: %v", page.Stream, err)
 	}
 	return c.night
 }
 
-func newNight() *Night {
-	return &Night{Tables: map[string][]Row{}, Streams: map[string]map[string][]Row{}}
+func newCollector(a extract.Account) *collector {
+	return &collector{
+		account: a, windows: map[string]int{}, due: map[string]extract.Due{},
+		night: &Night{Tables: map[string][]Row{}, Streams: map[string]map[string][]Row{}},
+	}
 }
 
 type collector struct {
@@ -247,11 +267,7 @@ func (c *collector) take(page *extract.Page, window int) (extract.Facts, error) 
 
 // decode transforms one landed page in a batch of its own.
 func (c *collector) decode(page *extract.Page, window, number int) (*rows, extract.Facts, error) {
-	s := c.account.Settings()
-	batch := transform.NewBatch(transform.Origin{
-		Source: "test", Account: s.Account, Stream: page.Stream,
-		Calendar: s.Calendar(), Currency: s.Currency, Privacy: Privacy(),
-	})
+	batch := NewBatch(c.account, page.Stream)
 	sum := sha256.Sum256(page.Body)
 	batch.Begin(transform.PageOrigin{
 		Ref:    fmt.Sprintf("%s.jsonl:%d", page.Stream, number),
@@ -268,7 +284,7 @@ func (c *collector) decode(page *extract.Page, window, number int) (*rows, extra
 // replay decodes every page once more: a landed page must give the same rows
 // years later.
 func (c *collector) replay() error {
-	again := &collector{account: c.account, due: map[string]extract.Due{}, night: newNight()}
+	again := newCollector(c.account)
 	for i, page := range c.landed {
 		if sha256.Sum256(c.night.Pages[i].Body) != c.sums[i] {
 			return fmt.Errorf("page %d of %s was changed after it was yielded", i+1, page.Stream)

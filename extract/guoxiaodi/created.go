@@ -195,7 +195,7 @@ func decodeRegister(body []byte, out *transform.Batch) (extract.Facts, error) {
 // where there is none the sourceOrderNo, else the line's own place at.
 func decodeLine(l *layout, text, at string, out *transform.Batch, index int) string {
 	c, err := l.read(text)
-	no, source := plain(&c.OrderNo.Scalar), plain(&c.SourceOrderNo.Scalar)
+	no, source := c.OrderNo.Plain(), c.SourceOrderNo.Plain()
 	key := no
 	if key == "" {
 		key = source

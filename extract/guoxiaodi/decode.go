@@ -66,7 +66,7 @@ func (a *account) begin(p *extract.Page, out *transform.Batch, e *envelope, answ
 		return nil
 	}
 	r := out.Record(orderNo(p.Subject, answered), dataPath, -1)
-	if asked, got := p.Subject.OrderID, plain(&answered.Scalar); asked != "" && got != "" && got != asked {
+	if asked, got := p.Subject.OrderID, answered.Plain(); asked != "" && got != "" && got != asked {
 		r.Reject("orderNo", "the answer is about another order than the one asked for", got)
 	}
 	if r.Rejected() {
@@ -80,15 +80,7 @@ func orderNo(asked extract.Subject, answered *transform.Text) string {
 	if asked.OrderID != "" {
 		return asked.OrderID
 	}
-	return plain(&answered.Scalar)
-}
-
-// plain is the text of a number or name; what is of another type is none.
-func plain(s *transform.Scalar) string {
-	if s.Kind == transform.String || s.Kind == transform.Number {
-		return s.Text
-	}
-	return ""
+	return answered.Plain()
 }
 
 // decodeStatus makes the order and its delivery. link_ref is the
@@ -140,8 +132,8 @@ func decodeFeed(f *feedAnswer, r *transform.Record) {
 // describe is the event's text without the courier's name and phone, which
 // are personal data and stand in fields of their own.
 func describe(e *event) string {
-	text := plain(&e.RecordDesc.Scalar)
-	for _, personal := range []string{plain(&e.WorkerName.Scalar), plain(&e.WorkerPhone.Scalar)} {
+	text := e.RecordDesc.Plain()
+	for _, personal := range []string{e.WorkerName.Plain(), e.WorkerPhone.Plain()} {
 		if utf8.RuneCountInString(personal) > 1 {
 			text = strings.ReplaceAll(text, personal, "***")
 		}

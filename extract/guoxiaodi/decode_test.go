@@ -7,13 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/apache/arrow-go/v18/arrow"
-
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/extracttest"
 	"github.com/nightaudit/nightaudit/extract/guoxiaodi"
 	"github.com/nightaudit/nightaudit/extract/guoxiaodi/sim"
-	"github.com/nightaudit/nightaudit/transform"
 )
 
 func offline(t testing.TB) extract.Account {
@@ -141,23 +138,7 @@ func BenchmarkDecode(b *testing.B) {
 		b.Run(c.stream, func(b *testing.B) {
 			account := offline(b)
 			p := &extract.Page{Stream: c.stream, Body: c.body, Subject: extract.Subject{OrderID: "Y1", Number: "X1"}}
-			batch := transform.NewBatch(transform.Origin{
-				Source: "guoxiaodi", Account: "courier", Stream: c.stream, Calendar: account.Settings().Calendar(), Currency: "CNY", Privacy: extracttest.Privacy(),
-			})
-			b.SetBytes(int64(len(c.body)))
-			b.ReportAllocs()
-			for b.Loop() {
-				batch.Begin(transform.PageOrigin{Ref: "pages.jsonl:1"})
-				f, err := account.Decode(p, batch)
-				if err != nil || f.Rows != c.rows {
-					b.Fatalf("%d rows, error %v", f.Rows, err)
-				}
-				if batch.Rows() > 10_000 {
-					if err := batch.Take(func(string, arrow.RecordBatch) error { return nil }); err != nil {
-						b.Fatal(err)
-					}
-				}
-			}
+			extracttest.BenchDecode(b, account, p, c.rows)
 		})
 	}
 }

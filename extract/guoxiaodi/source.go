@@ -106,7 +106,7 @@ func (a *account) Plan(_ context.Context, p extract.Plan) ([]extract.Window, err
 		w, err := l.read()
 		if err == nil && !w.refused() && !l.cut {
 			// Cloned, for a number shares the memory of its line.
-			n.add(strings.Clone(plain(&w.OrderNo.Scalar)), strings.Clone(plain(&w.SourceOrderNo.Scalar)))
+			n.add(strings.Clone(w.OrderNo.Plain()), strings.Clone(w.SourceOrderNo.Plain()))
 		}
 		return nil // a damaged line is told when it is decoded
 	}); err != nil {
@@ -191,7 +191,7 @@ func (a *account) note(d extract.Due, page *extract.Page) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.answers[d] = answered{orderNo: strings.Clone(plain(&s.OrderNo.Scalar)), unknown: s.missing(a)}
+	a.answers[d] = answered{orderNo: strings.Clone(s.OrderNo.Plain()), unknown: s.missing(a)}
 	return nil
 }
 
@@ -239,7 +239,7 @@ func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
 	ask := extract.Due{OrderNo: nobodysNumber}
 	err := a.eachLine(func(l line) error {
 		w, err := l.read()
-		found := extract.Due{OrderID: plain(&w.OrderNo.Scalar), OrderNo: plain(&w.SourceOrderNo.Scalar)}
+		found := extract.Due{OrderID: w.OrderNo.Plain(), OrderNo: w.SourceOrderNo.Plain()}
 		if err != nil || w.refused() || found == (extract.Due{}) {
 			return nil
 		}

@@ -24,6 +24,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/extracttest"
 	"github.com/nightaudit/nightaudit/extract/guoxiaodi"
 	"github.com/nightaudit/nightaudit/extract/guoxiaodi/sim"
+	"github.com/nightaudit/nightaudit/extract/simulate"
 )
 
 // made is when the tests' orders were made: 2025-06-29 04:00 UTC.
@@ -303,7 +304,7 @@ func TestRefusals(t *testing.T) {
 		{"no envelope", `{"orderNo":"Y1"}`, extract.Permanent, "no code"},
 	} {
 		v := open(t, sim.Options{}, withSOMS, nil)
-		v.Fault(func(*http.Request) *sim.Fault { return &sim.Fault{Status: 200, Body: c.body} })
+		v.Fault(func(*http.Request) *simulate.Fault { return &simulate.Fault{Status: 200, Body: c.body} })
 		_, err := extracttest.TryCollect(context.Background(), v.account, extract.Plan{Known: known("X1")})
 		if err == nil || extract.ClassOf(err) != c.class || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: error %v of class %v, want class %v and %q", c.name, err, extract.ClassOf(err), c.class, c.says)
@@ -352,7 +353,7 @@ func TestCheck(t *testing.T) {
 	if _, err := c.account.Check(ctx); err != nil || c.Requests() != 1 {
 		t.Errorf("check without numbers: %v after %d requests", err, c.Requests())
 	}
-	c.Fault(func(*http.Request) *sim.Fault { return &sim.Fault{Status: 502} })
+	c.Fault(func(*http.Request) *simulate.Fault { return &simulate.Fault{Status: 502} })
 	if _, err := c.account.Check(ctx); err == nil {
 		t.Error("check of a vendor that is down found nothing wrong")
 	}

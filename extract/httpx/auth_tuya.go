@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -67,7 +68,10 @@ func TuyaURL(u *url.URL) string {
 type tuyaAuth struct {
 	tokens
 	id, secret string
+	check      func(body []byte) error
 }
+
+var errLogInAddress = errors.New("the log-in's address is not below the base address")
 
 const (
 	tuyaLogIn = "/v1.0/token"
@@ -75,7 +79,7 @@ const (
 )
 
 func newTuyaAuth(c AuthConfig, o AuthOptions) *tuyaAuth {
-	return &tuyaAuth{newTokens(c, o), c.ClientID, c.ClientSecret}
+	return &tuyaAuth{newTokens(c, o), c.ClientID, c.ClientSecret, o.Check}
 }
 
 func (a *tuyaAuth) Sign(ctx context.Context, req *http.Request, body []byte) error {
@@ -134,7 +138,7 @@ func (a *tuyaAuth) ask(ctx context.Context, call *Call, path string) (extract.To
 	if err != nil {
 		return extract.Token{}, err
 	}
-	if err := call.verdict(r, tuyaCheck); err != nil {
+	if err := call.verdict(r, a.check); err != nil {
 		return extract.Token{}, err
 	}
 	return a.take(call, r)

@@ -54,6 +54,9 @@ type AuthOptions struct {
 	// OAuthPath and OAuthScope are the log-in of the kind oauth2: the
 	// vendor's, so they come from the source and not from the configuration.
 	OAuthPath, OAuthScope string
+	// Check is the vendor's success test of the log-in's answers of the kind
+	// tuya, as Options.Check is of all others; oauth2 has its own, by RFC 6749.
+	Check func(body []byte) error
 	// Tokens shares log-ins with other accounts; nil shares them with none.
 	Tokens *extract.TokenStore
 }

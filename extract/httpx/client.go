@@ -142,7 +142,7 @@ func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 			pause = e.RetryAfter
 			c.hold(pause)
 		}
-		c.o.Log.Warn("asking the vendor again", "op", call.Op, "target", call.target(), "code", e.Code, "attempt", attempt, "wait", pause)
+		c.o.Log.Info("asking the vendor again", "op", call.Op, "target", call.target(), "code", e.Code, "attempt", attempt, "wait", pause)
 		if err := c.wire.sleep(ctx, pause); err != nil {
 			return nil, call.ended(ctx)
 		}

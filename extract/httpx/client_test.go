@@ -54,7 +54,7 @@ func check(body []byte) error {
 	case bytes.Contains(body, []byte(`"code":"BUSY"`)):
 		return &extract.Error{Class: extract.Transient, Code: "BUSY", Err: errors.New("the vendor is busy")}
 	case bytes.Contains(body, []byte(`"code":"UNKNOWN"`)):
-		return &extract.Error{Class: extract.NotFound, Code: "UNKNOWN"}
+		return &extract.Error{Code: "UNKNOWN", Err: extract.ErrRefused}
 	}
 	return nil
 }
@@ -128,7 +128,7 @@ func TestAnswers(t *testing.T) {
 		{name: "forbidden", faults: 9, fault: extracttest.Fault{Status: 403}, requests: 1, class: extract.Permanent, code: "403", text: "permissions"},
 		{name: "no such address", faults: 9, fault: extracttest.Fault{Status: 404, Body: "<html>leaked"}, requests: 1, class: extract.Permanent, code: "404", text: "check base_url"},
 		{name: "bad request", faults: 9, fault: extracttest.Fault{Status: 400}, requests: 1, class: extract.Permanent, code: "400", text: "refused the request"},
-		{name: "vendor's code beside an error status", faults: 9, fault: extracttest.Fault{Status: 400, Body: `{"code":"UNKNOWN"}`}, requests: 1, class: extract.NotFound, code: "UNKNOWN", text: "HTTP status 400"},
+		{name: "vendor's code beside an error status", faults: 9, fault: extracttest.Fault{Status: 400, Body: `{"code":"UNKNOWN"}`}, requests: 1, class: extract.Permanent, code: "UNKNOWN", text: "HTTP status 400"},
 		{name: "vendor's busy code beside an error status", faults: 1, fault: extracttest.Fault{Status: 400, Body: `{"code":"BUSY"}`}, requests: 2, ok: true},
 		{name: "no content", faults: 9, fault: extracttest.Fault{Status: 204}, requests: 1, class: extract.Permanent, code: "204", text: "without the data"},
 		{name: "connection reset", faults: 1, fault: extracttest.Fault{Reset: true}, requests: 2, ok: true},
@@ -141,7 +141,7 @@ func TestAnswers(t *testing.T) {
 		{name: "empty answer", faults: 1, fault: extracttest.Fault{}, requests: 2, ok: true},
 		{name: "vendor says busy", faults: 1, fault: extracttest.Fault{Body: `{"code":"BUSY"}`}, requests: 2, ok: true},
 		{name: "vendor always busy", faults: 9, fault: extracttest.Fault{Body: `{"code":"BUSY"}`}, requests: 3, class: extract.Transient, code: "BUSY", text: "the vendor is busy (asked 3 times)"},
-		{name: "vendor knows no such order", faults: 9, fault: extracttest.Fault{Body: `{"code":"UNKNOWN"}`}, requests: 1, class: extract.NotFound, code: "UNKNOWN", text: "read orders page 3"},
+		{name: "vendor knows no such order", faults: 9, fault: extracttest.Fault{Body: `{"code":"UNKNOWN"}`}, requests: 1, class: extract.Permanent, code: "UNKNOWN", text: "read orders page 3"},
 		{
 			name: "log-in page", faults: 9, fault: extracttest.Fault{Body: "<!DOCTYPE html><p>leaked"}, requests: 1,
 			class: extract.Permanent, code: "200", text: "not JSON; the address may be a log-in page or a proxy",

@@ -56,7 +56,7 @@ func (t *tokens) token(ctx context.Context, calls loginCalls) (string, error) {
 		return calls.logIn(ctx)
 	})
 	if err != nil {
-		return "", asRefused(err)
+		return "", asLogIn(err)
 	}
 	if called {
 		if err := nextTurn(ctx); err != nil {
@@ -66,17 +66,23 @@ func (t *tokens) token(ctx context.Context, calls loginCalls) (string, error) {
 	return token.Access, nil
 }
 
-// asRefused makes an expired log-in a permanent error: the vendor refuses
-// the key itself, and logging in again would not help.
-func asRefused(err error) error {
+// asLogIn makes an expired log-in a permanent error: the vendor refuses the
+// key itself, and logging in again would not help. It is never ErrRefused,
+// for it concerns more than the call that needed the token.
+func asLogIn(err error) error {
 	var e *extract.Error
-	if !errors.As(err, &e) || e.Class != extract.Expired {
+	if !errors.As(err, &e) {
 		return err
 	}
-	refused := *e
-	refused.Class = extract.Permanent
-	refused.Hint = "check auth.client_id and auth.client_secret"
-	return &refused
+	own := *e
+	if own.Class == extract.Expired {
+		own.Class = extract.Permanent
+		own.Hint = "check auth.client_id and auth.client_secret"
+	}
+	if errors.Is(own.Err, extract.ErrRefused) {
+		own.Err = errors.New(own.Err.Error())
+	}
+	return &own
 }
 
 // tokenAnswer is the log-in's answer of both vendors.

@@ -175,20 +175,33 @@ func (f *fixture) client(t *testing.T, kind, secret string) *httpx.Client {
 	t.Helper()
 	limits := extract.HTTPLimits{Timeout: 10 * time.Second, Retries: 2, Sleep: new(naps).sleep}
 	auth, err := httpx.AuthConfig{Kind: kind, ClientID: "id-1", ClientSecret: secret}.New(httpx.AuthOptions{
-		BaseURL: f.url, Limits: limits, Clock: f.clock.now, OAuthPath: akubelaToken, OAuthScope: "hotel", Tokens: f.tokens,
+		BaseURL: f.url, Limits: limits, Clock: f.clock.now, OAuthPath: akubelaToken, OAuthScope: "hotel", Tokens: f.tokens, Check: checkCode,
 	}, kinds...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return httpx.New(httpx.Options{
 		BaseURL: f.url, Concurrency: 8, Limits: limits, Auth: auth, Allow: []httpx.Read{{Method: http.MethodGet, Path: "/orders"}},
-		Check: func(body []byte) error {
-			if strings.Contains(string(body), `"code":1010`) {
-				return &extract.Error{Class: extract.Expired, Code: "1010"}
-			}
-			return nil
-		},
+		Check: checkCode,
 	})
+}
+
+// checkCode is the success test of the issuer's answers.
+func checkCode(body []byte) error {
+	var answer struct {
+		Success bool        `json:"success"`
+		Code    json.Number `json:"code"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil || answer.Success {
+		return err
+	}
+	switch answer.Code {
+	case "1004":
+		return &extract.Error{Code: "1004", Hint: "check auth.client_secret"}
+	case "1010":
+		return &extract.Error{Class: extract.Expired, Code: "1010"}
+	}
+	return &extract.Error{Code: answer.Code.String(), Err: extract.ErrRefused}
 }
 
 func read(t *testing.T, c *httpx.Client) error {

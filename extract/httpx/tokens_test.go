@@ -1,6 +1,7 @@
 package httpx_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -17,13 +18,16 @@ func TestStrangeTokens(t *testing.T) {
 		for _, body := range []string{
 			`{"success":true}`, `{"success":true,"result":null}`, `{"success":true,"result":{"access_token":""}}`,
 			`{"success":true,"result":{"access_token":"leaked\nX: y"}}`, `{"success":true,"result":"leaked"}`,
-			`{"success":false,"msg":"leaked"}`, `{"success":false,"code":"leaked leaked"}`,
+			`{"success":false,"msg":"leaked"}`, `{"success":false,"code":"leaked leaked"}`, `{"success":false,"code":2007}`,
 		} {
 			f := newFixture(t)
 			f.script.Next(1, nil, extracttest.Fault{Body: body})
 			err := read(t, f.client(t, kind, clientSecret))
 			if err == nil || extract.ClassOf(err) != extract.Permanent || strings.Contains(err.Error(), "leaked") {
 				t.Errorf("%s: error %v, want a permanent one without the vendor's text", body, err)
+			}
+			if errors.Is(err, extract.ErrRefused) {
+				t.Errorf("%s: error %v passes for the refusal of the one read", body, err)
 			}
 		}
 	})

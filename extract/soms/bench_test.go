@@ -7,12 +7,9 @@ import (
 	"os"
 	"testing"
 
-	"github.com/apache/arrow-go/v18/arrow"
-
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/extracttest"
 	"github.com/nightaudit/nightaudit/extract/soms/sim"
-	"github.com/nightaudit/nightaudit/transform"
 )
 
 // documentedPage is an answer of the query with n orders, each the document's
@@ -90,25 +87,7 @@ func plainOrder(id string) sim.Order {
 
 func benchmarkDecode(b *testing.B, body []byte, orders int) {
 	a := extracttest.Open(b, Driver(), accountYAML("https://soms.example"), extract.Env{})
-	batch := transform.NewBatch(transform.Origin{
-		Source: "soms", Account: "retail", Stream: "orders",
-		Calendar: a.Settings().Calendar(), Currency: "CNY", Privacy: extracttest.Privacy(),
-	})
-	page := &extract.Page{Stream: "orders", Body: body}
-	b.SetBytes(int64(len(body)))
-	b.ReportAllocs()
-	b.ResetTimer()
-	for b.Loop() {
-		batch.Begin(transform.PageOrigin{Ref: "0001.jsonl:1", SHA256: "0", Window: 1})
-		if _, err := a.Decode(page, batch); err != nil {
-			b.Fatal(err)
-		}
-		if batch.Rows() > 10000 {
-			if err := batch.Take(func(string, arrow.RecordBatch) error { return nil }); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
+	extracttest.BenchDecode(b, a, &extract.Page{Stream: "orders", Body: body}, orders)
 	b.ReportMetric(float64(b.N)*float64(orders)/b.Elapsed().Seconds(), "orders/s")
 }
 

@@ -91,14 +91,6 @@ func (e *envelope) verdict(key string) error {
 // add transforms the order just read into rows of r.
 type add func(s *decoder, r *transform.Record, origin *transform.Origin, f *extract.Facts)
 
-// key is the record's id; an object or a truth value is none.
-func key(id *transform.Text) string {
-	if id.Kind == transform.String || id.Kind == transform.Number {
-		return id.Text
-	}
-	return ""
-}
-
 func (s *decoder) decodeOrders(body []byte, out *transform.Batch, add add) (extract.Facts, error) {
 	const op = "decode an answer with orders"
 	var (
@@ -106,7 +98,7 @@ func (s *decoder) decodeOrders(body []byte, out *transform.Batch, add add) (extr
 		f    extract.Facts
 		o    = &s.order
 		take = func(path string, index int) {
-			id := key(&o.id)
+			id := o.id.Plain()
 			r := out.Record(id, path, index)
 			if f.Rows == 0 {
 				f.First = strings.Clone(id)
@@ -208,7 +200,7 @@ func (s *decoder) decodeReminds(body []byte, out *transform.Batch) (extract.Fact
 		v   remind
 	)
 	take := func(path string, index int) {
-		id := key(&v.id)
+		id := v.id.Plain()
 		r := out.Record(id, path, index)
 		if f.Rows == 0 {
 			f.First = strings.Clone(id)
@@ -260,7 +252,7 @@ func addRemind(r *transform.Record, v *remind) {
 	r.SetOrderID(v.orderID.Value(r, "order_id"))
 	r.SetVersion(v.modified.Instant(r, "modified"))
 	if v.storeWrong != "" {
-		r.Finding("store", wrongType, v.storeWrong)
+		r.Finding("store", transform.WrongType, v.storeWrong)
 	}
 	r.Reminder(&transform.Reminder{
 		RemindID:    v.id.Text,
@@ -271,9 +263,6 @@ func addRemind(r *transform.Record, v *remind) {
 		RepliedAt:   v.replyTime.Instant(r, "reply_time"),
 	})
 }
-
-// wrongType is the reason of a misfit.
-const wrongType = "a value of another type than documented"
 
 // succeeded is the success test of an answer: the expected key is there and
 // no success:false stands before it. It reads no further than that key.

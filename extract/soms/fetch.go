@@ -104,7 +104,7 @@ func (s *scan) pass(ctx context.Context) (steady bool, err error) {
 		least = min(least, f.Total)
 		return nil
 	}
-	err = s.account.each(ctx, last, func(ctx context.Context, i int) (*httpx.Answer, error) {
+	err = extract.InOrder(ctx, last, s.account.cfg.Concurrency, func(ctx context.Context, i int) (*httpx.Answer, error) {
 		return s.ask(ctx, last-i)
 	}, func(i int, answer *httpx.Answer) error {
 		f, err := s.take(answer)
@@ -143,7 +143,7 @@ func (s *scan) complete(ctx context.Context) error {
 	}
 	slices.Sort(s.incomplete)
 	batches := slices.Collect(slices.Chunk(slices.Compact(s.incomplete), maxBatch))
-	return s.account.each(ctx, len(batches), func(ctx context.Context, i int) (*httpx.Answer, error) {
+	return extract.InOrder(ctx, len(batches), s.account.cfg.Concurrency, func(ctx context.Context, i int) (*httpx.Answer, error) {
 		return s.account.byIDs(ctx, batches[i])
 	}, func(i int, answer *httpx.Answer) error {
 		f, err := s.yield(page(s.window, answer))

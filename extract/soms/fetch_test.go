@@ -12,6 +12,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/extracttest"
+	"github.com/nightaudit/nightaudit/extract/simulate"
 	"github.com/nightaudit/nightaudit/extract/soms/sim"
 )
 
@@ -48,9 +49,9 @@ func TestNoItemsAtAll(t *testing.T) {
 	if len(got.Streams["orders"]["orders"]) != 2 || len(got.Tables["order_items"]) != 0 {
 		t.Errorf("orders %v", got.Streams["orders"]["orders"])
 	}
-	n.vendor.Fault(func(r *http.Request) *sim.Fault {
+	n.vendor.Fault(func(r *http.Request) *simulate.Fault {
 		if strings.HasSuffix(r.URL.Path, pathOrders) {
-			return &sim.Fault{Status: 200, Body: `{"orders":[],"empty":true}`}
+			return &simulate.Fault{Status: 200, Body: `{"orders":[],"empty":true}`}
 		}
 		return nil
 	})
@@ -97,7 +98,7 @@ func TestOrdersThatMove(t *testing.T) {
 			n := start(t, sim.Options{Orders: orders(60)}, "page_size: 10", fmt.Sprintf("concurrency: %d", concurrency))
 			var mu sync.Mutex
 			calls, done := 0, false
-			n.vendor.Fault(func(r *http.Request) *sim.Fault {
+			n.vendor.Fault(func(r *http.Request) *simulate.Fault {
 				mu.Lock()
 				defer mu.Unlock()
 				if r.URL.Query().Get("page_size") != "10" || r.URL.Query().Get("sort_key") != "modified" || done {
@@ -137,7 +138,7 @@ func TestPagesOvertake(t *testing.T) {
 			once.Do(func() { close(answered) })
 		}
 	}
-	n.vendor.Fault(func(r *http.Request) *sim.Fault {
+	n.vendor.Fault(func(r *http.Request) *simulate.Fault {
 		if scanned(r, "5") {
 			<-answered
 			n.vendor.Put(orderAt("R0000", 0))
@@ -161,7 +162,7 @@ func TestOrdersThatCome(t *testing.T) {
 		n := start(t, sim.Options{Orders: orders(60)}, "page_size: 10")
 		var mu sync.Mutex
 		calls := 0
-		n.vendor.Fault(func(r *http.Request) *sim.Fault {
+		n.vendor.Fault(func(r *http.Request) *simulate.Fault {
 			mu.Lock()
 			defer mu.Unlock()
 			if q := r.URL.Query(); q.Get("page_size") == "10" && q.Get("sort_key") == "modified" {
@@ -186,7 +187,7 @@ func TestOrdersThatCome(t *testing.T) {
 func TestOrdersThatNeverRest(t *testing.T) {
 	n := start(t, sim.Options{Orders: orders(30)}, "page_size: 10", "concurrency: 1")
 	calls := 0
-	n.vendor.Fault(func(r *http.Request) *sim.Fault {
+	n.vendor.Fault(func(r *http.Request) *simulate.Fault {
 		if q := r.URL.Query(); q.Get("page_size") == "10" && q.Get("sort_key") == "modified" {
 			calls++
 			n.vendor.Put(orderAt(fmt.Sprintf("LATE%02d", calls), 48*time.Hour))
@@ -202,12 +203,12 @@ func TestOrdersThatNeverRest(t *testing.T) {
 // TestNoTotal: without a total, pages are read until one is not full.
 func TestNoTotal(t *testing.T) {
 	n := start(t, sim.Options{}, "page_size: 2")
-	n.vendor.Fault(func(r *http.Request) *sim.Fault {
+	n.vendor.Fault(func(r *http.Request) *simulate.Fault {
 		if !strings.HasSuffix(r.URL.Path, pathReminds) {
 			return nil
 		}
 		list := map[string]string{"0": `{"remind_id":"a"},{"remind_id":"b"}`, "1": `{"remind_id":"c"}`}[r.URL.Query().Get("page")]
-		return &sim.Fault{Status: 200, Body: `{"reminds":[` + list + `]}`}
+		return &simulate.Fault{Status: 200, Body: `{"reminds":[` + list + `]}`}
 	})
 	got := extracttest.Collect(t, context.Background(), n.account, extract.Plan{Until: until})
 	if len(got.Tables["reminders"]) != 3 {
@@ -227,14 +228,14 @@ func TestSmallPagesOfTheVendor(t *testing.T) {
 		}
 		all = append(all, string(o))
 	}
-	n.vendor.Fault(func(r *http.Request) *sim.Fault {
+	n.vendor.Fault(func(r *http.Request) *simulate.Fault {
 		if !strings.HasSuffix(r.URL.Path, pathQuery) {
 			return nil
 		}
 		var from int
 		fmt.Sscan(r.URL.Query().Get("page"), &from)
 		from = min(from*3, 7)
-		return &sim.Fault{Status: 200, Body: fmt.Sprintf(`{"total":7,"orders":[%s]}`, strings.Join(all[from:min(from+3, 7)], ","))}
+		return &simulate.Fault{Status: 200, Body: fmt.Sprintf(`{"total":7,"orders":[%s]}`, strings.Join(all[from:min(from+3, 7)], ","))}
 	})
 	got := extracttest.Collect(t, context.Background(), n.account, extract.Plan{Until: until})
 	if seen := ids(got, "orders"); len(seen) != 7 {
@@ -246,9 +247,9 @@ func TestSmallPagesOfTheVendor(t *testing.T) {
 // states 20 for any more; the window is cut all the same.
 func TestCountThatStopsAtTheCap(t *testing.T) {
 	n := start(t, sim.Options{Orders: orders(40)}, "max_window_rows: 20", "page_size: 20")
-	n.vendor.Fault(func(r *http.Request) *sim.Fault {
+	n.vendor.Fault(func(r *http.Request) *simulate.Fault {
 		if r.URL.Query().Get("page_size") == "1" && strings.Contains(n.last(), `{"modified_end":"2025-03-10 01:59:00"}`) {
-			return &sim.Fault{Status: 200, Body: `{"total":20,"orders":[{"id":"R0000","modified":"2025-03-08 00:00:00"}]}`}
+			return &simulate.Fault{Status: 200, Body: `{"total":20,"orders":[{"id":"R0000","modified":"2025-03-08 00:00:00"}]}`}
 		}
 		return nil
 	})

@@ -13,8 +13,8 @@ import (
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/extracttest"
+	"github.com/nightaudit/nightaudit/extract/simulate"
 	"github.com/nightaudit/nightaudit/extract/soms/sim"
-	"github.com/nightaudit/nightaudit/transform"
 )
 
 // accountYAML is an account as it stands in nightaudit.yaml.
@@ -28,9 +28,7 @@ func accountYAML(baseURL string, more ...string) string {
 
 // tryDecode decodes an answer that may be an error.
 func tryDecode(a extract.Account, stream, body string) (extract.Facts, error) {
-	out := transform.NewBatch(transform.Origin{Source: "soms", Account: "retail", Stream: stream, Calendar: a.Settings().Calendar(), Currency: "CNY"})
-	out.Begin(transform.PageOrigin{Ref: "1:1"})
-	return a.Decode(&extract.Page{Stream: stream, Body: []byte(body)}, out)
+	return a.Decode(&extract.Page{Stream: stream, Body: []byte(body)}, extracttest.NewBatch(a, stream))
 }
 
 // night is the vendor, an account that reads it, and what was sent.
@@ -240,19 +238,19 @@ func TestNextNight(t *testing.T) {
 func TestFailures(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		fault sim.Fault
+		fault simulate.Fault
 		class extract.Class
 		want  string
 	}{
-		{"a failure with status 200", sim.Fault{Status: 200, Body: `{"success":false,"code":"T1","message":"13800000001"}`}, extract.Permanent, "code T1"},
-		{"neither orders nor reminds", sim.Fault{Status: 200, Body: `{"data":[]}`}, extract.Permanent, "neither orders nor reminds"},
-		{"not JSON", sim.Fault{Status: 200, Body: `<html>`}, extract.Permanent, "not JSON"},
-		{"wrong password", sim.Fault{Status: 401}, extract.Expired, "401"},
-		{"busy", sim.Fault{Status: 503}, extract.Transient, "503"},
+		{"a failure with status 200", simulate.Fault{Status: 200, Body: `{"success":false,"code":"T1","message":"13800000001"}`}, extract.Permanent, "code T1"},
+		{"neither orders nor reminds", simulate.Fault{Status: 200, Body: `{"data":[]}`}, extract.Permanent, "neither orders nor reminds"},
+		{"not JSON", simulate.Fault{Status: 200, Body: `<html>`}, extract.Permanent, "not JSON"},
+		{"wrong password", simulate.Fault{Status: 401}, extract.Expired, "401"},
+		{"busy", simulate.Fault{Status: 503}, extract.Transient, "503"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n := start(t, sim.Options{})
-			n.vendor.Fault(func(*http.Request) *sim.Fault { return &c.fault })
+			n.vendor.Fault(func(*http.Request) *simulate.Fault { return &c.fault })
 			_, err := n.account.Check(context.Background())
 			if extract.ClassOf(err) != c.class || err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want class %d with %q", err, c.class, c.want)

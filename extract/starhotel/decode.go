@@ -50,7 +50,7 @@ func decodeOrder(d *jx.Decoder, out *transform.Batch, index int) (id string, err
 	if _, err := w.read(d); err != nil {
 		return "", err
 	}
-	id = plain(&w.ID.Scalar)
+	id = w.ID.Plain()
 	r := out.Record(id, listPath, index)
 	if r.Rejected() {
 		return "", nil
@@ -75,17 +75,8 @@ func decodeOrder(d *jx.Decoder, out *transform.Batch, index int) (id string, err
 	o.Status = orderStatus.Status(r, "order_status", o.SourceStatus)
 	r.SetVersion(o.UpdatedAt)
 	r.Order(&o)
-	r.Guest(&transform.Guest{GuestNo: 1, Name: plain(&w.Name.Scalar), Phone: plain(&w.Phone.Scalar)})
+	r.Guest(&transform.Guest{GuestNo: 1, Name: w.Name.Plain(), Phone: w.Phone.Plain()})
 	return id, nil
-}
-
-// plain is the text of a name or an id. What is of another type is no
-// finding here, for its raw text could be personal data.
-func plain(s *transform.Scalar) string {
-	if s.Kind == transform.String || s.Kind == transform.Number {
-		return s.Text
-	}
-	return ""
 }
 
 // decodeAccoms makes the stays of an order. Name and phone stand in this
@@ -95,7 +86,7 @@ func decodeAccoms(d *jx.Decoder, out *transform.Batch, index int) (id string, er
 	if _, err := w.read(d); err != nil {
 		return "", err
 	}
-	id = plain(&w.ID.Scalar)
+	id = w.ID.Plain()
 	r := out.Record(id, listPath, index)
 	if r.Rejected() {
 		return "", nil

@@ -7,13 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/apache/arrow-go/v18/arrow"
-
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/extracttest"
 	"github.com/nightaudit/nightaudit/extract/starhotel"
 	"github.com/nightaudit/nightaudit/extract/starhotel/sim"
-	"github.com/nightaudit/nightaudit/transform"
 )
 
 func offline(t testing.TB) extract.Account {
@@ -148,23 +145,7 @@ func BenchmarkDecode(b *testing.B) {
 			sim.New(sim.Options{Orders: daily(50, 10)}).ServeHTTP(answer, httptest.NewRequest("POST", path, strings.NewReader(`{"pms_id":2,"page":1,"page_size":50}`)))
 			account := offline(b)
 			page := &extract.Page{Stream: stream, Body: answer.Body.Bytes()}
-			batch := transform.NewBatch(transform.Origin{
-				Source: "starhotel", Account: "inn", Stream: stream, Calendar: account.Settings().Calendar(), Currency: "CNY", Privacy: extracttest.Privacy(),
-			})
-			b.SetBytes(int64(len(page.Body)))
-			b.ReportAllocs()
-			for b.Loop() {
-				batch.Begin(transform.PageOrigin{Ref: "orders.jsonl:1"})
-				f, err := account.Decode(page, batch)
-				if err != nil || f.Rows != 50 {
-					b.Fatalf("%d rows, error %v", f.Rows, err)
-				}
-				if batch.Rows() > 10_000 {
-					if err := batch.Take(func(string, arrow.RecordBatch) error { return nil }); err != nil {
-						b.Fatal(err)
-					}
-				}
-			}
+			extracttest.BenchDecode(b, account, page, 50)
 		})
 	}
 }

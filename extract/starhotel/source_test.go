@@ -15,6 +15,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/extracttest"
+	"github.com/nightaudit/nightaudit/extract/simulate"
 	"github.com/nightaudit/nightaudit/extract/starhotel"
 	"github.com/nightaudit/nightaudit/extract/starhotel/sim"
 )
@@ -350,21 +351,21 @@ func TestCheckTellsClockSkew(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		fault sim.Fault
+		fault simulate.Fault
 		class extract.Class
 		says  string
 	}{
-		{"an undocumented code", sim.Fault{Status: 200, Body: `{"error_code":1001,"description":"fail","error_msg":"x"}`}, extract.Permanent, "code 1001"},
-		{"too often", sim.Fault{Status: 200, Body: `{"error_code":429,"description":"fail"}`}, extract.Limited, "code 429"},
-		{"no envelope", sim.Fault{Status: 200, Body: `{"list":[]}`}, extract.Permanent, "no error_code"},
-		{"a page of a proxy", sim.Fault{Status: 200, Body: `<html>`}, extract.Permanent, "not JSON"},
-		{"a success without data", sim.Fault{Status: 200, Body: `{"error_code":0,"description":"success"}`}, extract.Permanent, "no data.list"},
-		{"a list that is an object", sim.Fault{Status: 200, Body: `{"error_code":0,"data":{"list":{},"total":0}}`}, extract.Permanent, "no data.list"},
-		{"down", sim.Fault{Status: 503}, extract.Transient, "503"},
+		{"an undocumented code", simulate.Fault{Status: 200, Body: `{"error_code":1001,"description":"fail","error_msg":"x"}`}, extract.Permanent, "code 1001"},
+		{"too often", simulate.Fault{Status: 200, Body: `{"error_code":429,"description":"fail"}`}, extract.Limited, "code 429"},
+		{"no envelope", simulate.Fault{Status: 200, Body: `{"list":[]}`}, extract.Permanent, "no error_code"},
+		{"a page of a proxy", simulate.Fault{Status: 200, Body: `<html>`}, extract.Permanent, "not JSON"},
+		{"a success without data", simulate.Fault{Status: 200, Body: `{"error_code":0,"description":"success"}`}, extract.Permanent, "no data.list"},
+		{"a list that is an object", simulate.Fault{Status: 200, Body: `{"error_code":0,"data":{"list":{},"total":0}}`}, extract.Permanent, "no data.list"},
+		{"down", simulate.Fault{Status: 503}, extract.Transient, "503"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := open(t, sim.Options{}, "")
-			h.Fault(func(*http.Request) *sim.Fault { return &c.fault })
+			h.Fault(func(*http.Request) *simulate.Fault { return &c.fault })
 			_, err := extracttest.TryCollect(context.Background(), h.account, extract.Plan{Until: until})
 			if err == nil || extract.ClassOf(err) != c.class || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("error %v of class %v, want one of class %v that says %q", err, extract.ClassOf(err), c.class, c.says)

@@ -92,12 +92,12 @@ func open(decode func(into any) error, env extract.Env) (extract.Account, error)
 		return nil, &extract.KeyError{Key: "params_in", Problem: "must be body, as the vendor documents, or query"}
 	}
 	auth, err := c.Auth.New(httpx.AuthOptions{
-		BaseURL: c.BaseURL, Transport: env.Transport, Limits: env.HTTP, Tokens: env.Tokens,
-	}, "tuya")
+		BaseURL: c.BaseURL, Transport: env.Transport, Limits: env.HTTP, Tokens: env.Tokens, Check: checkEnvelope,
+	}, httpx.KindTuya)
 	if err != nil {
 		return nil, err
 	}
-	a := &account{config: c, now: env.Now, log: env.Log}
+	a := &account{config: c, now: env.Now, log: env.Logger("tuya", c.Account)}
 	a.client = httpx.New(httpx.Options{
 		BaseURL: c.BaseURL, Rate: c.Rate, Concurrency: c.Concurrency, Limits: env.HTTP, Transport: env.Transport,
 		Auth: auth, Check: checkEnvelope, Log: env.Log,

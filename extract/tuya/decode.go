@@ -10,30 +10,13 @@ import (
 	"github.com/nightaudit/nightaudit/transform"
 )
 
-const wrongType = "a value of another type than documented"
-
 func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, error) {
 	dec := decoder{account: a, page: p, out: out, facts: extract.Facts{Total: -1}}
 	op, read := "decode a list of orders", dec.list
 	if p.Stream == streamDetail {
 		op, read = "decode order "+p.Subject.OrderID, dec.detail
 	}
-	err := transform.ReadDocument(p.Body, func(d *jx.Decoder) error {
-		wrong, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
-			if key == "result" {
-				return read(d)
-			}
-			return d.Skip()
-		})
-		if err == nil && wrong != "" {
-			err = errors.New("it is not an object")
-		}
-		return err
-	})
-	if err == nil && !dec.found {
-		err = errors.New("it has no result")
-	}
-	if err != nil {
+	if err := transform.ReadMember(p.Body, "result", read); err != nil {
 		return dec.facts, extract.BadAnswer(op, err)
 	}
 	return dec.facts, nil
@@ -45,19 +28,21 @@ type decoder struct {
 	page    *extract.Page
 	out     *transform.Batch
 	facts   extract.Facts
-	found   bool // the part that holds the orders was there
 	order   wireOrder
 }
 
 // list reads the result of the list: {total, page_no, page_size, data}.
 func (dec *decoder) list(d *jx.Decoder) error {
-	var total transform.Integer
+	var (
+		total transform.Integer
+		found bool
+	)
 	wrong, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
 		switch key {
 		case "total":
 			return total.Read(d)
 		case "data":
-			dec.found = true
+			found = true
 			wrong, err := transform.ReadArray(d, dec.row)
 			if err == nil && wrong != "" {
 				err = errors.New("result.data is not an array")
@@ -69,7 +54,7 @@ func (dec *decoder) list(d *jx.Decoder) error {
 	if err != nil {
 		return err
 	}
-	if wrong != "" || !dec.found {
+	if wrong != "" || !found {
 		return errors.New("it has no result.data")
 	}
 	dec.facts.Total, err = statedTotal(&total)
@@ -80,7 +65,7 @@ func (dec *decoder) row(d *jx.Decoder) error {
 	if _, err := dec.order.read(d); err != nil {
 		return err
 	}
-	id := key(&dec.order.orderID)
+	id := dec.order.orderID.Plain()
 	if dec.facts.Rows == 0 {
 		dec.facts.First = strings.Clone(id) // it outlives the page
 	}
@@ -92,7 +77,6 @@ func (dec *decoder) row(d *jx.Decoder) error {
 // detail reads the result of the detail, an order. An order that the vendor
 // does not know has an empty result: no record, and nothing is changed.
 func (dec *decoder) detail(d *jx.Decoder) error {
-	dec.found = true
 	fields := 0
 	dec.order.reset()
 	wrong, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
@@ -108,7 +92,7 @@ func (dec *decoder) detail(d *jx.Decoder) error {
 	if fields == 0 {
 		return nil
 	}
-	asked, id := dec.page.Subject.OrderID, key(&dec.order.orderID)
+	asked, id := dec.page.Subject.OrderID, dec.order.orderID.Plain()
 	if id == "" {
 		id = asked
 	}
@@ -122,23 +106,6 @@ func (dec *decoder) detail(d *jx.Decoder) error {
 	return nil
 }
 
-// key is an order's id; "" where there is none.
-func key(v *transform.Text) string {
-	if v.Kind == transform.String || v.Kind == transform.Number {
-		return v.Text
-	}
-	return ""
-}
-
-// personal reads a text that must not be quoted in a finding.
-func personal(r *transform.Record, v *transform.Text, field string) string {
-	if v.Kind == transform.Boolean || v.Kind == transform.Composite {
-		r.Finding(field, wrongType, "")
-		return ""
-	}
-	return v.Value(r, field)
-}
-
 // emit adds the rows that list and detail have in common (mapping.md).
 func (dec *decoder) emit(r *transform.Record) {
 	if r.Rejected() {
@@ -150,7 +117,7 @@ func (dec *decoder) emit(r *transform.Record) {
 		Channel:      o.source.Value(r, "order_source"),
 		ServiceType:  o.secondBizType.Value(r, "second_order_biz_type"),
 		StoreID:      dec.account.ProjectID, // the detail lacks it; the request was for this project
-		RoomNo:       personal(r, &o.roomNo, "room_no"),
+		RoomNo:       o.roomNo.Personal(r, "room_no"),
 		SourceStatus: o.status.Value(r, "order_status"),
 		Currency:     o.currency.Value(r, "currency"),
 		Gross:        o.amount.Money(r, "order_amount"),
@@ -173,13 +140,13 @@ func (dec *decoder) emit(r *transform.Record) {
 	r.Order(&row)
 
 	if o.wrongCommodities != "" {
-		r.Finding("commodity_list", wrongType, o.wrongCommodities)
+		r.Finding("commodity_list", transform.WrongType, o.wrongCommodities)
 	}
 	for i := range o.commodities {
 		c := &o.commodities[i]
 		if c.wrong != "" {
 			r.In("", 0)
-			r.Finding("commodity_list", wrongType, c.wrong)
+			r.Finding("commodity_list", transform.WrongType, c.wrong)
 			continue
 		}
 		r.In("commodity_list", i)
@@ -223,18 +190,18 @@ func (dec *decoder) details(r *transform.Record) {
 	}
 	o := &dec.order
 	if o.wrongCustomers != "" {
-		r.Finding("customer_list", wrongType, "")
+		r.Finding("customer_list", transform.WrongType, "")
 	}
 	for i := range o.customers {
 		c := &o.customers[i]
 		if c.wrong != "" {
 			r.In("", 0)
-			r.Finding("customer_list", wrongType, "")
+			r.Finding("customer_list", transform.WrongType, "")
 			continue
 		}
 		r.In("customer_list", i)
-		g := transform.Guest{GuestNo: i + 1, Name: personal(r, &c.name, "customer_name")}
-		if contact := personal(r, &c.contact, "customer_contact"); strings.Contains(contact, "@") {
+		g := transform.Guest{GuestNo: i + 1, Name: c.name.Personal(r, "customer_name")}
+		if contact := c.contact.Personal(r, "customer_contact"); strings.Contains(contact, "@") {
 			g.Email = contact
 		} else {
 			g.Phone = contact
@@ -243,7 +210,7 @@ func (dec *decoder) details(r *transform.Record) {
 	}
 	r.In("", 0)
 	if o.wrongInvoice != "" {
-		r.Finding("invoice", wrongType, "")
+		r.Finding("invoice", transform.WrongType, "")
 	}
 	if o.invoice.given {
 		r.In("invoice", 0)

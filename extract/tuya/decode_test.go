@@ -7,47 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/extracttest"
 	"github.com/nightaudit/nightaudit/extract/tuya/sim"
-	"github.com/nightaudit/nightaudit/transform"
 )
-
-func newBatch(a extract.Account, stream string) *transform.Batch {
-	s := a.Settings()
-	b := transform.NewBatch(transform.Origin{
-		Source: "tuya", Account: s.Account, Stream: stream, Calendar: s.Calendar(), Currency: s.Currency, Privacy: extracttest.Privacy(),
-	})
-	b.Begin(transform.PageOrigin{Ref: "page.jsonl:1", SHA256: "00"})
-	return b
-}
-
-// rowsOf reads the texts of one table of a batch.
-func rowsOf(b *transform.Batch, table string) []extracttest.Row {
-	var rows []extracttest.Row
-	err := b.Take(func(name string, rec arrow.RecordBatch) error {
-		if name != table {
-			return nil
-		}
-		for i := range int(rec.NumRows()) {
-			row := extracttest.Row{}
-			for c, column := range rec.Columns() {
-				if s, ok := column.(*array.String); ok && s.IsValid(i) {
-					row[rec.ColumnName(c)] = strings.Clone(s.Value(i))
-				}
-			}
-			rows = append(rows, row)
-		}
-		return nil
-	})
-	if err != nil {
-		panic(err)
-	}
-	return rows
-}
 
 // decode decodes one answer of the list or the detail.
 func decode(t *testing.T, stream, subject, body string) *extracttest.Night {
@@ -196,7 +159,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 		{"detail", `{"success":true,"result":[]}`},
 		{"detail", `{"success":true}`},
 	} {
-		if _, err := a.Decode(&extract.Page{Stream: test.stream, Body: []byte(test.body)}, newBatch(a, test.stream)); err == nil {
+		if _, err := a.Decode(&extract.Page{Stream: test.stream, Body: []byte(test.body)}, extracttest.NewBatch(a, test.stream)); err == nil {
 			t.Errorf("%s %q decoded, want an error", test.stream, test.body)
 		}
 	}
@@ -217,17 +180,6 @@ func TestListCarriesNoDetail(t *testing.T) {
 			t.Errorf("the list says it carries %s", column)
 		}
 	}
-	known := map[string]bool{}
-	for _, column := range transform.Def("orders").Columns() {
-		known[column] = true
-	}
-	for _, s := range streams {
-		for _, column := range s.Carries["orders"] {
-			if !known[column] {
-				t.Errorf("stream %s carries %s, which is no column of orders", s.Name, column)
-			}
-		}
-	}
 	if _, ok := streams[0].Carries["guests"]; ok {
 		t.Error("the list says it carries guests")
 	}
@@ -246,18 +198,6 @@ func BenchmarkDecode(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	a := start(b, http.NotFoundHandler(), "")
 	page := &extract.Page{Stream: streamOrders, Body: body, Filter: bizService}
-	batch := newBatch(a, streamOrders)
-	b.SetBytes(int64(len(body)))
-	b.ReportAllocs()
-	for b.Loop() {
-		batch.Begin(transform.PageOrigin{Ref: "page.jsonl:1", SHA256: "00"})
-		if facts, err := a.Decode(page, batch); err != nil || facts.Rows != 100 {
-			b.Fatal(facts, err)
-		}
-		if err := batch.Take(func(string, arrow.RecordBatch) error { return nil }); err != nil {
-			b.Fatal(err)
-		}
-	}
+	extracttest.BenchDecode(b, start(b, http.NotFoundHandler(), ""), page, 100)
 }

@@ -12,10 +12,6 @@ import (
 	"github.com/nightaudit/nightaudit/transform"
 )
 
-// errRefused marks a refusal that may concern the one call only: its code is
-// not one of those that concern the account or the vendor's state.
-var errRefused = errors.New("the vendor refused the call")
-
 // refusals are the codes that concern more than the one call: the document's
 // own (Error Code, 500) and the vendor's global ones (tuya.md, Signing).
 var refusals = map[string]struct {
@@ -70,7 +66,7 @@ func checkEnvelope(body []byte) error {
 		return &extract.Error{Class: extract.Permanent, Err: errors.New("the answer does not say success: true")}
 	}
 	return &extract.Error{
-		Class: extract.Permanent, Code: strings.Clone(code.Text), Err: errRefused,
+		Class: extract.Permanent, Code: strings.Clone(code.Text), Err: extract.ErrRefused,
 		Hint: "look the code up among the vendor's global error codes; 1109 can mean that params_in must be query",
 	}
 }

@@ -159,48 +159,12 @@ func (a *account) readList(ctx context.Context, w extract.Window, no, size int) 
 		longParam("create_order_end_time", w.End.UnixMilli()))
 }
 
-// fetchDetails asks for single orders. An order that the vendor refuses to
-// show is passed over with a warning: an order that is gone must not keep
-// the others from being refreshed. If it shows none at all, that is an error.
+// fetchDetails asks for single orders.
 func (a *account) fetchDetails(ctx context.Context, w extract.Window, yield extract.Yield) error {
-	refusals := make([]error, len(w.Due))
-	shown := 0
-	err := extract.InOrder(ctx, len(w.Due), a.Concurrency,
-		func(ctx context.Context, i int) (*extract.Page, error) {
-			id := w.Due[i].OrderID
-			p, _, err := a.read(ctx, "read order "+id, "get", w.Stream, "", textParam("order_id", id))
-			if errors.Is(err, errRefused) {
-				refusals[i] = err
-				return nil, nil
-			}
-			if err != nil {
-				return nil, err
-			}
-			p.Subject.OrderID = id
-			return p, nil
-		},
-		func(i int, p *extract.Page) error {
-			if p == nil {
-				a.warnUnknown(w.Due[i].OrderID)
-				return nil
-			}
-			shown++
-			facts, err := yield(p)
-			if err == nil && facts.Rows == 0 {
-				a.warnUnknown(w.Due[i].OrderID)
-			}
-			return err
-		})
-	if err == nil && shown == 0 && len(w.Due) > 1 {
-		return refusals[0]
-	}
-	return err
-}
-
-func (a *account) warnUnknown(id string) {
-	if a.log != nil {
-		a.log.Warn("the vendor no longer shows an order; it stays as it was last seen", "source", "tuya", "account", a.Account, "order_id", id)
-	}
+	return extract.ByID(ctx, a.log, w.Due, a.Concurrency, func(ctx context.Context, id string) (*extract.Page, error) {
+		p, _, err := a.read(ctx, "read order "+id, "get", w.Stream, "", textParam("order_id", id))
+		return p, err
+	}, yield)
 }
 
 func (a *account) read(ctx context.Context, op, call, stream, filter string, params ...param) (*extract.Page, *httpx.Answer, error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/extracttest"
 	"github.com/nightaudit/nightaudit/extract/httpx"
+	"github.com/nightaudit/nightaudit/extract/simulate"
 	"github.com/nightaudit/nightaudit/extract/tuya/sim"
 )
 
@@ -137,20 +138,8 @@ func TestPaging(t *testing.T) {
 
 // collectList plans and fetches the list alone, and returns the order_ids.
 func collectList(a extract.Account, p extract.Plan) ([]string, error) {
-	windows, err := a.Plan(context.Background(), p)
-	if err != nil {
-		return nil, err
-	}
-	var all []string
-	for _, w := range windows {
-		err = errors.Join(err, a.Fetch(context.Background(), w, func(page *extract.Page) (extract.Facts, error) {
-			batch := newBatch(a, page.Stream)
-			facts, err := a.Decode(page, batch)
-			all = append(all, ids(rowsOf(batch, "orders"))...)
-			return facts, err
-		}))
-	}
-	return all, err
+	n, err := extracttest.TryFetch(context.Background(), a, p)
+	return ids(n.Tables["orders"]), err
 }
 
 func TestPlan(t *testing.T) {
@@ -264,9 +253,9 @@ func TestWrongSecretIsRefused(t *testing.T) {
 func TestExpiredTokenIsRenewed(t *testing.T) {
 	v := sim.New(options(order("M1", "MATERIAL", noon), order("S1", "SERVICE", noon)))
 	calls := 0
-	v.Fault(func(r *http.Request) *sim.Fault {
+	v.Fault(func(r *http.Request) *simulate.Fault {
 		if calls++; calls == 4 { // log-in, MATERIAL, SERVICE, first detail
-			return &sim.Fault{Body: `{"code":1010,"msg":"token invalid","success":false,"t":1712736000234}`}
+			return &simulate.Fault{Body: `{"code":1010,"msg":"token invalid","success":false,"t":1712736000234}`}
 		}
 		return nil
 	})
@@ -325,31 +314,31 @@ func TestEnvelope(t *testing.T) {
 func TestUnknownOrders(t *testing.T) {
 	v := sim.New(options(order("M1", "MATERIAL", noon)))
 	a := start(t, v, "")
-	fetch := func(ids ...string) (pages int, err error) {
-		var due []extract.Due
-		for _, id := range ids {
-			due = append(due, extract.Due{OrderID: id})
-		}
-		windows, err := a.Plan(context.Background(), extract.Plan{Until: until, Due: due})
-		if err != nil || len(windows) != 1 {
-			t.Fatalf("windows %v, %v", windows, err)
-		}
-		err = a.Fetch(context.Background(), windows[0], func(p *extract.Page) (extract.Facts, error) {
-			batch := newBatch(a, p.Stream)
-			facts, err := a.Decode(p, batch)
-			pages += facts.Rows
-			return facts, err
-		})
-		return pages, err
+	fetch := func(ids ...string) (rows int, err error) {
+		n, err := extracttest.TryFetch(context.Background(), a, extract.Plan{Until: until, Due: extracttest.Due(ids...)})
+		return len(n.Tables["orders"]), err
 	}
 	if rows, err := fetch("GONE", "M1"); rows != 1 || err != nil {
 		t.Errorf("%d orders, %v, want M1 and no error", rows, err)
 	}
-	v.Fault(func(r *http.Request) *sim.Fault {
-		return &sim.Fault{Body: `{"code":1109,"msg":"param is illegal","success":false,"t":1712736000234}`}
+	v.Fault(func(r *http.Request) *simulate.Fault {
+		return &simulate.Fault{Body: `{"code":1109,"msg":"param is illegal","success":false,"t":1712736000234}`}
 	})
-	if _, err := fetch("GONE", "M1"); !errors.Is(err, errRefused) {
+	if _, err := fetch("GONE", "M1"); !errors.Is(err, extract.ErrRefused) {
 		t.Errorf("error %v, want the refusal of all orders to be an error", err)
+	}
+}
+
+// A log-in that is refused is no order that is gone.
+func TestRefusedLogInIsNoUnknownOrder(t *testing.T) {
+	v := sim.New(options(order("M1", "MATERIAL", noon)))
+	v.Fault(func(r *http.Request) *simulate.Fault {
+		return &simulate.Fault{Body: `{"code":2007,"msg":"your ip cross border","success":false,"t":1712736000234}`}
+	})
+	w := extract.Window{Stream: streamDetail, Due: []extract.Due{{OrderID: "M1"}}}
+	err := start(t, v, "").Fetch(context.Background(), w, func(*extract.Page) (extract.Facts, error) { return extract.Facts{}, nil })
+	if err == nil || extract.ClassOf(err) != extract.Permanent || !strings.Contains(err.Error(), "code 2007") {
+		t.Errorf("error %v, want that of the log-in", err)
 	}
 }
 

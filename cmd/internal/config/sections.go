@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -137,9 +136,6 @@ func (d *document) apply(c *Config, root *node, p *problems) {
 	}
 	if d.Report.ExtraDir != "" {
 		c.Report.ExtraDir = c.Path(d.Report.ExtraDir)
-		if info, err := os.Stat(c.Report.ExtraDir); err != nil || !info.IsDir() {
-			complain("report.extra_dir", "is no folder: create %s, or leave the key out", d.Report.ExtraDir)
-		}
 	}
 
 	zone, err := time.LoadLocation(d.Timezone)

@@ -99,25 +99,33 @@ type night struct {
 
 // Run carries out one night. An error means that nothing was published; the
 // result tells of accounts that failed or stayed unreconciled.
-func Run(ctx context.Context, cfg *config.Config, o Options) (*Result, error) {
-	n, err := newNight(cfg, o)
+func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, err error) {
+	n, end, err := begin(ctx, cfg, o)
 	if err != nil {
 		return nil, err
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	return n.carryOut(ctx)
+}
+
+// begin takes the data folder's lock and opens what a night works with; end
+// gives all of it back.
+func begin(ctx context.Context, cfg *config.Config, o Options) (_ *night, end func() error, err error) {
+	n, err := newNight(cfg, o)
+	if err != nil {
+		return nil, nil, err
 	}
 	unlock, err := n.lock()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	defer unlock()
 	if err := n.open(ctx); err != nil {
-		return nil, err
+		return nil, nil, errors.Join(err, unlock())
 	}
-	result, err := n.carryOut(ctx)
-	// Publishing has closed the warehouse; after an error it may be open.
-	if n.warehouse != nil {
-		err = errors.Join(err, n.warehouse.Close())
-	}
-	return result, errors.Join(err, os.RemoveAll(n.staging))
+	return n, func() error {
+		// Publishing closes the warehouse; a second Close does nothing.
+		return errors.Join(n.warehouse.Close(), os.RemoveAll(n.staging), unlock())
+	}, nil
 }
 
 func newNight(cfg *config.Config, o Options) (*night, error) {
@@ -176,7 +184,7 @@ func chosen(cfg *config.Config, sources, names []string) ([]config.Account, erro
 	return picked, nil
 }
 
-func (n *night) lock() (unlock func(), err error) {
+func (n *night) lock() (unlock func() error, err error) {
 	if err := os.MkdirAll(n.cfg.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
@@ -188,7 +196,7 @@ func (n *night) lock() (unlock func(), err error) {
 	if !ok {
 		return nil, fmt.Errorf("%s: %w", n.cfg.DataDir, ErrLocked)
 	}
-	return func() { lock.Unlock() }, nil
+	return lock.Unlock, nil
 }
 
 func (n *night) open(ctx context.Context) error {
@@ -336,7 +344,6 @@ func (n *night) publish(ctx context.Context, result *Result) error {
 	edition, err := n.warehouse.Prepare(ctx, n.run, load.Publishing{
 		Dir: n.cfg.Publish.Dir, Group: n.cfg.Publish.Group, Keep: n.cfg.Publish.Keep, Timezone: n.cfg.Zone.String(),
 	})
-	n.warehouse = nil // closed, whether or not it could be copied
 	if err != nil {
 		return err
 	}

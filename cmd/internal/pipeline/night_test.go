@@ -20,7 +20,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
-	starhotel "github.com/nightaudit/nightaudit/extract/starhotel/sim"
+	"github.com/nightaudit/nightaudit/extract/simulate"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/transform"
 )
@@ -286,7 +286,7 @@ func TestSecondNightOverUnchangedVendors(t *testing.T) {
 // A vendor that is down costs its own account, not the night.
 func TestVendorDown(t *testing.T) {
 	g := startGroup(t, demo.Options{})
-	g.running.Vendors.Starhotel.Fault(func(*http.Request) *starhotel.Fault { return &starhotel.Fault{Status: http.StatusServiceUnavailable} })
+	g.running.Vendors.Starhotel.Fault(func(*http.Request) *simulate.Fault { return &simulate.Fault{Status: http.StatusServiceUnavailable} })
 	result := g.run(pipeline.Options{})
 	g.wantExit(result, 3)
 	for _, a := range result.Accounts {

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"os"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
@@ -17,25 +16,19 @@ type PlannedAccount struct {
 	// what these bring, where ByID is set.
 	Windows []extract.Window
 	ByID    bool
+	Err     error // why the account could not be planned: its vendor is down
 }
 
-// Plan says what Run would do with the same options. It calls no vendor and
-// changes nothing but for making the working database where there is none.
-func Plan(ctx context.Context, cfg *config.Config, o Options) ([]PlannedAccount, error) {
-	n, err := newNight(cfg, o)
+// Plan says what Run would do with the same options. It asks vendors for
+// nothing but the totals by which windows are cut, and changes nothing but
+// for making the working database where there is none.
+func Plan(ctx context.Context, cfg *config.Config, o Options) (planned []PlannedAccount, err error) {
+	n, end, err := begin(ctx, cfg, o)
 	if err != nil {
 		return nil, err
 	}
-	unlock, err := n.lock()
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	if err := n.open(ctx); err != nil {
-		return nil, err
-	}
-	planned, err := n.planAll(ctx)
-	return planned, errors.Join(err, n.warehouse.Close(), os.RemoveAll(n.staging))
+	defer func() { err = errors.Join(err, end()) }()
+	return n.planAll(ctx)
 }
 
 func (n *night) planAll(ctx context.Context) ([]PlannedAccount, error) {
@@ -46,14 +39,15 @@ func (n *night) planAll(ctx context.Context) ([]PlannedAccount, error) {
 		if err != nil {
 			return nil, err
 		}
-		windows, err := account.Account.Plan(ctx, plan)
-		if err != nil {
-			return nil, err
-		}
-		planned = append(planned, PlannedAccount{
+		p := PlannedAccount{
 			Source: account.Driver.Name, Account: account.Name, Settings: account.Account.Settings(),
-			Windows: windows, ByID: hasByID(account.Driver),
-		})
+			ByID: hasByID(account.Driver),
+		}
+		p.Windows, p.Err = account.Account.Plan(ctx, plan)
+		if ctx.Err() != nil {
+			return nil, p.Err
+		}
+		planned = append(planned, p)
 	}
 	return planned, nil
 }

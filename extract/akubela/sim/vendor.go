@@ -5,14 +5,14 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/nightaudit/nightaudit/extract/simulate"
 )
 
 const (
@@ -44,28 +44,13 @@ type Options struct {
 
 // Vendor is the simulated vendor. It is safe for concurrent use.
 type Vendor struct {
+	simulate.Desk
+	simulate.Tokens
 	o Options
 
-	mu       sync.Mutex
-	ids      []string // in the order in which orders were put
-	orders   map[string]*Order
-	tokens   map[string]token
-	issued   int
-	refused  []string
-	requests int
-	fault    func(r *http.Request) *Fault
-}
-
-type token struct {
-	refresh string
-	until   time.Time
-}
-
-// Fault is a wrong answer.
-type Fault struct {
-	Status int // 0: 200
-	Body   string
-	Header http.Header
+	mu     sync.Mutex
+	ids    []string // in the order in which orders were put
+	orders map[string]*Order
 }
 
 // New returns a vendor that holds the orders of o.
@@ -75,7 +60,7 @@ func New(o Options) *Vendor {
 	}
 	o.TokenLife = cmp.Or(o.TokenLife, 2*time.Hour)
 	o.FinishKey = cmp.Or(o.FinishKey, "end_time")
-	v := &Vendor{o: o, orders: map[string]*Order{}, tokens: map[string]token{}}
+	v := &Vendor{o: o, orders: map[string]*Order{}}
 	v.Put(o.Orders...)
 	return v
 }
@@ -102,45 +87,6 @@ func (v *Vendor) Delete(ids ...string) {
 	v.ids = slices.DeleteFunc(v.ids, func(id string) bool { return v.orders[id] == nil })
 }
 
-// Fault makes f decide on every call, before anything else: its answer is
-// given as it is, nil lets the vendor behave.
-func (v *Vendor) Fault(f func(r *http.Request) *Fault) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.fault = f
-}
-
-// Refused lists the calls that are no documented read.
-func (v *Vendor) Refused() []string {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return slices.Clone(v.refused)
-}
-
-// Requests counts all calls so far, those for tokens included.
-func (v *Vendor) Requests() int {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.requests
-}
-
-// Logins counts the tokens issued so far, by log-in or refresh.
-func (v *Vendor) Logins() int {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.issued
-}
-
-// ExpireTokens ends every access token that was issued; refresh tokens stay.
-func (v *Vendor) ExpireTokens() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for access, t := range v.tokens {
-		t.until = time.Time{}
-		v.tokens[access] = t
-	}
-}
-
 // failure is an answer that is no success. The document leaves its examples
 // of failures blank: status and text are the simulator's own.
 type failure struct {
@@ -153,24 +99,15 @@ func refusal(format string, args ...any) *failure {
 }
 
 func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
-	if err != nil {
-		http.Error(w, "unreadable body", http.StatusBadRequest)
+	now := v.o.Now()
+	body, ok := v.Receive(w, r, now)
+	if !ok {
 		return
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.requests++
-	if v.fault != nil {
-		r.Body = io.NopCloser(bytes.NewReader(body)) // for f to read
-		if f := v.fault(r); f != nil {
-			f.write(w)
-			return
-		}
-	}
 	result, fail := v.route(r, body)
 
-	now := v.o.Now()
 	envelope := map[string]any{"success": fail == nil, "timestamp": now.UnixMilli(), "result": result}
 	status := http.StatusOK
 	if fail != nil {
@@ -183,18 +120,8 @@ func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	w.WriteHeader(status)
 	_, _ = w.Write(text)
-}
-
-func (f *Fault) write(w http.ResponseWriter) {
-	maps.Copy(w.Header(), f.Header)
-	if w.Header().Get("Content-Type") == "" {
-		w.Header().Set("Content-Type", "application/json")
-	}
-	w.WriteHeader(cmp.Or(f.Status, http.StatusOK))
-	_, _ = io.WriteString(w, f.Body)
 }
 
 func (v *Vendor) route(r *http.Request, body []byte) (any, *failure) {
@@ -202,7 +129,7 @@ func (v *Vendor) route(r *http.Request, body []byte) (any, *failure) {
 	case r.Method == http.MethodPost && r.URL.Path == tokenPath:
 		return v.logIn(r, body)
 	case r.Method != http.MethodPost || r.URL.Path != commandsPath:
-		v.refused = append(v.refused, r.Method+" "+r.URL.Path)
+		v.RecordRefusal(r)
 		return nil, &failure{http.StatusNotFound, "no such address"}
 	}
 	var call struct {
@@ -214,7 +141,7 @@ func (v *Vendor) route(r *http.Request, body []byte) (any, *failure) {
 		return nil, refusal("the body is not a command")
 	}
 	if call.Command != "get_order_list" && call.Command != "get_order_info" {
-		v.refused = append(v.refused, r.Method+" "+r.URL.Path+" "+call.Command)
+		v.RecordRefusal(r, call.Command)
 		return nil, refusal("%s is not a read", call.Command)
 	}
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") || !strings.HasPrefix(r.Header.Get("Accept"), "application/json") {
@@ -289,7 +216,8 @@ func (v *Vendor) authorized(r *http.Request) bool {
 	if access == v.o.Token {
 		return true
 	}
-	return v.o.Now().Before(v.tokens[access].until)
+	until, ok := v.Granted(access)
+	return ok && v.o.Now().Before(until)
 }
 
 // logIn grants client_credentials and refresh_token (akubela.md, Auth).
@@ -309,28 +237,15 @@ func (v *Vendor) logIn(r *http.Request, body []byte) (any, *failure) {
 			return nil, &failure{http.StatusBadRequest, "scope must be hotel"}
 		}
 	case "refresh_token":
-		if !v.spend(form.Get("refresh_token")) {
+		if !v.Spend(form.Get("refresh_token")) {
 			return nil, &failure{http.StatusUnauthorized, "the refresh token is invalid"}
 		}
 	default:
 		return nil, &failure{http.StatusBadRequest, "no such grant"}
 	}
-	v.issued++
-	access, refresh := fmt.Sprintf("a%032d", v.issued), fmt.Sprintf("r%032d", v.issued)
-	v.tokens[access] = token{refresh, v.o.Now().Add(v.o.TokenLife)}
+	access, refresh := v.Issue(v.o.Now().Add(v.o.TokenLife))
 	return map[string]any{
 		"access_token": access, "refresh_token": refresh, "token_type": "Bearer",
 		"expires_in": int(v.o.TokenLife / time.Second),
 	}, nil
-}
-
-// spend ends the pair of a refresh token and reports whether there was one.
-func (v *Vendor) spend(refresh string) bool {
-	for access, t := range v.tokens {
-		if t.refresh == refresh {
-			delete(v.tokens, access)
-			return true
-		}
-	}
-	return false
 }

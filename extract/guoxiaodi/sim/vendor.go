@@ -1,13 +1,13 @@
 package sim
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/nightaudit/nightaudit/extract/simulate"
 )
 
 const prefix = "/openapi/v1/order/"
@@ -36,23 +36,14 @@ type Options struct {
 	OKAndFail bool
 }
 
-// Fault is a wrong answer.
-type Fault struct {
-	Status int
-	Body   string
-	Header http.Header
-}
-
 // Vendor is the simulator. It is safe for concurrent use.
 type Vendor struct {
+	simulate.Desk
 	o Options
 
 	mu       sync.Mutex
 	orders   map[string]*Order // by orderNo
 	bySource map[string]string // orderNo by sourceOrderNo
-	refused  []string
-	requests int
-	fault    func(*http.Request) *Fault
 }
 
 // New returns a vendor that holds o.Orders.
@@ -89,28 +80,6 @@ func (v *Vendor) Delete(orderNos ...string) {
 	}
 }
 
-// Refused lists the calls that were none of the three queries.
-func (v *Vendor) Refused() []string {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return slices.Clone(v.refused)
-}
-
-// Requests counts the calls so far.
-func (v *Vendor) Requests() int {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.requests
-}
-
-// Fault lets f decide, before anything else, whether a call is answered
-// wrongly; nil behaves.
-func (v *Vendor) Fault(f func(r *http.Request) *Fault) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.fault = f
-}
-
 // queries are the reads that the merchant's side may make.
 var queries = map[string]func(*Order) any{
 	prefix + "query-status":      func(o *Order) any { return o.status() },
@@ -120,31 +89,18 @@ var queries = map[string]func(*Order) any{
 
 // ServeHTTP answers one call.
 func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
+	now := v.o.Now()
+	body, ok := v.Receive(w, r, now)
+	if !ok {
 		return
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	now := v.o.Now()
-	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.requests++
-	if v.fault != nil {
-		if f := v.fault(r); f != nil {
-			for k, values := range f.Header {
-				w.Header()[k] = values
-			}
-			w.WriteHeader(f.Status)
-			_, _ = io.WriteString(w, f.Body)
-			return
-		}
-	}
 	read, ok := queries[r.URL.Path]
 	if !ok || r.Method != http.MethodPost {
-		v.refused = append(v.refused, r.Method+" "+r.URL.Path)
+		v.RecordRefusal(r)
 		w.WriteHeader(http.StatusNotFound)
 		v.write(w, refusal(now, 404, "接口不存在"))
 		return

@@ -12,8 +12,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
+
+	"github.com/nightaudit/nightaudit/extract/simulate"
 )
 
 // Options describe the tenant that is simulated. The switches stand for what
@@ -51,25 +52,16 @@ type Options struct {
 // DocumentedSize is about the size of the document's sample order in bytes.
 const DocumentedSize = 19000
 
-// Fault is a wrong answer.
-type Fault struct {
-	Status int
-	Body   string
-	Header http.Header
-}
-
 // Vendor is the simulated service. It is safe for concurrent use.
 type Vendor struct {
-	o        Options
-	requests atomic.Int64
-	padding  *padding
+	simulate.Desk
+	o       Options
+	padding *padding
 
 	mu      sync.RWMutex
 	orders  map[string]*entry
 	reminds map[string]Remind
 	found   map[string][]*entry // answers of the search by filter and order, until data change
-	refused []string
-	fault   func(*http.Request) *Fault
 }
 
 // New returns a vendor that holds the orders and reminders of o.
@@ -114,24 +106,6 @@ func (v *Vendor) PutRemind(reminds ...Remind) {
 	}
 }
 
-// Requests counts the calls so far.
-func (v *Vendor) Requests() int { return int(v.requests.Load()) }
-
-// Refused lists the calls that were no documented reads.
-func (v *Vendor) Refused() []string {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	return append([]string(nil), v.refused...)
-}
-
-// Fault asks f before every answer; what it returns is answered instead. nil
-// stands for the right answer.
-func (v *Vendor) Fault(f func(r *http.Request) *Fault) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.fault = f
-}
-
 // failure is an answer other than 200. The document shows no error body for
 // reads; this is that of its actions.
 type failure struct {
@@ -147,19 +121,8 @@ func bad(format string, args ...any) error {
 
 // ServeHTTP answers one call.
 func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	v.requests.Add(1)
-	v.mu.RLock()
-	fault := v.fault
-	v.mu.RUnlock()
-	if fault != nil {
-		if f := fault(r); f != nil {
-			for k, values := range f.Header {
-				w.Header()[k] = values
-			}
-			w.WriteHeader(f.Status)
-			io.WriteString(w, f.Body)
-			return
-		}
+	if _, ok := v.Receive(w, r, v.o.Now()); !ok {
+		return
 	}
 	if err := v.serve(w, r); err != nil {
 		f, ok := err.(*failure)
@@ -178,9 +141,7 @@ func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (v *Vendor) serve(w http.ResponseWriter, r *http.Request) error {
 	serve := v.route(r)
 	if serve == nil {
-		v.mu.Lock()
-		v.refused = append(v.refused, r.Method+" "+r.URL.Path)
-		v.mu.Unlock()
+		v.RecordRefusal(r)
 		return &failure{http.StatusForbidden, "403", "not a documented read"}
 	}
 	user, password, ok := r.BasicAuth()
@@ -285,7 +246,7 @@ func (v *Vendor) shown(p page) int {
 func (p page) count(total int) int { return (total + p.size - 1) / p.size }
 
 func readBody(r *http.Request, into any) error {
-	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return err
 	}

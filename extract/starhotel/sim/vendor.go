@@ -3,11 +3,12 @@ package sim
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/nightaudit/nightaudit/extract/simulate"
 )
 
 // The paths of the documented reads.
@@ -52,22 +53,13 @@ type Options struct {
 	ExtraTotal int
 }
 
-// Fault is a wrong answer.
-type Fault struct {
-	Status int
-	Body   string
-	Header http.Header
-}
-
 // Vendor is the simulator. It is safe for concurrent use.
 type Vendor struct {
+	simulate.Desk
 	o Options
 
-	mu       sync.Mutex
-	orders   map[int64]*Order
-	refused  []string
-	requests int
-	fault    func(*http.Request) *Fault
+	mu     sync.Mutex
+	orders map[int64]*Order
 }
 
 // New returns a vendor that holds o.Orders.
@@ -112,28 +104,6 @@ func (v *Vendor) Delete(ids ...int64) {
 	}
 }
 
-// Refused lists the calls that were no documented read.
-func (v *Vendor) Refused() []string {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return slices.Clone(v.refused)
-}
-
-// Requests counts the calls so far.
-func (v *Vendor) Requests() int {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.requests
-}
-
-// Fault lets f decide, before anything else, whether a call is answered
-// wrongly; nil behaves.
-func (v *Vendor) Fault(f func(r *http.Request) *Fault) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.fault = f
-}
-
 // envelope is what every answer is wrapped in.
 type envelope struct {
 	ErrorCode   int    `json:"error_code"`
@@ -152,29 +122,16 @@ type list struct {
 
 // ServeHTTP answers one call.
 func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
+	body, ok := v.Receive(w, r, v.o.Now())
+	if !ok {
 		return
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	w.Header().Set("Date", v.o.Now().UTC().Format(http.TimeFormat))
 	w.Header().Set("Content-Type", "application/json")
 
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.requests++
-	if v.fault != nil {
-		if f := v.fault(r); f != nil {
-			for k, values := range f.Header {
-				w.Header()[k] = values
-			}
-			w.WriteHeader(f.Status)
-			_, _ = io.WriteString(w, f.Body)
-			return
-		}
-	}
 	if r.Method != http.MethodPost || (r.URL.Path != pathOrders && r.URL.Path != pathAccoms) {
-		v.refused = append(v.refused, r.Method+" "+r.URL.Path)
+		v.RecordRefusal(r)
 		v.refuse(w, http.StatusNotFound, 404, "no such interface")
 		return
 	}

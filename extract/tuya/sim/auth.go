@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -12,31 +11,8 @@ import (
 	"time"
 )
 
-// token is a pair that was issued; the key in Vendor.tokens is the access token.
-type token struct {
-	refresh string
-	until   time.Time
-}
-
 // clockTolerance is how far a request's t may be off (code 1013).
 const clockTolerance = 5 * time.Minute
-
-// Logins counts the tokens issued so far, by log-in or refresh.
-func (v *Vendor) Logins() int {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.logins
-}
-
-// ExpireTokens ends every access token that was issued; refresh tokens stay.
-func (v *Vendor) ExpireTokens() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for access, t := range v.tokens {
-		t.until = time.Time{}
-		v.tokens[access] = t
-	}
-}
 
 func (v *Vendor) logIn(r *http.Request, body []byte) (any, *failure) {
 	if r.URL.Query().Get("grant_type") != "1" {
@@ -46,7 +22,7 @@ func (v *Vendor) logIn(r *http.Request, body []byte) (any, *failure) {
 		return nil, fail
 	}
 	if v.o.OneToken {
-		clear(v.tokens)
+		v.EndAll()
 	}
 	return v.issue(), nil
 }
@@ -55,20 +31,14 @@ func (v *Vendor) refresh(r *http.Request, body []byte, refresh string) (any, *fa
 	if fail := v.signed(r, body, ""); fail != nil {
 		return nil, fail
 	}
-	for access, t := range v.tokens {
-		if t.refresh == refresh {
-			delete(v.tokens, access) // refreshing invalidates the old pair
-			return v.issue(), nil
-		}
+	if !v.Spend(refresh) { // refreshing invalidates the old pair
+		return nil, &failure{1010, "token invalid"}
 	}
-	return nil, &failure{1010, "token invalid"}
+	return v.issue(), nil
 }
 
 func (v *Vendor) issue() any {
-	v.issued++
-	v.logins++
-	access, refresh := fmt.Sprintf("access%032d", v.issued), fmt.Sprintf("refresh%032d", v.issued)
-	v.tokens[access] = token{refresh, v.o.Now().Add(v.o.TokenLife)}
+	access, refresh := v.Issue(v.o.Now().Add(v.o.TokenLife))
 	return map[string]any{
 		"access_token":  access,
 		"refresh_token": refresh,
@@ -80,11 +50,11 @@ func (v *Vendor) issue() any {
 // authorize checks the token and then the signature made with it.
 func (v *Vendor) authorize(r *http.Request, body []byte) *failure {
 	access := r.Header.Get("access_token")
-	t, ok := v.tokens[access]
+	until, ok := v.Granted(access)
 	if !ok {
 		return &failure{1010, "token invalid"}
 	}
-	if !v.o.Now().Before(t.until) {
+	if !v.o.Now().Before(until) {
 		return &failure{1011, "token is expired"}
 	}
 	return v.signed(r, body, access)

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -13,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/nightaudit/nightaudit/extract/simulate"
 )
 
 // Options make a vendor.
@@ -47,24 +48,13 @@ type Options struct {
 
 // Vendor is the simulated vendor. It is safe for concurrent use.
 type Vendor struct {
+	simulate.Desk
+	simulate.Tokens
 	o Options
 
-	mu       sync.Mutex
-	orders   map[string]*Order
-	sorted   []*Order // newest first; nil after a change
-	tokens   map[string]token
-	issued   int
-	refused  []string
-	requests int
-	logins   int
-	fault    func(r *http.Request) *Fault
-}
-
-// Fault is a wrong answer.
-type Fault struct {
-	Status int // 0: 200
-	Body   string
-	Header http.Header
+	mu     sync.Mutex
+	orders map[string]*Order
+	sorted []*Order // newest first; nil after a change
 }
 
 // New returns a vendor that holds the orders of o.
@@ -84,7 +74,7 @@ func New(o Options) *Vendor {
 	if o.FailureStatus == 0 {
 		o.FailureStatus = http.StatusOK
 	}
-	v := &Vendor{o: o, orders: map[string]*Order{}, tokens: map[string]token{}}
+	v := &Vendor{o: o, orders: map[string]*Order{}}
 	v.Put(o.Orders...)
 	return v
 }
@@ -109,28 +99,6 @@ func (v *Vendor) Delete(ids ...string) {
 	v.sorted = nil
 }
 
-// Fault makes f decide on every call, before anything else: its answer is
-// given as it is, nil lets the vendor behave.
-func (v *Vendor) Fault(f func(r *http.Request) *Fault) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.fault = f
-}
-
-// Refused lists the calls that are no documented read.
-func (v *Vendor) Refused() []string {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return slices.Clone(v.refused)
-}
-
-// Requests counts all calls so far, those for tokens included.
-func (v *Vendor) Requests() int {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.requests
-}
-
 // failure is the vendor's envelope of a failure.
 type failure struct {
 	code int
@@ -142,36 +110,18 @@ var errParam = func(format string, args ...any) *failure {
 }
 
 func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
-	if err != nil {
-		http.Error(w, "unreadable body", http.StatusBadRequest)
+	now := v.o.Now()
+	body, ok := v.Receive(w, r, now)
+	if !ok {
 		return
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.requests++
-	if v.fault != nil {
-		r.Body = io.NopCloser(bytes.NewReader(body)) // for f to read
-		if f := v.fault(r); f != nil {
-			f.write(w)
-			return
-		}
-	}
 	result, fail := v.route(r, body)
-	v.answer(w, result, fail)
+	v.answer(w, now, result, fail)
 }
 
-func (f *Fault) write(w http.ResponseWriter) {
-	maps.Copy(w.Header(), f.Header)
-	if w.Header().Get("Content-Type") == "" {
-		w.Header().Set("Content-Type", "application/json")
-	}
-	w.WriteHeader(cmp.Or(f.Status, http.StatusOK))
-	_, _ = io.WriteString(w, f.Body)
-}
-
-func (v *Vendor) answer(w http.ResponseWriter, result any, fail *failure) {
-	now := v.o.Now()
+func (v *Vendor) answer(w http.ResponseWriter, now time.Time, result any, fail *failure) {
 	envelope := map[string]any{"t": now.UnixMilli()}
 	status := http.StatusOK
 	if fail != nil {
@@ -189,7 +139,6 @@ func (v *Vendor) answer(w http.ResponseWriter, result any, fail *failure) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	w.WriteHeader(status)
 	_, _ = w.Write(text)
 }
@@ -205,7 +154,7 @@ func (v *Vendor) route(r *http.Request, body []byte) (any, *failure) {
 	rest, isProject := strings.CutPrefix(path, "/v1.0/cloud/osaas/projects/")
 	project, call, _ := strings.Cut(rest, "/")
 	if !isProject || r.Method != http.MethodGet || (call != "server-order/page" && call != "server-order/get") {
-		v.refused = append(v.refused, r.Method+" "+path)
+		v.RecordRefusal(r)
 		return nil, &failure{1108, "uri path invalid"}
 	}
 	if fail := v.authorize(r, body); fail != nil {

@@ -1,0 +1,66 @@
+package extracttest
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+// NewBatch is a batch for one page of stream, of an account under the default
+// policy of privacy.
+func NewBatch(a extract.Account, stream string) *transform.Batch {
+	s := a.Settings()
+	b := transform.NewBatch(transform.Origin{
+		Source: "test", Account: s.Account, Stream: stream,
+		Calendar: s.Calendar(), Currency: s.Currency, Privacy: Privacy(),
+	})
+	b.Begin(transform.PageOrigin{Ref: stream + ".jsonl:1", SHA256: "00"})
+	return b
+}
+
+// BenchDecode measures how a decodes page, which holds rows records, into
+// rows of Arrow.
+func BenchDecode(b *testing.B, a extract.Account, page *extract.Page, rows int) {
+	b.Helper()
+	batch := NewBatch(a, page.Stream)
+	b.SetBytes(int64(len(page.Body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		batch.Begin(transform.PageOrigin{Ref: "page.jsonl:1", SHA256: "00"})
+		facts, err := a.Decode(page, batch)
+		if err != nil || facts.Rows != rows {
+			b.Fatalf("%d records, want %d; error %v", facts.Rows, rows, err)
+		}
+		if batch.Rows() > 10_000 {
+			if err := batch.Take(func(string, arrow.RecordBatch) error { return nil }); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// CheckCarries fails the test if a stream of d says that it carries a table
+// of facts or a column that does not exist.
+func CheckCarries(t testing.TB, d extract.Driver) {
+	t.Helper()
+	known := map[string][]string{}
+	for _, def := range transform.Facts {
+		known[def.Name] = def.Columns()
+	}
+	for _, s := range d.Streams {
+		for table, columns := range s.Carries {
+			if known[table] == nil {
+				t.Errorf("stream %s of %s carries %s, which is no table", s.Name, d.Name, table)
+			}
+			for _, column := range columns {
+				if !slices.Contains(known[table], column) {
+					t.Errorf("stream %s of %s carries %s, which is no column of %s", s.Name, d.Name, column, table)
+				}
+			}
+		}
+	}
+}
