@@ -65,3 +65,11 @@ func ClassOf(err error) Class {
 func BadAnswer(op string, err error) error {
 	return &Error{Class: Permanent, Op: op, Err: fmt.Errorf("unexpected answer: %w", err)}
 }
+
+// Unsettled is what Fetch returns for a window whose passes never agreed:
+// what came is loaded, and the window is marked unreconciled.
+type Unsettled struct {
+	Reason string // with the figures in it
+}
+
+func (e *Unsettled) Error() string { return e.Reason }

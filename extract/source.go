@@ -164,6 +164,12 @@ type Window struct {
 	// Filter names a variant of the window ("MATERIAL", "refunded") where a
 	// stream is scanned several times over the same time.
 	Filter string
+	// Exhaustive is set where the window, once complete, holds every order
+	// that the vendor has and that was created in [Start, End): one that is
+	// in the warehouse, was created then and did not come has been deleted at
+	// the vendor. Windows of one stream with several filters cover the same
+	// time and count together.
+	Exhaustive bool
 }
 
 // Yield takes one answer: it lands it, then decodes it, and says what the
@@ -205,6 +211,10 @@ type Facts struct {
 	Total      int64    // stated by the vendor; -1 where it states none
 	First      string   // key of the first record, to notice a page that repeats
 	Incomplete []string // orders that arrived without a part that must be asked for
+	// Keys are the keys of the page's records in their order, for the code
+	// that reads a list until two passes agree. They do not share the page's
+	// memory.
+	Keys []string
 }
 
 // CheckResult is what check prints of an account.

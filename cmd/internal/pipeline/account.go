@@ -205,6 +205,10 @@ func (a *accountNight) fetch(ctx context.Context, w extract.Window) error {
 		a.observer.Page(a.Driver.Name, a.Name, w.Stream, facts.Rows, facts.Total)
 		return facts, nil
 	})
+	state, message := load.Complete, ""
+	if unsettled := (*extract.Unsettled)(nil); errors.As(err, &unsettled) {
+		state, message, err = load.Unreconciled, unsettled.Reason, nil
+	}
 	if err != nil {
 		return err
 	}
@@ -212,7 +216,7 @@ func (a *accountNight) fetch(ctx context.Context, w extract.Window) error {
 	for _, t := range totals {
 		total = max(total, 0) + t
 	}
-	a.stage.End(number, total, pages, load.Complete, "", batch.TakeSums())
+	a.stage.End(number, total, pages, state, message, batch.TakeSums())
 	return nil
 }
 
