@@ -22,6 +22,9 @@ type Driver struct {
 	// CreationFilter reports whether the vendor can be asked for orders by
 	// creation date, so whether --since and --until apply.
 	CreationFilter bool
+	// SweepDays is for how many calendar days before the night's bound the
+	// second call of Plan is told what is booked (Plan.Booked); 0 is none.
+	SweepDays int
 	// ExampleConfig is the account's part of a starter configuration: YAML
 	// of one list element, commented, indented by nothing.
 	ExampleConfig string
@@ -71,6 +74,9 @@ type Env struct {
 	Log *slog.Logger
 	// Dir is the configuration's folder: relative paths start here.
 	Dir string
+	// Pushed is the folder that holds what vendors push, a journal for each
+	// account (Notified); "" where nothing is kept.
+	Pushed string
 	// Zone is the time zone of accounts that state none.
 	Zone *time.Location
 	// DayStart is the start of the business day of accounts that state none.
@@ -101,7 +107,8 @@ type Account interface {
 	// Settings are the keys that all accounts have, with defaults filled in.
 	Settings() *Settings
 	// Plan cuts the streams into windows to fetch. It is called once for the
-	// streams that are not ByID, and once more, with Due filled, for those.
+	// streams that are not ByID, and once more, with Due filled, for those and
+	// for the days that the Driver sweeps.
 	Plan(ctx context.Context, p Plan) ([]Window, error)
 	// Fetch asks the vendor for one window and yields each answer in the
 	// order in which it is to be loaded. yield may be called from one
@@ -118,6 +125,13 @@ type Account interface {
 	Check(ctx context.Context) (CheckResult, error)
 }
 
+// Remembers is implemented by accounts whose Fetch goes by what an earlier
+// window of the same run has answered. Where that window is taken from the
+// landing, after a crash, Remember is told its pages instead.
+type Remembers interface {
+	Remember(p *Page) error
+}
+
 // Plan is what the pipeline knows when it asks for windows.
 type Plan struct {
 	// Until is the upper bound, exclusive, frozen at the start of the run.
@@ -132,6 +146,12 @@ type Plan struct {
 	// Due are the orders to ask for by id, ascending. nil on the first call
 	// of Plan, not nil on the second.
 	Due []Due
+	// Booked counts, on the second call of Plan, the account's orders that are
+	// known and not deleted, this night's included, by the calendar day of
+	// their creation in the account's zone (yyyy-MM-dd). It holds each of the
+	// Driver's SweepDays, also where nothing is booked; nil where the operator
+	// has named a range of creation.
+	Booked map[string]int64
 	// Known are the numbers that other sources' orders give this account to
 	// ask for (guoxiaodi from soms), ascending.
 	Known []KnownNumber
@@ -164,6 +184,9 @@ type Window struct {
 	// Filter names a variant of the window ("MATERIAL", "refunded") where a
 	// stream is scanned several times over the same time.
 	Filter string
+	// Reread is set for a window that is read beside the nightly ones, to mend
+	// what they may have missed: it does not move the stream's cursor.
+	Reread bool
 	// Exhaustive is set where the window, once complete, holds every order
 	// that the vendor has and that was created in [Start, End): one that is
 	// in the warehouse, was created then and did not come has been deleted at
@@ -187,6 +210,10 @@ type Page struct {
 	// Part names the part of the window that Facts.Total is the total of,
 	// where a source had to cut a window further while reading it.
 	Part string
+	// Pass is the number of the reading of the window that the answer belongs
+	// to, from 1, where the window is read until two readings agree (Passes);
+	// a later one takes the place of all before it. 0 where it is read once.
+	Pass int
 	// Subject is the order asked for, where the answer does not name it.
 	Subject Subject
 }
@@ -221,4 +248,5 @@ type Facts struct {
 type CheckResult struct {
 	Orders    int64         // stated total of the page read; -1 where none is stated
 	ClockSkew time.Duration // the vendor's clock against ours; 0 where it states none
+	Notes     []string      // what the operator should know of the vendor
 }

@@ -51,6 +51,9 @@ func (s *Stage) commit(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, error
 	if err := ensureRun(ctx, tx, s.run); err != nil {
 		return Loaded{}, err
 	}
+	if err := forgetFailure(ctx, tx, s.run, s.source.Name, s.account); err != nil {
+		return Loaded{}, err
+	}
 	for _, t := range m.tables {
 		if err := s.execIn(ctx, tx, "apply.sql", t); err != nil {
 			return Loaded{}, err

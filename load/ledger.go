@@ -122,8 +122,55 @@ func (w *Warehouse) Fail(ctx context.Context, run Run, source, account, stream, 
 		if err := ensureRun(ctx, tx, run); err != nil {
 			return err
 		}
+		if err := forgetFailure(ctx, tx, run, source, account); err != nil {
+			return err
+		}
 		return insertExtract(ctx, tx, run.ID, source, account, &Window{Stream: stream, Total: -1, State: Failed, Message: message}, endings{})
 	})
+}
+
+// forgetFailure takes an account's failure in this run out of the ledger: the
+// run was taken up again, and the account is tried once more.
+func forgetFailure(ctx context.Context, tx *sql.Tx, run Run, source, account string) error {
+	_, err := tx.ExecContext(ctx, "DELETE FROM audit.extracts WHERE run_id = ? AND source = ? AND account = ? AND state = 'failed'", run.ID, source, account)
+	if err != nil {
+		return fmt.Errorf("take an earlier failure of %s %s out of the ledger: %w", source, account, err)
+	}
+	return nil
+}
+
+// LoadedIn says what a run has loaded of an account; done is false where it
+// has not, or not yet.
+func (w *Warehouse) LoadedIn(ctx context.Context, run Run, source, account string) (loaded Loaded, done bool, err error) {
+	var windows, unreconciled int
+	var messages sql.NullString
+	err = w.db.QueryRowContext(ctx, `
+		SELECT count(*), count(*) FILTER (WHERE state = 'unreconciled'), string_agg(stream || ': ' || message, '; ')
+		FROM audit.extracts WHERE run_id = ? AND source = ? AND account = ? AND state <> 'failed'`,
+		run.ID, source, account).Scan(&windows, &unreconciled, &messages)
+	if err != nil {
+		return loaded, false, fmt.Errorf("look for %s %s in the ledger of run %s: %w", source, account, run.ID, err)
+	}
+	if windows == 0 {
+		return loaded, false, nil
+	}
+	loaded.State = Complete
+	if unreconciled > 0 {
+		loaded.State, loaded.Messages = Unreconciled, []string{messages.String}
+	}
+	// What the orders were like before that commit is no longer known; they
+	// are counted as they stand.
+	err = w.db.QueryRowContext(ctx, `
+		SELECT (SELECT count(*) FROM main.orders WHERE source = $1 AND account = $2),
+			(SELECT count(*) FROM main.orders WHERE source = $1 AND account = $2 AND run_id = $3),
+			(SELECT count(DISTINCT coalesce(order_id, landing_ref)) FROM audit.rejects WHERE source = $1 AND account = $2 AND run_id = $3),
+			(SELECT count(DISTINCT coalesce(order_id, landing_ref)) FROM audit.findings WHERE source = $1 AND account = $2 AND run_id = $3)`,
+		source, account, run.ID).Scan(&loaded.Orders, &loaded.Updated, &loaded.Rejected, &loaded.Findings)
+	if err != nil {
+		return loaded, false, fmt.Errorf("count the orders of %s %s: %w", source, account, err)
+	}
+	loaded.Unchanged = loaded.Orders - loaded.Updated
+	return loaded, true, nil
 }
 
 // Finish enters how the run ended.
@@ -138,4 +185,22 @@ func (w *Warehouse) Finish(ctx context.Context, run Run, at time.Time, outcome s
 		}
 		return nil
 	})
+}
+
+// Runs are the ids of the runs in the ledger.
+func (w *Warehouse) Runs(ctx context.Context) (map[string]bool, error) {
+	rows, err := w.db.QueryContext(ctx, "SELECT run_id FROM audit.runs")
+	if err != nil {
+		return nil, fmt.Errorf("list the runs of the ledger: %w", err)
+	}
+	defer rows.Close()
+	runs := map[string]bool{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("list the runs of the ledger: %w", err)
+		}
+		runs[id] = true
+	}
+	return runs, rows.Err()
 }

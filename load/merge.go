@@ -14,6 +14,7 @@ import (
 type tableMerge struct {
 	Source, Account string
 	RunID           string
+	At              time.Time // of the run
 	Table           string
 	Keys            []string // without source and account
 	RestKeys        []string // Keys without order_id
@@ -40,7 +41,7 @@ func (t tableStream) carries(column string) bool {
 
 func (s *Stage) tableMerge(def *transform.TableDef, streams []Stream) tableMerge {
 	t := tableMerge{
-		Source: s.source.Name, Account: s.account, RunID: s.run.ID,
+		Source: s.source.Name, Account: s.account, RunID: s.run.ID, At: s.run.At,
 		Table: def.Name, Keys: def.Keys[2:], Replace: def.Mode == transform.Replace,
 	}
 	t.RestKeys = slices.DeleteFunc(slices.Clone(t.Keys), func(k string) bool { return k == "order_id" })
@@ -134,12 +135,15 @@ func (s *Stage) prepare(ctx context.Context) (*merge, error) {
 // stageRecords makes the staged files and the records of each stream visible
 // to SQL: first the streams that make orders known, then those that enrich.
 func (s *Stage) stageRecords(ctx context.Context, streams []Stream) error {
-	type file struct{ Table, Path string }
+	type file struct {
+		Table string
+		Paths []string
+	}
 	views := func(st Stream) []file {
 		var files []file
 		for key, f := range s.files {
 			if key[0] == st.Name {
-				files = append(files, file{key[1], f.path})
+				files = append(files, file{key[1], f.paths})
 			}
 		}
 		return files
@@ -159,11 +163,14 @@ func (s *Stage) stageRecords(ctx context.Context, streams []Stream) error {
 				makers = append(makers, st.Name)
 			}
 			names = append(names, st.Name)
-			data := map[string]any{"Stream": st.Name, "Enriches": st.Enriches, "Files": views(st)}
+			data := map[string]any{"Stream": st.Name, "Enriches": st.Enriches, "Files": views(st), "Superseded": s.superseded(st.Name)}
 			if err := s.exec(ctx, "staged.sql", data); err != nil {
 				return err
 			}
 		}
+	}
+	if err := s.stageGone(ctx, names); err != nil {
+		return err
 	}
 	return s.exec(ctx, "touched_orders.sql", map[string]any{"Streams": names})
 }

@@ -43,6 +43,13 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"instant": func(t time.Time) string {
 		return "TIMESTAMPTZ " + literal(t.UTC().Format("2006-01-02 15:04:05.999999+00"))
 	},
+	"parquet": func(paths []string) string {
+		var files []string
+		for _, p := range paths {
+			files = append(files, literal(p))
+		}
+		return "read_parquet([" + strings.Join(files, ", ") + "])"
+	},
 	"resolve": func(t tableMerge, column string) resolved { return t.resolve(column) },
 }).ParseFS(mergeFiles(), "*.sql"))
 

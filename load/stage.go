@@ -67,13 +67,17 @@ type Window struct {
 	// Advances is set where a complete window moves the stream's cursor: not
 	// for a part that was read again by hand.
 	Advances bool
-	Total    int64 // as the vendor states it; -1 where it states none
-	Pages    int
-	State    WindowState
-	Message  string // why it is not complete
+	// Exhaustive is set where a complete window holds every order that was
+	// created in it: those that did not come are deleted at the vendor.
+	Exhaustive bool
+	Total      int64 // as the vendor states it; -1 where it states none
+	Pages      int
+	State      WindowState
+	Message    string // why it is not complete
 
-	no   int
-	sums []*transform.ControlSum
+	no     int
+	sums   []*transform.ControlSum
+	before int64 // see Stage.Supersede
 }
 
 // Stage collects one account's night in Parquet files, one for each stream
@@ -89,9 +93,11 @@ type Stage struct {
 	conn    *sql.Conn // holds the temporary tables
 }
 
+// stagedFile is where rows of one stream and table are. Once sealed, further
+// rows go to another file.
 type stagedFile struct {
-	path   string
-	writer *pqarrow.FileWriter
+	paths  []string
+	writer *pqarrow.FileWriter // nil once sealed
 	rows   int64
 }
 
@@ -119,29 +125,53 @@ func (s *Stage) End(number int, total int64, pages int, state WindowState, messa
 	win.Total, win.Pages, win.State, win.Message, win.sums = total, pages, state, message, sums
 }
 
+// Supersede says that window number is being read once more: its records
+// staged so far, which are those before sequence number before, are superseded
+// if the window ends complete. If it does not, all of them load.
+func (s *Stage) Supersede(number int, before int64) { s.windows[number].before = before }
+
+// superseded is a window of which only the records from a sequence number on
+// count.
+type superseded struct {
+	No     int
+	Before int64
+}
+
+func (s *Stage) superseded(stream string) []superseded {
+	var all []superseded
+	for _, w := range s.windows {
+		if w.Stream == stream && w.State == Complete && w.before > 0 {
+			all = append(all, superseded{w.no, w.before})
+		}
+	}
+	return all
+}
+
 // Write stages rows of a table; rec stays the caller's.
 func (s *Stage) Write(stream, table string, rec arrow.RecordBatch) error {
 	key := [2]string{stream, table}
 	f := s.files[key]
 	if f == nil {
-		var err error
-		if f, err = s.create(stream, table, rec.Schema()); err != nil {
+		f = new(stagedFile)
+	}
+	if f.writer == nil {
+		name := fmt.Sprintf("%s-%s-%d.parquet", stream, table, len(f.paths)+1)
+		if err := f.create(filepath.Join(s.dir, name), rec.Schema()); err != nil {
 			return err
 		}
 		s.files[key] = f
 	}
 	if err := f.writer.WriteBuffered(rec); err != nil {
-		return fmt.Errorf("stage %s rows in %s: %w", table, f.path, err)
+		return fmt.Errorf("stage %s rows of %s: %w", table, stream, err)
 	}
 	f.rows += rec.NumRows()
 	return nil
 }
 
-func (s *Stage) create(stream, table string, schema *arrow.Schema) (*stagedFile, error) {
-	path := filepath.Join(s.dir, stream+"-"+table+".parquet")
+func (f *stagedFile) create(path string, schema *arrow.Schema) error {
 	out, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("create a staging file: %w", err)
+		return fmt.Errorf("create a staging file: %w", err)
 	}
 	writer, err := pqarrow.NewFileWriter(schema, out,
 		parquet.NewWriterProperties(
@@ -150,19 +180,20 @@ func (s *Stage) create(stream, table string, schema *arrow.Schema) (*stagedFile,
 			parquet.WithMaxRowGroupLength(rowGroup)),
 		pqarrow.DefaultWriterProps())
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("create the staging file %s: %w", path, err), out.Close())
+		return errors.Join(fmt.Errorf("create the staging file %s: %w", path, err), out.Close())
 	}
-	return &stagedFile{path: path, writer: writer}, nil
+	f.paths, f.writer = append(f.paths, path), writer
+	return nil
 }
 
-// seal ends all files; nothing can be staged in streams sealed so far.
+// seal ends all files, so that they can be read.
 func (s *Stage) seal() error {
 	for _, f := range s.files {
 		if f.writer == nil {
 			continue
 		}
 		if err := f.writer.Close(); err != nil {
-			return fmt.Errorf("finish the staging file %s: %w", f.path, err)
+			return fmt.Errorf("finish the staging file %s: %w", f.paths[len(f.paths)-1], err)
 		}
 		f.writer = nil
 	}

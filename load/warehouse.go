@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
 
@@ -22,6 +21,7 @@ import (
 type Warehouse struct {
 	db     *sql.DB
 	path   string
+	id     string     // of the database
 	commit sync.Mutex // one account's transaction at a time
 	closed bool
 }
@@ -32,6 +32,9 @@ type Options struct {
 	TempDir     string // where DuckDB spills
 	MemoryLimit string // as DuckDB writes it ("2GB"); "" is DuckDB's own limit
 	Threads     int    // 0 is DuckDB's own choice
+	// DatabaseID names a database that is made; "" is a new random name. A
+	// replayed database keeps the name of the one that it stands for.
+	DatabaseID string
 }
 
 // Open opens the working database, makes it where there is none, and brings
@@ -61,10 +64,14 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the working database %s: %w", o.Path, err)
 	}
-	w := &Warehouse{db: sql.OpenDB(connector), path: o.Path}
+	w := &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID}
 	if err := w.migrate(ctx); err != nil {
 		w.db.Close()
 		return nil, fmt.Errorf("open the working database %s: %w", o.Path, err)
+	}
+	if err := w.db.QueryRowContext(ctx, "SELECT database_id FROM audit.meta").Scan(&w.id); err != nil {
+		w.db.Close()
+		return nil, fmt.Errorf("read the name of the working database %s: %w", o.Path, err)
 	}
 	if err := os.Chmod(o.Path, 0o600); err != nil {
 		w.db.Close()
@@ -72,6 +79,9 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	}
 	return w, nil
 }
+
+// ID names the database: a random UUID of its first making.
+func (w *Warehouse) ID() string { return w.id }
 
 // Close closes the database. It checkpoints first, so that the file alone
 // holds everything. A second Close does nothing.
@@ -130,9 +140,12 @@ func (w *Warehouse) migrate(ctx context.Context) error {
 				return fmt.Errorf("comment on the schema: %w", err)
 			}
 		}
+		if w.id == "" {
+			w.id = newDatabaseID()
+		}
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO audit.meta (database_id, schema_version, created_at)
-			SELECT ?, ?, now() WHERE NOT EXISTS (SELECT 1 FROM audit.meta)`, newDatabaseID(), newest)
+			SELECT ?, ?, now() WHERE NOT EXISTS (SELECT 1 FROM audit.meta)`, w.id, newest)
 		if err != nil {
 			return fmt.Errorf("name the database: %w", err)
 		}
@@ -189,26 +202,4 @@ func (w *Warehouse) inTx(ctx context.Context, do func(tx *sql.Tx) error) error {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
-}
-
-// Cursors gives, by stream, the end of the latest window that was complete.
-func (w *Warehouse) Cursors(ctx context.Context, source, account string) (map[string]time.Time, error) {
-	rows, err := w.db.QueryContext(ctx, `
-		SELECT stream, max(window_end) FROM audit.extracts
-		WHERE source = ? AND account = ? AND state = 'complete' AND advances_cursor AND window_end IS NOT NULL
-		GROUP BY stream`, source, account)
-	if err != nil {
-		return nil, fmt.Errorf("read the cursors of %s %s: %w", source, account, err)
-	}
-	defer rows.Close()
-	cursors := map[string]time.Time{}
-	for rows.Next() {
-		var stream string
-		var end time.Time
-		if err := rows.Scan(&stream, &end); err != nil {
-			return nil, fmt.Errorf("read the cursors of %s %s: %w", source, account, err)
-		}
-		cursors[stream] = end
-	}
-	return cursors, rows.Err()
 }

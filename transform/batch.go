@@ -228,6 +228,9 @@ func (r *Record) Guest(v *Guest) {
 // Rows counts the rows collected since the last Take.
 func (b *Batch) Rows() int { return b.rows }
 
+// Seq is the sequence number of the last record; the next one's is greater.
+func (b *Batch) Seq() int64 { return b.seq }
+
 // Take hands over the rows collected so far, by table, and empties the batch.
 func (b *Batch) Take(emit func(table string, rec arrow.RecordBatch) error) error {
 	b.close()

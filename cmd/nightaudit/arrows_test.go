@@ -31,14 +31,16 @@ var arrows = []struct {
 	{"extract/extracttest", []string{"extract", "transform"}},
 	{"extract/*/sim", []string{"extract/simulate"}},
 	{"extract/simulate", nil},
-	{"extract/*", []string{"extract", "extract/httpx", "transform"}},
+	{"extract/journal", nil},
+	{"extract/listen", []string{"extract", "extract/journal"}},
+	{"extract/*", []string{"extract", "extract/httpx", "extract/journal", "transform"}},
 	{"load", []string{"transform", "sql", "load/recon"}},
 	{"load/recon", []string{"sql"}},
 	{"reports", []string{"sql"}},
 	{"cmd/internal/config", []string{"extract", "transform"}},
-	{"cmd/internal/pipeline", []string{"cmd/internal/config", "extract", "extract/landing", "transform", "load", "reports"}},
+	{"cmd/internal/pipeline", []string{"cmd/internal/config", "extract", "extract/journal", "extract/landing", "transform", "load", "reports"}},
 	{"cmd/internal/demo", []string{"extract/*/sim"}},
-	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "load", "reports", "sql"}},
+	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "extract/journal", "extract/listen", "load", "reports", "sql"}},
 }
 
 // only names packages that few folders may import.

@@ -218,6 +218,9 @@ func checkAccount(ctx context.Context, account config.Account) finding {
 	if result.Orders >= 0 {
 		text += ", " + plural(result.Orders, "record", "records") + " stated"
 	}
+	for _, note := range result.Notes {
+		text += "; " + note
+	}
 	if skew := result.ClockSkew.Round(time.Second); skew.Abs() > maxSkew {
 		direction := "ahead of"
 		if skew < 0 {

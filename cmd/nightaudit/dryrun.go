@@ -25,7 +25,7 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 		return f
 	}
 	var unplanned []string
-	t := newTable(a.stdout, table.Row{"account", "stream", "from", "until", "what"})
+	t := newTable(a.stdout, table.Row{"account", "stream", "from", "until", "what", "calls"}, 6)
 	for _, account := range planned {
 		name := account.Source + "/" + account.Account
 		zone := account.Settings.Calendar().Zone
@@ -33,26 +33,40 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 			t.AppendRow(table.Row{name, "", "", "", "not planned: " + account.Err.Error()})
 			unplanned = append(unplanned, name)
 		}
-		for _, w := range account.Windows {
-			t.AppendRow(table.Row{name, w.Stream, instant(w.Start, zone, "the beginning"), instant(w.End, zone, "now"), windowText(&w)})
+		for i, w := range account.Windows {
+			t.AppendRow(table.Row{name, w.Stream, instant(w.Start, zone, "the beginning"), instant(w.End, zone, "now"), windowText(&w), callsText(account.Calls[i])})
 		}
 		if account.ByID {
-			t.AppendRow(table.Row{name, "", "", "", "then by id: orders that are new, changed or not final"})
+			t.AppendRow(table.Row{name, "", "", "", "then by id: orders that are new, changed or not final", callsText(max(account.LaterCalls, -1))})
 		}
 	}
 	t.Render()
 	fmt.Fprintln(a.stdout)
-	limits := newTable(a.stdout, table.Row{"account", "rate", "at once", "page size"}, 2, 3, 4)
+	limits := newTable(a.stdout, table.Row{"account", "rate", "at once", "page size", "calls", "takes at least"}, 2, 3, 4, 5, 6)
 	for _, account := range planned {
 		s := account.Settings
-		limits.AppendRow(table.Row{account.Source + "/" + account.Account, fmt.Sprintf("%.4g/s", float64(s.Rate)), s.Concurrency, s.PageSize})
+		calls, least, known := account.Minimum()
+		row := table.Row{account.Source + "/" + account.Account, fmt.Sprintf("%.4g/s", float64(s.Rate)), s.Concurrency, s.PageSize, callsText(calls), least}
+		if !known {
+			row[4], row[5] = "not known", "not known: the account was never read"
+		}
+		limits.AppendRow(row)
 	}
 	limits.Render()
+	fmt.Fprintln(a.stdout, "\ncalls are those of the last night, where they do not follow from the plan")
 	fmt.Fprintln(a.stdout, "\nnothing was loaded; vendors were asked only for what the plan needs")
 	if unplanned != nil {
 		return &failure{code: exitFailed, what: "no plan for " + strings.Join(unplanned, ", "), do: "nightaudit check says what is wrong with an account"}
 	}
 	return nil
+}
+
+// callsText is an expected number of calls.
+func callsText(n int) string {
+	if n < 0 {
+		return "?"
+	}
+	return "~" + thousands(int64(n))
 }
 
 func instant(t time.Time, zone *time.Location, none string) string {

@@ -98,10 +98,12 @@ func (a *app) root() *cli.Command {
 			a.initCommand(),
 			a.checkCommand(),
 			a.runCommand(),
+			a.replayCommand(),
 			a.reportCommand(),
 			a.queryCommand(),
 			a.describeCommand(),
 			a.runsCommand(),
+			a.listenCommand(),
 			a.versionCommand(),
 		},
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -24,11 +23,12 @@ type account struct {
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }
 
 // Plan reads the whole list every night: the vendor has no filter and no
-// time of change. Its window is not bounded in time.
+// time of change. Its window is not bounded in time, and what is missing from
+// it no longer exists.
 func (a *account) Plan(_ context.Context, p extract.Plan) ([]extract.Window, error) {
 	switch {
 	case p.Due == nil:
-		return []extract.Window{{Stream: streamOrders}}, nil
+		return []extract.Window{{Stream: streamOrders, Exhaustive: true}}, nil
 	case len(p.Due) == 0:
 		return nil, nil
 	}
@@ -45,33 +45,13 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 	return fmt.Errorf("akubela has no stream %q", w.Stream)
 }
 
-// fetchList reads pages until an empty one. A page that is shorter than
-// asked for does not end the list, for the vendor may cap pages in silence.
-// A page that comes back is a loop: a vendor that answers the last page for
-// ever, or does not honour page_index.
+// fetchList reads the list until two passes agree: the vendor states neither
+// a total nor a sort. A pass ends with an empty page.
 func (a *account) fetchList(ctx context.Context, yield extract.Yield) error {
-	firsts := map[string]int{}
-	for index := 1; ; index++ {
-		op := fmt.Sprintf("read orders page %d", index)
-		p, err := a.readList(ctx, op, index, a.PageSize)
-		if err != nil {
-			return err
-		}
-		facts, err := yield(p)
-		if err != nil {
-			return err
-		}
-		if facts.Rows == 0 {
-			return nil
-		}
-		if facts.First == "" {
-			return extract.BadAnswer(op, errors.New("its first order has no order_id: the end of the list could not be told"))
-		}
-		if earlier, ok := firsts[facts.First]; ok {
-			return extract.BadAnswer(op, fmt.Errorf("it begins with the same order as page %d: the vendor repeats a page", earlier))
-		}
-		firsts[facts.First] = index
-	}
+	list := extract.Paging{Ask: func(ctx context.Context, index int) (*extract.Page, error) {
+		return a.readList(ctx, fmt.Sprintf("read orders page %d", index), index, a.PageSize)
+	}}
+	return extract.Passes(ctx, "read orders", yield, list.Read)
 }
 
 type listParam struct {

@@ -58,15 +58,15 @@ func TestWholeList(t *testing.T) {
 		orders   int
 		size     int
 		change   func(o *sim.Options)
-		requests int // log-in, pages with the empty one that ends the list
+		requests int // log-in, two passes of pages with the empty one that ends the list
 		err      string
 		want     int
 	}{
 		{"nothing", 0, 2, nil, 1 + 1, "", 0},
-		{"the last page is full", 4, 2, nil, 1 + 3, "", 4},
-		{"a short page, confirmed by an empty one", 5, 2, nil, 1 + 4, "", 5},
-		{"a vendor that caps pages in silence", 5, 100, func(o *sim.Options) { o.MaxPageSize = 2 }, 1 + 4, "", 5},
-		{"a vendor that repeats its last page", 5, 2, func(o *sim.Options) { o.LastPageRepeats = true }, 1 + 4, "the vendor repeats a page", 6},
+		{"the last page is full", 4, 2, nil, 1 + 2*3, "", 4},
+		{"a short page, confirmed by an empty one", 5, 2, nil, 1 + 2*4, "", 5},
+		{"a vendor that caps pages in silence", 5, 100, func(o *sim.Options) { o.MaxPageSize = 2 }, 1 + 2*4, "", 5},
+		{"a vendor that repeats its last page", 5, 2, func(o *sim.Options) { o.LastPageRepeats = true }, 1 + 2*4, "the vendor repeats a page", 2 * 6},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -142,8 +142,8 @@ func TestRequestIDsDiffer(t *testing.T) {
 		return nil
 	})
 	extracttest.Collect(t, context.Background(), start(t, v, clientAuth, "page_size: 1"), extract.Plan{Until: time.Now()})
-	if len(seen) != 5 { // two orders, the end, two details
-		t.Errorf("%d request ids, want 5", len(seen))
+	if len(seen) != 8 { // two orders and the end, twice, and two details
+		t.Errorf("%d request ids, want 8", len(seen))
 	}
 }
 
@@ -178,8 +178,9 @@ func TestExpiredTokenIsRenewed(t *testing.T) {
 		rows += facts.Rows
 		return facts, err
 	})
-	if err != nil || rows != 3 || v.Logins() != 3 {
-		t.Errorf("%d orders with %d log-ins, %v, want 3 with 3", rows, v.Logins(), err)
+	// Two pages and an empty one, twice.
+	if err != nil || rows != 2*3 || v.Logins() != 2*3 {
+		t.Errorf("%d rows with %d log-ins, %v, want 6 with 6", rows, v.Logins(), err)
 	}
 }
 

@@ -2,6 +2,8 @@ package extracttest
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -16,6 +18,11 @@ type rows struct {
 	tables            map[string][]Row
 	order             []string // tables as they came
 	findings, rejects []Issue
+}
+
+func (r *rows) equal(other *rows) bool {
+	return maps.EqualFunc(r.tables, other.tables, func(a, b []Row) bool { return slices.EqualFunc(a, b, maps.Equal) }) &&
+		slices.Equal(r.findings, other.findings) && slices.Equal(r.rejects, other.rejects)
 }
 
 // readRows empties batch into text.

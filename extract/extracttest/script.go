@@ -1,10 +1,12 @@
 package extracttest
 
 import (
+	"io"
 	"net"
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // Fault is a wrong answer.
@@ -17,6 +19,11 @@ type Fault struct {
 	// Truncated announces a longer body than it sends and then closes the
 	// connection.
 	Truncated bool
+	// Hang sends nothing until the client gives up.
+	Hang bool
+	// Drip sends half of the body and then one blank after another, each
+	// within any sensible time, until the client gives up.
+	Drip bool
 }
 
 // Script stands before a vendor and answers the next requests wrongly, then
@@ -28,6 +35,7 @@ type Script struct {
 	scenes   []*scene
 	requests int
 	seen     []string
+	before   func(r *http.Request)
 }
 
 type scene struct {
@@ -45,6 +53,14 @@ func (s *Script) Next(n int, match func(*http.Request) bool, f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.scenes = append(s.scenes, &scene{n, match, f})
+}
+
+// Before has f called before each request is answered, one at a time. f may
+// change the vendor's data and read the request's body.
+func (s *Script) Before(f func(r *http.Request)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.before = f
 }
 
 // Requests counts the requests so far, wrongly answered ones included.
@@ -71,6 +87,9 @@ func (s *Script) pick(r *http.Request) *Fault {
 	defer s.mu.Unlock()
 	s.requests++
 	s.seen = append(s.seen, r.Method+" "+r.URL.Path)
+	if s.before != nil {
+		s.before(r)
+	}
 	for _, sc := range s.scenes {
 		if sc.left > 0 && (sc.match == nil || sc.match(r)) {
 			sc.left--
@@ -87,8 +106,16 @@ func (s *Script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.vendor.ServeHTTP(w, r)
 		return
 	}
-	if f.Reset {
+	switch {
+	case f.Reset:
 		reset(w)
+		return
+	case f.Hang:
+		_, _ = io.Copy(io.Discard, r.Body) // or the server does not notice that the client has gone
+		<-r.Context().Done()
+		return
+	case f.Drip:
+		drip(w, r, f.Body)
 		return
 	}
 	for name, values := range f.Header {
@@ -107,6 +134,24 @@ func (s *Script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if f.Truncated {
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
+	}
+}
+
+// drip trickles blanks, which JSON takes for nothing, until the client has
+// had enough.
+func drip(w http.ResponseWriter, r *http.Request, body string) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	every := time.NewTicker(5 * time.Millisecond)
+	defer every.Stop()
+	_, _ = io.WriteString(w, body[:len(body)/2])
+	for {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-every.C:
+			_, _ = io.WriteString(w, " ")
+			_ = http.NewResponseController(w).Flush()
+		}
 	}
 }
 

@@ -20,8 +20,7 @@ type config struct {
 	Auth     httpx.AuthConfig `yaml:"auth"`
 	Register []string         `yaml:"register"` // patterns of files
 	FromSOMS *fromSOMS        `yaml:"from_soms"`
-	// Notify is the address at which listen takes notifications. Fetching
-	// does not use it.
+	// Notify is the end of the address at which listen takes notifications.
 	Notify *struct {
 		Secret string `yaml:"secret"`
 	} `yaml:"notify"`
@@ -67,7 +66,9 @@ const exampleConfig = `- account: courier                # unique within guoxiao
   # key: id | front_order_id | waybill_id; as: sourceOrderNo | orderNo
   # from_soms: {account: retail, carriers: [guoxiaodi, gxd], key: id, as: sourceOrderNo}
   # unknown_codes: [404]          # the courier's codes for "no such order"; it documents none
-  # notify: {secret: "${GXD_NOTIFY_SECRET}"}    # listen answers POST /guoxiaodi/<account>/<secret>
+  # Status notifications, and with them what canceled orders cost: nightaudit
+  # listen takes POST /guoxiaodi/<account>/<secret>. openssl rand -hex 32
+  # notify: {secret: "${GXD_NOTIFY_SECRET}"}
   # rate: 10/s
 `
 
@@ -111,8 +112,8 @@ func (c *config) validate() error {
 	if c.Auth.Kind == "" {
 		c.Auth.Kind = httpx.KindNone
 	}
-	if len(c.Register) == 0 && c.FromSOMS == nil {
-		return problem("register", "is missing: the courier has no list, so give register files, from_soms, or both")
+	if len(c.Register) == 0 && c.FromSOMS == nil && c.Notify == nil {
+		return problem("register", "is missing: the courier has no list, so give register files, from_soms or notify, or several of them")
 	}
 	for _, pattern := range c.Register {
 		if _, err := filepath.Match(pattern, ""); err != nil || pattern == "" {

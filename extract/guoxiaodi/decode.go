@@ -11,13 +11,16 @@ import (
 
 const dataPath = "/data"
 
-// Decode transforms one answer of a query, or one page of the register.
+// Decode transforms one answer of a query, or one page of the register or of
+// notifications.
 func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, error) {
 	var err error
 	f := extract.Facts{Rows: 1, Total: -1}
 	switch p.Stream {
 	case streamRegister:
 		f, err = decodeRegister(p.Body, out)
+	case streamNotified:
+		f, err = decodeNotified(p.Body, out)
 	case streamStatus:
 		var s statusAnswer
 		if s, err = readStatus(p.Body); err == nil {

@@ -23,6 +23,29 @@ FROM (
 ) e
 WHERE e.order_id = cand_orders.order_id;
 
+-- An order that was not asked for, or that the courier no longer knows, is in
+-- the state of tonight's latest event, where that is later than all that was
+-- known: a delivered order that was refunded long after. An answer of tonight's
+-- query is younger than every notification read before it.
+UPDATE cand_orders SET
+    status = e.state,
+    source_status = e.source_status,
+    refund_status = CASE WHEN e.source_status = 'REFUNDED' THEN 'refunded' END
+FROM (
+    SELECT
+        c.order_id,
+        arg_max(c.status, c.happened_at) FILTER (WHERE m.event_id IS NULL) AS state,
+        arg_max(c.source_status, c.happened_at) FILTER (WHERE m.event_id IS NULL) AS source_status
+    FROM cand_delivery_events c
+    LEFT JOIN main.delivery_events m
+        ON m.source = c.source AND m.account = c.account AND m.order_id = c.order_id AND m.event_id = c.event_id
+    WHERE c.status IS NOT NULL AND c.source_status <> 'REASSIGN' AND c.happened_at IS NOT NULL
+    GROUP BY c.order_id
+    HAVING max(c.happened_at) FILTER (WHERE m.event_id IS NULL) > coalesce(max(m.happened_at), TIMESTAMPTZ '-infinity')
+) e
+WHERE e.order_id = cand_orders.order_id
+  AND cand_orders.order_id NOT IN (SELECT order_id FROM answered_orders WHERE stream = 'status' AND order_id IS NOT NULL);
+
 -- An order waits for payment, or it was paid. One that was canceled had been
 -- paid only if the cancel names a deduction, be it 0. A status that the
 -- vendor does not document says nothing.

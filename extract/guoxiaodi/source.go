@@ -17,7 +17,8 @@ import (
 
 // The streams, in order of precedence.
 const (
-	streamRegister = "register" // the merchant's files
+	streamRegister = "register"      // the merchant's files
+	streamNotified = "notifications" // what the courier pushed
 	streamStatus   = "status"
 	streamFeed     = "feed"
 	streamTips     = "tips"
@@ -51,6 +52,12 @@ func Driver() extract.Driver {
 				transform.TableDeliveries: {
 					"fee_amount", "distance_amount", "weight_amount", "surcharge_amount", "special_amount", "creation_tip_amount",
 				},
+			}},
+			// A state is not among what notifications carry: the query's answer is
+			// younger. Where nobody asked, derive.sql lets events decide.
+			{Name: streamNotified, Enriches: true, Carries: map[string][]string{
+				transform.TableOrders:         {"deduction_amount"},
+				transform.TableDeliveryEvents: {"status", "source_status", "happened_at", "business_date"},
 			}},
 			{Name: streamStatus, Carries: map[string][]string{
 				transform.TableOrders: {
@@ -91,10 +98,11 @@ type answered struct {
 // Settings are the keys that all accounts have.
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }
 
-// Plan collects the numbers to ask for: those of the register and those of
-// Plan.Known, without the settled ones. There is no filter by time, so
-// Since and Until do not apply.
-func (a *account) Plan(_ context.Context, p extract.Plan) ([]extract.Window, error) {
+// Plan collects the numbers to ask for: those of the register, those of
+// Plan.Known and those of notifications, without the settled ones unless they
+// were notified since the last night. There is no filter by time, so Since
+// does not apply.
+func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, error) {
 	if p.Due != nil {
 		return nil, nil // no stream is asked by id: status asks for every number
 	}
@@ -123,7 +131,17 @@ func (a *account) Plan(_ context.Context, p extract.Plan) ([]extract.Window, err
 	if len(a.config.Register) > 0 {
 		windows = append(windows, extract.Window{Stream: streamRegister})
 	}
-	if ask := n.unsettled(p.Settled); len(ask) > 0 {
+	// Notifications come before the queries, so that a query's answer is
+	// younger than all of them.
+	news := p.Until
+	if w, ok := a.notifiedWindow(p); ok {
+		windows, news = append(windows, w), w.Start
+	}
+	told, err := a.addNotified(ctx, &n, news, p.Until)
+	if err != nil {
+		return nil, err
+	}
+	if ask := n.unsettled(p.Settled, told); len(ask) > 0 {
 		for _, stream := range []string{streamStatus, streamFeed, streamTips} {
 			windows = append(windows, extract.Window{Stream: stream, Due: ask})
 		}
@@ -135,8 +153,11 @@ func (a *account) Plan(_ context.Context, p extract.Plan) ([]extract.Window, err
 // In a window's Due, OrderID is the orderNo and OrderNo the sourceOrderNo,
 // each "" where it is not known.
 func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yield) error {
-	if w.Stream == streamRegister {
+	switch w.Stream {
+	case streamRegister:
 		return a.fetchRegister(ctx, yield)
+	case streamNotified:
+		return a.fetchNotified(ctx, w, yield)
 	}
 	ask := w.Due
 	if w.Stream != streamStatus {
@@ -148,10 +169,8 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 			return page, err
 		},
 		func(i int, page *extract.Page) error {
-			if w.Stream == streamStatus {
-				if err := a.note(ask[i], page); err != nil {
-					return err
-				}
+			if err := a.Remember(page); err != nil {
+				return err
 			}
 			_, err := yield(page)
 			return err
@@ -183,8 +202,13 @@ func (a *account) known(ask []extract.Due) []extract.Due {
 	return orders
 }
 
-// note remembers what a status query said of a number.
-func (a *account) note(d extract.Due, page *extract.Page) error {
+// Remember notes what a status query said of its number, for the queries
+// that follow.
+func (a *account) Remember(page *extract.Page) error {
+	if page.Stream != streamStatus {
+		return nil
+	}
+	d := extract.Due{OrderID: page.Subject.OrderID, OrderNo: page.Subject.Number}
 	s, err := readStatus(page.Body)
 	if err != nil {
 		return extract.BadAnswer("read the status of order "+name(d), err)

@@ -91,7 +91,7 @@ func open(t testing.TB, o sim.Options, config string, files map[string]string) *
 	t.Cleanup(func() { extracttest.CheckReadsOnly(t, c) })
 	c.register(t, files)
 	c.account = extracttest.Open(t, guoxiaodi.Driver(),
-		"account: courier\nbase_url: "+server.URL+"\nrate: 100000/s\n"+config, extract.Env{Dir: c.dir, Zone: made.Location()})
+		"account: courier\nbase_url: "+server.URL+"\nrate: 100000/s\n"+config, extract.Env{Dir: c.dir, Pushed: filepath.Join(c.dir, "pushed"), Zone: made.Location()})
 	return c
 }
 

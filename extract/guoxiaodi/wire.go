@@ -195,3 +195,35 @@ func readTips(body []byte) (t tipsAnswer, err error) {
 	})
 	return t, err
 }
+
+// notification is what the courier posts when an order's state changes
+// (guoxiaodi.md, status notifications).
+type notification struct {
+	event
+	OrderNo, SourceOrderNo transform.Text
+	Deduction              transform.Fen
+}
+
+func readNotification(body []byte) (n notification, err error) {
+	err = transform.ReadDocument(body, func(d *jx.Decoder) error {
+		if d.Next() != jx.Object {
+			return errors.New("it is not an object")
+		}
+		return d.ObjBytes(func(d *jx.Decoder, key []byte) error {
+			switch string(key) {
+			case "orderNo":
+				return n.OrderNo.Read(d)
+			case "sourceOrderNo":
+				return n.SourceOrderNo.Read(d)
+			case "expressStatus":
+				return n.ExpressStatus.Read(d)
+			case "happenTime":
+				return n.HappenTime.Read(d)
+			case "cancelDeductionsAmount":
+				return n.Deduction.Read(d)
+			}
+			return d.Skip()
+		})
+	})
+	return n, err
+}

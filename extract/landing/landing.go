@@ -13,7 +13,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -66,6 +68,8 @@ type Entry struct {
 	Request extract.Request `json:"request"`
 	Status  int             `json:"status"`
 	Filter  string          `json:"filter,omitempty"`
+	Part    string          `json:"part,omitempty"`
+	Pass    int             `json:"pass,omitempty"`
 	Subject extract.Subject `json:"subject,omitzero"`
 	Bytes   int             `json:"bytes"`
 	SHA256  string          `json:"sha256"`
@@ -74,24 +78,31 @@ type Entry struct {
 	Error   string          `json:"error,omitempty"`
 }
 
-// Segment creates the segment of a stream; one that exists is an error, for
-// what was landed is never written again.
+// Segment creates a segment of a stream. What was landed is never written
+// again: a run that is taken up again begins a further segment.
 func (s *Store) Segment(runID string, runAt time.Time, source, account, stream string) (*Segment, error) {
-	dir := filepath.Join(runAt.UTC().Format("2006/01/02"), runID)
+	dir := runDir(runID, runAt)
 	if err := os.MkdirAll(filepath.Join(s.dir, dir), 0o700); err != nil {
 		return nil, fmt.Errorf("make the landing folder of the run: %w", err)
 	}
-	base := filepath.Join(dir, source+"-"+account+"-"+stream)
-	data, err := create(filepath.Join(s.dir, base+segmentSuffix))
-	if err != nil {
-		return nil, err
+	for n := 1; ; n++ {
+		base := filepath.Join(dir, source+"-"+account+"-"+stream)
+		if n > 1 {
+			base += "." + strconv.Itoa(n)
+		}
+		data, err := create(filepath.Join(s.dir, base+segmentSuffix))
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		manifest, err := create(filepath.Join(s.dir, base+manifestSuffix))
+		if err != nil {
+			return nil, errors.Join(err, data.Close())
+		}
+		return &Segment{name: filepath.ToSlash(base + segmentSuffix), encoder: s.encoder, data: data, manifest: manifest}, nil
 	}
-	manifest, err := create(filepath.Join(s.dir, base+manifestSuffix))
-	if err != nil {
-		data.Close()
-		return nil, err
-	}
-	return &Segment{name: filepath.ToSlash(base + segmentSuffix), encoder: s.encoder, data: data, manifest: manifest}, nil
 }
 
 func create(path string) (*os.File, error) {
@@ -100,6 +111,20 @@ func create(path string) (*os.File, error) {
 		return nil, fmt.Errorf("create a landing segment: %w", err)
 	}
 	return f, nil
+}
+
+// Name is the segment's file, relative to the store.
+func (g *Segment) Name() string { return g.name }
+
+// Line is the number of answers landed so far.
+func (g *Segment) Line() int { return g.line }
+
+// Flush makes what was landed so far durable.
+func (g *Segment) Flush() error {
+	if err := errors.Join(g.data.Sync(), g.manifest.Sync()); err != nil {
+		return fmt.Errorf("flush landing segment %s: %w", g.name, err)
+	}
+	return nil
 }
 
 // Landed says where an answer came to lie.
@@ -124,7 +149,7 @@ func (g *Segment) Append(p *extract.Page) (Landed, error) {
 	return Landed{
 		Ref: g.name + ":" + strconv.Itoa(g.line),
 		entry: Entry{
-			Line: g.line, At: p.At.UTC(), Request: p.Request, Status: p.Status, Filter: p.Filter,
+			Line: g.line, At: p.At.UTC(), Request: p.Request, Status: p.Status, Filter: p.Filter, Part: p.Part, Pass: p.Pass,
 			Subject: p.Subject, Bytes: len(p.Body), SHA256: hex.EncodeToString(sum[:]),
 		},
 	}, nil
@@ -167,15 +192,10 @@ func (g *Segment) Describe(l Landed, facts extract.Facts, decodeErr error) error
 	return nil
 }
 
-// Close makes the segment durable.
+// Close makes the segment durable and ends it.
 func (g *Segment) Close() error {
-	for _, f := range []*os.File{g.data, g.manifest} {
-		if err := f.Sync(); err != nil {
-			return fmt.Errorf("flush landing segment %s: %w", g.name, err)
-		}
-		if err := f.Close(); err != nil {
-			return fmt.Errorf("close landing segment %s: %w", g.name, err)
-		}
+	if err := errors.Join(g.Flush(), g.data.Close(), g.manifest.Close()); err != nil {
+		return fmt.Errorf("close landing segment %s: %w", g.name, err)
 	}
 	return nil
 }

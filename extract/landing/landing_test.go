@@ -46,8 +46,15 @@ func TestSegmentHoldsAnAnswerALine(t *testing.T) {
 	if err := seg.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Segment("r1", at, "soms", "retail", "orders"); err == nil {
-		t.Error("a segment was opened a second time")
+	again, err := store.Segment("r1", at, "soms", "retail", "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "2026/03/01/r1/soms-retail-orders.2.jsonl.zst"; again.Name() != want {
+		t.Errorf("a segment of a run taken up again is %s, want %s", again.Name(), want)
+	}
+	if err := again.Close(); err != nil {
+		t.Fatal(err)
 	}
 
 	f, err := os.Open(filepath.Join(dir, "2026/03/01/r1/soms-retail-orders.jsonl.zst"))

@@ -44,6 +44,7 @@ func Driver() extract.Driver {
 			{Name: streamReminders, Carries: map[string][]string{transform.TableReminders: nil}},
 		},
 		CreationFilter: true,
+		SweepDays:      sweepDays,
 		ExampleConfig:  exampleConfig,
 		DeriveSQL:      deriveSQL,
 		Open:           open,

@@ -100,9 +100,11 @@ func (s *decoder) decodeOrders(body []byte, out *transform.Batch, add add) (extr
 		take = func(path string, index int) {
 			id := o.id.Plain()
 			r := out.Record(id, path, index)
+			id = strings.Clone(id)
 			if f.Rows == 0 {
-				f.First = strings.Clone(id)
+				f.First = id
 			}
+			f.Keys = append(f.Keys, id)
 			f.Rows++
 			if !r.Rejected() {
 				add(s, r, out.Origin(), &f)
@@ -202,9 +204,11 @@ func (s *decoder) decodeReminds(body []byte, out *transform.Batch) (extract.Fact
 	take := func(path string, index int) {
 		id := v.id.Plain()
 		r := out.Record(id, path, index)
+		id = strings.Clone(id)
 		if f.Rows == 0 {
-			f.First = strings.Clone(id)
+			f.First = id
 		}
+		f.Keys = append(f.Keys, id)
 		f.Rows++
 		if !r.Rejected() {
 			addRemind(r, &v)

@@ -2,12 +2,19 @@ package soms
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/httpx"
 )
+
+// indexDelay is how much earlier than a change becomes visible the search
+// index may date it.
+const indexDelay = 10 * time.Second
 
 // Fetch reads all pages of w, and then, by id, the orders that came without
 // their items.
@@ -15,120 +22,142 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 	s := scan{account: a, window: w, yield: yield}
 	switch w.Stream {
 	case streamOrders, streamRefunded:
-		s.ask = func(ctx context.Context, i int) (*httpx.Answer, error) { return a.query(ctx, w, i, a.cfg.PageSize) }
+		q, err := a.searchOf(w)
+		if err != nil {
+			return err
+		}
+		s.ask = func(ctx context.Context, i int) (*httpx.Answer, error) { return a.query(ctx, q, i, a.cfg.PageSize) }
+		s.most = a.cap()
+		if q.filter.IndexedEnd == "" {
+			s.entered = func(ctx context.Context, began time.Time) (bool, error) {
+				f := q.filter
+				f.IndexedStart = a.local(began.Add(-indexDelay))
+				n, err := a.total(ctx, f)
+				return n != 0, err
+			}
+		}
 	case streamReminders:
 		s.ask = a.reminders
 	default:
 		return extract.BadAnswer("read soms", fmt.Errorf("there is no stream %q", w.Stream))
 	}
-	if err := s.all(ctx); err != nil {
+	err := extract.Passes(ctx, "read "+w.Stream, yield, s.pass)
+	doubts, err := doubt(nil, err)
+	if err != nil {
 		return err
 	}
-	return s.complete(ctx)
+	if s.grown > 0 {
+		doubts = append(doubts, fmt.Sprintf("the window has grown to %d orders since it was planned, and max_window_rows is %d: the next night cuts it further", s.grown, s.most))
+	}
+	if doubts != nil {
+		// All passes are loaded, not the last one alone.
+		s.incomplete = append(s.earlier, s.incomplete...)
+	}
+	doubts, err = doubt(doubts, s.complete(ctx))
+	if err != nil || doubts == nil {
+		return err
+	}
+	return &extract.Unsettled{Reason: strings.Join(doubts, "; ")}
+}
+
+// doubt adds why a window is unsettled to doubts; another error is returned.
+func doubt(doubts []string, err error) ([]string, error) {
+	if unsettled := (*extract.Unsettled)(nil); errors.As(err, &unsettled) {
+		return append(doubts, unsettled.Reason), nil
+	}
+	return doubts, err
 }
 
 // scan reads the pages of one window.
 type scan struct {
-	account    *account
-	window     extract.Window
-	ask        ask
-	yield      extract.Yield
-	incomplete []string
+	account *account
+	window  extract.Window
+	ask     func(ctx context.Context, i int) (*httpx.Answer, error)
+	yield   extract.Yield
+	most    int64 // rows that the vendor answers at once; 0 where it states no limit
+	// entered reports whether the search index has taken an order of the
+	// window since began; nil where that cannot be asked for.
+	entered func(ctx context.Context, began time.Time) (bool, error)
+
+	number     int      // of the last pass
+	grown      int64    // the total that is more than most
+	incomplete []string // orders that the last pass brought without items
+	earlier    []string // those of the passes before
 }
 
-// passes bounds how often a window is read whose orders come and go while it
-// is read. What is still missing then shows in the ledger: the rows differ
-// from the vendor's total.
-const passes = 3
-
-func (s *scan) all(ctx context.Context) error {
-	for pass := 1; ; pass++ {
-		steady, err := s.pass(ctx)
-		if err != nil || steady {
-			return err
-		}
-		if pass == passes {
-			s.account.log.Warn("orders keep moving while they are read", "account", s.account.cfg.Account, "stream", s.window.Stream, "passes", passes)
-			return nil
-		}
-	}
-}
-
-func (s *scan) take(answer *httpx.Answer) (extract.Facts, error) {
-	f, err := s.yield(page(s.window, answer))
+// take hands an answer to the pass.
+func (s *scan) take(p *extract.Pass, answer *httpx.Answer) (f extract.Facts, fresh int, err error) {
+	f, fresh, err = p.Take(page(s.window, answer))
 	s.incomplete = append(s.incomplete, f.Incomplete...)
-	return f, err
+	return f, fresh, err
 }
 
-// read asks for page i by itself.
-func (s *scan) read(ctx context.Context, i int) (extract.Facts, error) {
-	answer, err := s.ask(ctx, i)
-	if err != nil {
-		return extract.Facts{}, err
-	}
-	return s.take(answer)
-}
-
-// pass reads every page once, the last one first. While pages are read, an
-// order that is changed leaves the window, and every later order moves one
-// place forward: read from the end, an order can so be met twice but not be
-// missed. Only among pages that were asked for at the same time can the
-// vendor answer a lower one before such a move and a higher one after it;
-// the lower page's total is then the larger one, and it is read again.
+// pass reads every page once, the first and then from the last one backward.
 //
-// steady is false where orders were added in between.
-func (s *scan) pass(ctx context.Context) (steady bool, err error) {
-	first, err := s.read(ctx, 0)
+// Pages are sorted by the time that bounds the window, ascending. An order
+// that is changed or deleted leaves the window, and every later one moves
+// forward by a place: read from the end, an order is then met twice rather
+// than missed, and the total tells. What can hide an order is another that
+// enters before it, because the search index took it late, while a third
+// leaves, so that totals stand still. The index dates what it takes: where
+// it has taken nothing, the pass proves itself and no second one is needed.
+func (s *scan) pass(ctx context.Context, p *extract.Pass) error {
+	s.number = p.Number
+	s.earlier, s.incomplete = append(s.earlier, s.incomplete...), nil
+	answer, err := s.ask(ctx, 0)
 	if err != nil {
-		return false, err
+		return err
+	}
+	began := answer.Date
+	if began.IsZero() {
+		began = answer.At
+	}
+	first, _, err := s.take(p, answer)
+	if err != nil {
+		return err
 	}
 	if first.Total < 0 {
-		return true, s.untilEmpty(ctx, first)
+		return s.untilShort(ctx, p, first)
 	}
-	size := s.account.cfg.PageSize
 	if int64(first.Rows) >= first.Total || first.Rows == 0 {
-		return true, nil
-	}
-	if first.Rows < size {
-		size = first.Rows // the vendor answers fewer rows to a page than asked for
-	}
-	last := int((first.Total - 1) / int64(size))
-	least, steady := first.Total, true
-	check := func(f extract.Facts, number int) error {
-		if f.Total > least {
-			if f, err = s.read(ctx, number); err != nil {
-				return err
-			}
-			steady = steady && f.Total <= least
-		}
-		least = min(least, f.Total)
 		return nil
+	}
+	size := int64(s.account.cfg.PageSize)
+	if int64(first.Rows) < size {
+		size = int64(first.Rows) // the vendor answers fewer rows to a page than asked for
+	}
+	last := int((first.Total - 1) / size)
+	if s.most > 0 && first.Total >= s.most {
+		s.grown = first.Total
+		last = min(last, int(s.most/int64(s.account.cfg.PageSize))-1)
 	}
 	err = extract.InOrder(ctx, last, s.account.cfg.Concurrency, func(ctx context.Context, i int) (*httpx.Answer, error) {
 		return s.ask(ctx, last-i)
-	}, func(i int, answer *httpx.Answer) error {
-		f, err := s.take(answer)
-		if err != nil {
-			return err
-		}
-		return check(f, last-i)
+	}, func(_ int, answer *httpx.Answer) error {
+		_, _, err := s.take(p, answer)
+		return err
 	})
-	if err != nil {
-		return false, err
+	if err != nil || s.entered == nil || !p.Reached() {
+		return err
 	}
-	return steady, check(first, 0)
+	entered, err := s.entered(ctx, began)
+	p.Proven = !entered
+	return err
 }
 
-// untilEmpty reads pages until one is not full, or repeats the one before:
-// the vendor states no total.
-func (s *scan) untilEmpty(ctx context.Context, before extract.Facts) error {
+// untilShort reads pages until one is not full: the vendor states no total.
+func (s *scan) untilShort(ctx context.Context, p *extract.Pass, before extract.Facts) error {
 	for i := 1; before.Rows >= s.account.cfg.PageSize; i++ {
-		f, err := s.read(ctx, i)
+		answer, err := s.ask(ctx, i)
 		if err != nil {
 			return err
 		}
-		if f.First == before.First {
-			return nil
+		f, fresh, err := s.take(p, answer)
+		if err != nil {
+			return err
+		}
+		if f.Rows > 0 && fresh == 0 {
+			return fmt.Errorf("page %d: %w", i, extract.ErrRepeats)
 		}
 		before = f
 	}
@@ -136,20 +165,27 @@ func (s *scan) untilEmpty(ctx context.Context, before extract.Facts) error {
 }
 
 // complete asks by id for the orders that came without items. An order that
-// still has none really has none.
+// still has none really has none; one that is not answered was deleted in
+// between, or the window does not hold what it should.
 func (s *scan) complete(ctx context.Context) error {
 	if s.window.Stream != streamOrders {
 		return nil
 	}
 	slices.Sort(s.incomplete)
-	batches := slices.Collect(slices.Chunk(slices.Compact(s.incomplete), maxBatch))
-	return extract.InOrder(ctx, len(batches), s.account.cfg.Concurrency, func(ctx context.Context, i int) (*httpx.Answer, error) {
+	s.incomplete = slices.Compact(s.incomplete)
+	batches := slices.Collect(slices.Chunk(s.incomplete, maxBatch))
+	missing := 0
+	err := extract.InOrder(ctx, len(batches), s.account.cfg.Concurrency, func(ctx context.Context, i int) (*httpx.Answer, error) {
 		return s.account.byIDs(ctx, batches[i])
 	}, func(i int, answer *httpx.Answer) error {
-		f, err := s.yield(page(s.window, answer))
-		if err == nil && f.Rows < len(batches[i]) {
-			err = extract.BadAnswer("read orders by id", fmt.Errorf("%d of the %d orders from %s are missing, which the query had just answered", len(batches[i])-f.Rows, len(batches[i]), batches[i][0]))
-		}
+		p := page(s.window, answer)
+		p.Pass = s.number // they belong to what the last pass has brought
+		f, err := s.yield(p)
+		missing += max(len(batches[i])-f.Rows, 0)
 		return err
 	})
+	if err == nil && missing > 0 {
+		err = &extract.Unsettled{Reason: fmt.Sprintf("%d of %d orders that the search had just answered without items were not answered by id", missing, len(s.incomplete))}
+	}
+	return err
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -60,57 +61,6 @@ func newAccount(c config, auth httpx.Auth, env extract.Env) *account {
 // Settings are the keys that all accounts have.
 func (a *account) Settings() *extract.Settings { return &a.cfg.Settings }
 
-// filter is the body of a query (original, 2.47). What is empty is left out:
-// the vendor takes an empty text for a value. Boolean filters stay unset.
-type filter struct {
-	RefundState   string `json:"refund_state,omitempty"`
-	CreatedStart  string `json:"created_start,omitempty"`
-	CreatedEnd    string `json:"created_end,omitempty"`
-	ModifiedStart string `json:"modified_start,omitempty"`
-	ModifiedEnd   string `json:"modified_end,omitempty"`
-	IndexedStart  string `json:"index_modified_start,omitempty"`
-	IndexedEnd    string `json:"index_modified_end,omitempty"`
-}
-
-// byCreation is the filter of windows that are bounded by the creation of
-// their orders; other windows of orders are bounded by their last change.
-const byCreation = "created"
-
-func (a *account) byCreation(w extract.Window) bool {
-	return w.Stream == streamRefunded || w.Filter == byCreation
-}
-
-// filterOf asks for the orders of w. Whether the vendor's bounds are
-// inclusive is not documented: the upper bound is sent as it is, so that an
-// order of that very second may be read twice but is never missed.
-func (a *account) filterOf(w extract.Window) filter {
-	var f filter
-	start, end := a.local(w.Start), a.local(w.End)
-	switch {
-	case a.byCreation(w):
-		f.CreatedStart, f.CreatedEnd = start, end
-		if w.Stream == streamRefunded {
-			f.RefundState = transform.RefundRefunded
-		}
-		return f
-	case a.cfg.ChangeTime == changeIndexed:
-		f.IndexedStart, f.IndexedEnd = start, end
-	default:
-		f.ModifiedStart, f.ModifiedEnd = start, end
-	}
-	f.CreatedStart = a.local(a.since)
-	return f
-}
-
-// sortKey is by what the pages of w are sorted. The time of the search index
-// can be filtered on but not sorted by.
-func (a *account) sortKey(w extract.Window) string {
-	if a.byCreation(w) {
-		return "created"
-	}
-	return "modified"
-}
-
 // local writes t in the account's zone at the vendor's precision.
 func (a *account) local(t time.Time) string {
 	if t.IsZero() {
@@ -119,16 +69,34 @@ func (a *account) local(t time.Time) string {
 	return t.In(a.zone).Format(time.DateTime)
 }
 
-// query reads one page of the orders of w.
-func (a *account) query(ctx context.Context, w extract.Window, page, size int) (*httpx.Answer, error) {
-	body, err := json.Marshal(a.filterOf(w))
+// query reads one page of the orders of q.
+func (a *account) query(ctx context.Context, q search, page, size int) (*httpx.Answer, error) {
+	body, err := json.Marshal(q.filter)
 	if err != nil {
 		return nil, err
 	}
 	return a.client.Do(ctx, httpx.Call{
-		Op: "read " + w.Stream + " page " + strconv.Itoa(page), Method: http.MethodPost, Path: a.prefix + pathQuery,
-		Query: pageQuery(page, size, a.sortKey(w)), Body: body,
+		Op: "read " + q.stream + " page " + strconv.Itoa(page), Method: http.MethodPost, Path: a.prefix + pathQuery,
+		Query: pageQuery(page, size, q.sortKey), Body: body,
 	})
+}
+
+// total asks how many orders f lets through, for one row; -1 where the vendor
+// does not say.
+func (a *account) total(ctx context.Context, f filter) (int64, error) {
+	seen, err := a.sight(ctx, search{stream: streamOrders, filter: f, sortKey: "modified"})
+	return seen.total, err
+}
+
+// sight asks for the first order of q and how many there are.
+func (a *account) sight(ctx context.Context, q search) (sighting, error) {
+	answer, err := a.query(ctx, q, 0, 1)
+	if err != nil {
+		return sighting{}, err
+	}
+	seen, err := a.peek(answer.Body, q.sortKey)
+	seen.answer = answer
+	return seen, err
 }
 
 func pageQuery(page, size int, sortKey string) url.Values {
@@ -158,21 +126,21 @@ func (a *account) byIDs(ctx context.Context, ids []string) (*httpx.Answer, error
 }
 
 // Check reads one order, which proves address, tenant and password, and
-// tells how many orders the vendor holds.
+// tells how many orders the vendor holds and whether its search hides some.
 func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
-	answer, err := a.query(ctx, extract.Window{Stream: streamOrders}, 0, 1)
-	if err != nil {
-		return extract.CheckResult{}, err
-	}
-	seen, err := a.peek(answer.Body, "modified")
+	seen, err := a.sight(ctx, search{stream: streamOrders, sortKey: "modified"})
 	if err != nil {
 		return extract.CheckResult{}, err
 	}
 	r := extract.CheckResult{Orders: seen.total}
-	if !answer.Date.IsZero() {
-		r.ClockSkew = answer.Date.Sub(answer.At)
+	if !seen.answer.Date.IsZero() {
+		r.ClockSkew = seen.answer.Date.Sub(seen.answer.At)
 	}
-	return r, nil
+	hidden, err := a.hidden(ctx, a.now())
+	if len(hidden) > 0 {
+		r.Notes = append(r.Notes, "the search hides "+strings.Join(hidden, ", ")+" orders unless asked for them: they are read apart")
+	}
+	return r, err
 }
 
 func page(w extract.Window, answer *httpx.Answer) *extract.Page {
@@ -184,11 +152,12 @@ func page(w extract.Window, answer *httpx.Answer) *extract.Page {
 // sighting is what planning must know of an answer: the stated total, -1
 // where there is none, and the time of the first order.
 type sighting struct {
-	total int64
-	first time.Time
+	total  int64
+	first  time.Time
+	answer *httpx.Answer
 }
 
-// peek reads a page without transforming it. by is created or modified.
+// peek reads a page without transforming it. by is the sort key.
 func (a *account) peek(body []byte, by string) (sighting, error) {
 	out := transform.NewBatch(transform.Origin{Calendar: a.cfg.Calendar(), Currency: a.cfg.Currency})
 	out.Begin(transform.PageOrigin{})
@@ -199,13 +168,13 @@ func (a *account) peek(body []byte, by string) (sighting, error) {
 			return
 		}
 		at := &s.order.modified
-		if by == "created" {
+		switch by {
+		case byCreation:
 			at = &s.order.created
+		case byBooking:
+			at = &s.order.front.created
 		}
 		first = at.Instant(r, by).Time()
 	})
-	return sighting{f.Total, first}, err
+	return sighting{total: f.Total, first: first}, err
 }
-
-// ask is one call of a scan.
-type ask func(ctx context.Context, i int) (*httpx.Answer, error)

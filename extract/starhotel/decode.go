@@ -2,6 +2,7 @@ package starhotel
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/go-faster/jx"
 
@@ -21,9 +22,11 @@ func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, 
 	var err error
 	f.Total, err = readList(p.Body, func(d *jx.Decoder) error {
 		id, err := decodeOne(d, out, f.Rows)
+		id = strings.Clone(id) // it outlives the page
 		if f.Rows == 0 {
 			f.First = id
 		}
+		f.Keys = append(f.Keys, id)
 		f.Rows++
 		return err
 	})
@@ -36,7 +39,7 @@ func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, 
 	if f.Rows == 0 && p.Stream == streamRefresh && p.Subject.Number != "" {
 		// The record is the number's, not the order's: a record of the order
 		// without its guest would say that there is none.
-		f.Rows, f.First = 1, p.Subject.Number
+		f.Rows, f.First, f.Keys = 1, p.Subject.Number, []string{p.Subject.Number}
 		out.Record(p.Subject.Number, listPath, -1).
 			Finding("order_no", "the PMS no longer answers this order; it is kept as it was", p.Subject.OrderID)
 	}

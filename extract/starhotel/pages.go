@@ -2,9 +2,7 @@ package starhotel
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
@@ -20,39 +18,72 @@ type scan struct {
 	account *account
 	listing listing
 	window  extract.Window
-	yield   extract.Yield
 
-	single   bool   // the vendor has ignored the page number
-	part     string // what is being read, where the window was cut
+	single bool // the vendor has ignored the page number
+	pass   *extract.Pass
+	late   map[string]bool // keys of orders created after the window's end
+
+	// Of what is being read, the whole or a part of it:
+	part     string // "" for the whole
 	distinct map[string]bool
 }
 
-// read reads p page by page until the stated total is reached. Where the
-// vendor ignores the page number, p is cut until a part fits one answer.
-// The first page is returned.
-func (s *scan) read(ctx context.Context, p part) (glimpse, error) {
-	s.distinct = map[string]bool{}
-	if s.single {
-		s.part = p.String()
+// all reads the window until two passes agree: the vendor does not say how it
+// sorts. Filters know days only, so orders that are booked meanwhile come
+// too; those are not waited for.
+func (s *scan) all(ctx context.Context, yield extract.Yield) error {
+	whole := part{}
+	if !s.window.Start.IsZero() {
+		// Whether end_date is answered is not documented, nor in which zone
+		// days are cut: a day more on either side.
+		zone := s.account.config.Calendar().Zone
+		whole.from = midnight(s.window.Start, zone).AddDate(0, 0, -1)
+		whole.to = midnight(s.window.End, zone).AddDate(0, 0, 1)
 	}
-	first, err := s.page(ctx, p, 1)
+	s.late = map[string]bool{}
+	return extract.Passes(ctx, "read "+s.listing.what, yield, func(ctx context.Context, p *extract.Pass) error {
+		s.pass, p.Beyond = p, func(key string) bool { return s.late[key] }
+		_, err := s.read(ctx, whole, "")
+		return err
+	})
+}
+
+// read reads p page by page until the stated total is reached. Where the
+// vendor ignores the page number, p is cut until a part fits one answer. name
+// is "" for the whole window. The first page is returned.
+func (s *scan) read(ctx context.Context, p part, name string) (glimpse, error) {
+	s.part, s.distinct = name, map[string]bool{}
+	first, facts, err := s.page(ctx, p, 1)
 	if err != nil || first.rows == 0 || s.reached(first) {
 		return first, err
 	}
 	if s.single {
 		return first, s.cut(ctx, p, first)
 	}
-	second, err := s.page(ctx, p, 2)
-	switch {
-	case err != nil:
-		return first, err
-	case second.rows == 0:
-		return first, nil // the stated total is too high; the ledger shows it
-	case second.same(first):
-		s.single = true
-		return first, s.cut(ctx, p, first)
+	second, _, err := s.page(ctx, p, 2)
+	if err != nil || second.rows == 0 {
+		return first, err // a stated total that is too high is told by the passes
 	}
-	return first, s.rest(ctx, p, first, second)
+	if second.same(first) {
+		// Or were just as many orders added in between?
+		again, _, err := s.page(ctx, p, 1)
+		if err != nil {
+			return first, err
+		}
+		if again.same(first) {
+			s.single = true
+			return first, s.cut(ctx, p, first)
+		}
+	}
+	rest := extract.Paging{
+		Workers: s.account.config.Concurrency,
+		Ask:     func(ctx context.Context, page int) (*extract.Page, error) { return s.ask(ctx, p, page) },
+		Take: func(page *extract.Page) (extract.Facts, int, error) {
+			_, facts, fresh, err := s.take(page)
+			return facts, fresh, err
+		},
+	}
+	return first, rest.ReadOn(ctx, s.pass, facts, 3)
 }
 
 // reached reports whether as many orders have come as the vendor states.
@@ -60,62 +91,14 @@ func (s *scan) reached(g glimpse) bool {
 	return g.total >= 0 && int64(len(s.distinct)) >= g.total
 }
 
-// rest reads the pages after the second, several at a time. An order that is
-// added meanwhile moves others to the next page; pages that overlap in time
-// can then miss one. So a list whose total changed is read once more in
-// strict order, unless nothing is missing.
-func (s *scan) rest(ctx context.Context, p part, first, second glimpse) error {
-	moved := second.total != first.total
-	next, last := 3, second
-	if first.total > 0 {
-		size := int64(first.rows) // the vendor may give less than page_size
-		pages := max(int((first.total+size-1)/size), 2)
-		err := extract.InOrder(ctx, pages-2, s.account.config.Concurrency,
-			func(ctx context.Context, i int) (*extract.Page, error) { return s.ask(ctx, p, i+3) },
-			func(_ int, page *extract.Page) (err error) {
-				last, err = s.take(page)
-				moved = moved || last.total != first.total
-				return err
-			})
-		if err != nil {
-			return err
-		}
-		next = pages + 1
-	}
-	last, err := s.sequential(ctx, p, next, last)
-	if err != nil || !moved || s.reached(last) {
-		return err
-	}
-	_, err = s.sequential(ctx, p, 1, glimpse{})
-	return err
-}
-
-// sequential reads on from page next until the total is reached or the list
-// ends, and returns its last page.
-func (s *scan) sequential(ctx context.Context, p part, next int, last glimpse) (glimpse, error) {
-	for ; next == 1 || last.rows > 0 && !s.reached(last); next++ {
-		g, err := s.page(ctx, p, next)
-		if err != nil {
-			return g, err
-		}
-		if next > 1 && g.same(last) {
-			return g, &extract.Error{
-				Class: extract.Permanent, Op: s.op(p, next), Err: errors.New("the page is the same as the one before"),
-				Hint: "the vendor's paging is broken: lower page_size, or set since to read less",
-			}
-		}
-		last = g
-	}
-	return last, nil
-}
-
 // cut splits p by days, then by status, until its parts fit one answer.
 func (s *scan) cut(ctx context.Context, p part, whole glimpse) error {
+	s.pass.Overlaps = true
 	if p.from.IsZero() {
 		zone := s.account.config.Calendar().Zone
 		p.from = time.Date(earliest, 1, 1, 0, 0, 0, 0, zone)
 		p.to = midnight(s.window.End, zone).AddDate(0, 0, 2) // a clock ahead of ours
-		_, err := s.read(ctx, p)
+		_, err := s.read(ctx, p, p.String())
 		return err
 	}
 	days := daysBetween(p.from, p.to)
@@ -140,19 +123,16 @@ func (s *scan) cut(ctx context.Context, p part, whole glimpse) error {
 	for _, status := range s.listing.statuses {
 		parts = append(parts, part{p.from, p.to, status})
 	}
-	// An order can have accommodations of several statuses, so the sum may
-	// be more than the whole, never less.
-	sum, err := s.readAll(ctx, parts...)
-	if err == nil && sum < whole.total {
-		err = s.tooMany(p, whole)
-	}
+	// A status that the document does not name is in no part: the passes
+	// compare what came with the total of the whole window.
+	_, err := s.readAll(ctx, parts...)
 	return err
 }
 
 // readAll reads parts and adds up their totals.
 func (s *scan) readAll(ctx context.Context, parts ...part) (sum int64, err error) {
 	for _, p := range parts {
-		first, err := s.read(ctx, p)
+		first, err := s.read(ctx, p, p.String())
 		if err != nil {
 			return 0, err
 		}
@@ -188,31 +168,46 @@ func (s *scan) ask(ctx context.Context, p part, page int) (*extract.Page, error)
 	return s.account.ask(ctx, s.listing, s.op(p, page), r)
 }
 
-func (s *scan) page(ctx context.Context, p part, page int) (glimpse, error) {
+func (s *scan) page(ctx context.Context, p part, page int) (glimpse, extract.Facts, error) {
 	got, err := s.ask(ctx, p, page)
 	if err != nil {
-		return glimpse{}, err
+		return glimpse{}, extract.Facts{}, err
 	}
-	return s.take(got)
+	g, facts, _, err := s.take(got)
+	return g, facts, err
 }
 
 // take yields a page and notes which orders it told of.
-func (s *scan) take(page *extract.Page) (glimpse, error) {
+func (s *scan) take(page *extract.Page) (_ glimpse, _ extract.Facts, fresh int, err error) {
 	page.Part = s.part
 	g, err := peek(page.Body)
 	if err != nil {
-		return g, extract.BadAnswer("read "+s.listing.what, err)
+		return g, extract.Facts{}, 0, extract.BadAnswer("read "+s.listing.what, err)
 	}
-	if _, err := s.yield(page); err != nil {
-		return g, err
+	for i, id := range g.ids {
+		s.distinct[id] = true
+		if !g.created[i].Before(s.window.End) {
+			s.late[id] = true
+		}
 	}
-	for _, id := range g.ids {
-		s.distinct[strings.Clone(id)] = true // an id shares the memory of its page
-	}
-	if s.listing.stream == streamOrders {
+	facts, fresh, err := s.pass.Take(page)
+	if err == nil && s.listing.stream == streamOrders {
 		s.account.note(g.ids)
 	}
-	return g, nil
+	return g, facts, fresh, err
+}
+
+// Remember notes the orders of a page that an earlier process had landed.
+func (a *account) Remember(p *extract.Page) error {
+	if p.Stream != streamOrders {
+		return nil
+	}
+	g, err := peek(p.Body)
+	if err != nil {
+		return extract.BadAnswer("read landed orders", err)
+	}
+	a.note(g.ids)
+	return nil
 }
 
 // note remembers orders that need not be asked for by number tonight.
@@ -220,6 +215,6 @@ func (a *account) note(ids []string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, id := range ids {
-		a.seen[strings.Clone(id)] = true // an id shares the memory of its page
+		a.seen[id] = true
 	}
 }

@@ -85,7 +85,8 @@ func (a *account) Plan(_ context.Context, p extract.Plan) ([]extract.Window, err
 	a.mu.Unlock()
 	var windows []extract.Window
 	for _, stream := range []string{streamOrders, streamAccoms} {
-		w := extract.Window{Stream: stream, End: p.Until}
+		// Accommodations are those of orders created at any time before.
+		w := extract.Window{Stream: stream, End: p.Until, Exhaustive: stream == streamOrders}
 		cursor, ok := p.Cursor[stream]
 		switch {
 		case !p.Since.IsZero():
@@ -129,17 +130,8 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 	if w.Stream == streamRefresh || w.Stream == streamRefreshAccoms {
 		return a.fetchDue(ctx, w, yield)
 	}
-	s := &scan{account: a, listing: listingOf(w.Stream), window: w, yield: yield}
-	whole := part{}
-	if !w.Start.IsZero() {
-		// Whether end_date is answered is not documented, nor in which zone
-		// days are cut: a day more on either side.
-		zone := a.config.Calendar().Zone
-		whole.from = midnight(w.Start, zone).AddDate(0, 0, -1)
-		whole.to = midnight(w.End, zone).AddDate(0, 0, 1)
-	}
-	_, err := s.read(ctx, whole)
-	return err
+	s := &scan{account: a, listing: listingOf(w.Stream), window: w}
+	return s.all(ctx, yield)
 }
 
 // fetchDue asks for single orders by their numbers.

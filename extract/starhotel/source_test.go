@@ -122,22 +122,26 @@ func TestReadsAllPages(t *testing.T) {
 		config   string
 		orders   int
 		requests int // of each list
+		marked   bool
 	}{
-		{"one page", sim.Options{}, "", 50, 1},
-		{"a second page of one", sim.Options{}, "", 51, 2},
-		{"several pages", sim.Options{}, "", 120, 3},
-		{"pages cut down by the vendor", sim.Options{MaxPageSize: 15}, "", 120, 8},
-		{"a page size of its own", sim.Options{}, "page_size: 7\n", 50, 8},
-		{"no orders", sim.Options{}, "", 0, 1},
-		{"no orders, told by an empty array", sim.Options{EmptyDataArray: true}, "", 0, 1},
-		{"a total that is never reached", sim.Options{ExtraTotal: 1}, "", 120, 4},
+		{"one page", sim.Options{}, "", 50, 1, false},
+		{"a second page of one", sim.Options{}, "", 51, 2 * 2, false},
+		{"several pages", sim.Options{}, "", 120, 2 * 3, false},
+		{"pages cut down by the vendor", sim.Options{MaxPageSize: 15}, "", 120, 2 * 8, false},
+		{"a page size of its own", sim.Options{}, "page_size: 7\n", 50, 2 * 8, false},
+		{"no orders", sim.Options{}, "", 0, 1, false},
+		{"no orders, told by an empty array", sim.Options{EmptyDataArray: true}, "", 0, 1, false},
+		{"a total that is never reached", sim.Options{ExtraTotal: 1}, "", 120, 2 * 4, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.options.Orders = daily(c.orders, 10)
 			h := open(t, c.options, c.config)
 			night := extracttest.Collect(t, context.Background(), h.account, extract.Plan{Until: until})
-			if got := distinct(night.Tables["orders"], "order_id"); got != c.orders || len(night.Tables["orders"]) != c.orders {
-				t.Errorf("%d orders in %d rows, want %d", got, len(night.Tables["orders"]), c.orders)
+			if got := distinct(night.Tables["orders"], "order_id"); got != c.orders {
+				t.Errorf("%d orders, want %d", got, c.orders)
+			}
+			if night.Outcomes[0].Marked() != c.marked || night.Outcomes[1].Marked() != c.marked {
+				t.Errorf("windows %+v, want marked %v", night.Outcomes, c.marked)
 			}
 			if got := distinct(night.Tables["stays"], "stay_id"); got != c.orders {
 				t.Errorf("%d stays, want %d", got, c.orders)
@@ -242,6 +246,11 @@ func TestIgnoredPaging(t *testing.T) {
 			night := extracttest.Collect(t, context.Background(), h.account, c.plan)
 			if got := distinct(night.Tables["stays"], "stay_id"); got != c.want {
 				t.Errorf("%d stays, want %d", got, c.want)
+			}
+			for i, o := range night.Outcomes {
+				if o.Marked() || o.Passes > 2 {
+					t.Errorf("window %d took %d passes and is marked %v: parts that overlap are no movement", i, o.Passes, o.Marked())
+				}
 			}
 			// The total of a part must not be taken for the window's.
 			for i, p := range night.Pages {

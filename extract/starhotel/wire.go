@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/go-faster/jx"
 
@@ -174,41 +177,66 @@ func readList(body []byte, item func(d *jx.Decoder) error) (total int64, err err
 
 // glimpse is what paging needs to know of an answer.
 type glimpse struct {
-	rows  int
-	total int64
-	ids   []string
+	rows    int
+	total   int64
+	ids     []string
+	created []time.Time // beside ids; zero where the answer does not say
 }
 
 // same reports whether two pages hold the same orders.
 func (g glimpse) same(other glimpse) bool {
-	if g.rows == 0 || g.rows != other.rows {
-		return false
-	}
-	for i, id := range g.ids {
-		if id != other.ids[i] {
-			return false
-		}
-	}
-	return true
+	return g.rows > 0 && slices.Equal(g.ids, other.ids)
 }
 
-// peek reads the order ids of an answer and its total.
+// peek reads the order ids of an answer, when each was created, and the
+// total. An order of the list of accommodations counts from its first one.
 func peek(body []byte) (glimpse, error) {
 	var g glimpse
 	var err error
 	g.total, err = readList(body, func(d *jx.Decoder) error {
-		var id transform.Scalar
+		var id, at transform.Scalar
+		var created time.Time
 		_, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
-			if key == "order_id" {
+			switch key {
+			case "order_id":
 				return id.Read(d)
+			case "created_at":
+				err := at.Read(d)
+				created, _ = time.Parse(time.RFC3339Nano, at.Text) // an unreadable time is told by Decode
+				return err
+			case "accoms":
+				_, err := transform.ReadArray(d, func(d *jx.Decoder) error {
+					t, err := accomCreated(d)
+					if !t.IsZero() && (created.IsZero() || t.Before(created)) {
+						created = t
+					}
+					return err
+				})
+				return err
 			}
 			return d.Skip()
 		})
 		g.rows++
-		g.ids = append(g.ids, id.Text)
+		g.ids = append(g.ids, strings.Clone(id.Text)) // the text shares the memory of the page
+		g.created = append(g.created, created)
 		return err
 	})
 	return g, err
+}
+
+// accomCreated reads the creation of an accommodation, zero where it has none.
+func accomCreated(d *jx.Decoder) (created time.Time, err error) {
+	var at transform.Scalar
+	_, err = transform.ReadObject(d, func(d *jx.Decoder, key string) error {
+		if key == "created_date" {
+			return at.Read(d)
+		}
+		return d.Skip()
+	})
+	if n, e := strconv.ParseInt(at.Text, 10, 64); e == nil && len(at.Text) == 10 {
+		created = time.Unix(n, 0)
+	}
+	return created, err
 }
 
 // checkEnvelope is the vendor's success test: error_code 0. The document

@@ -65,10 +65,11 @@ func (dec *decoder) row(d *jx.Decoder) error {
 	if _, err := dec.order.read(d); err != nil {
 		return err
 	}
-	id := dec.order.orderID.Plain()
+	id := strings.Clone(dec.order.orderID.Plain()) // it outlives the page
 	if dec.facts.Rows == 0 {
-		dec.facts.First = strings.Clone(id) // it outlives the page
+		dec.facts.First = id
 	}
+	dec.facts.Keys = append(dec.facts.Keys, id)
 	dec.emit(dec.out.Record(id, "/result/data", dec.facts.Rows))
 	dec.facts.Rows++
 	return nil

@@ -3,7 +3,6 @@ package tuya
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -45,7 +44,7 @@ func (a *account) Plan(_ context.Context, p extract.Plan) ([]extract.Window, err
 	}
 	var windows []extract.Window
 	for _, biz := range []string{bizMaterial, bizService} {
-		windows = append(windows, extract.Window{Stream: streamOrders, Start: start, End: p.Until, Filter: biz})
+		windows = append(windows, extract.Window{Stream: streamOrders, Start: start, End: p.Until, Filter: biz, Exhaustive: true})
 	}
 	return windows, nil
 }
@@ -81,54 +80,14 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 	return fmt.Errorf("tuya has no stream %q", w.Stream)
 }
 
-// fetchList reads pages until as many records came as the vendor states, or
-// an empty page comes. The first page tells how many may be asked for at once.
+// fetchList reads the list until two passes agree: the vendor sorts it as it
+// likes.
 func (a *account) fetchList(ctx context.Context, w extract.Window, yield extract.Yield) error {
-	var (
-		next   = 1
-		read   int64
-		total  = int64(-1)
-		empty  bool
-		firsts = map[string]int{}
-	)
-	for !empty && (total < 0 || read < total) {
-		pages := 1
-		if left := total - read; left > 0 {
-			pages = int((left + int64(a.PageSize) - 1) / int64(a.PageSize))
-		}
-		err := extract.InOrder(ctx, pages, a.Concurrency,
-			func(ctx context.Context, i int) (*extract.Page, error) {
-				p, _, err := a.readList(ctx, w, next+i, a.PageSize)
-				return p, err
-			},
-			func(i int, p *extract.Page) error {
-				facts, err := yield(p)
-				if err != nil {
-					return err
-				}
-				if facts.Rows == 0 {
-					empty = true
-					return nil
-				}
-				if earlier, ok := firsts[facts.First]; ok && facts.First != "" {
-					return extract.BadAnswer(fmt.Sprintf("read %s orders page %d", w.Filter, next+i),
-						fmt.Errorf("it begins with the same order as page %d: the vendor repeats a page", earlier))
-				}
-				if facts.First == "" && facts.Total < 0 {
-					return extract.BadAnswer(fmt.Sprintf("read %s orders page %d", w.Filter, next+i),
-						errors.New("neither a total nor an order_id: the end of the list cannot be told"))
-				}
-				firsts[facts.First] = next + i
-				read += int64(facts.Rows)
-				total = facts.Total
-				return nil
-			})
-		if err != nil {
-			return err
-		}
-		next += pages
-	}
-	return nil
+	list := extract.Paging{Workers: a.Concurrency, Ask: func(ctx context.Context, no int) (*extract.Page, error) {
+		p, _, err := a.readList(ctx, w, no, a.PageSize)
+		return p, err
+	}}
+	return extract.Passes(ctx, "read "+w.Filter+" orders", yield, list.Read)
 }
 
 // param is a parameter of a call: a text or a whole number.

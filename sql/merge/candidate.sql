@@ -43,7 +43,8 @@ SELECT
     {{template "resolved" (resolve $ .)}},
 {{- end}}
 {{- if .SoftDelete}}
-    CASE WHEN {{range $i, $s := .Streams}}{{if $i}} OR {{end}}s{{.N}}._seq IS NOT NULL{{else}}false{{end}} THEN NULL ELSE cur.deleted_at END AS deleted_at,
+    CASE WHEN {{range $i, $s := .Streams}}{{if $i}} OR {{end}}s{{.N}}._seq IS NOT NULL{{else}}false{{end}} THEN NULL
+        WHEN cur.deleted_at IS NULL AND keys.order_id IN (SELECT order_id FROM gone_orders) THEN {{instant .At}} ELSE cur.deleted_at END AS deleted_at,
 {{- end}}
     {{template "resolved" (resolve . "payload_sha256")}},
     {{template "resolved" (resolve . "landing_ref")}}

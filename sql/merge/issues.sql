@@ -8,6 +8,6 @@ SELECT
     i.order_id, i.field, i.reason, i.raw, i.landing_ref
 FROM {{staged .Stream "_issues"}} i
 JOIN {{records .Stream}} r ON r._seq = i._seq
-WHERE {{if .Rejects}}i.is_reject{{else}}NOT i.is_reject{{end}}
+WHERE NOT r.is_superseded AND {{if .Rejects}}i.is_reject{{else}}NOT i.is_reject{{end}}
 QUALIFY row_number() OVER (PARTITION BY r.record_key, i.field, i.reason, i.raw ORDER BY i._seq DESC) = 1
 ORDER BY i._seq, i.field;

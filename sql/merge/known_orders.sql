@@ -4,5 +4,5 @@ CREATE OR REPLACE TEMP TABLE known_orders AS
 SELECT order_id FROM main.orders WHERE source = {{lit .Source}} AND account = {{lit .Account}}
 {{range .Makers}}
 UNION
-SELECT o.order_id FROM {{staged . "orders"}} o JOIN {{staged . "_records"}} r ON r._seq = o._seq WHERE NOT r.is_rejected
+SELECT o.order_id FROM {{staged . "orders"}} o JOIN {{records .}} r ON r._seq = o._seq WHERE r.is_loadable
 {{end}};

@@ -1,10 +1,11 @@
 -- The staged files of one stream, and its records: which of them load. Of
 -- several records with one key the winner is the latest by the source's own
 -- version time, then by landing order. A stream that enriches loads only
--- records of orders that are known.
+-- records of orders that are known. Records of a reading of the window that a
+-- later one has superseded do not load.
 {{range .Files}}
 CREATE OR REPLACE TEMP VIEW {{staged $.Stream .Table}} AS
-SELECT * FROM read_parquet({{lit .Path}});
+SELECT * FROM {{parquet .Paths}};
 {{end}}
 CREATE OR REPLACE TEMP TABLE {{records .Stream}} AS
 WITH loadable AS (
@@ -15,7 +16,8 @@ WITH loadable AS (
         g.window_no,
         g.is_rejected,
         g.version_at,
-        NOT g.is_rejected{{if .Enriches}} AND k.order_id IS NOT NULL{{end}} AS is_loadable
+        {{template "superseded" .}} AS is_superseded,
+        NOT g.is_rejected AND NOT is_superseded{{if .Enriches}} AND k.order_id IS NOT NULL{{end}} AS is_loadable
     FROM {{staged .Stream "_records"}} g
     {{- if .Enriches}}
     LEFT JOIN (SELECT DISTINCT order_id FROM known_orders) k ON k.order_id = g.order_id
@@ -28,3 +30,4 @@ SELECT
         ORDER BY version_at DESC NULLS LAST, _seq DESC
     ) = 1 AS is_winner
 FROM loadable;
+{{define "superseded"}}coalesce(g._seq < CASE g.window_no{{range .Superseded}} WHEN {{.No}} THEN {{.Before}}{{else}} WHEN -1 THEN 0{{end}} END, false){{end}}

@@ -154,6 +154,7 @@ func Load(path string, o Options) (*Config, error) {
 	}
 	l.config.HTTP.Sleep = o.Env.HTTP.Sleep
 	l.env.Dir, l.env.Zone, l.env.DayStart, l.env.HTTP = l.config.Dir, l.config.Zone, l.config.DayStart, l.config.HTTP
+	l.env.Pushed = filepath.Join(l.config.DataDir, "landing", "notifications")
 	if !o.Reader {
 		l.sources(d.Sources)
 		l.links(d.Links)

@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow"
-
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/landing"
@@ -22,13 +20,12 @@ type accountNight struct {
 	*night
 	config.Account
 	stage    *load.Stage
+	journal  *landing.Journal
 	batches  map[string]*transform.Batch
 	segments map[string]*landing.Segment
+	keys     []string // of the windows staged, in order
 	pages    int
 }
-
-// flushRows is the number of rows a batch holds before they are staged.
-const flushRows = 1 << 16
 
 // extractOne extracts and loads one account. What goes wrong with it stands
 // in the result; an error is the night's own: it was interrupted, or the
@@ -36,7 +33,7 @@ const flushRows = 1 << 16
 func (n *night) extractOne(ctx context.Context, account config.Account) (AccountResult, error) {
 	source := account.Driver.Name
 	r := AccountResult{Source: source, Account: account.Name}
-	a := &accountNight{night: n, Account: account, batches: map[string]*transform.Batch{}, segments: map[string]*landing.Segment{}}
+	a := newAccountNight(n, account)
 	loaded, err := a.extractAndLoad(ctx)
 	r.Pages = a.pages
 	if a.stage != nil {
@@ -48,12 +45,28 @@ func (n *night) extractOne(ctx context.Context, account config.Account) (Account
 	if err != nil {
 		r.State, r.Err = load.Failed, err
 		n.log.Error("account failed", "source", source, "account", account.Name, "error", err)
-		return r, n.warehouse.Fail(ctx, n.run, source, account.Name, failedStream(account.Driver, err), err.Error())
+		return r, a.fail(ctx, err)
 	}
 	r.State, r.Messages = loaded.State, loaded.Messages
 	r.Orders, r.Inserted, r.Updated, r.Unchanged = loaded.Orders, loaded.Inserted, loaded.Updated, loaded.Unchanged
 	r.Rejected, r.Findings = loaded.Rejected, loaded.Findings
 	return r, nil
+}
+
+func newAccountNight(n *night, account config.Account) *accountNight {
+	return &accountNight{night: n, Account: account, batches: map[string]*transform.Batch{}, segments: map[string]*landing.Segment{}}
+}
+
+// fail enters into ledger and journal that nothing of the account was loaded.
+func (a *accountNight) fail(ctx context.Context, err error) error {
+	f := landing.Failure{Stream: failedStream(a.Driver, err), Message: err.Error()}
+	if err := a.warehouse.Fail(ctx, a.run, a.Driver.Name, a.Name, f.Stream, f.Message); err != nil {
+		return err
+	}
+	if a.journal == nil {
+		return nil // it could not be opened: that is why the account failed
+	}
+	return errors.Join(a.journal.Fail(f), a.journal.Close())
 }
 
 // streamError says in which stream an account failed.
@@ -73,20 +86,41 @@ func failedStream(d *extract.Driver, err error) string {
 	return d.Streams[0].Name
 }
 
-func (a *accountNight) extractAndLoad(ctx context.Context) (load.Loaded, error) {
-	var err error
-	a.stage, err = a.warehouse.Stage(a.run, loadSource(a.Driver), a.Name, filepath.Join(a.staging, a.Driver.Name+"-"+a.Name))
+func (a *accountNight) extractAndLoad(ctx context.Context) (loaded load.Loaded, err error) {
+	if a.journal, err = a.landing.Journal(a.run.ID, a.run.At, a.Driver.Name, a.Name); err != nil {
+		return loaded, err
+	}
+	// A run that is taken up again may have loaded the account already.
+	loaded, done, err := a.warehouse.LoadedIn(ctx, a.run, a.Driver.Name, a.Name)
+	if err != nil {
+		return loaded, err
+	}
+	if !done {
+		if loaded, err = a.extractAndCommit(ctx); err != nil {
+			return loaded, err
+		}
+	}
+	return loaded, errors.Join(a.journal.Commit(), a.journal.Close())
+}
+
+func (a *accountNight) extractAndCommit(ctx context.Context) (load.Loaded, error) {
+	err := a.openStage()
 	if err != nil {
 		return load.Loaded{}, err
 	}
 	err = a.extract(ctx)
-	if closeErr := a.closeSegments(); err == nil {
-		err = closeErr
+	if err := errors.Join(err, a.closeSegments()); err != nil {
+		return load.Loaded{}, err
 	}
-	if err != nil {
+	if err := a.journal.Load(a.keys); err != nil {
 		return load.Loaded{}, err
 	}
 	return a.stage.Commit(ctx)
+}
+
+func (a *accountNight) openStage() (err error) {
+	a.stage, err = a.warehouse.Stage(a.run, loadSource(a.Driver), a.Name, filepath.Join(a.staging, a.Driver.Name+"-"+a.Name))
+	return err
 }
 
 // loadSource tells the loader what it needs to know of a driver.
@@ -99,7 +133,8 @@ func loadSource(d *extract.Driver) load.Source {
 }
 
 // extract fetches, lands, decodes and stages all windows: first those that
-// the calendar asks for, then the orders that are to be asked for by id.
+// the calendar asks for, then the orders that are to be asked for by id and
+// the days that are to be read again.
 func (a *accountNight) extract(ctx context.Context) error {
 	plan, err := a.plan(ctx)
 	if err != nil {
@@ -108,18 +143,38 @@ func (a *accountNight) extract(ctx context.Context) error {
 	if err := a.fetchAll(ctx, plan); err != nil {
 		return err
 	}
-	if !hasByID(a.Driver) {
+	sweeps := a.Driver.SweepDays > 0 && a.o.Since.IsZero()
+	if !sweeps && !hasByID(a.Driver) {
 		return nil
 	}
-	orders, err := a.stage.Due(ctx, a.openSince())
-	if err != nil {
-		return err
+	plan.Due = []extract.Due{}
+	if hasByID(a.Driver) {
+		orders, err := a.stage.Due(ctx, a.openSince())
+		if err != nil {
+			return err
+		}
+		for _, o := range orders {
+			plan.Due = append(plan.Due, extract.Due{OrderID: o.ID, OrderNo: o.No})
+		}
 	}
-	plan.Due = make([]extract.Due, 0, len(orders))
-	for _, o := range orders {
-		plan.Due = append(plan.Due, extract.Due{OrderID: o.ID, OrderNo: o.No})
+	if sweeps {
+		if plan.Booked, err = a.stage.Booked(ctx, a.sweepDays(plan.Until)); err != nil {
+			return err
+		}
 	}
 	return a.fetchAll(ctx, plan)
+}
+
+// sweepDays are the days before that of until whose orders are counted.
+func (a *accountNight) sweepDays(until time.Time) []load.Day {
+	zone := a.Account.Account.Settings().Calendar().Zone
+	year, month, day := until.In(zone).Date()
+	var days []load.Day
+	for i := a.Driver.SweepDays; i > 0; i-- {
+		start := time.Date(year, month, day-i, 0, 0, 0, 0, zone)
+		days = append(days, load.Day{Name: start.Format(time.DateOnly), Start: start, End: time.Date(year, month, day-i+1, 0, 0, 0, 0, zone)})
+	}
+	return days
 }
 
 // openSince is how old an order may be that is not final and is still asked
@@ -143,9 +198,19 @@ func (a *accountNight) plan(ctx context.Context) (extract.Plan, error) {
 	if !a.o.Until.IsZero() && a.o.Until.Before(plan.Until) {
 		plan.Until = a.o.Until
 	}
-	var err error
-	if plan.Cursor, err = a.warehouse.Cursors(ctx, a.Driver.Name, a.Name); err != nil {
+	covered, err := a.warehouse.Coverages(ctx, a.Driver.Name, a.Name)
+	if err != nil {
 		return plan, err
+	}
+	settings := a.Account.Account.Settings()
+	since := settings.Since.In(settings.Calendar().Zone)
+	plan.Cursor = map[string]time.Time{}
+	for stream, c := range covered {
+		// What lies before the coverage was never read: the account's since
+		// was set to an earlier day. The stream begins anew.
+		if !c.From.After(since) {
+			plan.Cursor[stream] = c.To
+		}
 	}
 	if k, ok := a.Account.Account.(extract.KnowsFrom); ok {
 		if q, ok := k.KnownFrom(); ok {
@@ -162,113 +227,4 @@ func (a *accountNight) plan(ctx context.Context) (extract.Plan, error) {
 		}
 	}
 	return plan, err
-}
-
-func (a *accountNight) fetchAll(ctx context.Context, plan extract.Plan) error {
-	windows, err := a.Account.Account.Plan(ctx, plan)
-	if err != nil {
-		return fmt.Errorf("plan the night: %w", err)
-	}
-	for _, w := range windows {
-		if err := a.fetch(ctx, w); err != nil {
-			return &streamError{w.Stream, err}
-		}
-	}
-	for _, w := range windows {
-		if err := a.flush(w.Stream); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// fetch reads one window to its end.
-func (a *accountNight) fetch(ctx context.Context, w extract.Window) error {
-	batch, err := a.batch(w.Stream)
-	if err != nil {
-		return err
-	}
-	number := a.stage.Begin(load.Window{Stream: w.Stream, Start: w.Start, End: w.End, Filter: w.Filter, Advances: a.o.Since.IsZero()})
-	totals := map[string]int64{} // stated total by part of the window
-	pages := 0
-	err = a.Account.Account.Fetch(ctx, w, func(p *extract.Page) (extract.Facts, error) {
-		p.Stream, p.Filter = w.Stream, w.Filter
-		facts, err := a.take(p, batch, number)
-		if err != nil {
-			return facts, err
-		}
-		pages++
-		a.pages++
-		if facts.Total >= 0 {
-			totals[p.Part] = facts.Total
-		}
-		a.observer.Page(a.Driver.Name, a.Name, w.Stream, facts.Rows, facts.Total)
-		return facts, nil
-	})
-	state, message := load.Complete, ""
-	if unsettled := (*extract.Unsettled)(nil); errors.As(err, &unsettled) {
-		state, message, err = load.Unreconciled, unsettled.Reason, nil
-	}
-	if err != nil {
-		return err
-	}
-	total := int64(-1)
-	for _, t := range totals {
-		total = max(total, 0) + t
-	}
-	a.stage.End(number, total, pages, state, message, batch.TakeSums())
-	return nil
-}
-
-// take lands an answer, decodes it, and stages rows once there are enough.
-func (a *accountNight) take(p *extract.Page, batch *transform.Batch, window int) (extract.Facts, error) {
-	segment := a.segments[p.Stream]
-	landed, err := segment.Append(p)
-	if err != nil {
-		return extract.Facts{}, err
-	}
-	batch.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: window})
-	facts, decodeErr := a.Account.Account.Decode(p, batch)
-	if err := segment.Describe(landed, facts, decodeErr); err != nil {
-		return facts, err
-	}
-	if decodeErr != nil {
-		return facts, fmt.Errorf("decode %s: %w", landed.Ref, decodeErr)
-	}
-	if batch.Rows() >= flushRows {
-		return facts, a.flush(p.Stream)
-	}
-	return facts, nil
-}
-
-func (a *accountNight) batch(stream string) (*transform.Batch, error) {
-	if b := a.batches[stream]; b != nil {
-		return b, nil
-	}
-	segment, err := a.landing.Segment(a.run.ID, a.run.At, a.Driver.Name, a.Name, stream)
-	if err != nil {
-		return nil, err
-	}
-	settings := a.Account.Account.Settings()
-	b := transform.NewBatch(transform.Origin{
-		Source: a.Driver.Name, Account: a.Name, Stream: stream,
-		Calendar: settings.Calendar(), Currency: settings.Currency,
-		MemoOnly: a.MemoOnly, Privacy: a.cfg.Privacy,
-	})
-	a.segments[stream], a.batches[stream] = segment, b
-	return b, nil
-}
-
-func (a *accountNight) flush(stream string) error {
-	return a.batches[stream].Take(func(table string, rec arrow.RecordBatch) error {
-		return a.stage.Write(stream, table, rec)
-	})
-}
-
-func (a *accountNight) closeSegments() error {
-	var errs []error
-	for _, s := range a.segments {
-		errs = append(errs, s.Close())
-	}
-	return errors.Join(errs...)
 }

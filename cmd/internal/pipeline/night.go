@@ -88,6 +88,7 @@ const (
 type night struct {
 	cfg       *config.Config
 	o         Options
+	at        time.Time // as asked for; zero is the clock's
 	run       load.Run
 	accounts  []config.Account
 	warehouse *load.Warehouse
@@ -105,7 +106,14 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, end()) }()
-	return n.carryOut(ctx)
+	notice, err := n.takeUp()
+	if err != nil {
+		return nil, err
+	}
+	if result, err = n.carryOut(ctx); notice != "" {
+		result.Notices = append(result.Notices, notice)
+	}
+	return result, err
 }
 
 // begin takes the data folder's lock and opens what a night works with; end
@@ -132,10 +140,10 @@ func newNight(cfg *config.Config, o Options) (*night, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	n := &night{cfg: cfg, o: o, at: o.At, observer: o.Observer, log: o.Log}
 	if o.At.IsZero() {
 		o.At = o.Now()
 	}
-	n := &night{cfg: cfg, o: o, observer: o.Observer, log: o.Log}
 	if n.observer == nil {
 		n.observer = silent{}
 	}
@@ -148,7 +156,6 @@ func newNight(cfg *config.Config, o Options) (*night, error) {
 	}
 	at := o.At.UTC().Truncate(time.Microsecond)
 	n.run = load.Run{ID: runID(at), At: at, Version: o.Version, ConfigSHA256: cfg.SHA256}
-	n.staging = filepath.Join(cfg.DataDir, "staging", n.run.ID)
 	return n, nil
 }
 
@@ -200,23 +207,31 @@ func (n *night) lock() (unlock func() error, err error) {
 }
 
 func (n *night) open(ctx context.Context) error {
-	// What an earlier run left staged is of no use: its pages are landed.
-	if err := os.RemoveAll(filepath.Dir(n.staging)); err != nil {
-		return fmt.Errorf("clear the staging folder: %w", err)
-	}
-	if err := os.MkdirAll(n.staging, 0o700); err != nil {
-		return fmt.Errorf("make the staging folder: %w", err)
+	if err := n.clearStaging(); err != nil {
+		return err
 	}
 	var err error
 	if n.landing, err = landing.Open(filepath.Join(n.cfg.DataDir, "landing")); err != nil {
 		return err
 	}
-	n.warehouse, err = load.Open(ctx, load.Options{
-		Path:    filepath.Join(n.cfg.DataDir, "warehouse.duckdb"),
-		TempDir: filepath.Join(n.staging, "spill"),
-	})
+	n.warehouse, err = load.Open(ctx, load.Options{Path: n.warehousePath(), TempDir: filepath.Join(n.staging, "spill")})
 	return err
 }
+
+// clearStaging begins with an empty staging folder: what an earlier run left
+// staged is of no use, for its pages are landed.
+func (n *night) clearStaging() error {
+	n.staging = filepath.Join(n.cfg.DataDir, "staging")
+	if err := os.RemoveAll(n.staging); err != nil {
+		return fmt.Errorf("clear the staging folder: %w", err)
+	}
+	if err := os.MkdirAll(n.staging, 0o700); err != nil {
+		return fmt.Errorf("make the staging folder: %w", err)
+	}
+	return nil
+}
+
+func (n *night) warehousePath() string { return filepath.Join(n.cfg.DataDir, "warehouse.duckdb") }
 
 func (n *night) carryOut(ctx context.Context) (*Result, error) {
 	started := n.o.Now()
@@ -236,12 +251,25 @@ func (n *night) carryOut(ctx context.Context) (*Result, error) {
 		return result, err
 	}
 	result.ExitCode = n.exitCode(result)
-	if err := n.warehouse.Finish(ctx, n.run, n.run.At.Add(n.o.Now().Sub(started)), outcome(result.ExitCode), result.ExitCode); err != nil {
+	landed := n.landed()
+	landed.FinishedAt = n.run.At.Add(n.o.Now().Sub(started)).Truncate(time.Microsecond)
+	landed.Outcome, landed.ExitCode = outcome(result.ExitCode), result.ExitCode
+	if err := n.warehouse.Finish(ctx, n.run, landed.FinishedAt, landed.Outcome, landed.ExitCode); err != nil {
 		return result, err
 	}
-	err := n.publish(ctx, result)
+	if err := n.publish(ctx, result); err != nil {
+		return result, err
+	}
 	result.Duration = n.o.Now().Sub(started)
-	return result, err
+	if err := n.landing.SaveRun(landed); err != nil {
+		return result, err
+	}
+	// The night is done; answers that stay too long harm no figure.
+	if err := n.prune(ctx); err != nil {
+		n.log.Error("old answers were not removed", "error", err)
+		result.Notices = append(result.Notices, err.Error())
+	}
+	return result, nil
 }
 
 // waves orders the accounts so that a source comes after those it needs.

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
@@ -17,6 +18,23 @@ type PlannedAccount struct {
 	Windows []extract.Window
 	ByID    bool
 	Err     error // why the account could not be planned: its vendor is down
+	// Calls is how many calls each window is expected to take, -1 where
+	// nothing is known: one for each order asked for by number, else as many
+	// as the stream took when it was last read. LaterCalls are those for
+	// orders by id, as many as the last time.
+	Calls      []int
+	LaterCalls int
+}
+
+// Minimum is the least time that the expected calls take under the account's
+// rate; known is false where a window's calls are not known.
+func (p *PlannedAccount) Minimum() (calls int, least time.Duration, known bool) {
+	calls, known = p.LaterCalls, true
+	for _, n := range p.Calls {
+		calls += max(n, 0)
+		known = known && n >= 0
+	}
+	return calls, time.Duration(float64(calls) / float64(p.Settings.Rate) * float64(time.Second)).Round(time.Second), known
 }
 
 // Plan says what Run would do with the same options. It asks vendors for
@@ -47,7 +65,31 @@ func (n *night) planAll(ctx context.Context) ([]PlannedAccount, error) {
 		if ctx.Err() != nil {
 			return nil, p.Err
 		}
+		last, err := n.warehouse.LastPages(ctx, p.Source, p.Account)
+		if err != nil {
+			return nil, err
+		}
+		p.expect(account.Driver, last)
 		planned = append(planned, p)
 	}
 	return planned, nil
+}
+
+// expect estimates the calls from the answers that the last night took.
+func (p *PlannedAccount) expect(d *extract.Driver, last map[[2]string]int) {
+	for _, w := range p.Windows {
+		n := len(w.Due) + len(w.Known)
+		if n == 0 {
+			var known bool
+			if n, known = last[[2]string{w.Stream, w.Filter}]; !known {
+				n = -1
+			}
+		}
+		p.Calls = append(p.Calls, n)
+	}
+	for _, s := range d.Streams {
+		if s.ByID {
+			p.LaterCalls += last[[2]string{s.Name, ""}]
+		}
+	}
 }

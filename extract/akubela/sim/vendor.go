@@ -38,6 +38,9 @@ type Options struct {
 	// LastPageRepeats answers pages beyond the end with the last page. The
 	// document states no end marker.
 	LastPageRepeats bool
+	// NewestFirst answers the list with the order put last first; by default
+	// it comes last. The document states no sort.
+	NewestFirst bool
 	// DetailHasID answers order_id in the detail too.
 	DetailHasID bool
 }
@@ -184,7 +187,11 @@ func (v *Vendor) list(param json.RawMessage) (any, *failure) {
 	}
 	rows := []row{}
 	for i := from; i < min(from+size, len(v.ids)); i++ {
-		rows = append(rows, newRow(v.orders[v.ids[i]], v.o.FinishKey))
+		id := v.ids[i]
+		if v.o.NewestFirst {
+			id = v.ids[len(v.ids)-1-i]
+		}
+		rows = append(rows, newRow(v.orders[id], v.o.FinishKey))
 	}
 	return rows, nil
 }

@@ -59,7 +59,7 @@ type Order struct {
 	// What the vendor knows of the order but does not answer: it can only be
 	// filtered on.
 	RefundState   string `json:"-"` // none (also ""), refunded
-	IndexModified string `json:"-"` // when the search index took the change; "" is Modified
+	IndexModified string `json:"-"` // when the search index took the change; "": Modified, or when the order was Put, if later
 	Invalid       bool   `json:"-"`
 	HaveReturn    bool   `json:"-"`
 

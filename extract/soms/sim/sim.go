@@ -73,19 +73,27 @@ func New(o Options) *Vendor {
 		o.Now = time.Now
 	}
 	v := &Vendor{o: o, orders: map[string]*entry{}, reminds: map[string]Remind{}, padding: newPadding()}
-	v.Put(o.Orders...)
+	for i := range o.Orders {
+		v.orders[o.Orders[i].ID] = newEntry(&o.Orders[i])
+	}
 	v.PutRemind(o.Reminds...)
 	v.o.Orders, v.o.Reminds = nil, nil
 	return v
 }
 
-// Put adds orders, or replaces those with the same id.
+// Put adds orders, or replaces those with the same id. The search index takes
+// them now, whenever they say that they were modified.
 func (v *Vendor) Put(orders ...Order) {
+	now := LocalTime(v.o.Now())
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.found = nil
 	for i := range orders {
-		v.orders[orders[i].ID] = newEntry(&orders[i])
+		e := newEntry(&orders[i])
+		if orders[i].IndexModified == "" {
+			e.indexed = max(e.indexed, now)
+		}
+		v.orders[orders[i].ID] = e
 	}
 }
 

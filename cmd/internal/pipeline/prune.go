@@ -1,0 +1,119 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/journal"
+	"github.com/nightaudit/nightaudit/extract/landing"
+	"github.com/nightaudit/nightaudit/load"
+)
+
+// prune removes landed answers that are older than landing.keep. What they
+// gave is first added to the base, the database from which a replay starts:
+// the answers of the runs that are to go are replayed into it.
+func (n *night) prune(ctx context.Context) error {
+	keep := n.cfg.LandingKeep
+	if keep <= 0 {
+		return nil
+	}
+	runs, err := n.landing.Runs()
+	if err != nil {
+		return err
+	}
+	limit := n.run.At.Add(-keep)
+	old := slices.DeleteFunc(runs, func(r landing.Run) bool { return r.Pruned || !r.At.Before(limit) })
+	if len(old) == 0 {
+		return nil
+	}
+	n.observer.Stage("prune")
+	if err := n.intoBase(ctx, old); err != nil {
+		return fmt.Errorf("prune the landing: %w; no answer was removed", err)
+	}
+	for _, r := range old {
+		if err := n.landing.Prune(r); err != nil {
+			return err
+		}
+	}
+	// What vendors pushed was landed by the runs that loaded it. It is kept a
+	// day longer, for a night reads back that far.
+	for _, a := range n.accounts {
+		if p, ok := a.Account.(extract.Notified); ok {
+			if pushed, ok := p.Notifications(); ok {
+				if err := journal.Prune(pushed.Journal, limit.AddDate(0, 0, -1)); err != nil {
+					return fmt.Errorf("prune the notifications of %s %s: %w", a.Driver.Name, a.Name, err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// intoBase replays runs into the base and puts the result in its place. Runs
+// that are in it already, for an earlier pruning did not come to its end, are
+// left out.
+func (n *night) intoBase(ctx context.Context, runs []landing.Run) (err error) {
+	path := filepath.Join(n.staging, "base.duckdb")
+	b, have, err := n.openFromBase(ctx, path, runs[len(runs)-1].Database)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.warehouse.Close()) }()
+	for _, r := range runs {
+		if have[r.ID] {
+			continue
+		}
+		if _, err := b.repeat(ctx, r); err != nil {
+			return fmt.Errorf("run %s: %w", r.ID, err)
+		}
+	}
+	if err := b.warehouse.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(path, n.landing.Base()); err != nil {
+		return fmt.Errorf("put the base in place: %w", err)
+	}
+	return nil
+}
+
+// openFromBase opens a working database at path that begins as a copy of the
+// base, or empty where there is none, and says which runs it holds.
+func (n *night) openFromBase(ctx context.Context, path, id string) (_ *night, have map[string]bool, err error) {
+	if err := copyIfThere(n.landing.Base(), path); err != nil {
+		return nil, nil, fmt.Errorf("copy the base: %w", err)
+	}
+	w, err := load.Open(ctx, load.Options{Path: path, TempDir: filepath.Join(n.staging, "spill"), DatabaseID: id})
+	if err != nil {
+		return nil, nil, err
+	}
+	if have, err = w.Runs(ctx); err != nil {
+		return nil, nil, errors.Join(err, w.Close())
+	}
+	b := *n
+	b.warehouse = w
+	return &b, have, nil
+}
+
+func copyIfThere(from, to string) error {
+	in, err := os.Open(from)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}

@@ -1,0 +1,185 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/extract/landing"
+	"github.com/nightaudit/nightaudit/load"
+)
+
+// ReplayResult is what a replay did.
+type ReplayResult struct {
+	Runs     int
+	Pages    int
+	Database string // published
+	Kept     string // where the working database that was replaced lies
+}
+
+// Replay rebuilds the working database from what is landed, without calling
+// any source, and publishes it. Every run is repeated with its own recorded
+// time, so that the result is what the nights themselves gave. The database
+// that it replaces is kept beside it.
+func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayResult, err error) {
+	n, err := newNight(cfg, o)
+	if err != nil {
+		return nil, err
+	}
+	n.accounts = cfg.Accounts
+	unlock, err := n.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	if err := n.clearStaging(); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(n.staging)) }()
+	if n.landing, err = landing.Open(filepath.Join(cfg.DataDir, "landing")); err != nil {
+		return nil, err
+	}
+	runs, err := n.landing.Runs()
+	if err != nil {
+		return nil, err
+	}
+	if len(runs) == 0 {
+		return nil, fmt.Errorf("nothing is landed in %s: there is nothing to replay", filepath.Join(cfg.DataDir, "landing"))
+	}
+	result = &ReplayResult{}
+	path := filepath.Join(n.staging, "warehouse.duckdb")
+	b, have, err := n.openFromBase(ctx, path, runs[len(runs)-1].Database)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, b.warehouse.Close()) }()
+	var finished load.Run
+	for _, r := range runs {
+		if have[r.ID] {
+			continue // it is in the base
+		}
+		pages, err := b.repeat(ctx, r)
+		if err != nil {
+			return nil, fmt.Errorf("replay run %s: %w", r.ID, err)
+		}
+		if r.Outcome != "" {
+			finished = b.run
+		}
+		result.Runs++
+		result.Pages += pages
+	}
+	if finished.ID == "" {
+		return nil, errors.New("no landed run came to its end: there is nothing to publish; nightaudit run takes the last one up")
+	}
+	n.run = finished
+	if err := b.warehouse.Close(); err != nil {
+		return nil, err
+	}
+	if result.Kept, err = n.replaceWarehouse(path); err != nil {
+		return nil, err
+	}
+	result.Database, err = n.republish(ctx)
+	return result, err
+}
+
+// repeat does again what a run did, from its landed answers. Accounts of
+// which it loaded nothing stay as they were.
+func (n *night) repeat(ctx context.Context, r landing.Run) (pages int, err error) {
+	n.run = load.Run{ID: r.ID, At: r.At, Version: r.Version, ConfigSHA256: r.ConfigSHA256}
+	n.observer.Stage("replay " + r.ID)
+	journals, err := n.landing.Journals(r)
+	if err != nil {
+		return 0, err
+	}
+	names := slices.SortedFunc(maps.Keys(journals), func(a, b landing.Account) int {
+		return strings.Compare(a.Source+"/"+a.Name, b.Source+"/"+b.Name)
+	})
+	for _, name := range names {
+		p, err := n.repeatAccount(ctx, name, journals[name])
+		if err != nil {
+			return pages, fmt.Errorf("%s %s: %w", name.Source, name.Name, err)
+		}
+		pages += p
+	}
+	if r.Outcome == "" {
+		return pages, nil // it died: no checks, no end
+	}
+	if _, err := n.warehouse.Check(ctx, n.run); err != nil {
+		return pages, err
+	}
+	return pages, n.warehouse.Finish(ctx, n.run, r.FinishedAt, r.Outcome, r.ExitCode)
+}
+
+func (n *night) repeatAccount(ctx context.Context, name landing.Account, j *landing.Journal) (pages int, err error) {
+	if j.Failed != nil && !j.Loaded {
+		return 0, n.warehouse.Fail(ctx, n.run, name.Source, name.Name, j.Failed.Stream, j.Failed.Message)
+	}
+	if !j.Loaded {
+		return 0, nil
+	}
+	account := n.cfg.Find(name.Source, name.Name)
+	if account == nil {
+		return 0, errors.New("the configuration has no such account: add it, or name it among the aliases of the one that it became")
+	}
+	a := newAccountNight(n, *account)
+	if err := a.openStage(); err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, a.stage.Discard()) }()
+	for _, w := range j.LoadedWindows() {
+		if err := ctx.Err(); err != nil {
+			return 0, fmt.Errorf("the replay was interrupted; nothing was changed: %w", context.Cause(ctx))
+		}
+		if err := a.again(w); err != nil {
+			return 0, err
+		}
+	}
+	for stream := range a.batches {
+		if err := a.flush(stream); err != nil {
+			return 0, err
+		}
+	}
+	_, err = a.stage.Commit(ctx)
+	return a.pages, err
+}
+
+// replaceWarehouse puts the rebuilt database in the place of the working one,
+// which is kept.
+func (n *night) replaceWarehouse(rebuilt string) (kept string, err error) {
+	target := n.warehousePath()
+	kept = filepath.Join(n.cfg.DataDir, "warehouse.before-replay.duckdb")
+	if err := os.Rename(target, kept); errors.Is(err, fs.ErrNotExist) {
+		kept = ""
+	} else if err != nil {
+		return "", fmt.Errorf("keep the working database: %w", err)
+	}
+	if err := os.Rename(rebuilt, target); err != nil {
+		return "", fmt.Errorf("put the rebuilt database in place: %w", err)
+	}
+	return kept, nil
+}
+
+// republish publishes the working database as it is.
+func (n *night) republish(ctx context.Context) (string, error) {
+	n.observer.Stage("publish")
+	w, err := load.Open(ctx, load.Options{Path: n.warehousePath(), TempDir: filepath.Join(n.staging, "spill")})
+	if err != nil {
+		return "", err
+	}
+	edition, err := w.Prepare(ctx, n.run, load.Publishing{
+		Dir: n.cfg.Publish.Dir, Group: n.cfg.Publish.Group, Keep: n.cfg.Publish.Keep, Timezone: n.cfg.Zone.String(),
+	})
+	if err != nil {
+		return "", err
+	}
+	defer edition.Discard()
+	published, err := edition.Publish()
+	return published.Path, err
+}

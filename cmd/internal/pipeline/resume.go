@@ -1,0 +1,61 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/nightaudit/nightaudit/extract/landing"
+	"github.com/nightaudit/nightaudit/load"
+)
+
+// resumeWithin is how long after its start a run that died is taken up. A
+// later night would publish what was known too long ago: it begins anew, and
+// the cursors, which no unfinished account has moved, make up for the rest.
+const resumeWithin = 20 * time.Hour
+
+// takeUp goes on with the latest run, if it died and asked for the same. The
+// run keeps its id, its recorded time and so its frozen upper bound: windows
+// that it had read to their end are taken from the landing.
+func (n *night) takeUp() (notice string, err error) {
+	runs, err := n.landing.Runs()
+	if err != nil {
+		return "", err
+	}
+	asked, err := n.asked()
+	if err != nil {
+		return "", err
+	}
+	if len(runs) > 0 {
+		died := runs[len(runs)-1]
+		age := n.o.Now().Sub(died.At)
+		if died.Outcome == "" && died.Asked == asked && died.ConfigSHA256 == n.run.ConfigSHA256 && age < resumeWithin {
+			n.run = load.Run{ID: died.ID, At: died.At, Version: died.Version, ConfigSHA256: died.ConfigSHA256}
+			return fmt.Sprintf("run %s was cut short and was taken up where it ended", died.ID), nil
+		}
+	}
+	return "", n.landing.SaveRun(n.landed())
+}
+
+// landed is what the landing keeps of this run while it is under way.
+func (n *night) landed() landing.Run {
+	asked, _ := n.asked() // a struct of texts and times cannot fail
+	return landing.Run{
+		ID: n.run.ID, At: n.run.At, Version: n.run.Version, ConfigSHA256: n.run.ConfigSHA256,
+		Asked: asked, Database: n.warehouse.ID(),
+	}
+}
+
+// asked writes down what was asked of the night, for comparison.
+func (n *night) asked() (string, error) {
+	data, err := json.Marshal(struct {
+		Sources, Accounts []string
+		Since, Until, At  time.Time
+		Full              bool
+	}{slices.Sorted(slices.Values(n.o.Sources)), slices.Sorted(slices.Values(n.o.Accounts)), n.o.Since, n.o.Until, n.at, n.o.Full})
+	if err != nil {
+		return "", fmt.Errorf("write down what was asked of the night: %w", err)
+	}
+	return string(data), nil
+}

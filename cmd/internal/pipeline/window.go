@@ -1,0 +1,197 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/landing"
+	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+// flushRows is the number of rows a batch holds before they are staged.
+const flushRows = 1 << 16
+
+func (a *accountNight) fetchAll(ctx context.Context, plan extract.Plan) error {
+	windows, err := a.Account.Account.Plan(ctx, plan)
+	if err != nil {
+		return fmt.Errorf("plan the night: %w", err)
+	}
+	for _, w := range windows {
+		if err := a.window(ctx, w); err != nil {
+			return &streamError{w.Stream, err}
+		}
+	}
+	for _, w := range windows {
+		if err := a.flush(w.Stream); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// window reads one window: from the landing, where an earlier attempt at this
+// run has read it to its end, else from the vendor.
+func (a *accountNight) window(ctx context.Context, w extract.Window) error {
+	key, err := landing.KeyOf(w)
+	if err != nil {
+		return err
+	}
+	a.keys = append(a.keys, key)
+	if done := a.journal.Find(key); done != nil {
+		err := a.landing.Pages(*done, func(*extract.Page, landing.Landed) error { return ctx.Err() })
+		if damaged := (*landing.Damaged)(nil); !errors.As(err, &damaged) {
+			if err == nil {
+				err = a.again(*done)
+			}
+			return err
+		}
+		a.log.Warn("a landed window is read again from the vendor", "source", a.Driver.Name, "account", a.Name, "stream", w.Stream, "error", err)
+	}
+	return a.fetch(ctx, w, key)
+}
+
+// again stages a window from its landed answers.
+func (a *accountNight) again(done landing.Window) error {
+	batch := a.batch(done.Stream)
+	number := a.stage.Begin(load.Window{
+		Stream: done.Stream, Start: done.Start, End: done.End, Filter: done.Filter,
+		Advances: done.Advances, Exhaustive: done.Exhaustive,
+	})
+	var tally extract.Tally
+	err := a.landing.Pages(done, func(p *extract.Page, landed landing.Landed) error {
+		if r, ok := a.Account.Account.(extract.Remembers); ok {
+			if err := r.Remember(p); err != nil {
+				return err
+			}
+		}
+		facts, err := a.decode(p, landed, batch, number, &tally)
+		if err != nil {
+			return err
+		}
+		a.pages++
+		a.observer.Page(a.Driver.Name, a.Name, done.Stream, facts.Rows, facts.Total)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	a.stage.End(number, done.Total, done.Pages, load.WindowState(done.State), done.Message, batch.TakeSums())
+	return nil
+}
+
+// fetch reads one window from the vendor to its end.
+func (a *accountNight) fetch(ctx context.Context, w extract.Window, key string) error {
+	batch := a.batch(w.Stream)
+	segment, err := a.segment(w.Stream)
+	if err != nil {
+		return err
+	}
+	done := landing.Window{
+		Key: key, Stream: w.Stream, Start: w.Start, End: w.End, Filter: w.Filter,
+		Exhaustive: w.Exhaustive, Advances: a.o.Since.IsZero() && !w.Reread, Segment: segment.Name(), First: segment.Line() + 1,
+	}
+	number := a.stage.Begin(load.Window{
+		Stream: done.Stream, Start: done.Start, End: done.End, Filter: done.Filter,
+		Advances: done.Advances, Exhaustive: done.Exhaustive,
+	})
+	var tally extract.Tally
+	err = a.Account.Account.Fetch(ctx, w, func(p *extract.Page) (extract.Facts, error) {
+		p.Stream, p.Filter = w.Stream, w.Filter
+		facts, err := a.take(p, segment, batch, number, &tally)
+		if err != nil {
+			return facts, err
+		}
+		a.pages++
+		a.observer.Page(a.Driver.Name, a.Name, w.Stream, facts.Rows, facts.Total)
+		return facts, nil
+	})
+	done.State = string(load.Complete)
+	if unsettled := (*extract.Unsettled)(nil); errors.As(err, &unsettled) {
+		done.State, done.Message, err = string(load.Unreconciled), unsettled.Reason, nil
+	}
+	if err != nil {
+		return err
+	}
+	done.Total, done.Pages = tally.Total(), tally.Pages
+	if done.Last = segment.Line(); done.Last < done.First {
+		done.First, done.Last = 0, 0
+	}
+	a.stage.End(number, done.Total, done.Pages, load.WindowState(done.State), done.Message, batch.TakeSums())
+	if err := segment.Flush(); err != nil {
+		return err
+	}
+	return a.journal.Complete(done)
+}
+
+// take lands an answer and decodes it.
+func (a *accountNight) take(p *extract.Page, segment *landing.Segment, batch *transform.Batch, window int, tally *extract.Tally) (extract.Facts, error) {
+	landed, err := segment.Append(p)
+	if err != nil {
+		return extract.Facts{}, err
+	}
+	facts, decodeErr := a.decode(p, landed, batch, window, tally)
+	return facts, errors.Join(decodeErr, segment.Describe(landed, facts, decodeErr))
+}
+
+// decode turns a landed answer into rows, and stages them once there are
+// enough.
+func (a *accountNight) decode(p *extract.Page, landed landing.Landed, batch *transform.Batch, window int, tally *extract.Tally) (extract.Facts, error) {
+	if tally.Restarts(p) {
+		a.stage.Supersede(window, batch.Seq()+1)
+	}
+	batch.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: window})
+	facts, err := a.Account.Account.Decode(p, batch)
+	if err != nil {
+		return facts, fmt.Errorf("decode %s: %w", landed.Ref, err)
+	}
+	tally.Add(p, facts)
+	if batch.Rows() >= flushRows {
+		return facts, a.flush(p.Stream)
+	}
+	return facts, nil
+}
+
+func (a *accountNight) batch(stream string) *transform.Batch {
+	b := a.batches[stream]
+	if b == nil {
+		settings := a.Account.Account.Settings()
+		b = transform.NewBatch(transform.Origin{
+			Source: a.Driver.Name, Account: a.Name, Stream: stream,
+			Calendar: settings.Calendar(), Currency: settings.Currency,
+			MemoOnly: a.MemoOnly, Privacy: a.cfg.Privacy,
+		})
+		a.batches[stream] = b
+	}
+	return b
+}
+
+// segment is where the stream's answers of this attempt are landed.
+func (a *accountNight) segment(stream string) (*landing.Segment, error) {
+	if s := a.segments[stream]; s != nil {
+		return s, nil
+	}
+	s, err := a.landing.Segment(a.run.ID, a.run.At, a.Driver.Name, a.Name, stream)
+	if err == nil {
+		a.segments[stream] = s
+	}
+	return s, err
+}
+
+func (a *accountNight) flush(stream string) error {
+	return a.batches[stream].Take(func(table string, rec arrow.RecordBatch) error {
+		return a.stage.Write(stream, table, rec)
+	})
+}
+
+func (a *accountNight) closeSegments() error {
+	var errs []error
+	for _, s := range a.segments {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/journal"
+	"github.com/nightaudit/nightaudit/extract/listen"
+)
+
+// defaultListen is reached from this machine only: what listens to the world
+// is a proxy, which also does TLS.
+const defaultListen = "127.0.0.1:8790"
+
+func (a *app) listenCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "listen",
+		Usage: "receive the status notifications of couriers and keep them",
+		Description: "Takes POST /guoxiaodi/ACCOUNT/SECRET for every account with notify: {secret: …}, puts\n" +
+			"the notification on disk and answers OK. The next run loads it; listening goes on\n" +
+			"meanwhile. Plain HTTP: put a proxy with TLS before it. Ctrl-C and SIGTERM end it\n" +
+			"with exit code 0; what was answered with OK is on disk at any moment.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "addr", Value: defaultListen, Usage: "listen at `HOST:PORT`"},
+		},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			return a.listen(ctx, c.String("addr"))
+		},
+	}
+}
+
+func (a *app) listen(ctx context.Context, addr string) error {
+	cfg, err := a.load(a.now)
+	if err != nil {
+		return err
+	}
+	accounts := notified(cfg)
+	if len(accounts) == 0 {
+		return &failure{
+			code: exitUsage, what: "no enabled account takes notifications",
+			do: `add notify: {secret: "${GXD_NOTIFY_SECRET}"} to an account of guoxiaodi`,
+		}
+	}
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		return usage(fmt.Sprintf("--addr %q is no address", addr), "write HOST:PORT, as "+defaultListen)
+	}
+	server, err := listen.New(accounts, a.now, a.log)
+	if errors.Is(err, journal.ErrLocked) {
+		return &failure{code: exitLocked, what: "another listener is at work on this data folder", err: err, do: "stop it first, or leave it to its work"}
+	}
+	if err != nil {
+		return &failure{code: exitFailed, what: "cannot keep notifications", err: err, do: "see that data_dir is yours to write in"}
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return &failure{code: exitFailed, what: "cannot listen at " + addr, err: errors.Join(err, server.Close()), do: "name another address with --addr"}
+	}
+	for _, account := range accounts {
+		fmt.Fprintf(a.stdout, "listening at http://%s/%s/%s/<secret>\n", l.Addr(), account.Source, account.Name)
+	}
+	err = server.Serve(ctx, l)
+	n := server.Counts()
+	fmt.Fprintf(a.stdout, "stopped: %s kept, %d repeated, %s refused\n",
+		plural(n.Kept, "notification", "notifications"), n.Repeated, plural(n.Refused, "call", "calls"))
+	if err != nil {
+		return &failure{code: exitFailed, what: "listening ended", err: err}
+	}
+	return nil
+}
+
+// notified are the accounts that take notifications.
+func notified(cfg *config.Config) []listen.Account {
+	var accounts []listen.Account
+	for _, account := range cfg.Accounts {
+		if who, ok := account.Account.(extract.Notified); ok {
+			if n, ok := who.Notifications(); ok {
+				accounts = append(accounts, listen.Account{Source: account.Driver.Name, Name: account.Name, Notifications: n})
+			}
+		}
+	}
+	return accounts
+}

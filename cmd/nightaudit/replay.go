@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+)
+
+func (a *app) replayCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "replay",
+		Usage: "rebuild the database from the landed answers, without calling any source",
+		Description: "Repeats every run with its own recorded time, from the answers under data_dir/landing,\n" +
+			"and publishes the result. The working database that it replaces is kept beside it as\n" +
+			"warehouse.before-replay.duckdb. An answer that is not what its hash says ends the replay;\n" +
+			"nothing is changed then.",
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			return a.replay(ctx)
+		},
+	}
+}
+
+func (a *app) replay(ctx context.Context) error {
+	cfg, err := a.load(a.now)
+	if err != nil {
+		return err
+	}
+	observer, stop := a.startProgress()
+	result, err := pipeline.Replay(ctx, cfg, pipeline.Options{Version: versionText(), Now: a.now, Observer: observer, Log: a.log})
+	stop()
+	if errors.Is(err, pipeline.ErrLocked) {
+		return nightFailure(cfg, err)
+	}
+	if err != nil {
+		return &failure{code: exitFailed, what: "the replay failed; databases and landing are as they were", err: err}
+	}
+	fmt.Fprintf(a.stdout, "replayed  %s, %s\n", plural(int64(result.Runs), "run", "runs"), plural(int64(result.Pages), "answer", "answers"))
+	fmt.Fprintf(a.stdout, "database  %s\n", result.Database)
+	if result.Kept != "" {
+		fmt.Fprintf(a.stdout, "replaced  %s\n", result.Kept)
+	}
+	return nil
+}

@@ -1,0 +1,215 @@
+// Package listen takes what vendors push: it keeps each notification in the
+// account's journal, on disk, before it answers. It understands none of them;
+// the account's next night does.
+//
+// It speaks plain HTTP. TLS, and who may connect at all, is the business of a
+// proxy before it.
+package listen
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/journal"
+)
+
+// What a client may take: those who connect and say nothing, or little, must
+// not hold the listener.
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = 10 * time.Second
+	writeTimeout  = 30 * time.Second
+	idleTimeout   = 2 * time.Minute
+	headerBytes   = 16 << 10
+	// stopTimeout is for how long calls under way may still take once the
+	// listener is told to stop.
+	stopTimeout = 5 * time.Second
+)
+
+// Account is an account whose notifications are taken.
+type Account struct {
+	Source, Name string
+	extract.Notifications
+}
+
+// Server takes the notifications of some accounts: an http.Handler for POST
+// /<source>/<account>/<secret>.
+type Server struct {
+	log       *slog.Logger
+	mailboxes []*mailbox
+	counts    [3]atomic.Int64
+	// header and whole are for how long a client may send its header, and
+	// all of its call.
+	header, whole time.Duration
+}
+
+// mailbox is the address of an account.
+type mailbox struct {
+	Account
+	path    [sha256.Size]byte // hash of the address's path
+	journal *journal.Writer
+	log     *slog.Logger
+}
+
+// Counts says what became of the calls so far.
+type Counts struct {
+	Kept     int64
+	Repeated int64 // kept already
+	Refused  int64
+}
+
+const (
+	kept = iota
+	repeated
+	refused
+)
+
+// New opens the journals of accounts. now is the clock by which they receive.
+func New(accounts []Account, now func() time.Time, log *slog.Logger) (*Server, error) {
+	s := &Server{log: log, header: headerTimeout, whole: readTimeout}
+	for _, a := range accounts {
+		j, err := journal.Open(a.Journal, now)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("open the journal of %s %s: %w", a.Source, a.Name, err), s.Close())
+		}
+		s.mailboxes = append(s.mailboxes, &mailbox{
+			Account: a, path: sha256.Sum256([]byte("/" + a.Source + "/" + a.Name + "/" + a.Secret)), journal: j,
+			log: log.With("source", a.Source, "account", a.Name),
+		})
+	}
+	return s, nil
+}
+
+// Close closes the journals after what they were given is on disk.
+func (s *Server) Close() error {
+	var errs []error
+	for _, m := range s.mailboxes {
+		errs = append(errs, m.journal.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Counts says what became of the calls so far.
+func (s *Server) Counts() Counts {
+	return Counts{s.counts[kept].Load(), s.counts[repeated].Load(), s.counts[refused].Load()}
+}
+
+// Serve takes calls on l until ctx ends, lets those under way end, and closes
+// the journals. Being told to end is no error.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	server := &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: s.header, ReadTimeout: s.whole, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes,
+		// The library tells of clients that are no HTTP clients.
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	stopped := make(chan error, 1)
+	stopping := context.AfterFunc(ctx, func() {
+		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+		defer cancel()
+		err := server.Shutdown(limit)
+		if err != nil { // a client that takes too long is not waited for
+			err = server.Close()
+		}
+		stopped <- err
+	})
+	err := server.Serve(l)
+	if errors.Is(err, http.ErrServerClosed) {
+		err = <-stopped
+	} else {
+		stopping()
+	}
+	return errors.Join(err, s.Close())
+}
+
+// ServeHTTP takes one notification.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	m := s.addressee(r.URL.Path)
+	if m == nil {
+		// Whether the path or the secret is wrong is not told; the path may
+		// hold most of a secret, and is not logged.
+		s.refuse(w, r, s.log, slog.LevelDebug, http.StatusNotFound, "not found")
+		return
+	}
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		s.refuse(w, r, m.log, slog.LevelWarn, http.StatusMethodNotAllowed, "notifications are posted")
+		return
+	}
+	body, status, err := read(w, r)
+	if err != nil {
+		s.refuse(w, r, m.log, slog.LevelWarn, status, err.Error())
+		return
+	}
+	if err := m.Check(body); err != nil {
+		s.refuse(w, r, m.log, slog.LevelWarn, http.StatusBadRequest, err.Error())
+		return
+	}
+	again, err := m.journal.Append(r.Context(), body)
+	if err != nil {
+		m.log.Error("a notification could not be kept; the vendor was told to repeat it", "error", err)
+		s.refuse(w, r, m.log, slog.LevelDebug, http.StatusServiceUnavailable, "not kept: send it again")
+		return
+	}
+	outcome := kept
+	if again {
+		outcome = repeated
+	}
+	s.counts[outcome].Add(1)
+	m.log.Debug("a notification was taken", "bytes", len(body), "repeated", again)
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(w, m.Answer) // a vendor that hung up sends it again
+}
+
+// addressee finds the account of a path. All addresses are compared, each in
+// constant time, so that the time taken tells nothing of a secret.
+func (s *Server) addressee(path string) *mailbox {
+	hash := sha256.Sum256([]byte(path))
+	var found *mailbox
+	for _, m := range s.mailboxes {
+		if subtle.ConstantTimeCompare(hash[:], m.path[:]) == 1 {
+			found = m
+		}
+	}
+	return found
+}
+
+var errTooLong = fmt.Errorf("a notification has at most %d bytes", journal.MaxBody)
+
+func read(w http.ResponseWriter, r *http.Request) (body []byte, status int, err error) {
+	if r.ContentLength > journal.MaxBody {
+		w.Header().Set("Connection", "close")
+		return nil, http.StatusRequestEntityTooLarge, errTooLong
+	}
+	body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, journal.MaxBody))
+	var long *http.MaxBytesError
+	switch {
+	case err == nil:
+		return body, 0, nil
+	case errors.As(err, &long):
+		return nil, http.StatusRequestEntityTooLarge, errTooLong
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, http.StatusRequestTimeout, errors.New("the body did not arrive in time")
+	}
+	return nil, http.StatusBadRequest, errors.New("the body ended before its end")
+}
+
+// refuse answers with a status and its reason, which holds nothing of what
+// was sent.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, log *slog.Logger, level slog.Level, status int, why string) {
+	s.counts[refused].Add(1)
+	log.Log(r.Context(), level, "a call was refused", "status", status, "why", why)
+	http.Error(w, why, status)
+}

@@ -1,0 +1,60 @@
+package soms
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/extracttest"
+	"github.com/nightaudit/nightaudit/extract/soms/sim"
+)
+
+// conformanceVendor holds n orders, changed a minute apart, all before the
+// night's bound.
+func conformanceVendor(n int) *extracttest.Vendor {
+	order := func(i int) sim.Order {
+		o := plainOrder(fmt.Sprintf("R%05d", i))
+		// Late arrivals are strewn among the others.
+		at := sim.LocalTime(until.Add(-48*time.Hour + time.Duration(i*7919%5000)*30*time.Second))
+		o.Created, o.Modified, o.Front.Created = at, at, at
+		return o
+	}
+	var list []sim.Order
+	for i := range n {
+		list = append(list, order(i))
+	}
+	v := sim.New(sim.Options{Username: "nightaudit", Password: "secret", Orders: list, Now: func() time.Time { return until }})
+	return &extracttest.Vendor{
+		Handler: v,
+		Config:  "tenant_id: \"8560\"\nauth: {kind: basic, username: nightaudit, password: secret}\n",
+		Plan:    extract.Plan{Until: until},
+		Now:     func() time.Time { return until },
+		ID:      func(i int) string { return order(i).ID },
+		Put:     func(i int) { v.Put(order(i)) },
+		Touch: func(i int) bool {
+			o := order(i)
+			o.Modified = sim.LocalTime(until)
+			v.Put(o)
+			return false
+		},
+		Delete: func(i int) { v.Delete(order(i).ID) },
+		IsRead: func(r *http.Request) bool {
+			return strings.HasSuffix(r.URL.Path, pathQuery) || strings.HasSuffix(r.URL.Path, pathReminds)
+		},
+	}
+}
+
+func TestConformance(t *testing.T) {
+	extracttest.Conformance(t, extracttest.Subject{
+		Driver: Driver(),
+		New:    func(_ testing.TB, n int) *extracttest.Vendor { return conformanceVendor(n) },
+		Lists:  []string{streamOrders},
+		// 3 totals of hidden orders and 2 of the windows to plan; 20 pages and
+		// the proof that none has entered, 1 page without refunded orders, 1
+		// without reminders.
+		Requests: 3 + 2 + 20 + 1 + 1 + 1,
+	})
+}

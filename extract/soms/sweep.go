@@ -1,0 +1,163 @@
+package soms
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/nightaudit/nightaudit/extract"
+)
+
+// sweepDays is how far back the totals by day of creation are compared each
+// night (soms.md, Reads).
+const sweepDays = 35
+
+// ever is a lower bound that lets every order through that has a time.
+const ever = "1970-01-01 00:00:00"
+
+// sweep compares what the vendor holds of each of the last days with what is
+// booked, and asks once more for the days that differ: for orders that the
+// search index took after their time had been read, for those that were
+// deleted, and for whatever else went unnoticed. The days are those of
+// orders.created_at: the time of the order on its platform, else at the
+// vendor.
+//
+// A day is only swept once bound has left it behind.
+func (a *account) sweep(ctx context.Context, booked map[string]int64, bound time.Time) ([]extract.Window, error) {
+	var days []span
+	for _, name := range slices.Sorted(maps.Keys(booked)) {
+		start, err := time.ParseInLocation(time.DateOnly, name, a.zone)
+		if err != nil {
+			return nil, fmt.Errorf("sweep the day %q: %w", name, err)
+		}
+		day := span{name, start, start.AddDate(0, 0, 1)}
+		if !start.Before(a.since) && !day.end.After(bound) {
+			days = append(days, day)
+		}
+	}
+	if len(days) == 0 {
+		return nil, nil
+	}
+	s, err := a.newSweeper(ctx, span{"", days[0].start, days[len(days)-1].end}, bound)
+	if err != nil {
+		return nil, err
+	}
+	totals := make([]int64, len(days))
+	err = extract.InOrder(ctx, len(days), a.cfg.Concurrency,
+		func(ctx context.Context, i int) (int64, error) { return s.total(ctx, days[i]) },
+		func(i int, total int64) error { totals[i] = total; return nil })
+	if err != nil {
+		return nil, err
+	}
+	var asked []extract.Window
+	for i, day := range days {
+		if totals[i] == booked[day.name] || totals[i] < 0 {
+			continue
+		}
+		a.log.Info("the vendor's total of a day differs from what is booked; the day is read again",
+			"account", a.cfg.Account, "day", day.name, "stated", totals[i], "booked", booked[day.name])
+		for _, by := range s.by {
+			asked = append(asked, scans(extract.Window{
+				Stream: streamOrders, Start: day.start, End: day.end, Reread: true, Exhaustive: true,
+			}, by, s.hidden)...)
+		}
+	}
+	return a.cutAll(ctx, asked)
+}
+
+// span is a calendar day in the account's zone, or several.
+type span struct {
+	name       string // yyyy-MM-dd
+	start, end time.Time
+}
+
+// sweeper counts what the vendor holds of a day.
+type sweeper struct {
+	*account
+	hidden    []string
+	inclusive bool     // the vendor's bounds are
+	by        []string // the times by which a day's orders are found
+}
+
+func (a *account) newSweeper(ctx context.Context, all span, bound time.Time) (*sweeper, error) {
+	s := &sweeper{account: a, by: []string{byBooking}}
+	var err error
+	if s.hidden, err = a.hidden(ctx, bound); err != nil {
+		return nil, err
+	}
+	seen, err := a.sight(ctx, a.searchIn(streamOrders, variant{by: byBooking}, a.local(all.start), a.local(all.end)))
+	if err != nil {
+		return nil, err
+	}
+	if !seen.first.IsZero() {
+		if s.inclusive, err = a.inclusive(ctx, streamOrders, variant{by: byBooking}, seen.first); err != nil {
+			return nil, err
+		}
+	}
+	// Orders that no platform has sent have no time there.
+	with, without, err := s.createdIn(ctx, span{start: a.since, end: bound})
+	if err == nil && with != without {
+		s.by = append(s.by, byCreation)
+	}
+	return s, err
+}
+
+// total is the number of orders whose created_at lies in day; -1 where the
+// vendor does not say.
+func (s *sweeper) total(ctx context.Context, day span) (int64, error) {
+	n, err := s.sum(ctx, s.within(day, byBooking))
+	if err != nil || n < 0 || len(s.by) == 1 {
+		return n, err
+	}
+	all, onPlatform, err := s.createdIn(ctx, day)
+	if all < 0 || onPlatform < 0 {
+		return -1, err
+	}
+	return n + all - onPlatform, err
+}
+
+// createdIn counts the orders that the vendor created in a span: all, and
+// those of them that have a time on their platform.
+func (s *sweeper) createdIn(ctx context.Context, in span) (all, onPlatform int64, err error) {
+	f := s.within(in, byCreation)
+	// What is counted first is the part: an order that comes between the two
+	// makes the whole larger.
+	part := f
+	part.BookedStart = ever
+	if onPlatform, err = s.sum(ctx, part); err == nil {
+		all, err = s.sum(ctx, f)
+	}
+	return all, onPlatform, err
+}
+
+// within bounds one of the times of an order by a span, to the second.
+func (s *sweeper) within(in span, by string) filter {
+	end := in.end
+	if s.inclusive {
+		end = end.Add(-time.Second)
+	}
+	return s.searchIn(streamOrders, variant{by: by}, s.local(in.start), s.local(end)).filter
+}
+
+// sum is the total of f with the orders that are hidden; -1 where the vendor
+// does not say.
+func (s *sweeper) sum(ctx context.Context, f filter) (int64, error) {
+	var sum int64
+	for _, v := range variants("", s.hidden) {
+		g := f
+		for _, flag := range v.on {
+			g = g.with(flag, true)
+		}
+		n, err := s.account.total(ctx, g)
+		if err != nil {
+			return 0, err
+		}
+		if n < 0 {
+			return -1, nil
+		}
+		sum += n
+	}
+	return sum, nil
+}

@@ -1,0 +1,69 @@
+package starhotel_test
+
+import (
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/extracttest"
+	"github.com/nightaudit/nightaudit/extract/starhotel"
+	"github.com/nightaudit/nightaudit/extract/starhotel/sim"
+)
+
+func TestConformance(t *testing.T) {
+	extracttest.Conformance(t, extracttest.Subject{
+		Driver: starhotel.Driver(),
+		Lists:  []string{"orders", "accoms"},
+		// 20 pages of orders and 20 of accommodations, twice.
+		Requests: 2*20 + 2*20,
+		RateCode: `{"error_code":429,"description":"fail","error_msg":"too many requests"}`,
+		New:      func(_ testing.TB, n int) *extracttest.Vendor { return newVendor(n, sim.Options{}) },
+	})
+}
+
+// A vendor that ignores the page number: the lists are cut by days, and a
+// small answer by status, for a day has 48 orders.
+func TestConformanceWithoutPaging(t *testing.T) {
+	extracttest.Conformance(t, extracttest.Subject{
+		Driver:     starhotel.Driver(),
+		Lists:      []string{"orders", "accoms"},
+		EndlessMax: 100,
+		New: func(_ testing.TB, n int) *extracttest.Vendor {
+			return newVendor(n, sim.Options{IgnorePaging: true, IgnoreListPaging: true, AnswerRows: max(20, n/8)})
+		},
+	})
+}
+
+// newVendor sorts by id, the newest first; ids are given so that an order
+// that is put late appears on any page.
+func newVendor(n int, o sim.Options) *extracttest.Vendor {
+	id := func(i int) int64 { return int64(i*7919%100003 + 1) }
+	numbered := func(i int) sim.Order {
+		o := booked(id(i), until.Add(-time.Duration(1+i%2000)*30*time.Minute))
+		o.OrderStatus = []int{110, 130, 180}[i%3]
+		o.Accoms[0].AccomStatus = []int{40, 90, 80}[i%3]
+		return o
+	}
+	touched := func(i int) sim.Order {
+		o := numbered(i)
+		o.OrderStatus, o.Accoms[0].AccomStatus = 170, 70
+		return o
+	}
+	o.Token, o.Zone = "t0ken", shanghai
+	v := sim.New(o)
+	for i := range n {
+		v.Put(numbered(i))
+	}
+	return &extracttest.Vendor{
+		Handler: v,
+		Config:  "pms_id: 2\nauth: {kind: bearer, token: t0ken}",
+		Plan:    extract.Plan{Since: until.AddDate(0, 0, -45), Until: until},
+		ID:      func(i int) string { return strconv.FormatInt(id(i), 10) },
+		Put:     func(i int) { v.Put(numbered(i)) },
+		Touch:   func(i int) bool { v.Put(touched(i)); return true },
+		Delete:  func(i int) { v.Delete(id(i)) },
+		IsRead:  func(r *http.Request) bool { return true },
+	}
+}

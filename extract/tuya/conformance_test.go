@@ -1,0 +1,53 @@
+package tuya
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/extracttest"
+	"github.com/nightaudit/nightaudit/extract/tuya/sim"
+)
+
+func TestConformance(t *testing.T) {
+	// Every third order is a service. Orders are put all over the range, so
+	// that a late one appears on any page.
+	numbered := func(i int, status string) sim.Order {
+		biz := "MATERIAL"
+		if i%3 == 2 {
+			biz = "SERVICE"
+		}
+		o := order(fmt.Sprintf("N%06d", i), biz, noon.Add(-time.Duration(i*7919%100000)*time.Second))
+		o.OrderStatus = status
+		return o
+	}
+	extracttest.Conformance(t, extracttest.Subject{
+		Driver: Driver(),
+		Lists:  []string{"orders"},
+		// A log-in; 1,334 of material in 14 pages and 666 services in 7, twice.
+		Requests: 1 + 2*14 + 2*7,
+		RateCode: `{"code":1110,"msg":"too many requests","success":false,"t":1712736000234}`,
+		Renews:   true,
+		New: func(t testing.TB, n int) *extracttest.Vendor {
+			v := sim.New(options())
+			for i := range n {
+				v.Put(numbered(i, "created"))
+			}
+			id := func(i int) string { return numbered(i, "").OrderID }
+			return &extracttest.Vendor{
+				Handler: v,
+				Config:  fmt.Sprintf("project_id: %q\nauth: {kind: tuya, client_id: id, client_secret: secret}\n", project),
+				Plan:    extract.Plan{Until: until},
+				ID:      id,
+				Put:     func(i int) { v.Put(numbered(i, "created")) },
+				Touch:   func(i int) bool { v.Put(numbered(i, "finished")); return true },
+				Delete:  func(i int) { v.Delete(id(i)) },
+				Expire:  v.ExpireTokens,
+				IsRead:  func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/server-order/") },
+			}
+		},
+	})
+}

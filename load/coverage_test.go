@@ -1,0 +1,112 @@
+package load
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+func day(n int) time.Time { return time.Date(2026, 4, n, 0, 0, 0, 0, time.UTC) }
+
+// ledgerWindow is a row of audit.extracts; 0 stands for no bound.
+type ledgerWindow struct {
+	filter     string
+	start, end int
+	state      WindowState
+	advances   bool
+}
+
+func TestCoverages(t *testing.T) {
+	tests := []struct {
+		name     string
+		windows  []ledgerWindow
+		from, to int // 0: from the beginning, or not known at all
+	}{
+		{"nights that follow each other", []ledgerWindow{{"", 0, 3, Complete, true}, {"", 2, 5, Complete, true}, {"", 5, 7, Complete, true}}, 0, 7},
+		{"an unreconciled window leaves a gap", []ledgerWindow{{"", 0, 3, Complete, true}, {"", 3, 5, Unreconciled, true}, {"", 5, 7, Complete, true}}, 0, 3},
+		{"a gap that was read again is none", []ledgerWindow{{"", 0, 3, Complete, true}, {"", 3, 5, Unreconciled, true}, {"", 5, 7, Complete, true}, {"", 3, 6, Complete, true}}, 0, 7},
+		{"a failed first window", []ledgerWindow{{"", 0, 3, Failed, true}}, 0, 0},
+		{"a range read by hand does not count", []ledgerWindow{{"", 0, 3, Complete, true}, {"", 3, 9, Complete, false}}, 0, 3},
+		{"the account's since is the beginning", []ledgerWindow{{"", 2, 3, Complete, true}, {"", 3, 4, Complete, true}}, 2, 4},
+		{"two scans count together", []ledgerWindow{{"A", 0, 5, Complete, true}, {"B", 0, 3, Complete, true}, {"B", 3, 5, Unreconciled, true}}, 0, 3},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := openFixture(t)
+			for i, w := range tt.windows {
+				bound := func(n int) any {
+					if n == 0 {
+						return nil
+					}
+					return day(n)
+				}
+				_, err := f.w.db.Exec(`INSERT INTO audit.extracts (run_id, source, account, stream, filter, window_start, window_end, state, advances_cursor)
+					VALUES (?, 'hotel', 'inn', 'list', ?, ?, ?, ?, ?)`, fmt.Sprint(i), nullText(w.filter), bound(w.start), bound(w.end), string(w.state), w.advances)
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := f.w.Coverages(t.Context(), "hotel", "inn")
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, known := got["list"]
+			if tt.to == 0 {
+				if known {
+					t.Errorf("covered %+v, want nothing", c)
+				}
+				return
+			}
+			wantFrom := time.Time{}
+			if tt.from > 0 {
+				wantFrom = day(tt.from)
+			}
+			if !c.To.Equal(day(tt.to)) || !c.From.Equal(wantFrom) {
+				t.Errorf("covered %v to %v, want %v to %v", c.From, c.To, wantFrom, day(tt.to))
+			}
+		})
+	}
+}
+
+// exhaustiveNight is a night whose list is proven to hold every order.
+func (f *fixture) exhaustiveNight(list func(b *transform.Batch), total int64) Loaded {
+	f.t.Helper()
+	f.exhaustive = true
+	defer func() { f.exhaustive = false }()
+	return f.night(map[string]func(b *transform.Batch){"list": list}, total)
+}
+
+func TestOrdersThatAreGone(t *testing.T) {
+	f := openFixture(t)
+	nothing := func(*transform.Batch) {}
+	three := all(listOrder("A", "pending", 1, 2, 1), listOrder("B", "pending", 2, 2, 2), listOrder("C", "pending", 3, 2, 3))
+	f.exhaustiveNight(three, 3)
+	deleted := "order_id, strftime(deleted_at AT TIME ZONE 'UTC', '%d')) FROM main.orders ORDER BY order_id"
+
+	// B is gone. Its lines stay with it.
+	if loaded := f.exhaustiveNight(all(listOrder("A", "pending", 1, 2, 1), listOrder("C", "pending", 3, 2, 3)), 2); loaded.State != Complete {
+		t.Errorf("%+v", loaded)
+	}
+	f.want(deleted, "A", "B 02", "C")
+	f.want("count(*)) FROM main.order_items", "3")
+	f.want("order_id, version_no, strftime(deleted_at AT TIME ZONE 'UTC', '%d')) FROM audit.order_versions WHERE order_id = 'B' ORDER BY ALL", "B 1", "B 2 02")
+
+	// A scan that does not agree with the vendor's total proves no absence.
+	if loaded := f.exhaustiveNight(listOrder("A", "pending", 1, 2, 1), 2); loaded.State != Unreconciled {
+		t.Errorf("%+v", loaded)
+	}
+	f.want(deleted, "A", "B 02", "C")
+
+	// Nor does an answer of nothing at all.
+	loaded := f.exhaustiveNight(nothing, 0)
+	if loaded.State != Unreconciled || len(loaded.Messages) != 1 {
+		t.Errorf("%+v", loaded)
+	}
+	f.want(deleted, "A", "B 02", "C")
+
+	// B is back.
+	f.exhaustiveNight(three, 3)
+	f.want(deleted, "A", "B", "C")
+}

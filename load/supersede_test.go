@@ -1,0 +1,55 @@
+package load
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+// TestSupersededReading: the list is read twice. B was there the first time
+// only, and a record without an id came both times. Where the readings were
+// settled the second one counts; where they were not, everything does.
+func TestSupersededReading(t *testing.T) {
+	for _, c := range []struct {
+		state  WindowState
+		orders []string
+		ledger string // fetched, distinct, duplicates, inserted, rejected, stated
+		sums   string
+	}{
+		{Complete, []string{"A 1.0000", "C 4.0000"}, "complete 6 3 3 2 1 3", "5.0000 5.0000"},
+		{Unreconciled, []string{"A 1.0000", "B 2.0000", "C 4.0000"}, "unreconciled 6 5 1 3 2 3", "7.0000 7.0000"},
+	} {
+		t.Run(string(c.state), func(t *testing.T) {
+			f := openFixture(t)
+			run := Run{ID: "r", At: time.Date(2026, 5, 1, 18, 0, 0, 0, time.UTC)}
+			stage, err := f.w.Stage(run, hotel, "inn", filepath.Join(t.TempDir(), "stage"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer stage.Discard()
+			b := transform.NewBatch(transform.Origin{Source: "hotel", Account: "inn", Stream: "list", Calendar: transform.Calendar{Zone: time.UTC}, Currency: "CNY"})
+			no := stage.Begin(Window{Stream: "list", End: run.At, Exhaustive: true})
+			b.Begin(transform.PageOrigin{Ref: "r/list:1", SHA256: "00", Window: no})
+			all(listOrder("A", "pending", 1, 2, 1), listOrder("B", "pending", 2, 2, 2), withoutID)(b)
+			stage.Supersede(no, b.Seq()+1)
+			b.Begin(transform.PageOrigin{Ref: "r/list:2", SHA256: "00", Window: no})
+			all(listOrder("A", "pending", 1, 2, 1), listOrder("C", "pending", 4, 2, 4), withoutID)(b)
+			if err := b.Take(func(table string, rec arrow.RecordBatch) error { return stage.Write("list", table, rec) }); err != nil {
+				t.Fatal(err)
+			}
+			stage.End(no, 3, 2, c.state, "", b.TakeSums())
+			if _, err := stage.Commit(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			f.want("order_id, gross_amount) FROM main.orders ORDER BY ALL", c.orders...)
+			f.want("state, fetched, distinct_rows, duplicates, inserted, rejected, api_total) FROM audit.extracts", c.ledger)
+			f.want("amount_in, amount_loaded) FROM audit.extract_totals WHERE column_name = 'gross_amount'", c.sums)
+		})
+	}
+}
+
+func withoutID(b *transform.Batch) { b.Record("", "/list", 2) }
