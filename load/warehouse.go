@@ -109,9 +109,6 @@ func (w *Warehouse) migrate(ctx context.Context) error {
 	if have > newest {
 		return fmt.Errorf("its schema version is %d and this program knows versions up to %d: use the newer program that wrote it", have, newest)
 	}
-	if have == newest {
-		return w.applyViews(ctx)
-	}
 	for _, m := range steps {
 		if m.Version <= have {
 			continue
@@ -130,6 +127,18 @@ func (w *Warehouse) migrate(ctx context.Context) error {
 	if err := w.applyViews(ctx); err != nil {
 		return err
 	}
+	return w.describe(ctx, newest)
+}
+
+// describe comments on every table and column and names the database, in one
+// transaction. audit.meta tells for which version that was done: a process
+// that died after a migration leaves it to the next one.
+func (w *Warehouse) describe(ctx context.Context, version int) error {
+	var described int
+	err := w.db.QueryRowContext(ctx, "SELECT coalesce(max(schema_version), 0) FROM audit.meta").Scan(&described)
+	if err != nil || described == version {
+		return err
+	}
 	return w.inTx(ctx, func(tx *sql.Tx) error {
 		dictionary, err := sqlfiles.Dictionary()
 		if err != nil {
@@ -145,11 +154,11 @@ func (w *Warehouse) migrate(ctx context.Context) error {
 		}
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO audit.meta (database_id, schema_version, created_at)
-			SELECT ?, ?, now() WHERE NOT EXISTS (SELECT 1 FROM audit.meta)`, w.id, newest)
+			SELECT ?, ?, now() WHERE NOT EXISTS (SELECT 1 FROM audit.meta)`, w.id, version)
 		if err != nil {
 			return fmt.Errorf("name the database: %w", err)
 		}
-		_, err = tx.ExecContext(ctx, "UPDATE audit.meta SET schema_version = ?", newest)
+		_, err = tx.ExecContext(ctx, "UPDATE audit.meta SET schema_version = ?", version)
 		return err
 	})
 }

@@ -1,0 +1,52 @@
+package load
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+// A process that dies after a migration leaves comments and the database's
+// name to the next one.
+func TestOpenFinishesWhatADeadProcessBegan(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "warehouse.duckdb")
+	w, err := Open(t.Context(), Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.db.Exec("DELETE FROM audit.meta; COMMENT ON TABLE main.orders IS NULL"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if w, err = Open(t.Context(), Options{Path: path}); err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	var comment string
+	if err := w.db.QueryRow("SELECT comment FROM duckdb_tables() WHERE table_name = 'orders'").Scan(&comment); err != nil || comment == "" {
+		t.Errorf("the comment on orders is %q, %v", comment, err)
+	}
+	if len(w.ID()) != 36 {
+		t.Errorf("the database's name is %q, want a UUID", w.ID())
+	}
+}
+
+// A database that a newer program wrote is refused and left as it is.
+func TestOpenRefusesANewerDatabase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "warehouse.duckdb")
+	w, err := Open(t.Context(), Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.db.Exec("INSERT INTO audit.migrations VALUES (999, '0999_later', now())"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if w, err := Open(t.Context(), Options{Path: path}); err == nil {
+		w.Close()
+		t.Error("it was opened")
+	}
+}
