@@ -64,13 +64,14 @@ func (s *scan) read(ctx context.Context, p part, name string) (glimpse, error) {
 	if err != nil || second.rows == 0 {
 		return first, err // a stated total that is too high is told by the passes
 	}
-	if second.same(first) {
-		// Or were just as many orders added in between?
+	if second.alike(first) {
+		// Is the page number ignored, or were so many orders added in between?
+		// Then they fill the first page now. Both at once is not possible.
 		again, _, err := s.page(ctx, p, 1)
 		if err != nil {
 			return first, err
 		}
-		if again.same(first) {
+		if again.alike(first) {
 			s.single = true
 			return first, s.cut(ctx, p, first)
 		}
