@@ -180,7 +180,6 @@ type Window struct {
 	Stream     string
 	Start, End time.Time // zero where the window is not bounded in time
 	Due        []Due
-	Known      []KnownNumber
 	// Filter names a variant of the window ("MATERIAL", "refunded") where a
 	// stream is scanned several times over the same time.
 	Filter string

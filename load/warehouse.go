@@ -35,6 +35,9 @@ type Options struct {
 	// DatabaseID names a database that is made; "" is a new random name. A
 	// replayed database keeps the name of the one that it stands for.
 	DatabaseID string
+	// Base, optional, is a database that a new one at Path begins as a copy of;
+	// where there is none, it begins empty.
+	Base string
 }
 
 // Open opens the working database, makes it where there is none, and brings
@@ -42,6 +45,11 @@ type Options struct {
 func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	if err := os.MkdirAll(filepath.Dir(o.Path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	if o.Base != "" {
+		if _, err := copyFile(o.Base, o.Path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("begin with a copy of the database %s: %w", o.Base, err)
+		}
 	}
 	settings := []string{"SET TimeZone = 'UTC'"}
 	if o.TempDir != "" {

@@ -84,9 +84,6 @@ func windowText(w *extract.Window) string {
 	if n := len(w.Due); n > 0 {
 		parts = append(parts, plural(int64(n), "order", "orders")+" by id")
 	}
-	if n := len(w.Known); n > 0 {
-		parts = append(parts, plural(int64(n), "number", "numbers")+" from other sources")
-	}
 	if parts == nil {
 		return "all"
 	}

@@ -43,6 +43,15 @@ const (
 	journalSuffix = ".journal.jsonl"
 )
 
+// makeRunDir makes the run's folder and gives its path relative to the store.
+func (s *Store) makeRunDir(id string, at time.Time) (string, error) {
+	dir := runDir(id, at)
+	if err := os.MkdirAll(filepath.Join(s.dir, dir), 0o700); err != nil {
+		return "", fmt.Errorf("make the landing folder of the run: %w", err)
+	}
+	return dir, nil
+}
+
 // runDir is the run's folder, relative to the store.
 func runDir(id string, at time.Time) string {
 	return filepath.Join(at.UTC().Format("2006/01/02"), id)
@@ -50,15 +59,15 @@ func runDir(id string, at time.Time) string {
 
 // SaveRun writes or replaces what is kept of a run, durably.
 func (s *Store) SaveRun(r Run) error {
-	dir := filepath.Join(s.dir, runDir(r.ID, r.At))
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make the landing folder of the run: %w", err)
+	dir, err := s.makeRunDir(r.ID, r.At)
+	if err != nil {
+		return err
 	}
 	data, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return fmt.Errorf("describe run %s: %w", r.ID, err)
 	}
-	if err := replaceFile(filepath.Join(dir, runFile), append(data, '\n')); err != nil {
+	if err := replaceFile(filepath.Join(s.dir, dir, runFile), append(data, '\n')); err != nil {
 		return fmt.Errorf("describe run %s: %w", r.ID, err)
 	}
 	return nil
@@ -176,9 +185,9 @@ type Journal struct {
 
 // Journal opens the journal of an account in a run, or begins it.
 func (s *Store) Journal(runID string, runAt time.Time, source, account string) (*Journal, error) {
-	dir := runDir(runID, runAt)
-	if err := os.MkdirAll(filepath.Join(s.dir, dir), 0o700); err != nil {
-		return nil, fmt.Errorf("make the landing folder of the run: %w", err)
+	dir, err := s.makeRunDir(runID, runAt)
+	if err != nil {
+		return nil, err
 	}
 	name := filepath.Join(dir, source+"-"+account+journalSuffix)
 	j, whole, err := s.readJournal(name)
@@ -291,8 +300,7 @@ func (j *Journal) Find(key string) *Window {
 // Account names an account of a run.
 type Account struct{ Source, Name string }
 
-// Journals reads the journals of a run, in the order in which its accounts
-// were finished: the order in which they are to be repeated.
+// Journals reads the journals of a run by account.
 func (s *Store) Journals(r Run) (map[Account]*Journal, error) {
 	dir := runDir(r.ID, r.At)
 	files, err := filepath.Glob(filepath.Join(s.dir, dir, "*"+journalSuffix))

@@ -81,9 +81,9 @@ type Entry struct {
 // Segment creates a segment of a stream. What was landed is never written
 // again: a run that is taken up again begins a further segment.
 func (s *Store) Segment(runID string, runAt time.Time, source, account, stream string) (*Segment, error) {
-	dir := runDir(runID, runAt)
-	if err := os.MkdirAll(filepath.Join(s.dir, dir), 0o700); err != nil {
-		return nil, fmt.Errorf("make the landing folder of the run: %w", err)
+	dir, err := s.makeRunDir(runID, runAt)
+	if err != nil {
+		return nil, err
 	}
 	for n := 1; ; n++ {
 		base := filepath.Join(dir, source+"-"+account+"-"+stream)

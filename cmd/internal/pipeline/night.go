@@ -88,7 +88,7 @@ const (
 type night struct {
 	cfg       *config.Config
 	o         Options
-	at        time.Time // as asked for; zero is the clock's
+	asked     string // of this night, see resume.go
 	run       load.Run
 	accounts  []config.Account
 	warehouse *load.Warehouse
@@ -140,10 +140,7 @@ func newNight(cfg *config.Config, o Options) (*night, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	n := &night{cfg: cfg, o: o, at: o.At, observer: o.Observer, log: o.Log}
-	if o.At.IsZero() {
-		o.At = o.Now()
-	}
+	n := &night{cfg: cfg, o: o, observer: o.Observer, log: o.Log}
 	if n.observer == nil {
 		n.observer = silent{}
 	}
@@ -154,7 +151,14 @@ func newNight(cfg *config.Config, o Options) (*night, error) {
 	if n.accounts, err = chosen(cfg, o.Sources, o.Accounts); err != nil {
 		return nil, err
 	}
-	at := o.At.UTC().Truncate(time.Microsecond)
+	if n.asked, err = asked(o); err != nil {
+		return nil, err
+	}
+	at := o.At
+	if at.IsZero() {
+		at = o.Now()
+	}
+	at = at.UTC().Truncate(time.Microsecond)
 	n.run = load.Run{ID: runID(at), At: at, Version: o.Version, ConfigSHA256: cfg.SHA256}
 	return n, nil
 }
@@ -214,7 +218,7 @@ func (n *night) open(ctx context.Context) error {
 	if n.landing, err = landing.Open(filepath.Join(n.cfg.DataDir, "landing")); err != nil {
 		return err
 	}
-	n.warehouse, err = load.Open(ctx, load.Options{Path: n.warehousePath(), TempDir: filepath.Join(n.staging, "spill")})
+	n.warehouse, err = n.openWarehouse(ctx, load.Options{Path: n.warehousePath()})
 	return err
 }
 
@@ -229,6 +233,11 @@ func (n *night) clearStaging() error {
 		return fmt.Errorf("make the staging folder: %w", err)
 	}
 	return nil
+}
+
+func (n *night) openWarehouse(ctx context.Context, o load.Options) (*load.Warehouse, error) {
+	o.TempDir = filepath.Join(n.staging, "spill")
+	return load.Open(ctx, o)
 }
 
 func (n *night) warehousePath() string { return filepath.Join(n.cfg.DataDir, "warehouse.duckdb") }
@@ -369,9 +378,7 @@ func outcome(code int) string {
 // then puts the copy in place: people see both of one night.
 func (n *night) publish(ctx context.Context, result *Result) error {
 	n.observer.Stage("publish")
-	edition, err := n.warehouse.Prepare(ctx, n.run, load.Publishing{
-		Dir: n.cfg.Publish.Dir, Group: n.cfg.Publish.Group, Keep: n.cfg.Publish.Keep, Timezone: n.cfg.Zone.String(),
-	})
+	edition, err := n.warehouse.Prepare(ctx, n.run, n.publishing())
 	if err != nil {
 		return err
 	}
@@ -391,6 +398,10 @@ func (n *night) publish(ctx context.Context, result *Result) error {
 		result.Notices = append(result.Notices, published.Notice)
 	}
 	return nil
+}
+
+func (n *night) publishing() load.Publishing {
+	return load.Publishing{Dir: n.cfg.Publish.Dir, Group: n.cfg.Publish.Group, Keep: n.cfg.Publish.Keep, Timezone: n.cfg.Zone.String()}
 }
 
 func (n *night) workbook(ctx context.Context, database string) (string, error) {

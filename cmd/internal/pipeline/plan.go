@@ -78,7 +78,7 @@ func (n *night) planAll(ctx context.Context) ([]PlannedAccount, error) {
 // expect estimates the calls from the answers that the last night took.
 func (p *PlannedAccount) expect(d *extract.Driver, last map[[2]string]int) {
 	for _, w := range p.Windows {
-		n := len(w.Due) + len(w.Known)
+		n := len(w.Due)
 		if n == 0 {
 			var known bool
 			if n, known = last[[2]string{w.Stream, w.Filter}]; !known {

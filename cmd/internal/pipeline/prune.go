@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -86,10 +84,7 @@ func (n *night) intoBase(ctx context.Context, runs []landing.Run) (err error) {
 // openFromBase opens a working database at path that begins as a copy of the
 // base, or empty where there is none, and says which runs it holds.
 func (n *night) openFromBase(ctx context.Context, path, id string) (_ *night, have map[string]bool, err error) {
-	if err := copyIfThere(n.landing.Base(), path); err != nil {
-		return nil, nil, fmt.Errorf("copy the base: %w", err)
-	}
-	w, err := load.Open(ctx, load.Options{Path: path, TempDir: filepath.Join(n.staging, "spill"), DatabaseID: id})
+	w, err := n.openWarehouse(ctx, load.Options{Path: path, Base: n.landing.Base(), DatabaseID: id})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -99,21 +94,4 @@ func (n *night) openFromBase(ctx context.Context, path, id string) (_ *night, ha
 	b := *n
 	b.warehouse = w
 	return &b, have, nil
-}
-
-func copyIfThere(from, to string) error {
-	in, err := os.Open(from)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
 }

@@ -126,7 +126,7 @@ func (n *night) repeatAccount(ctx context.Context, name landing.Account, j *land
 	}
 	account := n.cfg.Find(name.Source, name.Name)
 	if account == nil {
-		return 0, errors.New("the configuration has no such account: add it, or name it among the aliases of the one that it became")
+		return 0, errors.New("the configuration has no such account: add it")
 	}
 	a := newAccountNight(n, *account)
 	if err := a.openStage(); err != nil {
@@ -169,13 +169,11 @@ func (n *night) replaceWarehouse(rebuilt string) (kept string, err error) {
 // republish publishes the working database as it is.
 func (n *night) republish(ctx context.Context) (string, error) {
 	n.observer.Stage("publish")
-	w, err := load.Open(ctx, load.Options{Path: n.warehousePath(), TempDir: filepath.Join(n.staging, "spill")})
+	w, err := n.openWarehouse(ctx, load.Options{Path: n.warehousePath()})
 	if err != nil {
 		return "", err
 	}
-	edition, err := w.Prepare(ctx, n.run, load.Publishing{
-		Dir: n.cfg.Publish.Dir, Group: n.cfg.Publish.Group, Keep: n.cfg.Publish.Keep, Timezone: n.cfg.Zone.String(),
-	})
+	edition, err := w.Prepare(ctx, n.run, n.publishing())
 	if err != nil {
 		return "", err
 	}

@@ -23,14 +23,10 @@ func (n *night) takeUp() (notice string, err error) {
 	if err != nil {
 		return "", err
 	}
-	asked, err := n.asked()
-	if err != nil {
-		return "", err
-	}
 	if len(runs) > 0 {
 		died := runs[len(runs)-1]
 		age := n.o.Now().Sub(died.At)
-		if died.Outcome == "" && died.Asked == asked && died.ConfigSHA256 == n.run.ConfigSHA256 && age < resumeWithin {
+		if died.Outcome == "" && died.Asked == n.asked && died.ConfigSHA256 == n.run.ConfigSHA256 && age < resumeWithin {
 			n.run = load.Run{ID: died.ID, At: died.At, Version: died.Version, ConfigSHA256: died.ConfigSHA256}
 			return fmt.Sprintf("run %s was cut short and was taken up where it ended", died.ID), nil
 		}
@@ -40,20 +36,19 @@ func (n *night) takeUp() (notice string, err error) {
 
 // landed is what the landing keeps of this run while it is under way.
 func (n *night) landed() landing.Run {
-	asked, _ := n.asked() // a struct of texts and times cannot fail
 	return landing.Run{
 		ID: n.run.ID, At: n.run.At, Version: n.run.Version, ConfigSHA256: n.run.ConfigSHA256,
-		Asked: asked, Database: n.warehouse.ID(),
+		Asked: n.asked, Database: n.warehouse.ID(),
 	}
 }
 
-// asked writes down what was asked of the night, for comparison.
-func (n *night) asked() (string, error) {
+// asked writes down what is asked of a night, for comparison.
+func asked(o Options) (string, error) {
 	data, err := json.Marshal(struct {
 		Sources, Accounts []string
 		Since, Until, At  time.Time
 		Full              bool
-	}{slices.Sorted(slices.Values(n.o.Sources)), slices.Sorted(slices.Values(n.o.Accounts)), n.o.Since, n.o.Until, n.at, n.o.Full})
+	}{slices.Sorted(slices.Values(o.Sources)), slices.Sorted(slices.Values(o.Accounts)), o.Since, o.Until, o.At, o.Full})
 	if err != nil {
 		return "", fmt.Errorf("write down what was asked of the night: %w", err)
 	}

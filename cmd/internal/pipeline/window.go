@@ -57,11 +57,7 @@ func (a *accountNight) window(ctx context.Context, w extract.Window) error {
 
 // again stages a window from its landed answers.
 func (a *accountNight) again(done landing.Window) error {
-	batch := a.batch(done.Stream)
-	number := a.stage.Begin(load.Window{
-		Stream: done.Stream, Start: done.Start, End: done.End, Filter: done.Filter,
-		Advances: done.Advances, Exhaustive: done.Exhaustive,
-	})
+	batch, number := a.batch(done.Stream), a.begin(done)
 	var tally extract.Tally
 	err := a.landing.Pages(done, func(p *extract.Page, landed landing.Landed) error {
 		if r, ok := a.Account.Account.(extract.Remembers); ok {
@@ -80,8 +76,19 @@ func (a *accountNight) again(done landing.Window) error {
 	if err != nil {
 		return err
 	}
-	a.stage.End(number, done.Total, done.Pages, load.WindowState(done.State), done.Message, batch.TakeSums())
+	a.end(number, done, batch)
 	return nil
+}
+
+// begin opens a window's stage, and end closes it.
+func (a *accountNight) begin(w landing.Window) (number int) {
+	return a.stage.Begin(load.Window{
+		Stream: w.Stream, Start: w.Start, End: w.End, Filter: w.Filter, Advances: w.Advances, Exhaustive: w.Exhaustive,
+	})
+}
+
+func (a *accountNight) end(number int, w landing.Window, batch *transform.Batch) {
+	a.stage.End(number, w.Total, w.Pages, load.WindowState(w.State), w.Message, batch.TakeSums())
 }
 
 // fetch reads one window from the vendor to its end.
@@ -95,10 +102,7 @@ func (a *accountNight) fetch(ctx context.Context, w extract.Window, key string) 
 		Key: key, Stream: w.Stream, Start: w.Start, End: w.End, Filter: w.Filter,
 		Exhaustive: w.Exhaustive, Advances: a.o.Since.IsZero() && !w.Reread, Segment: segment.Name(), First: segment.Line() + 1,
 	}
-	number := a.stage.Begin(load.Window{
-		Stream: done.Stream, Start: done.Start, End: done.End, Filter: done.Filter,
-		Advances: done.Advances, Exhaustive: done.Exhaustive,
-	})
+	number := a.begin(done)
 	var tally extract.Tally
 	err = a.Account.Account.Fetch(ctx, w, func(p *extract.Page) (extract.Facts, error) {
 		p.Stream, p.Filter = w.Stream, w.Filter
@@ -121,7 +125,7 @@ func (a *accountNight) fetch(ctx context.Context, w extract.Window, key string) 
 	if done.Last = segment.Line(); done.Last < done.First {
 		done.First, done.Last = 0, 0
 	}
-	a.stage.End(number, done.Total, done.Pages, load.WindowState(done.State), done.Message, batch.TakeSums())
+	a.end(number, done, batch)
 	if err := segment.Flush(); err != nil {
 		return err
 	}
