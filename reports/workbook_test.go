@@ -145,7 +145,7 @@ func TestSummary(t *testing.T) {
 		want    string
 	}{
 		// state, stated, fetched, loaded, rejected
-		{[]string{"soms", "retail", "Complete"}, "DEFG", "1205 1206 1203 2"},
+		{[]string{"soms", "retail", "Complete"}, "DEFG", "1205 1205 1203 2"},
 		{[]string{"tuya", "hotel-a", "Complete"}, "DEFG", "2 4 4 0"},
 		{[]string{"guoxiaodi", "courier", "Failed"}, "EH", "0 POST /order/status: connection refused after 6 attempts; the courier's service does not answer · status 0"},
 		{[]string{"starhotel", "inn", "Unreconciled"}, "DH", "3 the PMS states 3 orders and gave 2 · orders 2 / 3"},

@@ -36,6 +36,9 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 		for i, w := range account.Windows {
 			t.AppendRow(table.Row{name, w.Stream, instant(w.Start, zone, "the beginning"), instant(w.End, zone, "now"), windowText(&w), callsText(account.Calls[i])})
 		}
+		if n := account.SweepDays; n > 0 {
+			t.AppendRow(table.Row{name, "", "", "", fmt.Sprintf("then the totals of the last %s; days that differ are read again", plural(int64(n), "day", "days")), "~" + thousands(int64(n))})
+		}
 		if account.ByID {
 			t.AppendRow(table.Row{name, "", "", "", "then by id: orders that are new, changed or not final", callsText(max(account.LaterCalls, -1))})
 		}

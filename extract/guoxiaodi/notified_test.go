@@ -15,6 +15,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/extracttest"
+	"github.com/nightaudit/nightaudit/extract/guoxiaodi"
 	"github.com/nightaudit/nightaudit/extract/guoxiaodi/sim"
 	"github.com/nightaudit/nightaudit/extract/journal"
 	"github.com/nightaudit/nightaudit/extract/listen"
@@ -371,5 +372,37 @@ func TestRemembersStatus(t *testing.T) {
 	}
 	if got := c.calls(); !slices.Equal(got, []string{"query-status-feed Y1 X1", "query-tip-list Y1 X1"}) {
 		t.Errorf("asked %q", got)
+	}
+}
+
+// Nobody else would notice a courier that no longer reaches the listener.
+func TestCheckTellsOfNotifications(t *testing.T) {
+	ctx := context.Background()
+	dir, now := t.TempDir(), made.Add(48*time.Hour)
+	c := &courier{Vendor: sim.New(sim.Options{}), dir: dir}
+	server := httptest.NewServer(c)
+	defer server.Close()
+	account := extracttest.Open(t, guoxiaodi.Driver(), "account: courier\nbase_url: "+server.URL+"\n"+withSOMS+withNotify+"unknown_codes: [5]\n",
+		extract.Env{Dir: dir, Pushed: filepath.Join(dir, "pushed"), Zone: made.Location(), Now: func() time.Time { return now }})
+	notes := func() []string {
+		t.Helper()
+		r, err := account.Check(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Notes
+	}
+	silent := []string{"no notification came in the last 24 hours"}
+	if got := notes(); !slices.Equal(got, silent) {
+		t.Errorf("an empty journal: %q", got)
+	}
+	c.push(t, now.Add(-25*time.Hour), text(note("Y1", "X1", "PICKING", 10, ""))...)
+	if got := notes(); !slices.Equal(got, silent) {
+		t.Errorf("one of 25 hours ago: %q", got)
+	}
+	c.push(t, now.Add(-time.Hour), text(note("Y1", "X1", "DISTRIBUTION", 15, ""), note("Y1", "X1", "RECEIVED", 20, ""))...)
+	want := "2 notifications in the last 24 hours, the latest 2025-07-01 11:00:00 +08:00"
+	if got := notes(); !slices.Equal(got, []string{want}) {
+		t.Errorf("two within the hour: %q, want %q", got, want)
 	}
 }

@@ -273,7 +273,11 @@ func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
 	if err != nil && !errors.Is(err, errFound) {
 		return extract.CheckResult{}, err
 	}
-	r := extract.CheckResult{Orders: -1}
+	notes, err := a.notificationNotes(ctx)
+	if err != nil {
+		return extract.CheckResult{}, err
+	}
+	r := extract.CheckResult{Orders: -1, Notes: notes}
 	_, answer, err := a.query(ctx, streamStatus, ask)
 	if err != nil {
 		var e *extract.Error
@@ -288,4 +292,29 @@ func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
 		r.ClockSkew = answer.Date.Sub(answer.At).Round(time.Second)
 	}
 	return r, nil
+}
+
+// notificationNotes says whether notifications come in: a courier that cannot
+// reach the listener is noticed nowhere else.
+func (a *account) notificationNotes(ctx context.Context) ([]string, error) {
+	if a.journalDir() == "" {
+		return nil, nil
+	}
+	until := a.env.Now()
+	var n int
+	var last time.Time
+	err := a.eachNotified(ctx, until.Add(-notifiedOverlap), until, func(l notifiedLine) error {
+		if !l.damaged {
+			n++
+			last = l.entry.At
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case n == 0:
+		return []string{"no notification came in the last 24 hours"}, nil
+	}
+	return []string{fmt.Sprintf("%d notifications in the last 24 hours, the latest %s", n, last.In(a.config.Calendar().Zone).Format("2006-01-02 15:04:05 -07:00"))}, nil
 }

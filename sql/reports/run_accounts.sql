@@ -1,8 +1,8 @@
 -- name: run_accounts
 -- title.en: Accounts
 -- title.zh: 各来源账户
--- description.en: How the latest run ended for every account that was ever pulled. stated is the total that the vendor gave, over the windows for which it gave one; loaded = inserted + updated + unchanged.
--- description.zh: 最近一次运行在每个账户上的结果。来源所报仅含给出总数的窗口；入库 = 新增 + 更新 + 未变。
+-- description.en: How the latest run ended for every account that was ever pulled. stated is the total that the vendor gave, over the windows for which it gave one; fetched counts a record once however often its window was read; loaded = inserted + updated + unchanged.
+-- description.zh: 最近一次运行在每个账户上的结果。来源所报仅含给出总数的窗口；取回为去重后的记录数（窗口重复读取只计一次）；入库 = 新增 + 更新 + 未变。
 -- table: audit.extracts
 -- label.en.stated: Stated
 -- label.zh.stated: 来源所报
@@ -29,7 +29,6 @@ streams AS (
         sum(api_total) AS stated,
         sum(distinct_rows) FILTER (api_total IS NOT NULL) AS stated_fetched,
         sum(distinct_rows) AS distinct_rows,
-        sum(fetched) AS fetched,
         sum(coalesce(inserted, 0) + coalesce(updated, 0) + coalesce(unchanged, 0)) AS loaded,
         sum(rejected) AS rejected,
         max(CASE state WHEN 'failed' THEN 2 WHEN 'unreconciled' THEN 1 ELSE 0 END) AS trouble,
@@ -44,7 +43,7 @@ states AS (
         account,
         sum(stated)::BIGINT AS stated,
         sum(stated_fetched)::BIGINT AS stated_fetched,
-        sum(fetched)::BIGINT AS fetched,
+        sum(distinct_rows)::BIGINT AS fetched,
         sum(loaded)::BIGINT AS loaded,
         sum(rejected)::BIGINT AS rejected,
         max(trouble) AS trouble,

@@ -143,7 +143,7 @@ func (a *accountNight) extract(ctx context.Context) error {
 	if err := a.fetchAll(ctx, plan); err != nil {
 		return err
 	}
-	sweeps := a.Driver.SweepDays > 0 && a.o.Since.IsZero()
+	sweeps := a.sweepCount() > 0
 	if !sweeps && !hasByID(a.Driver) {
 		return nil
 	}
@@ -165,12 +165,21 @@ func (a *accountNight) extract(ctx context.Context) error {
 	return a.fetchAll(ctx, plan)
 }
 
+// sweepCount is how many days this night counts again: none where the
+// operator asked for a range.
+func (a *accountNight) sweepCount() int {
+	if !a.o.Since.IsZero() {
+		return 0
+	}
+	return a.Driver.SweepDays
+}
+
 // sweepDays are the days before that of until whose orders are counted.
 func (a *accountNight) sweepDays(until time.Time) []load.Day {
 	zone := a.Account.Account.Settings().Calendar().Zone
 	year, month, day := until.In(zone).Date()
 	var days []load.Day
-	for i := a.Driver.SweepDays; i > 0; i-- {
+	for i := a.sweepCount(); i > 0; i-- {
 		start := time.Date(year, month, day-i, 0, 0, 0, 0, zone)
 		days = append(days, load.Day{Name: start.Format(time.DateOnly), Start: start, End: time.Date(year, month, day-i+1, 0, 0, 0, 0, zone)})
 	}

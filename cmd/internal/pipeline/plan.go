@@ -17,7 +17,9 @@ type PlannedAccount struct {
 	// what these bring, where ByID is set.
 	Windows []extract.Window
 	ByID    bool
-	Err     error // why the account could not be planned: its vendor is down
+	// SweepDays is how many days' totals are then compared with the vendor's.
+	SweepDays int
+	Err       error // why the account could not be planned: its vendor is down
 	// Calls is how many calls each window is expected to take, -1 where
 	// nothing is known: one for each order asked for by number, else as many
 	// as the stream took when it was last read. LaterCalls are those for
@@ -29,7 +31,7 @@ type PlannedAccount struct {
 // Minimum is the least time that the expected calls take under the account's
 // rate; known is false where a window's calls are not known.
 func (p *PlannedAccount) Minimum() (calls int, least time.Duration, known bool) {
-	calls, known = p.LaterCalls, true
+	calls, known = p.LaterCalls+p.SweepDays, true // a sweep asks for one total a day
 	for _, n := range p.Calls {
 		calls += max(n, 0)
 		known = known && n >= 0
@@ -59,7 +61,7 @@ func (n *night) planAll(ctx context.Context) ([]PlannedAccount, error) {
 		}
 		p := PlannedAccount{
 			Source: account.Driver.Name, Account: account.Name, Settings: account.Account.Settings(),
-			ByID: hasByID(account.Driver),
+			ByID: hasByID(account.Driver), SweepDays: a.sweepCount(),
 		}
 		p.Windows, p.Err = account.Account.Plan(ctx, plan)
 		if ctx.Err() != nil {
