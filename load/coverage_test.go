@@ -70,6 +70,36 @@ func TestCoverages(t *testing.T) {
 	}
 }
 
+// TestCoverageBeginsAnew: an account that had read from the 5th on is told to
+// read from the 2nd on. Its first night leaves a gap from the 6th to the 7th,
+// which earlier nights had read, but without the orders that were created
+// before the 5th: the cursor stays before the gap until it is closed.
+func TestCoverageBeginsAnew(t *testing.T) {
+	f := openFixture(t)
+	night := func(n int, want Coverage, windows ...[3]int) { // start, end, 1 if unreconciled
+		t.Helper()
+		if _, err := f.w.db.Exec("INSERT INTO audit.runs (run_id, started_at) VALUES (?, ?)", fmt.Sprint(n), day(n)); err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range windows {
+			state := []WindowState{Complete, Unreconciled}[w[2]]
+			_, err := f.w.db.Exec(`INSERT INTO audit.extracts (run_id, source, account, stream, window_start, window_end, state, advances_cursor)
+				VALUES (?, 'hotel', 'inn', 'list', ?, ?, ?, true)`, fmt.Sprint(n), day(w[0]), day(w[1]), string(state))
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := f.w.Coverages(t.Context(), "hotel", "inn")
+		if c := got["list"]; err != nil || !c.From.Equal(want.From) || !c.To.Equal(want.To) {
+			t.Errorf("after night %d: covered %v to %v, %v; want %v to %v", n, c.From, c.To, err, want.From, want.To)
+		}
+	}
+	night(8, Coverage{day(5), day(8)}, [3]int{5, 6}, [3]int{6, 8})
+	night(9, Coverage{day(5), day(9)}, [3]int{8, 9})
+	night(10, Coverage{day(2), day(6)}, [3]int{2, 6}, [3]int{6, 7, 1}, [3]int{7, 10})
+	night(11, Coverage{day(2), day(11)}, [3]int{6, 7}, [3]int{7, 11})
+}
+
 // exhaustiveNight is a night whose list is proven to hold every order.
 func (f *fixture) exhaustiveNight(list func(b *transform.Batch), total int64) Loaded {
 	f.t.Helper()

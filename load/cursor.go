@@ -18,13 +18,20 @@ type Coverage struct {
 // without a gap, from the earliest on. Of a stream that is read in several
 // scans over one time it is what all of them cover. A window that stayed
 // unreconciled leaves a gap, so that the next night reads it again.
+//
+// A night whose windows start earlier than all before it has begun the stream
+// anew, for its account's since was set to an earlier day. What was covered
+// before that night no longer counts, for it lacks the orders of those days:
+// it must not close a gap that the new beginning has left.
 func (w *Warehouse) Coverages(ctx context.Context, source, account string) (map[string]Coverage, error) {
 	fail := func(err error) (map[string]Coverage, error) {
 		return nil, fmt.Errorf("read the cursors of %s %s: %w", source, account, err)
 	}
 	rows, err := w.db.QueryContext(ctx, `
-		SELECT stream, coalesce(filter, ''), window_start, window_end FROM audit.extracts
+		SELECT stream, coalesce(filter, ''), window_start, window_end
+		FROM audit.extracts e LEFT JOIN audit.runs r USING (run_id)
 		WHERE source = ? AND account = ? AND state = 'complete' AND advances_cursor AND window_end IS NOT NULL
+		QUALIFY coalesce(r.started_at >= first_value(r.started_at) OVER (PARTITION BY stream, filter ORDER BY window_start NULLS FIRST, r.started_at), true)
 		ORDER BY stream, filter, window_start NULLS FIRST, window_end`, source, account)
 	if err != nil {
 		return fail(err)

@@ -52,9 +52,9 @@ func TestConformance(t *testing.T) {
 		Driver: Driver(),
 		New:    func(_ testing.TB, n int) *extracttest.Vendor { return conformanceVendor(n) },
 		Lists:  []string{streamOrders},
-		// 3 totals of hidden orders and 2 of the windows to plan; 20 pages and
-		// the proof that none has entered, 1 page without refunded orders, 1
-		// without reminders.
-		Requests: 3 + 2 + 20 + 1 + 1 + 1,
+		// 9 totals of flags and 36 of their pairs, and 2 of the windows to plan;
+		// 20 pages and the proof that none has entered, 1 page without refunded
+		// orders, 1 without reminders.
+		Requests: 9 + 36 + 2 + 20 + 1 + 1 + 1,
 	})
 }

@@ -46,9 +46,6 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 	if err != nil {
 		return err
 	}
-	if s.grown > 0 {
-		doubts = append(doubts, fmt.Sprintf("the window has grown to %d orders since it was planned, and max_window_rows is %d: the next night cuts it further", s.grown, s.most))
-	}
 	if doubts != nil {
 		// All passes are loaded, not the last one alone.
 		s.incomplete = append(s.earlier, s.incomplete...)
@@ -80,7 +77,6 @@ type scan struct {
 	entered func(ctx context.Context, began time.Time) (bool, error)
 
 	number     int      // of the last pass
-	grown      int64    // the total that is more than most
 	incomplete []string // orders that the last pass brought without items
 	earlier    []string // those of the passes before
 }
@@ -127,8 +123,8 @@ func (s *scan) pass(ctx context.Context, p *extract.Pass) error {
 		size = int64(first.Rows) // the vendor answers fewer rows to a page than asked for
 	}
 	last := int((first.Total - 1) / size)
-	if s.most > 0 && first.Total >= s.most {
-		s.grown = first.Total
+	overfull := s.most > 0 && first.Total >= s.most
+	if overfull {
 		last = min(last, int(s.most/int64(s.account.cfg.PageSize))-1)
 	}
 	err = extract.InOrder(ctx, last, s.account.cfg.Concurrency, func(ctx context.Context, i int) (*httpx.Answer, error) {
@@ -137,6 +133,10 @@ func (s *scan) pass(ctx context.Context, p *extract.Pass) error {
 		_, _, err := s.take(p, answer)
 		return err
 	})
+	if err == nil && overfull {
+		// It stays incomplete however often it is read.
+		return &extract.Unsettled{Reason: s.overfull(first.Total, p.Distinct())}
+	}
 	if err != nil || s.entered == nil || !p.Reached() {
 		return err
 	}

@@ -2,7 +2,6 @@ package soms
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
@@ -24,7 +23,7 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 	if p.Due != nil {
 		return a.sweep(ctx, p.Booked, bound)
 	}
-	hidden, err := a.hidden(ctx, bound)
+	hidden, err := a.hiddenTonight(ctx, bound)
 	if err != nil {
 		return nil, err
 	}
@@ -36,15 +35,19 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 		asked = append(scans(extract.Window{Stream: streamOrders, Start: start, End: end}, byCreation, hidden),
 			scans(extract.Window{Stream: streamRefunded, Start: start, End: end}, "", hidden)...)
 	} else {
-		var start time.Time
+		// The first night starts with the account's since: where that is set to
+		// an earlier day later, what was read does not reach so far back, and
+		// the pipeline gives no cursor.
+		start := a.since
 		if cursor, ok := p.Cursor[streamOrders]; ok && !p.Full {
 			start = second(cursor.Add(-time.Duration(*a.cfg.Overlap)))
 		}
 		orders := scans(extract.Window{Stream: streamOrders, Start: start, End: bound}, "", hidden)
 		// Whether orders are hidden is known only while there are some, so
-		// their scans have no cursor: they are few and read in full.
+		// their scans have no cursor: they are read in full, however long that
+		// takes.
 		for i := range orders[1:] {
-			orders[i+1].Start, orders[i+1].Reread = time.Time{}, true
+			orders[i+1].Start, orders[i+1].Reread = a.since, true
 		}
 		asked = append(orders, scans(extract.Window{Stream: streamRefunded, Start: a.since, End: bound}, "", hidden)...)
 	}
@@ -57,7 +60,7 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 
 // scans is w once for every variant that is needed so that no order is
 // hidden.
-func scans(w extract.Window, by string, hidden []string) []extract.Window {
+func scans(w extract.Window, by string, hidden []combination) []extract.Window {
 	var windows []extract.Window
 	for _, v := range variants(by, hidden) {
 		w.Filter = v.String()
@@ -105,85 +108,4 @@ func (a *account) cutAll(ctx context.Context, asked []extract.Window) ([]extract
 		windows = append(windows, parts...)
 	}
 	return windows, nil
-}
-
-// cut returns w, or w in parts that hold fewer than max_window_rows orders
-// each. Neighbours share the second at which they meet; see searchOf. Of a
-// scan for hidden orders that finds none it returns nothing.
-func (a *account) cut(ctx context.Context, w extract.Window) ([]extract.Window, error) {
-	q, err := a.searchOf(w)
-	if err != nil {
-		return nil, err
-	}
-	seen, err := a.sight(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	if v, err := variantOf(w.Filter); err != nil || seen.total == 0 && len(v.on) > 0 {
-		return nil, err
-	}
-	// A search that counts no further than it answers states the cap itself
-	// as the total of any more: a total of just the cap is divided too.
-	if seen.total < a.cap() {
-		return []extract.Window{w}, nil
-	}
-	// Nothing is earlier than the first order; where the search index's time
-	// is filtered on, that is no earlier than the order's own change.
-	lower := later(w.Start, second(seen.first))
-	middle := second(lower.Add(w.End.Sub(lower) / 2))
-	if lower.IsZero() {
-		return nil, extract.BadAnswer("plan "+w.Stream, fmt.Errorf("there are %d orders, max_window_rows or more, and the first of them has no time %q to divide them by", seen.total, q.sortKey))
-	}
-	if !lower.Before(middle) {
-		return a.cutToTheSecond(ctx, w, lower, seen.total)
-	}
-	early, late := w, w
-	early.End, late.Start = middle, middle
-	first, err := a.cut(ctx, early)
-	if err != nil {
-		return nil, err
-	}
-	rest, err := a.cut(ctx, late)
-	if err != nil {
-		return nil, err
-	}
-	return append(first, rest...), nil
-}
-
-// cap is the number of rows from which on a window is cut.
-func (a *account) cap() int64 { return int64(*a.cfg.MaxWindowRows) }
-
-// cutToTheSecond leaves the second at the end of w to the window that
-// follows, where the vendor's bounds turn out to be inclusive. first is the
-// second of its first order. There is nothing smaller than a second to ask
-// for.
-func (a *account) cutToTheSecond(ctx context.Context, w extract.Window, first time.Time, total int64) ([]extract.Window, error) {
-	v, err := variantOf(w.Filter)
-	if err != nil {
-		return nil, err
-	}
-	if !v.exact {
-		inclusive, err := a.inclusive(ctx, w.Stream, v, first)
-		if err != nil {
-			return nil, err
-		}
-		if inclusive {
-			v.exact = true
-			w.Filter = v.String()
-			return a.cut(ctx, w)
-		}
-	}
-	return nil, &extract.Error{
-		Op:   "plan " + w.Stream,
-		Err:  fmt.Errorf("%d orders share the second %s, and max_window_rows is %d", total, a.local(first), a.cap()),
-		Hint: "raise max_window_rows if the vendor's search answers more rows at once",
-	}
-}
-
-// inclusive reports whether the vendor's bounds have been seen to be
-// inclusive: between a second in which there are orders and itself only then
-// something is found.
-func (a *account) inclusive(ctx context.Context, stream string, v variant, at time.Time) (bool, error) {
-	seen, err := a.sight(ctx, a.searchIn(stream, v, a.local(at), a.local(at)))
-	return seen.total > 0, err
 }

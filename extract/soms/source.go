@@ -3,12 +3,13 @@ package soms
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
@@ -36,6 +37,7 @@ type account struct {
 	now      func() time.Time
 	log      *slog.Logger
 	decoders sync.Pool
+	tonight  atomic.Pointer[nightly]
 }
 
 func newAccount(c config, auth httpx.Auth, env extract.Env) *account {
@@ -138,7 +140,15 @@ func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
 	}
 	hidden, err := a.hidden(ctx, a.now())
 	if len(hidden) > 0 {
-		r.Notes = append(r.Notes, "the search hides "+strings.Join(hidden, ", ")+" orders unless asked for them: they are read apart")
+		var all combination
+		for _, c := range hidden {
+			all |= c
+		}
+		note := fmt.Sprintf("the search hides %s orders unless asked for them: they are read apart, in full every night", all)
+		if len(hidden) > 1 {
+			note += fmt.Sprintf(", in %d scans", len(hidden))
+		}
+		r.Notes = append(r.Notes, note)
 	}
 	return r, err
 }
@@ -150,9 +160,11 @@ func page(w extract.Window, answer *httpx.Answer) *extract.Page {
 }
 
 // sighting is what planning must know of an answer: the stated total, -1
-// where there is none, and the time of the first order.
+// where there is none, and the id, "" where there is no order, and time of the
+// first order.
 type sighting struct {
 	total  int64
+	id     string
 	first  time.Time
 	answer *httpx.Answer
 }
@@ -176,5 +188,5 @@ func (a *account) peek(body []byte, by string) (sighting, error) {
 		}
 		first = at.Instant(r, by).Time()
 	})
-	return sighting{total: f.Total, first: first}, err
+	return sighting{total: f.Total, id: f.First, first: first}, err
 }

@@ -51,17 +51,34 @@ func (a *account) sweep(ctx context.Context, booked map[string]int64, bound time
 	if err != nil {
 		return nil, err
 	}
-	var asked []extract.Window
+	var differ []span
 	for i, day := range days {
 		if totals[i] == booked[day.name] || totals[i] < 0 {
 			continue
 		}
 		a.log.Info("the vendor's total of a day differs from what is booked; the day is read again",
 			"account", a.cfg.Account, "day", day.name, "stated", totals[i], "booked", booked[day.name])
+		differ = append(differ, day)
+	}
+	return a.readAgain(ctx, differ, s)
+}
+
+// readAgain plans the days that differ.
+func (a *account) readAgain(ctx context.Context, days []span, s *sweeper) ([]extract.Window, error) {
+	hidden := s.asked
+	if len(days) > 0 && s.before {
+		// An order that was hidden since then must not be taken for deleted.
+		var err error
+		if hidden, err = a.hidden(ctx, s.bound); err != nil {
+			return nil, err
+		}
+	}
+	var asked []extract.Window
+	for _, day := range days {
 		for _, by := range s.by {
 			asked = append(asked, scans(extract.Window{
 				Stream: streamOrders, Start: day.start, End: day.end, Reread: true, Exhaustive: true,
-			}, by, s.hidden)...)
+			}, by, hidden)...)
 		}
 	}
 	return a.cutAll(ctx, asked)
@@ -76,17 +93,23 @@ type span struct {
 // sweeper counts what the vendor holds of a day.
 type sweeper struct {
 	*account
-	hidden    []string
-	inclusive bool     // the vendor's bounds are
-	by        []string // the times by which a day's orders are found
+	bound     time.Time
+	asked     []combination // of flags, whose orders are hidden
+	before    bool          // that was found out when the night began
+	counted   []combination // those of them that have orders in the days that are swept
+	inclusive bool          // the vendor's bounds are
+	by        []string      // the times by which a day's orders are found
 }
 
 func (a *account) newSweeper(ctx context.Context, all span, bound time.Time) (*sweeper, error) {
-	s := &sweeper{account: a, by: []string{byBooking}}
+	s := &sweeper{account: a, bound: bound, by: []string{byBooking}}
 	var err error
-	if s.hidden, err = a.hidden(ctx, bound); err != nil {
-		return nil, err
+	if s.asked, s.before = a.hiddenBefore(bound); !s.before {
+		if s.asked, err = a.hidden(ctx, bound); err != nil {
+			return nil, err
+		}
 	}
+	s.counted = s.asked
 	seen, err := a.sight(ctx, a.searchIn(streamOrders, variant{by: byBooking}, a.local(all.start), a.local(all.end)))
 	if err != nil {
 		return nil, err
@@ -98,10 +121,32 @@ func (a *account) newSweeper(ctx context.Context, all span, bound time.Time) (*s
 	}
 	// Orders that no platform has sent have no time there.
 	with, without, err := s.createdIn(ctx, span{start: a.since, end: bound})
-	if err == nil && with != without {
+	if err != nil {
+		return nil, err
+	}
+	if with != without {
 		s.by = append(s.by, byCreation)
 	}
+	s.counted, err = s.inDays(ctx, all)
 	return s, err
+}
+
+// inDays lists the hidden combinations that have orders in a span of days:
+// the others need not be counted day by day.
+func (s *sweeper) inDays(ctx context.Context, all span) (found []combination, err error) {
+	for _, c := range s.asked {
+		for _, by := range s.by {
+			n, err := s.account.total(ctx, s.within(all, by).with(c, true))
+			if err != nil {
+				return nil, err
+			}
+			if n != 0 {
+				found = append(found, c)
+				break
+			}
+		}
+	}
+	return found, nil
 }
 
 // total is the number of orders whose created_at lies in day; -1 where the
@@ -145,12 +190,8 @@ func (s *sweeper) within(in span, by string) filter {
 // does not say.
 func (s *sweeper) sum(ctx context.Context, f filter) (int64, error) {
 	var sum int64
-	for _, v := range variants("", s.hidden) {
-		g := f
-		for _, flag := range v.on {
-			g = g.with(flag, true)
-		}
-		n, err := s.account.total(ctx, g)
+	for _, v := range variants("", s.counted) {
+		n, err := s.account.total(ctx, f.with(v.on, true))
 		if err != nil {
 			return 0, err
 		}

@@ -37,6 +37,7 @@ func TestSweep(t *testing.T) {
 	own := append(slices.Clone(list), bookedAt("F", "", "07 15:00:00"), bookedAt("G", "", "08 00:00:00"))
 	suspended := append(slices.Clone(list), bookedAt("S", "07 16:00:00", "07 16:00:01"))
 	suspended[len(suspended)-1].SuspendInfo = &sim.SuspendInfo{Suspended: true}
+	const before = 9 + 36 + 2 + 2
 	const hidden = "2025-03-07 front_created,suspended=true"
 	for _, c := range []struct {
 		name   string
@@ -46,22 +47,25 @@ func TestSweep(t *testing.T) {
 		want   []string // day and filter of the windows
 		calls  int
 	}{
-		// 3 calls whether orders are hidden, 2 whether bounds are inclusive, 2
-		// whether all orders have a time on their platform; then 1 for a day.
-		{"nothing differs", sim.Options{Orders: list}, nil, map[string]int64{"2025-03-06": 2, "2025-03-07": 2, "2025-03-08": 0}, nil, 7 + 3},
-		{"the vendor's bounds are exclusive", sim.Options{Orders: list, ExclusiveEnd: true}, nil, map[string]int64{"2025-03-06": 2, "2025-03-07": 2, "2025-03-08": 0}, nil, 7 + 3},
-		{"one is not booked", sim.Options{Orders: list}, nil, map[string]int64{"2025-03-06": 2, "2025-03-07": 1}, []string{"2025-03-07 front_created"}, 7 + 2 + 1},
-		{"one is gone", sim.Options{Orders: list}, nil, map[string]int64{"2025-03-06": 2, "2025-03-08": 1}, []string{"2025-03-08 front_created"}, 7 + 2 + 1},
-		{"a vendor without orders", sim.Options{}, nil, map[string]int64{"2025-03-06": 2}, []string{"2025-03-06 front_created"}, 6 + 1 + 1},
+		// 9 calls for flags and 36 for pairs of them whether orders are hidden, 2
+		// whether bounds are inclusive, 2 whether all orders have a time on their
+		// platform; then 1 for a day.
+		{"nothing differs", sim.Options{Orders: list}, nil, map[string]int64{"2025-03-06": 2, "2025-03-07": 2, "2025-03-08": 0}, nil, before + 3},
+		{"the vendor's bounds are exclusive", sim.Options{Orders: list, ExclusiveEnd: true}, nil, map[string]int64{"2025-03-06": 2, "2025-03-07": 2, "2025-03-08": 0}, nil, before + 3},
+		{"one is not booked", sim.Options{Orders: list}, nil, map[string]int64{"2025-03-06": 2, "2025-03-07": 1}, []string{"2025-03-07 front_created"}, before + 2 + 1},
+		{"one is gone", sim.Options{Orders: list}, nil, map[string]int64{"2025-03-06": 2, "2025-03-08": 1}, []string{"2025-03-08 front_created"}, before + 2 + 1},
+		{"a vendor without orders", sim.Options{}, nil, map[string]int64{"2025-03-06": 2}, []string{"2025-03-06 front_created"}, before - 1 + 1 + 1},
 		{"a day that the bound has not left behind", sim.Options{Orders: list}, nil, map[string]int64{"2025-03-10": 7}, nil, 0},
-		{"a day before the account's since", sim.Options{Orders: list}, []string{"since: 2025-03-07"}, map[string]int64{"2025-03-06": 7, "2025-03-07": 2}, nil, 7 + 1},
+		{"a day before the account's since", sim.Options{Orders: list}, []string{"since: 2025-03-07"}, map[string]int64{"2025-03-06": 7, "2025-03-07": 2}, nil, before + 1},
 		// 2 more calls for a day, because the platform's time is not enough.
-		{"orders of no platform", sim.Options{Orders: own}, nil, map[string]int64{"2025-03-06": 2, "2025-03-07": 3, "2025-03-08": 1}, nil, 7 + 3*3},
-		{"orders of no platform, one is not booked", sim.Options{Orders: own}, nil, map[string]int64{"2025-03-07": 2}, []string{"2025-03-07 front_created", "2025-03-07 created"}, 7 + 3 + 2},
-		{"orders of no platform, exclusive bounds", sim.Options{Orders: own, ExclusiveEnd: true}, nil, map[string]int64{"2025-03-07": 3, "2025-03-08": 1}, nil, 7 + 2*3},
-		// 2 more calls show that suspended orders are hidden; then totals take two.
-		{"hidden orders", sim.Options{Orders: suspended, UnsetIsFalse: true}, nil, map[string]int64{"2025-03-07": 3}, nil, 5 + 2 + 2*2 + 2},
-		{"hidden orders, one is not booked", sim.Options{Orders: suspended, UnsetIsFalse: true}, nil, map[string]int64{"2025-03-07": 2}, []string{"2025-03-07 front_created", hidden}, 5 + 2 + 2*2 + 2 + 2},
+		{"orders of no platform", sim.Options{Orders: own}, nil, map[string]int64{"2025-03-06": 2, "2025-03-07": 3, "2025-03-08": 1}, nil, before + 3*3},
+		{"orders of no platform, one is not booked", sim.Options{Orders: own}, nil, map[string]int64{"2025-03-07": 2}, []string{"2025-03-07 front_created", "2025-03-07 created"}, before + 3 + 2},
+		{"orders of no platform, exclusive bounds", sim.Options{Orders: own, ExclusiveEnd: true}, nil, map[string]int64{"2025-03-07": 3, "2025-03-08": 1}, nil, before + 2*3},
+		// 2 more calls show that suspended orders are hidden, and 502 that no
+		// others are: 2 to the power of 9 less none and the 9 single flags. Then
+		// totals take two, and 1 call tells that the days have such orders.
+		{"hidden orders", sim.Options{Orders: suspended, UnsetIsFalse: true}, nil, map[string]int64{"2025-03-07": 3}, nil, 9 + 2 + 502 + 2 + 2*2 + 1 + 2},
+		{"hidden orders, one is not booked", sim.Options{Orders: suspended, UnsetIsFalse: true}, nil, map[string]int64{"2025-03-07": 2}, []string{"2025-03-07 front_created", hidden}, 9 + 2 + 502 + 2 + 2*2 + 1 + 2 + 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n := start(t, c.o, c.more...)
@@ -110,7 +114,9 @@ func TestHidden(t *testing.T) {
 	for i := range 8 {
 		o := orderAt(fmt.Sprintf("R%d", i), time.Duration(48+i)*time.Hour)
 		o.SuspendInfo = &sim.SuspendInfo{Suspended: i&1 != 0}
-		o.Invalid = i&2 != 0
+		if i&2 != 0 {
+			o.Flags = []string{"invalid"}
+		}
 		if i == 3 {
 			o.RefundState = "refunded"
 		}
@@ -165,12 +171,12 @@ func TestHidden(t *testing.T) {
 }
 
 func TestVariantIsReadAsWritten(t *testing.T) {
-	for _, text := range []string{"", "created", "front_created,exact,suspended=true", "invalid=true,have_return=true"} {
+	for _, text := range []string{"", "created", "front_created,suspended=true", "invalid=true,have_return=true", "hasInvoice=true,pick_info_is_auto_picked_finish=true"} {
 		if v, err := variantOf(text); err != nil || v.String() != text {
 			t.Errorf("%q is read as %+v, %v", text, v, err)
 		}
 	}
-	for _, text := range []string{"modified", "suspended", "receiver_name=true"} {
+	for _, text := range []string{"modified", "exact", "suspended", "receiver_name=true"} {
 		if _, err := variantOf(text); err == nil {
 			t.Errorf("%q is a filter", text)
 		}

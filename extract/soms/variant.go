@@ -1,9 +1,7 @@
 package soms
 
 import (
-	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,21 +16,11 @@ const (
 	byBooking  = "front_created" // of the order on its platform: orders.created_at, where it is given
 )
 
-// exactEnd, in Window.Filter, sends the upper bound one second earlier: the
-// vendor's bounds have been seen to be inclusive.
-const exactEnd = "exact"
-
-// flags are the filters that the source asks with, of those whose documented
-// default is false (original, 2.47): if the vendor applies it, the search
-// leaves out their orders unless they are asked for.
-var flags = []string{"suspended", "invalid", "have_return"}
-
 // variant says how the orders of a window are asked for. It is written in
-// Window.Filter: "front_created,exact,suspended=true".
+// Window.Filter: "front_created,suspended=true".
 type variant struct {
-	by    string // "", byCreation or byBooking
-	exact bool
-	on    []string // flags that are asked for
+	by string      // "", byCreation or byBooking
+	on combination // flags that are asked for
 }
 
 func (v variant) String() string {
@@ -40,10 +28,7 @@ func (v variant) String() string {
 	if v.by != "" {
 		parts = append(parts, v.by)
 	}
-	if v.exact {
-		parts = append(parts, exactEnd)
-	}
-	for _, name := range v.on {
+	for _, name := range v.on.names() {
 		parts = append(parts, name+"=true")
 	}
 	return strings.Join(parts, ",")
@@ -54,14 +39,13 @@ func variantOf(text string) (v variant, err error) {
 		return v, nil
 	}
 	for part := range strings.SplitSeq(text, ",") {
-		name, flag := strings.CutSuffix(part, "=true")
+		name, on := strings.CutSuffix(part, "=true")
+		flag, known := combinationOf(name)
 		switch {
-		case flag && slices.Contains(flags, name):
-			v.on = append(v.on, name)
+		case on && known:
+			v.on |= flag
 		case part == byCreation || part == byBooking:
 			v.by = part
-		case part == exactEnd:
-			v.exact = true
 		default:
 			return v, fmt.Errorf("there is no filter %q", text)
 		}
@@ -81,20 +65,27 @@ type filter struct {
 	ModifiedEnd   string `json:"modified_end,omitempty"`
 	IndexedStart  string `json:"index_modified_start,omitempty"`
 	IndexedEnd    string `json:"index_modified_end,omitempty"`
-	Suspended     *bool  `json:"suspended,omitempty"`
-	Invalid       *bool  `json:"invalid,omitempty"`
-	HaveReturn    *bool  `json:"have_return,omitempty"`
+
+	Suspended            *bool `json:"suspended,omitempty"`
+	Invalid              *bool `json:"invalid,omitempty"`
+	HaveReturn           *bool `json:"have_return,omitempty"`
+	HasException         *bool `json:"has_exception,omitempty"`
+	HasDeliveryException *bool `json:"has_delivery_exception,omitempty"`
+	HasInvoice           *bool `json:"hasInvoice,omitempty"`
+	HasBilling           *bool `json:"has_billing,omitempty"`
+	HasCustomerNote      *bool `json:"has_customer_note,omitempty"`
+	AutoPicked           *bool `json:"pick_info_is_auto_picked_finish,omitempty"`
 }
 
-// with is f asking for the orders whose flag is as given.
-func (f filter) with(flag string, value bool) filter {
-	switch flag {
-	case "suspended":
-		f.Suspended = &value
-	case "invalid":
-		f.Invalid = &value
-	case "have_return":
-		f.HaveReturn = &value
+// with is f asking for the orders whose flags of c are all as given.
+func (f filter) with(c combination, value bool) filter {
+	for i, flag := range [len(flags)]**bool{ // as in flags
+		&f.Suspended, &f.Invalid, &f.HaveReturn, &f.HasException, &f.HasDeliveryException,
+		&f.HasInvoice, &f.HasBilling, &f.HasCustomerNote, &f.AutoPicked,
+	} {
+		if c&(1<<i) != 0 {
+			*flag = &value
+		}
 	}
 	return f
 }
@@ -108,7 +99,11 @@ type search struct {
 
 // searchOf asks for the orders of w. Whether the vendor's bounds are
 // inclusive is not documented: the upper bound is sent as it is, so that an
-// order of that very second may be read twice but is never missed.
+// order of that very second may be read twice but is never missed. A bound
+// between two seconds (see division) leaves out the second after it.
+//
+// A window that starts with the account's since is sent without a lower bound:
+// the times of creation bound it.
 //
 // Pages are sorted by the time that bounds them. The time of the search index
 // can be filtered on but not sorted by; its pages are sorted by the time of
@@ -118,12 +113,15 @@ func (a *account) searchOf(w extract.Window) (search, error) {
 	if err != nil {
 		return search{}, extract.BadAnswer("read soms", err)
 	}
-	end := w.End
-	if v.exact {
-		end = end.Add(-time.Second)
+	start := a.local(firstSecond(w))
+	if w.Stream == streamOrders && v.by == "" && !w.Start.After(a.since) {
+		start = ""
 	}
-	return a.searchIn(w.Stream, v, a.local(w.Start), a.local(end)), nil
+	return a.searchIn(w.Stream, v, start, a.local(w.End)), nil
 }
+
+// firstSecond is the first full second of w.
+func firstSecond(w extract.Window) time.Time { return second(w.Start.Add(time.Second - 1)) }
 
 // searchIn asks for the orders of a stream between two times as the vendor
 // writes them; the empty text leaves a side open.
@@ -146,58 +144,17 @@ func (a *account) searchIn(stream string, v variant, start, end string) search {
 	default:
 		q.filter.ModifiedStart, q.filter.ModifiedEnd = start, end
 	}
-	for _, name := range v.on {
-		q.filter = q.filter.with(name, true)
-	}
+	q.filter = q.filter.with(v.on, true)
 	return q
 }
 
-// hidden lists the flags whose orders the search leaves out unless they are
-// asked for. It is found out anew each night, for one call each where there
-// are no such orders: nothing has to be remembered, and a vendor that changes
-// its mind is noticed.
-func (a *account) hidden(ctx context.Context, end time.Time) ([]string, error) {
-	// Orders that come meanwhile are left out, for they would be in one total
-	// and not in another.
-	all := filter{CreatedStart: a.local(a.since), CreatedEnd: a.local(end)}
-	var names []string
-	for _, name := range flags {
-		with, err := a.total(ctx, all.with(name, true))
-		if err != nil {
-			return nil, err
-		}
-		if with == 0 {
-			continue
-		}
-		without, err := a.total(ctx, all.with(name, false))
-		if err != nil {
-			return nil, err
-		}
-		unset, err := a.total(ctx, all)
-		if err != nil {
-			return nil, err
-		}
-		// Where no totals are stated both are read: what comes twice is loaded
-		// once.
-		if unset < with+without || unset < 0 {
-			names = append(names, name)
-		}
-	}
-	return names, nil
-}
-
 // variants are the scans that are needed so that no order is hidden: the
-// plain one, and one for every combination of the hidden flags. The plain one
-// comes first.
-func variants(by string, hidden []string) []variant {
-	list := make([]variant, 1<<len(hidden))
-	for i := range list {
-		list[i].by = by
-		for j, name := range hidden {
-			if i&(1<<j) != 0 {
-				list[i].on = append(list[i].on, name)
-			}
-		}
+// plain one, and one for each of the hidden combinations. The plain one comes
+// first.
+func variants(by string, hidden []combination) []variant {
+	list := []variant{{by: by}}
+	for _, c := range hidden {
+		list = append(list, variant{by: by, on: c})
 	}
 	return list
 }

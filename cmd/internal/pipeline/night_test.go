@@ -276,8 +276,9 @@ func TestSecondNightOverUnchangedVendors(t *testing.T) {
 	}
 	// What is final and old is not asked for again. The door locks have no
 	// filter, and the PMS's trailing window is longer than the demo's history.
+	// The shop is asked for totals too, as often in any night.
 	for _, source := range []string{"tuya", "soms", "guoxiaodi"} {
-		if again := g.running.Vendors.Requests()[source] - calls[source]; again >= calls[source]*3/4 {
+		if again := g.running.Vendors.Requests()[source] - calls[source]; again >= calls[source]*4/5 {
 			t.Errorf("%s was called %d times on the second night, %d on the first", source, again, calls[source])
 		}
 	}

@@ -58,10 +58,9 @@ type Order struct {
 
 	// What the vendor knows of the order but does not answer: it can only be
 	// filtered on.
-	RefundState   string `json:"-"` // none (also ""), refunded
-	IndexModified string `json:"-"` // when the search index took the change; "": Modified, or when the order was Put, if later
-	Invalid       bool   `json:"-"`
-	HaveReturn    bool   `json:"-"`
+	RefundState   string   `json:"-"` // none (also ""), refunded
+	IndexModified string   `json:"-"` // when the search index took the change; "": Modified, or when the order was Put, if later
+	Flags         []string `json:"-"` // of Flags, besides those that the fields above tell
 
 	// Raw, if set, is answered instead of the fields above, which still
 	// serve the filters: for answers that break the document.

@@ -19,14 +19,14 @@ type entry struct {
 	frontOrderID, platform, station, source      string
 	paymentState, deliveryState, carrierState    string
 	carrierID, saleOrderID, waybillID, mainOrder string
-	suspended, invalid, haveReturn               bool
+	flags                                        map[string]bool
 }
 
 func newEntry(o *Order) *entry {
 	e := &entry{
 		id: o.ID, state: o.State, refund: o.RefundState, created: o.Created, modified: o.Modified,
 		indexed: o.IndexModified, source: o.SourceOrderID, saleOrderID: o.SaleOrderID, waybillID: o.WaybillID,
-		suspended: o.SuspendInfo != nil && o.SuspendInfo.Suspended, invalid: o.Invalid, haveReturn: o.HaveReturn,
+		flags: o.flags(),
 	}
 	if e.indexed == "" {
 		e.indexed = o.Modified
@@ -95,12 +95,26 @@ var (
 		"front_created":  func(e *entry) string { return e.frontCreated },
 		"index_modified": func(e *entry) string { return e.indexed },
 	}
-	flags = map[string]func(*entry) bool{
-		"suspended":   func(e *entry) bool { return e.suspended },
-		"invalid":     func(e *entry) bool { return e.invalid },
-		"have_return": func(e *entry) bool { return e.haveReturn },
-	}
 )
+
+// Flags are the boolean filters, all with a documented default of false
+// (original, 2.47).
+var Flags = []string{
+	"suspended", "invalid", "have_return", "has_exception", "has_delivery_exception",
+	"hasInvoice", "has_billing", "has_customer_note", "pick_info_is_auto_picked_finish",
+}
+
+// flags are those of Flags that the order has.
+func (o *Order) flags() map[string]bool {
+	has := map[string]bool{
+		"suspended": o.SuspendInfo != nil && o.SuspendInfo.Suspended, "has_exception": o.HasException,
+		"hasInvoice": o.Invoice != nil && len(o.Invoice.Details) > 0, "has_customer_note": o.CustomerNote != "",
+	}
+	for _, name := range o.Flags {
+		has[name] = true
+	}
+	return has
+}
 
 // filter says whether an order is asked for.
 type filter []func(*entry) bool
@@ -145,12 +159,12 @@ func (v *Vendor) readFilter(body map[string]json.RawMessage) (filter, error) {
 			f = append(f, func(e *entry) bool { return set[get(e)] })
 			continue
 		}
-		if get, ok := flags[name]; ok {
+		if slices.Contains(Flags, name) {
 			var want bool
 			if json.Unmarshal(raw, &want) != nil {
 				return nil, bad("%s must be true or false", name)
 			}
-			f = append(f, func(e *entry) bool { return get(e) == want })
+			f = append(f, func(e *entry) bool { return e.flags[name] == want })
 			continue
 		}
 		bound, err := v.readBound(name, raw)
@@ -159,11 +173,9 @@ func (v *Vendor) readFilter(body map[string]json.RawMessage) (filter, error) {
 		}
 		f = append(f, bound)
 	}
-	if v.o.UnsetIsFalse {
-		for name, get := range flags {
-			if !asked[name] {
-				f = append(f, func(e *entry) bool { return !get(e) })
-			}
+	for _, name := range Flags {
+		if !asked[name] && (v.o.UnsetIsFalse || slices.Contains(v.o.Hides, name)) {
+			f = append(f, func(e *entry) bool { return !e.flags[name] })
 		}
 	}
 	return f, nil

@@ -37,9 +37,10 @@ type Options struct {
 	// Search engines usually stop at 10,000.
 	SearchCap int
 	// UnsetIsFalse applies the documented default of the boolean filters:
-	// suspended, invalid and have_return orders are answered only when asked
-	// for. Otherwise an unset filter filters nothing.
+	// orders that have one of Flags are answered only when asked for. Hides
+	// applies it to some of them. Otherwise an unset filter filters nothing.
 	UnsetIsFalse bool
+	Hides        []string
 	// ExclusiveEnd leaves out orders whose time equals an upper bound.
 	ExclusiveEnd bool
 	// PageFromOne answers page numbers from 1, as the sample does, though

@@ -73,6 +73,10 @@ func TestQuery(t *testing.T) {
 		{"states", Options{}, all, `{"states":["delivered"],"suspended":true}`, "c", 1},
 		{"unset flags filter nothing", Options{}, all, `{"suspended":null}`, "abc", 3},
 		{"unset flags are false", Options{UnsetIsFalse: true}, all, `{}`, "ab", 2},
+		{"one unset flag is false", Options{Hides: []string{"suspended"}}, all, `{}`, "ab", 2},
+		{"another unset flag is false", Options{Hides: []string{"invalid"}}, all, `{}`, "abc", 3},
+		{"a flag is asked for", Options{UnsetIsFalse: true}, all, `{"suspended":true}`, "c", 1},
+		{"a flag is false", Options{}, all, `{"suspended":false}`, "ab", 2},
 		{"the index lags", Options{IndexLag: time.Minute, Now: now}, all, `{}`, "ab", 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -83,6 +87,31 @@ func TestQuery(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestFlags: each order has the one flag that it is named after, four of them
+// by what they hold.
+func TestFlags(t *testing.T) {
+	v := New(Options{Username: "u", Password: "p", Orders: []Order{
+		{ID: "suspended", SuspendInfo: &SuspendInfo{Suspended: true}},
+		{ID: "has_exception", HasException: true},
+		{ID: "hasInvoice", Invoice: &Invoice{Details: []InvoiceDetail{{Type: "x"}}}},
+		{ID: "has_customer_note", CustomerNote: "note"},
+		{ID: "invalid", Flags: []string{"invalid"}},
+		{ID: "have_return", Flags: []string{"have_return"}},
+		{ID: "has_delivery_exception", Flags: []string{"has_delivery_exception"}},
+		{ID: "has_billing", Flags: []string{"has_billing"}},
+		{ID: "pick_info_is_auto_picked_finish", Flags: []string{"pick_info_is_auto_picked_finish"}},
+		{ID: "", SuspendInfo: &SuspendInfo{}, Invoice: &Invoice{Required: true}}, // none
+	}})
+	for _, flag := range Flags {
+		if ids, n := found(t, v, "desc=false&page=0&page_size=9", `{"`+flag+`":true}`); ids != flag || n != 1 {
+			t.Errorf("%s: found %q", flag, ids)
+		}
+	}
+	if len(Flags) != 9 {
+		t.Errorf("%d flags, want the nine of the document", len(Flags))
 	}
 }
 
