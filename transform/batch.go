@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -70,6 +71,9 @@ type Record struct {
 	rejected bool
 	open     bool
 	findings int
+	stated   []statedTime
+	created  Instant    // of the order
+	ups      []followUp // instants that cannot be before created
 }
 
 // Record starts a record that stands at the JSON pointer path/index of the
@@ -82,7 +86,10 @@ func (b *Batch) Record(key, path string, index int) *Record {
 	if index >= 0 {
 		ref += "/" + strconv.Itoa(index)
 	}
-	*b.current = Record{batch: b, key: key, orderID: key, seq: b.seq, open: true, ref: ref}
+	*b.current = Record{
+		batch: b, key: key, orderID: key, seq: b.seq, open: true, ref: ref,
+		stated: b.current.stated[:0], ups: b.current.ups[:0],
+	}
 	if key == "" {
 		b.current.Reject("order_id", "the record has no id", "")
 	}
@@ -95,6 +102,8 @@ func (b *Batch) close() {
 		return
 	}
 	r.open = false
+	r.In("", 0)
+	r.checkClocks()
 	r.append(TableRecords, &recordRow{Key: r.key, Version: r.version, Window: b.page.Window, Rejected: r.rejected})
 }
 
@@ -139,12 +148,17 @@ func (r *Record) issue(reject bool, field, reason, raw string) {
 	r.append(TableIssues, &issueRow{Reject: reject, Field: field, Reason: reason, Raw: raw})
 }
 
-// truncate cuts s to at most n bytes at a character's boundary.
+// truncate cuts s, which is longer, to at most n bytes at a character's
+// boundary.
 func truncate(s string, n int) string {
-	for n > 0 && s[n]&0xC0 == 0x80 {
-		n--
+	cut := n
+	for cut > n-utf8.UTFMax && !utf8.RuneStart(s[cut]) {
+		cut--
 	}
-	return s[:n] + "…"
+	if !utf8.RuneStart(s[cut]) {
+		cut = n // no UTF-8: there are no boundaries
+	}
+	return s[:cut] + "…"
 }
 
 func (r *Record) append(name string, v row) {
@@ -180,25 +194,45 @@ func (r *Record) Order(o *Order) {
 		o.BusinessDate = o.ServiceDate
 	}
 	o.RoomNo = r.batch.origin.Privacy.room(o.RoomNo)
+	r.created = o.CreatedAt
+	r.later("updated_at", o.UpdatedAt)
+	r.later("finished_at", o.FinishedAt)
+	r.later("canceled_at", o.CanceledAt)
 	r.append(TableOrders, o)
 }
 
-// Item, Payment and the others each add a row that belongs to the record.
+// Item, Discount and the others each add a row that belongs to the record.
 func (r *Record) Item(v *OrderItem)                        { r.append(TableOrderItems, v) }
-func (r *Record) Payment(v *Payment)                       { r.append(TablePayments, v) }
 func (r *Record) Discount(v *Discount)                     { r.append(TableDiscounts, v) }
 func (r *Record) Settlement(v *Settlement)                 { r.append(TableSettlements, v) }
 func (r *Record) SettlementDiscount(v *SettlementDiscount) { r.append(TableSettlementDiscounts, v) }
 func (r *Record) Delivery(v *Delivery)                     { r.append(TableDeliveries, v) }
 func (r *Record) DeliveryTip(v *DeliveryTip)               { r.append(TableDeliveryTips, v) }
-func (r *Record) Invoice(v *Invoice)                       { r.append(TableInvoices, v) }
-func (r *Record) Reminder(v *Reminder)                     { r.append(TableReminders, v) }
+
+// Payment adds a means of payment.
+func (r *Record) Payment(v *Payment) {
+	r.later("paid_at", v.PaidAt)
+	r.append(TablePayments, v)
+}
+
+// Invoice adds an invoice.
+func (r *Record) Invoice(v *Invoice) {
+	r.later("issued_at", v.IssuedAt)
+	r.append(TableInvoices, v)
+}
+
+// Reminder adds a customer's reminder and its answer.
+func (r *Record) Reminder(v *Reminder) {
+	r.checkShift("replied_at", v.RepliedAt, "reminded_at", v.RemindedAt)
+	r.append(TableReminders, v)
+}
 
 // Stay adds a room's stay; its dates are those of the account's calendar.
 func (r *Record) Stay(v *Stay) {
 	v.ArrivalDate = r.batch.origin.Calendar.BusinessDate(v.ArrivalAt)
 	v.DepartureDate = r.batch.origin.Calendar.BusinessDate(v.DepartureAt)
 	v.RoomNo = r.batch.origin.Privacy.room(v.RoomNo)
+	r.checkShift("departure_at", v.DepartureAt, "arrival_at", v.ArrivalAt)
 	r.append(TableStays, v)
 }
 

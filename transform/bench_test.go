@@ -23,6 +23,7 @@ func BenchmarkLocalTime(b *testing.B) {
 	r := NewBatch(Origin{Calendar: Calendar{Zone: shanghai}}).Record("1", "", -1)
 	v := LocalTime{Scalar{String, "2016-03-02 12:00:01"}}
 	for b.Loop() {
+		r.stated = r.stated[:0] // as for each new record
 		if !v.Instant(r, "created").Valid {
 			b.Fatal("not read")
 		}

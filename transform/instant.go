@@ -3,6 +3,8 @@ package transform
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -24,17 +26,12 @@ func (i Instant) Time() time.Time {
 	return time.UnixMicro(i.Micros).UTC()
 }
 
-// Date is a calendar day, in days since 1970-01-01. The zero value is null.
-type Date struct {
-	Days  int32
-	Valid bool
-}
-
 // The reasons for which a time is a finding.
 var (
 	errNotInstant = errors.New("not an instant of the documented form")
 	errNotDay     = errors.New("not a day of the form yyyy-MM-dd")
-	errNoSuchTime = errors.New("no such time on that day in the account's time zone")
+	errNoSuchTime = errors.New("no such time on that day in the account's time zone: clocks went forward past it")
+	errTwice      = errors.New("a time that occurs twice on that day in the account's time zone, as clocks went back; the first is taken")
 	errYear       = errors.New("a year outside 2000 to 2100")
 )
 
@@ -51,40 +48,73 @@ func plausible(t time.Time) error {
 	return nil
 }
 
-// epoch reads a whole number of exactly the given count of digits.
+// The counts of digits that an epoch of the years 2001 to 2286 has.
+const (
+	secondDigits = 10
+	milliDigits  = 13
+)
+
+// epochUnits names the units by their count of digits.
+var epochUnits = map[int]string{
+	secondDigits: "seconds", milliDigits: "milliseconds", 16: "microseconds",
+}
+
+// epoch reads a whole number of as many digits as the documented unit has.
+// The unit is never guessed from the value: another count of digits is an
+// error that names the unit which it would be of.
 func (s *Scalar) epoch(digits int) (int64, error) {
-	if s.Kind != Number && s.Kind != String {
-		return 0, errWrongType
-	}
-	if len(s.Text) != digits || s.Text[0] == '-' {
-		return 0, fmt.Errorf("%w: %d digits expected", errNotInstant, digits)
-	}
-	n, err := parseDecimal(s.Text, 0)
-	if err != nil {
+	n, err := s.decimal(0)
+	switch {
+	case errors.Is(err, errWrongType):
+		return 0, err
+	case errors.Is(err, errTooPrecise):
+		return 0, fmt.Errorf("%w: a fraction of %s", errNotInstant, epochUnits[digits])
+	case errors.Is(err, errTooLarge):
+		return 0, fmt.Errorf("%w: %d digits expected (%s), more are given", errNotInstant, digits, epochUnits[digits])
+	case err != nil || n < 0:
 		return 0, errNotInstant
+	}
+	if !hasDigits(n, digits) {
+		given := len(strconv.FormatInt(n, 10))
+		err = fmt.Errorf("%w: %d digits expected (%s), %d given", errNotInstant, digits, epochUnits[digits], given)
+		if unit := epochUnits[given]; unit != "" {
+			err = fmt.Errorf("%w, as of %s", err, unit)
+		}
+		return 0, err
 	}
 	return n, nil
 }
 
+// hasDigits reports whether n, which is not negative, has that many digits.
+func hasDigits(n int64, digits int) bool { return n >= pow10[digits-1] && n < pow10[digits] }
+
+// instant reads s and checks that the year is plausible. A time that occurs
+// twice is a finding whose value is kept; any other error costs the value.
 func (r *Record) instant(s *Scalar, field string, read func() (time.Time, error)) Instant {
 	if !s.Present() {
 		return Instant{}
 	}
 	t, err := read()
-	if err == nil {
-		err = plausible(t)
+	if err == nil || errors.Is(err, errTwice) {
+		if implausible := plausible(t); implausible != nil {
+			err = implausible
+		}
 	}
 	if err != nil {
 		r.Finding(field, err.Error(), s.Text)
-		return Instant{}
+		if !errors.Is(err, errTwice) {
+			return Instant{}
+		}
 	}
-	return InstantOf(t)
+	i := InstantOf(t)
+	r.stated = append(r.stated, statedTime{i, s.Text})
+	return i
 }
 
 // Instant reads 13-digit milliseconds.
 func (v *Millis) Instant(r *Record, field string) Instant {
 	return r.instant(&v.Scalar, field, func() (time.Time, error) {
-		n, err := v.epoch(13)
+		n, err := v.epoch(milliDigits)
 		return time.UnixMilli(n), err
 	})
 }
@@ -92,7 +122,7 @@ func (v *Millis) Instant(r *Record, field string) Instant {
 // Instant reads 10-digit seconds.
 func (v *Seconds) Instant(r *Record, field string) Instant {
 	return r.instant(&v.Scalar, field, func() (time.Time, error) {
-		n, err := v.epoch(10)
+		n, err := v.epoch(secondDigits)
 		return time.Unix(n, 0), err
 	})
 }
@@ -101,30 +131,57 @@ func (v *Seconds) Instant(r *Record, field string) Instant {
 // (guoxiaodi.md, Fields).
 func (v *MillisOrSeconds) Instant(r *Record, field string) Instant {
 	return r.instant(&v.Scalar, field, func() (time.Time, error) {
-		if len(v.Text) == 10 {
-			n, err := v.epoch(10)
-			return time.Unix(n, 0), err
+		if n, err := v.decimal(0); err == nil && hasDigits(n, secondDigits) {
+			return time.Unix(n, 0), nil
 		}
-		n, err := v.epoch(13)
+		n, err := v.epoch(milliDigits)
 		return time.UnixMilli(n), err
 	})
 }
 
-// Instant reads an ISO-8601 instant with its designator.
+// Instant reads an ISO-8601 instant with its designator, as RFC 3339 has it:
+// a capital T and Z (or an offset), a point before the fraction.
 func (v *ISO8601) Instant(r *Record, field string) Instant {
 	return r.instant(&v.Scalar, field, func() (time.Time, error) {
 		if v.Kind != String {
 			return time.Time{}, errWrongType
 		}
+		fraction, ok := isoFraction(v.Text)
+		if !ok {
+			return time.Time{}, errNotInstant
+		}
 		t, err := time.Parse(time.RFC3339Nano, v.Text)
 		if err != nil {
 			return time.Time{}, errNotInstant
 		}
-		if t.Nanosecond()%1000 != 0 {
+		// The parser drops digits after the ninth, so the text is asked.
+		if len(fraction) > 6 && strings.Trim(fraction[6:], "0") != "" {
 			return time.Time{}, fmt.Errorf("%w: finer than a microsecond", errNotInstant)
 		}
 		return t, nil
 	})
+}
+
+// isoFraction gives the digits after the point of an ISO-8601 instant. Not
+// ok: a form that time.Parse takes though RFC 3339 has it not, which are a
+// one-digit hour, a decimal comma and an offset of 24 hours or 60 minutes.
+func isoFraction(text string) (digits string, ok bool) {
+	const seconds = len("2006-01-02T15:04:05")
+	if len(text) <= seconds || text[seconds-3] != ':' || text[seconds-6] != ':' {
+		return "", false
+	}
+	rest := text[seconds:]
+	end := len(rest) - 1
+	if rest[end] != 'Z' {
+		end = len(rest) - len("+08:00")
+		if end < 0 || rest[end+1:] > "23:59" || rest[end+4:] > "59" {
+			return "", false
+		}
+	}
+	if end == 0 {
+		return "", true
+	}
+	return rest[1:end], rest[0] == '.'
 }
 
 // Instant reads yyyy-MM-dd HH:mm:ss as UTC.
@@ -135,8 +192,8 @@ func (v *UTCTime) Instant(r *Record, field string) Instant {
 }
 
 // Instant reads yyyy-MM-dd HH:mm:ss in the account's time zone. A time that
-// a change of clocks leaves out is a finding; one that occurs twice is taken
-// as the first.
+// a change of clocks leaves out is a finding and null; one that occurs twice
+// is a finding too, and the first of the two is taken.
 func (v *LocalTime) Instant(r *Record, field string) Instant {
 	return r.instant(&v.Scalar, field, func() (time.Time, error) {
 		return parseLocal(&v.Scalar, r.batch.origin.Calendar.Zone)
@@ -150,66 +207,9 @@ func parseLocal(s *Scalar, zone *time.Location) (time.Time, error) {
 	if len(s.Text) != len(localLayout) {
 		return time.Time{}, errNotInstant
 	}
-	t, err := time.ParseInLocation(localLayout, s.Text, zone)
+	wall, err := time.Parse(localLayout, s.Text)
 	if err != nil {
 		return time.Time{}, errNotInstant
 	}
-	// A time that a change of clocks leaves out was moved by the parser. The
-	// text has two digits at these places, or it would not have parsed.
-	hour, minute := 10*int(s.Text[11]-'0')+int(s.Text[12]-'0'), 10*int(s.Text[14]-'0')+int(s.Text[15]-'0')
-	if t.Hour() != hour || t.Minute() != minute {
-		return time.Time{}, errNoSuchTime
-	}
-	return t, nil
-}
-
-// Date reads yyyy-MM-dd; the same day written as a date-time at midnight is
-// taken too (SOMS settle_date).
-func (v *LocalDay) Date(r *Record, field string) Date {
-	if !v.Present() {
-		return Date{}
-	}
-	text := v.Text
-	if len(text) == len(localLayout) && text[len(dayLayout):] == " 00:00:00" {
-		text = text[:len(dayLayout)]
-	}
-	t, err := time.Parse(dayLayout, text)
-	if v.Kind != String || err != nil || plausible(t) != nil {
-		r.Finding(field, errNotDay.Error(), v.Text)
-		return Date{}
-	}
-	return dateOf(t)
-}
-
-// dateOf is the calendar day that t shows in its own zone.
-func dateOf(t time.Time) Date {
-	y, m, d := t.Date()
-	return Date{int32(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400), true}
-}
-
-// String is yyyy-MM-dd, or "" where the date is null.
-func (d Date) String() string {
-	if !d.Valid {
-		return ""
-	}
-	return time.Unix(int64(d.Days)*86400, 0).UTC().Format(dayLayout)
-}
-
-// Calendar turns instants into business dates: the account's time zone and
-// the time of day at which its business day starts (hotels roll at 06:00).
-type Calendar struct {
-	Zone     *time.Location
-	DayStart time.Duration
-}
-
-// BusinessDate is the business day in which i falls: the wall clock of the
-// zone, moved back by the start of the day. It does not depend on the
-// process's own zone, nor on changes of clocks within the day.
-func (c Calendar) BusinessDate(i Instant) Date {
-	if !i.Valid {
-		return Date{}
-	}
-	local := i.Time().In(c.Zone)
-	wall := time.Date(local.Year(), local.Month(), local.Day(), local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), time.UTC)
-	return dateOf(wall.Add(-c.DayStart))
+	return instantAt(wall, zone)
 }

@@ -1,9 +1,6 @@
 package transform
 
-import (
-	"errors"
-	"math"
-)
+import "errors"
 
 // Scales of the database's decimals.
 const (
@@ -125,20 +122,26 @@ func parseDecimal(text string, scale int) (int64, error) {
 	return mantissa, nil
 }
 
+// maxExponent bounds an exponent, so that reckoning with it cannot overflow.
+const maxExponent = 1 << 30
+
 func parseExponent(text string) (int, bool) {
 	neg := false
 	if text != "" && (text[0] == '+' || text[0] == '-') {
 		neg, text = text[0] == '-', text[1:]
 	}
-	if text == "" || len(text) > 6 {
+	if text == "" {
 		return 0, false
 	}
 	n := 0
-	for _, c := range []byte(text) {
+	for i := range len(text) {
+		c := text[i]
 		if c < '0' || c > '9' {
 			return 0, false
 		}
-		n = n*10 + int(c-'0')
+		// Beyond this the value is zero or fits no column: only a billion
+		// digits could bring it back, and no answer is that long.
+		n = min(n*10+int(c-'0'), maxExponent)
 	}
 	if neg {
 		n = -n
@@ -183,15 +186,10 @@ func (v *Decimal) Rate(r *Record, field string) Rate {
 	return Rate{units, true}
 }
 
-// minorDigits holds the number of decimals of the currencies whose minor
-// units a source may state (ISO 4217).
-var minorDigits = map[string]int{
-	"CNY": 2, "HKD": 2, "MOP": 2, "TWD": 2, "USD": 2, "EUR": 2, "GBP": 2, "SGD": 2, "AUD": 2, "CAD": 2,
-	"CHF": 2, "THB": 2, "MYR": 2, "INR": 2, "AED": 2, "JPY": 0, "KRW": 0, "VND": 0, "KWD": 3, "BHD": 3, "OMR": 3,
-}
-
-// Money reads an integer count of minor units of currency, "1700" fen being
-// 17.0000 CNY. A point, even ".00", is a finding: the unit would be in doubt.
+// Money reads an integer count of minor units of currency (an ISO 4217 code),
+// "1700" fen being 17.0000 CNY and "1700" of JPY, which has no minor unit,
+// 1700.0000. A point or an exponent, even ".00", is a finding: the unit would
+// be in doubt. So is a currency of which the minor unit is not known.
 func (v *Fen) Money(r *Record, field, currency string) Money {
 	if !v.Present() {
 		return Money{}
@@ -274,17 +272,22 @@ func (v *Integer) Count(r *Record, field string) Count {
 // Rate reads a whole number as a quantity.
 func (v *Integer) Rate(r *Record, field string) Rate {
 	n := v.Count(r, field)
-	if n.Valid && (n.N > math.MaxInt64/pow10[priceScale] || n.N < math.MinInt64/pow10[priceScale]) {
+	if limit := pow10[maxDigits-priceScale]; n.Valid && (n.N >= limit || n.N <= -limit) {
 		r.Finding(field, errTooLarge.Error(), v.Text)
 		return Rate{}
 	}
 	return Rate{n.N * pow10[priceScale], n.Valid}
 }
 
-// Code reads a numeric code as text ("110"); a value that is no whole number
-// is a finding but is kept, for a code is a name, not a quantity.
+// Code reads a numeric code as text ("110"); a text that is no whole number
+// is a finding but is kept, for a code is a name, not a quantity. A value of
+// another type names nothing: it is a finding and no code.
 func (v *Integer) Code(r *Record, field string) string {
 	if !v.Present() {
+		return ""
+	}
+	if v.Kind == Boolean || v.Kind == Composite {
+		r.Finding(field, WrongType, v.Text)
 		return ""
 	}
 	if _, err := v.decimal(0); err != nil {

@@ -149,8 +149,6 @@ func departure(r *transform.Record, o *wireOrder) transform.Instant {
 	if !finish.Valid {
 		return end
 	}
-	if end.Valid && end != finish {
-		r.Finding("end_time", "differs from finish_time, which is taken", o.endTime.Text)
-	}
+	r.OneMoment("end_time", end, "finish_time", finish)
 	return finish
 }
