@@ -58,6 +58,11 @@ func (s *Stage) commit(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, error
 		if err := s.execIn(ctx, tx, "apply.sql", t); err != nil {
 			return Loaded{}, err
 		}
+		if t.Table == transform.TableOrders {
+			if err := s.execIn(ctx, tx, "lost_versions.sql", t); err != nil {
+				return Loaded{}, err
+			}
+		}
 	}
 	versions := map[string]any{"Source": s.source.Name, "Account": s.account, "At": s.run.At}
 	if err := s.execIn(ctx, tx, "order_versions.sql", versions); err != nil {

@@ -2,14 +2,17 @@ package load
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // stageGone finds the orders that are gone at the vendor. An order is gone
-// only where its absence is proven: every exhaustive window of its stream was
-// read to its end, agrees with the vendor's total, and the vendor did not
-// answer with nothing where there were orders before.
+// only where its absence is proven: every exhaustive window of its stream that
+// holds the time of its creation was read to its end, agrees with the vendor's
+// total, and is not empty where there were orders before.
 func (s *Stage) stageGone(ctx context.Context, staged []string) error {
 	var proven []*Window
 	var streams []string
@@ -18,17 +21,30 @@ func (s *Stage) stageGone(ctx context.Context, staged []string) error {
 		if len(windows) == 0 {
 			continue
 		}
-		ok, err := s.proven(ctx, st.Name, windows, slices.Contains(staged, st.Name))
+		var answered []string // none where no record came
+		if slices.Contains(staged, st.Name) {
+			answered = []string{st.Name}
+		}
+		counts, err := s.distinct(ctx, answered)
 		if err != nil {
 			return err
 		}
-		if ok {
-			proven = append(proven, windows...)
+		if err := s.doubtNothing(ctx, windows, counts, answered); err != nil {
+			return err
+		}
+		if sure := certain(windows, counts); len(sure) > 0 && answered != nil {
+			proven = append(proven, sure...)
 			streams = append(streams, st.Name)
 		}
 	}
+	return s.gone(ctx, proven, streams)
+}
+
+// gone finds the orders that were created within windows and are in no answer
+// of streams.
+func (s *Stage) gone(ctx context.Context, windows []*Window, streams []string) error {
 	return s.exec(ctx, "gone_orders.sql", map[string]any{
-		"Source": s.source.Name, "Account": s.account, "Windows": proven, "Streams": streams,
+		"Source": s.source.Name, "Account": s.account, "Windows": windows, "Streams": streams,
 	})
 }
 
@@ -37,42 +53,109 @@ func (s *Stage) exhaustive(stream string) []*Window {
 	return slices.DeleteFunc(slices.Clone(s.windows), func(w *Window) bool { return w.Stream != stream || !w.Exhaustive })
 }
 
-// proven reports whether the windows really hold every order. An answer of
-// nothing where orders are known marks them unreconciled.
-func (s *Stage) proven(ctx context.Context, stream string, windows []*Window, staged bool) (bool, error) {
-	counts, err := s.distinct(ctx, stream, staged)
-	if err != nil {
-		return false, err
-	}
-	var came int64
-	ok := true
-	for _, w := range windows {
-		came += counts[w.no]
-		ok = ok && w.State == Complete && (w.Total < 0 || w.Total == counts[w.no])
-	}
-	if came > 0 || !ok {
-		return ok, nil
-	}
-	known, err := s.liveOrders(ctx, windows)
-	if err != nil {
-		return false, err
-	}
-	if known == 0 {
-		return true, nil
-	}
-	for _, w := range windows {
-		w.State = Unreconciled
-		w.Message = fmt.Sprintf("the vendor answered with nothing where %d orders are known; nothing was taken as deleted", known)
-	}
-	return false, nil
+// agrees reports whether a window was read to its end and brought as many
+// records as the vendor states.
+func (w *Window) agrees(came int64) bool {
+	return w.State == Complete && (w.Total < 0 || w.Total == came)
 }
 
-// distinct counts the records of each window of a stream.
-func (s *Stage) distinct(ctx context.Context, stream string, staged bool) (map[int]int64, error) {
+// certain are the windows that really hold every order: those that agree, as
+// do all that share some of their time with them. Windows of one time bring
+// different orders of it.
+func certain(windows []*Window, counts map[int]int64) []*Window {
+	return slices.DeleteFunc(slices.Clone(windows), func(w *Window) bool {
+		return slices.ContainsFunc(windows, func(o *Window) bool { return o.overlaps(w) && !o.agrees(counts[o.no]) })
+	})
+}
+
+// overlaps reports whether two windows share some time; the zero time is no
+// bound.
+func (w *Window) overlaps(o *Window) bool {
+	before := func(start, end time.Time) bool { return start.IsZero() || end.IsZero() || start.Before(end) }
+	return before(w.Start, o.End) && before(o.Start, w.End)
+}
+
+// doubtNothing marks windows of a stream that came empty although orders are
+// known that should be in them. answered is the stream, where any record of it
+// came.
+func (s *Stage) doubtNothing(ctx context.Context, windows []*Window, counts map[int]int64, answered []string) error {
+	for _, w := range windows {
+		if w.State != Complete || counts[w.no] > 0 {
+			continue
+		}
+		scans := slices.DeleteFunc(slices.Clone(windows), func(o *Window) bool { return !o.Start.Equal(w.Start) || !o.End.Equal(w.End) })
+		alone := !slices.ContainsFunc(scans, func(o *Window) bool { return counts[o.no] > 0 })
+		missing, err := s.countGone(ctx, scans, answered)
+		if err != nil {
+			return err
+		}
+		if missing > 0 && !alone {
+			// The other scans of that time brought orders: whose the missing
+			// ones were is known from what this scan brought before.
+			if missing, err = s.broughtBefore(ctx, w); err != nil {
+				return err
+			}
+		}
+		if missing == 0 {
+			continue
+		}
+		w.State = Unreconciled
+		w.Message = fmt.Sprintf("the vendor answered with nothing where %d orders are known; nothing was taken as deleted", missing)
+		if alone {
+			s.doubtChanges(w.Stream, counts)
+		}
+	}
+	return nil
+}
+
+// doubtChanges marks the stream's windows of changes that came empty, which
+// may be normal on a quiet day, but not beside a list that lacks what it held:
+// the next night has to read them again.
+func (s *Stage) doubtChanges(stream string, counts map[int]int64) {
+	for _, w := range s.windows {
+		if w.Stream == stream && !w.Exhaustive && w.State == Complete && counts[w.no] == 0 {
+			w.State = Unreconciled
+			w.Message = "the vendor answered with nothing, and with nothing as well where orders are known"
+		}
+	}
+}
+
+// countGone counts the known orders that were created within the windows and
+// are in no answer of streams.
+func (s *Stage) countGone(ctx context.Context, windows []*Window, streams []string) (n int64, err error) {
+	err = s.gone(ctx, windows, streams)
+	if err == nil {
+		err = s.conn.QueryRowContext(ctx, "SELECT count(*) FROM gone_orders").Scan(&n)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("count the known orders of %s %s: %w", s.source.Name, s.account, err)
+	}
+	return n, nil
+}
+
+// broughtBefore is the number of orders that the scan of w brought when a
+// window that shares some of its time was last read completely.
+func (s *Stage) broughtBefore(ctx context.Context, w *Window) (n int64, err error) {
+	err = s.conn.QueryRowContext(ctx, `
+		SELECT e.distinct_rows FROM audit.extracts e JOIN audit.runs r USING (run_id)
+		WHERE e.source = $1 AND e.account = $2 AND e.stream = $3 AND e.filter IS NOT DISTINCT FROM $4 AND e.state = 'complete'
+			AND (e.window_start IS NULL OR $6::TIMESTAMPTZ IS NULL OR e.window_start < $6::TIMESTAMPTZ)
+			AND (e.window_end IS NULL OR $5::TIMESTAMPTZ IS NULL OR e.window_end > $5::TIMESTAMPTZ)
+		ORDER BY r.started_at DESC LIMIT 1`,
+		s.source.Name, s.account, w.Stream, nullText(w.Filter), orNull(w.Start), orNull(w.End)).Scan(&n)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("look for what %s of %s %s brought before: %w", w.Stream, s.source.Name, s.account, err)
+	}
+	return n, nil
+}
+
+// distinct counts the records of each window of the stream that answered.
+func (s *Stage) distinct(ctx context.Context, answered []string) (map[int]int64, error) {
 	counts := map[int]int64{}
-	if !staged {
+	if answered == nil {
 		return counts, nil
 	}
+	stream := answered[0]
 	statement := "SELECT window_no, count(DISTINCT record_key) FROM " + identifier("rec", stream) + " WHERE NOT is_superseded GROUP BY window_no"
 	rows, err := s.conn.QueryContext(ctx, statement)
 	if err != nil {
@@ -88,16 +171,4 @@ func (s *Stage) distinct(ctx context.Context, stream string, staged bool) (map[i
 		counts[no] = n
 	}
 	return counts, rows.Err()
-}
-
-// liveOrders counts the known orders that were created within the windows.
-func (s *Stage) liveOrders(ctx context.Context, windows []*Window) (n int64, err error) {
-	err = s.exec(ctx, "gone_orders.sql", map[string]any{"Source": s.source.Name, "Account": s.account, "Windows": windows})
-	if err == nil {
-		err = s.conn.QueryRowContext(ctx, "SELECT count(*) FROM gone_orders").Scan(&n)
-	}
-	if err != nil {
-		return 0, fmt.Errorf("count the known orders of %s %s: %w", s.source.Name, s.account, err)
-	}
-	return n, nil
 }

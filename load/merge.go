@@ -151,7 +151,7 @@ func (s *Stage) stageRecords(ctx context.Context, streams []Stream) error {
 	var makers, names []string
 	for _, enriches := range []bool{false, true} {
 		if enriches {
-			if err := s.exec(ctx, "known_orders.sql", map[string]any{"Source": s.source.Name, "Account": s.account, "Makers": makers}); err != nil {
+			if err := s.stageKnown(ctx, streams, makers); err != nil {
 				return err
 			}
 		}
@@ -173,6 +173,20 @@ func (s *Stage) stageRecords(ctx context.Context, streams []Stream) error {
 		return err
 	}
 	return s.exec(ctx, "touched_orders.sql", map[string]any{"Streams": names})
+}
+
+// stageKnown lists which of the orders that enriching streams tell of exist.
+func (s *Stage) stageKnown(ctx context.Context, streams []Stream, makers []string) error {
+	var told [][]string
+	for _, st := range streams {
+		if st.Enriches {
+			told = append(told, s.files[[2]string{st.Name, transform.TableRecords}].paths)
+		}
+	}
+	if told == nil {
+		return nil
+	}
+	return s.exec(ctx, "known_orders.sql", map[string]any{"Source": s.source.Name, "Account": s.account, "Told": told, "Makers": makers})
 }
 
 func (s *Stage) exec(ctx context.Context, name string, data any) error {

@@ -240,8 +240,17 @@ func TestLatestVersionWins(t *testing.T) {
 	}
 	f.want("order_id, status, gross_amount) FROM main.orders ORDER BY ALL", "A completed 7.0000", "B canceled 2.0000")
 	f.want("order_id, total_amount) FROM main.order_items ORDER BY ALL", "A 7.0000", "B 2.0000")
+	// The states that lost are versions that held for no time.
+	f.want("order_id, version_no, status, valid_from = valid_to) FROM audit.order_versions ORDER BY ALL",
+		"A 1 pending true", "A 2 completed", "B 1 pending true", "B 2 canceled")
+	f.want("order_id, status, gross_amount) FROM orders_as_of(now()) ORDER BY ALL", "A completed 7.0000", "B canceled 2.0000")
 	f.want("fetched, distinct_rows, duplicates) FROM audit.extracts", "4 2 2")
 	f.want("column_name, amount_in, amount_loaded) FROM audit.extract_totals ORDER BY ALL", "gross_amount 9.0000 9.0000", "total_amount 9.0000 9.0000")
+	// The same answer the next night tells nothing new; one more state does.
+	f.night(map[string]func(b *transform.Batch){
+		"list": all(listOrder("A", "pending", 5, 2, 5), listOrder("A", "confirmed", 6, 4, 5), listOrder("A", "completed", 7, 9, 7)),
+	}, 1)
+	f.want("version_no, status) FROM audit.order_versions WHERE order_id = 'A' ORDER BY ALL", "1 pending", "2 completed", "3 confirmed")
 }
 
 func TestWhatDoesNotAddUpIsUnreconciled(t *testing.T) {

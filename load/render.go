@@ -50,6 +50,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 		}
 		return "read_parquet([" + strings.Join(files, ", ") + "])"
 	},
+	"carried": func(t tableMerge, s tableStream) []string { return t.carried(s) },
 	"resolve": func(t tableMerge, column string) resolved { return t.resolve(column) },
 }).ParseFS(mergeFiles(), "*.sql"))
 
@@ -84,4 +85,9 @@ func (t tableMerge) resolve(column string) resolved {
 		}
 	}
 	return r
+}
+
+// carried lists the canonical columns of t that the stream carries.
+func (t tableMerge) carried(s tableStream) []string {
+	return slices.DeleteFunc(slices.Clone(t.Columns), func(c string) bool { return !s.carries(c) })
 }

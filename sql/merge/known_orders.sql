@@ -1,7 +1,14 @@
--- The orders that exist: those of the warehouse and those that this night's
--- answers make. Streams that enrich are judged by them.
+-- Which of the orders that enriching streams tell of exist: in the warehouse,
+-- or made by this night's answers.
 CREATE OR REPLACE TEMP TABLE known_orders AS
-SELECT order_id FROM main.orders WHERE source = {{lit .Source}} AND account = {{lit .Account}}
+WITH told AS (
+    SELECT NULL::VARCHAR AS order_id WHERE false
+    {{- range .Told}}
+    UNION SELECT order_id FROM {{parquet .}}
+    {{- end}}
+)
+SELECT o.order_id FROM main.orders o JOIN told USING (order_id)
+WHERE o.source = {{lit .Source}} AND o.account = {{lit .Account}}
 {{range .Makers}}
 UNION
 SELECT o.order_id FROM {{staged . "orders"}} o JOIN {{records .}} r ON r._seq = o._seq WHERE r.is_loadable

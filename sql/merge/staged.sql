@@ -20,7 +20,7 @@ WITH loadable AS (
         NOT g.is_rejected AND NOT is_superseded{{if .Enriches}} AND k.order_id IS NOT NULL{{end}} AS is_loadable
     FROM {{staged .Stream "_records"}} g
     {{- if .Enriches}}
-    LEFT JOIN (SELECT DISTINCT order_id FROM known_orders) k ON k.order_id = g.order_id
+    LEFT JOIN known_orders k ON k.order_id = g.order_id
     {{- end}}
 )
 SELECT

@@ -30,10 +30,11 @@ type accountNight struct {
 // extractOne extracts and loads one account. What goes wrong with it stands
 // in the result; an error is the night's own: it was interrupted, or the
 // ledger cannot be written.
-func (n *night) extractOne(ctx context.Context, account config.Account) (AccountResult, error) {
+func (n *night) extractOne(ctx context.Context, account config.Account) (r AccountResult, err error) {
 	source := account.Driver.Name
-	r := AccountResult{Source: source, Account: account.Name}
+	r = AccountResult{Source: source, Account: account.Name}
 	a := newAccountNight(n, account)
+	defer func() { err = errors.Join(err, a.closeJournal()) }()
 	loaded, err := a.extractAndLoad(ctx)
 	r.Pages = a.pages
 	if a.stage != nil {
@@ -66,7 +67,16 @@ func (a *accountNight) fail(ctx context.Context, err error) error {
 	if a.journal == nil {
 		return nil // it could not be opened: that is why the account failed
 	}
-	return errors.Join(a.journal.Fail(f), a.journal.Close())
+	return a.journal.Fail(f)
+}
+
+// closeJournal closes the account's journal, however its night ended. Every
+// entry has been flushed.
+func (a *accountNight) closeJournal() error {
+	if a.journal == nil {
+		return nil
+	}
+	return a.journal.Close()
 }
 
 // streamError says in which stream an account failed.
@@ -100,7 +110,7 @@ func (a *accountNight) extractAndLoad(ctx context.Context) (loaded load.Loaded, 
 			return loaded, err
 		}
 	}
-	return loaded, errors.Join(a.journal.Commit(), a.journal.Close())
+	return loaded, a.journal.Commit()
 }
 
 func (a *accountNight) extractAndCommit(ctx context.Context) (load.Loaded, error) {

@@ -25,8 +25,10 @@ func (n *night) takeUp() (notice string, err error) {
 	}
 	if len(runs) > 0 {
 		died := runs[len(runs)-1]
-		age := n.o.Now().Sub(died.At)
-		if died.Outcome == "" && died.Asked == n.asked && died.ConfigSHA256 == n.run.ConfigSHA256 && age < resumeWithin {
+		// A night of a given time (--at) is asked for as that very night, however
+		// long ago its time is.
+		inTime := !n.o.At.IsZero() || n.o.Now().Sub(died.At) < resumeWithin
+		if died.Outcome == "" && died.Asked == n.asked && died.ConfigSHA256 == n.run.ConfigSHA256 && inTime {
 			n.run = load.Run{ID: died.ID, At: died.At, Version: died.Version, ConfigSHA256: died.ConfigSHA256}
 			return fmt.Sprintf("run %s was cut short and was taken up where it ended", died.ID), nil
 		}
