@@ -3,6 +3,7 @@ package extract
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -39,7 +40,7 @@ func (e *Error) Error() string {
 		s += " (" + e.Target + ")"
 	}
 	if e.Code != "" {
-		s += ": code " + e.Code
+		s += ": code " + printable(e.Code)
 	}
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
@@ -48,6 +49,19 @@ func (e *Error) Error() string {
 		s += "; " + e.Hint
 	}
 	return s
+}
+
+// printable is a code, and of what a vendor puts in its place a hint: it may
+// be a text about somebody.
+func printable(code string) string {
+	const longest = 40
+	notOfCodes := func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-:/", r))
+	}
+	if len(code) > longest || strings.ContainsFunc(code, notOfCodes) {
+		return "that is none"
+	}
+	return code
 }
 
 func (e *Error) Unwrap() error { return e.Err }

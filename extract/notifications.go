@@ -1,5 +1,7 @@
 package extract
 
+import "github.com/nightaudit/nightaudit/extract/sealed"
+
 // Notified is implemented by accounts whose vendor pushes what happens. The
 // listener takes and keeps it; the account's Fetch reads what was kept.
 type Notified interface {
@@ -15,6 +17,8 @@ type Notifications struct {
 	Secret string
 	// Journal is the folder in which they are kept (package journal).
 	Journal string
+	// Keys are those of the journal.
+	Keys sealed.Keys
 	// Check says what is wrong with a body that is no notification, without
 	// quoting it. What is merely doubtful is kept, and told when it is loaded.
 	Check func(body []byte) error

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/transform"
 )
 
@@ -35,6 +36,12 @@ type Driver struct {
 	// besides its final status before it is no longer asked for: a condition
 	// that may read getvariable('run_at'), the recorded time of the run.
 	FinalSQL string
+	// Personal names the members of the answers that hold personal data, or
+	// secrets, with everything inside of them: "guests", or by the last parts
+	// of its path, without indices, where a name alone is too little:
+	// "contact.name". What the vendor's document lists is the least. Whoever
+	// shows an answer to people masks them.
+	Personal []string
 	// Open validates an account's configuration and returns the account. It
 	// calls nobody. decode fills a struct strictly from the account's YAML:
 	// an unknown key is an error with its line.
@@ -77,6 +84,8 @@ type Env struct {
 	// Pushed is the folder that holds what vendors push, a journal for each
 	// account (Notified); "" where nothing is kept.
 	Pushed string
+	// Keys open what vendors push, and encrypt it.
+	Keys sealed.Keys
 	// Zone is the time zone of accounts that state none.
 	Zone *time.Location
 	// DayStart is the start of the business day of accounts that state none.
@@ -204,7 +213,7 @@ type Page struct {
 	Request Request
 	Status  int
 	At      time.Time // when it was answered, real clock
-	Body    []byte    // UTF-8 JSON; line breaks between tokens may become blanks
+	Body    []byte    // JSON, as it came: not all of it need be valid UTF-8; line breaks between tokens may become blanks
 	Filter  string    // the window's
 	// Part names the part of the window that Facts.Total is the total of,
 	// where a source had to cut a window further while reading it.

@@ -8,9 +8,9 @@ import (
 	"github.com/nightaudit/nightaudit/load/recon"
 )
 
-// Check runs all checks over what is loaded and brings recon.breaks up to
-// date, in one transaction.
-func (w *Warehouse) Check(ctx context.Context, run Run) (recon.Result, error) {
+// Check runs the checks over what changed since they last ran to their end
+// (see recon.Check) and brings recon.breaks up to date, in one transaction.
+func (w *Warehouse) Check(ctx context.Context, run Run, o recon.Options) (recon.Result, error) {
 	w.commit.Lock()
 	defer w.commit.Unlock()
 	var result recon.Result
@@ -18,7 +18,7 @@ func (w *Warehouse) Check(ctx context.Context, run Run) (recon.Result, error) {
 		if err := ensureRun(ctx, tx, run); err != nil {
 			return err
 		}
-		result, err = recon.Check(ctx, tx, recon.Run{ID: run.ID, At: run.At})
+		result, err = recon.Check(ctx, tx, recon.Run{ID: run.ID, At: run.At}, o)
 		return err
 	})
 	if err != nil {

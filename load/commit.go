@@ -29,6 +29,11 @@ type Loaded struct {
 func (s *Stage) Commit(ctx context.Context) (Loaded, error) {
 	s.w.commit.Lock()
 	defer s.w.commit.Unlock()
+	loaded, err := s.load(ctx)
+	return loaded, explain(s.w.path, err)
+}
+
+func (s *Stage) load(ctx context.Context) (Loaded, error) {
 	m, err := s.prepare(ctx)
 	if err != nil {
 		return Loaded{}, err
@@ -64,9 +69,11 @@ func (s *Stage) commit(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, error
 			}
 		}
 	}
-	versions := map[string]any{"Source": s.source.Name, "Account": s.account, "At": s.run.At}
-	if err := s.execIn(ctx, tx, "order_versions.sql", versions); err != nil {
-		return Loaded{}, err
+	account := map[string]any{"Source": s.source.Name, "Account": s.account, "RunID": s.run.ID, "At": s.run.At}
+	for _, name := range []string{"order_versions.sql", "changed_since_check.sql"} {
+		if err := s.execIn(ctx, tx, name, account); err != nil {
+			return Loaded{}, err
+		}
 	}
 	for _, st := range m.streams {
 		if s.files[[2]string{st.Name, transform.TableIssues}] == nil {

@@ -11,9 +11,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/nightaudit/nightaudit/load/disk"
 )
 
 // PublishedName is the file that people open.
@@ -21,30 +24,44 @@ const PublishedName = "nightaudit.duckdb"
 
 // Publishing says where the published copy goes.
 type Publishing struct {
-	Dir      string // made with 0750; the files in it are 0440
-	Group    string // optional: the group that may read
-	Keep     int    // published copies to keep, earlier ones in Dir/previous
-	Timezone string // for people's queries and reports
+	Dir      string           // made with 0750; the files in it are 0440
+	Group    string           // optional: the group that may read
+	Keep     int              // published copies to keep, earlier ones in Dir/previous
+	Timezone string           // for people's queries and reports
+	Now      func() time.Time // measures the copying; nil is time.Now
 }
 
 // Published tells what publishing did.
 type Published struct {
 	Path  string
 	Bytes int64
+	// Copying is how long it took to copy the file and make the copy durable.
+	Copying time.Duration
 	// Notice is something the operator should know, "" if nothing.
 	Notice string
 }
 
-// Edition is a finished copy of the warehouse that is not yet in its place.
-type Edition struct {
-	Path  string // of the copy, already readable
-	Bytes int64
-	run   Run
-	p     Publishing
+// Rate is how fast the file was copied, in MB (a million bytes) a second; 0
+// where no time passed.
+func (p Published) Rate() float64 {
+	if p.Copying <= 0 {
+		return 0
+	}
+	return float64(p.Bytes) / 1e6 / p.Copying.Seconds()
 }
 
-// Prepare checkpoints and closes the warehouse and copies it beside the
-// place where people open it. The warehouse cannot be used afterwards.
+// Edition is a finished copy of the warehouse that is not yet in its place.
+type Edition struct {
+	Path    string // of the copy, already readable
+	Bytes   int64
+	copying time.Duration
+	kept    string // the further name of the copy that is replaced, "" if none
+	p       Publishing
+}
+
+// Prepare checkpoints and closes the warehouse, copies it beside the place
+// where people open it, and compares the copy with it. All that takes room on
+// the disk happens here. The warehouse cannot be used afterwards.
 func (w *Warehouse) Prepare(ctx context.Context, run Run, p Publishing) (*Edition, error) {
 	e, err := w.prepare(ctx, run, p)
 	if err != nil {
@@ -56,26 +73,48 @@ func (w *Warehouse) Prepare(ctx context.Context, run Run, p Publishing) (*Editio
 func (w *Warehouse) prepare(ctx context.Context, run Run, p Publishing) (*Edition, error) {
 	_, err := w.db.ExecContext(ctx, "UPDATE audit.meta SET published_run_id = ?, published_at = ?, timezone = ?", run.ID, run.At, p.Timezone)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("note the run in audit.meta of %s: %w", w.path, explain(w.path, err))
+	}
+	want, err := contents(ctx, w.db)
+	if err != nil {
+		return nil, fmt.Errorf("count the rows of %s: %w", w.path, explain(w.path, err))
 	}
 	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("close the working database: %w", err)
+		return nil, err
 	}
 	if _, err := os.Stat(w.path + ".wal"); err == nil {
-		return nil, errors.New("the working database still has a write-ahead log after its checkpoint")
+		return nil, fmt.Errorf("the working database %s still has a write-ahead log after its checkpoint: look which program holds it open", w.path)
+	}
+	return newEdition(ctx, w.path, want, run, p)
+}
+
+// newEdition copies the database at path, which is closed and holds want.
+func newEdition(ctx context.Context, path string, want map[string]int64, run Run, p Publishing) (_ *Edition, err error) {
+	if p.Now == nil {
+		p.Now = time.Now
 	}
 	if err := os.MkdirAll(p.Dir, 0o750); err != nil {
+		return nil, disk.Explain(err, sizeOf(path), false)
+	}
+	e := &Edition{Path: filepath.Join(p.Dir, "."+PublishedName+".new"), p: p}
+	defer func() {
+		if err != nil {
+			e.Discard()
+		}
+	}()
+	began := p.Now()
+	if e.Bytes, err = copyFile(path, e.Path); err != nil {
+		return nil, fmt.Errorf("copy %s: %w", path, err)
+	}
+	e.copying = p.Now().Sub(began)
+	if err := verify(ctx, e.Path, run.ID, want); err != nil {
+		return nil, fmt.Errorf("check the copy %s: %w", e.Path, explain(e.Path, err))
+	}
+	if err := share(p, e.Path); err != nil {
 		return nil, err
 	}
-	fresh := filepath.Join(p.Dir, "."+PublishedName+".new")
-	size, err := copyFile(w.path, fresh)
-	if err != nil {
-		return nil, err
-	}
-	if err := verify(ctx, fresh, run.ID); err != nil {
-		return nil, fmt.Errorf("check the copy: %w", err)
-	}
-	return &Edition{Path: fresh, Bytes: size, run: run, p: p}, share(p, fresh)
+	e.kept, err = keepCurrent(filepath.Join(p.Dir, PublishedName), run.At, p.Keep-1)
+	return e, disk.Explain(err, 0, false)
 }
 
 // Publish puts the copy in its place by rename: people see the whole night
@@ -89,25 +128,37 @@ func (e *Edition) Publish() (Published, error) {
 	if err != nil {
 		return fail(err)
 	}
-	if err := keepPrevious(target, e.run.At, e.p.Keep-1); err != nil {
-		return fail(err)
-	}
 	if err := os.Rename(e.Path, target); err != nil {
 		return fail(err)
 	}
+	e.kept = "" // from here on it is the only name of the night before
 	if err := syncDir(e.p.Dir); err != nil {
 		return fail(err)
 	}
-	return Published{Path: target, Bytes: e.Bytes, Notice: notice}, nil
+	if err := removeOld(filepath.Join(e.p.Dir, previousDir), e.p.Keep-1); err != nil {
+		// People have the new night; an old file too many is no failure.
+		notice = strings.TrimPrefix(notice+"; "+err.Error(), "; ")
+	}
+	return Published{Path: target, Bytes: e.Bytes, Copying: e.copying, Notice: notice}, nil
 }
 
 // Discard removes a copy that was not published.
-func (e *Edition) Discard() { os.Remove(e.Path) }
+func (e *Edition) Discard() {
+	os.Remove(e.Path)
+	if e.kept != "" {
+		os.Remove(e.kept)
+		e.kept = ""
+	}
+}
 
-// copyFile copies from to to, which is replaced, and makes it durable.
-func copyFile(from, to string) (int64, error) {
-	if err := os.Remove(to); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return 0, err
+// copyFile copies from to to, which is replaced, and makes it durable. Half a
+// copy is removed: its room is what the next attempt needs. On Linux the kernel
+// copies, and shares the blocks where the file system can.
+func copyFile(from, to string) (n int64, err error) {
+	for _, left := range []string{to, to + ".wal"} {
+		if err := os.Remove(left); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return 0, err
+		}
 	}
 	in, err := os.Open(from)
 	if err != nil {
@@ -116,26 +167,90 @@ func copyFile(from, to string) (int64, error) {
 	defer in.Close()
 	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return 0, err
+		return 0, disk.Explain(err, sizeOf(from), false)
 	}
-	n, err := io.Copy(out, in)
-	return n, errors.Join(err, out.Sync(), out.Close())
+	n, err = io.Copy(out, in)
+	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return n, disk.Explain(errors.Join(err, os.Remove(to)), sizeOf(from), false)
+	}
+	return n, nil
 }
 
-// verify opens the copy as people will and looks for the run in it.
-func verify(ctx context.Context, path, runID string) error {
+// sizeOf is the size of a file, 0 where it cannot be told.
+func sizeOf(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// contents counts the rows of every table: schema.table.
+func contents(ctx context.Context, db *sql.DB) (map[string]int64, error) {
+	rows, err := db.QueryContext(ctx, "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary ORDER BY ALL")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var counts []string
+	for rows.Next() {
+		var schema, table string
+		if err := rows.Scan(&schema, &table); err != nil {
+			return nil, err
+		}
+		counts = append(counts, fmt.Sprintf("SELECT %s, count(*) FROM %q.%q", literal(schema+"."+table), schema, table))
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, err
+	}
+	if rows, err = db.QueryContext(ctx, strings.Join(counts, " UNION ALL ")); err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := map[string]int64{}
+	for rows.Next() {
+		var table string
+		var count int64
+		if err := rows.Scan(&table, &count); err != nil {
+			return nil, err
+		}
+		found[table] = count
+	}
+	return found, rows.Err()
+}
+
+// verify opens the copy as people will: the run that is to be published is in
+// its ledger and came to its end, every table has the rows that it had in the
+// working database, and no log lies beside it.
+func verify(ctx context.Context, path, runID string, want map[string]int64) (err error) {
 	connector, err := duckdb.NewConnector(path+"?access_mode=READ_ONLY", nil)
 	if err != nil {
 		return err
 	}
 	db := sql.OpenDB(connector)
-	defer db.Close()
+	defer func() { err = errors.Join(err, db.Close()) }()
 	var runs int
-	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM audit.runs WHERE run_id = ? AND outcome IS NOT NULL", runID).Scan(&runs); err != nil {
+	err = db.QueryRowContext(ctx, "SELECT count(*) FROM audit.runs r JOIN audit.meta m ON m.published_run_id = r.run_id WHERE r.run_id = ? AND r.outcome IS NOT NULL", runID).Scan(&runs)
+	if err != nil {
 		return err
 	}
 	if runs != 1 {
 		return fmt.Errorf("run %s is not in its ledger", runID)
+	}
+	got, err := contents(ctx, db)
+	if err != nil {
+		return err
+	}
+	for table, rows := range want {
+		if got[table] != rows {
+			return fmt.Errorf("table %s has %d rows, and %d in the working database", table, got[table], rows)
+		}
+	}
+	if len(got) != len(want) {
+		return fmt.Errorf("it has %d tables, and the working database %d", len(got), len(want))
+	}
+	if _, err := os.Stat(path + ".wal"); !errors.Is(err, os.ErrNotExist) {
+		return errors.Join(errors.New("a write-ahead log lies beside it"), err)
 	}
 	return nil
 }
@@ -174,33 +289,48 @@ func setAsideLog(target string) (notice string, err error) {
 	return fmt.Sprintf("a client had opened %s for writing and left a log; it was moved to %s and is not part of the database", target, aside), nil
 }
 
-// keepPrevious keeps the copy that is about to be replaced, and no more than
-// keep of them.
-func keepPrevious(target string, at time.Time, keep int) error {
+// previousDir, in the folder of the published file, has the earlier ones.
+const previousDir = "previous"
+
+// keepCurrent gives the copy that is about to be replaced a further name, by
+// which it is kept; "" where there is none, or it has the name already.
+func keepCurrent(target string, at time.Time, keep int) (kept string, err error) {
+	if keep <= 0 {
+		return "", nil
+	}
+	if _, err := os.Stat(target); errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	dir := filepath.Join(filepath.Dir(target), previousDir)
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return "", fmt.Errorf("keep the previous database: %w", err)
+	}
+	kept = filepath.Join(dir, "nightaudit_until_"+at.UTC().Format("20060102T150405.000Z")+".duckdb")
+	err = os.Link(target, kept)
+	if errors.Is(err, os.ErrExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("keep the previous database: %w", err)
+	}
+	return kept, nil
+}
+
+// removeOld leaves the newest keep of the earlier copies.
+func removeOld(dir string, keep int) error {
 	if keep <= 0 {
 		return nil
 	}
-	if _, err := os.Stat(target); errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	dir := filepath.Join(filepath.Dir(target), "previous")
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return fmt.Errorf("keep the previous database: %w", err)
-	}
-	name := "nightaudit_until_" + at.UTC().Format("20060102T150405.000Z") + ".duckdb"
-	if err := os.Link(target, filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("keep the previous database: %w", err)
-	}
-	kept, err := filepath.Glob(filepath.Join(dir, "nightaudit_until_*.duckdb"))
+	copies, err := filepath.Glob(filepath.Join(dir, "nightaudit_until_*.duckdb"))
 	if err != nil {
-		return fmt.Errorf("keep the previous database: %w", err)
+		return fmt.Errorf("list the earlier databases: %w", err)
 	}
-	slices.Sort(kept)
-	for len(kept) > keep {
-		if err := os.Remove(kept[0]); err != nil {
-			return fmt.Errorf("remove an old copy: %w", err)
+	slices.Sort(copies)
+	for len(copies) > keep {
+		if err := os.Remove(copies[0]); err != nil {
+			return fmt.Errorf("remove an earlier database: %w", err)
 		}
-		kept = kept[1:]
+		copies = copies[1:]
 	}
 	return nil
 }

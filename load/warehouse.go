@@ -41,7 +41,8 @@ type Options struct {
 }
 
 // Open opens the working database, makes it where there is none, and brings
-// its schema up to date. A database of a newer version is refused.
+// its schema up to date. A database that is damaged (ErrDamaged) or was written
+// by a newer version is refused and left as it is.
 func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	if err := os.MkdirAll(filepath.Dir(o.Path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
@@ -50,6 +51,9 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 		if _, err := copyFile(o.Base, o.Path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, fmt.Errorf("begin with a copy of the database %s: %w", o.Base, err)
 		}
+	}
+	if err := create(o.Path); err != nil {
+		return nil, fmt.Errorf("make the working database %s: %w", o.Path, explain(o.Path, err))
 	}
 	settings := []string{"SET TimeZone = 'UTC'"}
 	if o.TempDir != "" {
@@ -70,22 +74,52 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("open the working database %s: %w", o.Path, err)
+		return nil, fmt.Errorf("open the working database %s: %w", o.Path, explain(o.Path, err))
 	}
 	w := &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID}
-	if err := w.migrate(ctx); err != nil {
+	steps, err := sqlfiles.Steps()
+	if err == nil {
+		err = w.migrate(ctx, steps)
+	}
+	if err != nil {
 		w.db.Close()
-		return nil, fmt.Errorf("open the working database %s: %w", o.Path, err)
+		return nil, fmt.Errorf("open the working database %s: %w", o.Path, explain(o.Path, err))
 	}
 	if err := w.db.QueryRowContext(ctx, "SELECT database_id FROM audit.meta").Scan(&w.id); err != nil {
 		w.db.Close()
-		return nil, fmt.Errorf("read the name of the working database %s: %w", o.Path, err)
+		return nil, fmt.Errorf("read the name of the working database %s: %w", o.Path, explain(o.Path, err))
 	}
 	if err := os.Chmod(o.Path, 0o600); err != nil {
 		w.db.Close()
 		return nil, fmt.Errorf("protect the working database: %w", err)
 	}
 	return w, nil
+}
+
+// create makes an empty database where there is none, under another name
+// first: half a file, left by a full disk or a crash, would be taken for a
+// damaged database.
+func create(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	fresh := path + ".new"
+	for _, left := range []string{fresh, fresh + ".wal"} {
+		if err := os.Remove(left); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	connector, err := duckdb.NewConnector(fresh, nil)
+	if err == nil {
+		err = connector.Close()
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(fresh))
+	}
+	if err := os.Rename(fresh, path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
 }
 
 // ID names the database: a random UUID of its first making.
@@ -98,17 +132,16 @@ func (w *Warehouse) Close() error {
 		return nil
 	}
 	w.closed = true
-	_, checkErr := w.db.Exec("CHECKPOINT")
-	return errors.Join(checkErr, w.db.Close())
+	_, err := w.db.Exec("CHECKPOINT")
+	if err != nil {
+		err = fmt.Errorf("write the log of the working database %s into it: %w", w.path, explain(w.path, err))
+	}
+	return errors.Join(err, w.db.Close())
 }
 
 // migrate applies the numbered migrations that are not yet recorded, each in
 // a transaction of its own, then the views and the comments.
-func (w *Warehouse) migrate(ctx context.Context) error {
-	steps, err := sqlfiles.Steps()
-	if err != nil {
-		return err
-	}
+func (w *Warehouse) migrate(ctx context.Context, steps []sqlfiles.Step) error {
 	have, err := w.schemaVersion(ctx)
 	if err != nil {
 		return err
@@ -138,24 +171,19 @@ func (w *Warehouse) migrate(ctx context.Context) error {
 	return w.describe(ctx, newest)
 }
 
-// describe comments on every table and column and names the database, in one
-// transaction. audit.meta tells for which version that was done: a process
-// that died after a migration leaves it to the next one.
+// describe puts the dictionary's comments on every table, view and column that
+// has another one or none, and names the database, in one transaction: a
+// process that died after a migration leaves it to the next one, and a newer
+// program may say it in other words.
 func (w *Warehouse) describe(ctx context.Context, version int) error {
-	var described int
-	err := w.db.QueryRowContext(ctx, "SELECT coalesce(max(schema_version), 0) FROM audit.meta").Scan(&described)
-	if err != nil || described == version {
-		return err
-	}
 	return w.inTx(ctx, func(tx *sql.Tx) error {
-		dictionary, err := sqlfiles.Dictionary()
-		if err != nil {
-			return err
+		if err := comment(ctx, tx); err != nil {
+			return fmt.Errorf("comment on the schema: %w", err)
 		}
-		for _, comment := range dictionary.CommentSQL() {
-			if _, err := tx.ExecContext(ctx, comment); err != nil {
-				return fmt.Errorf("comment on the schema: %w", err)
-			}
+		var named int
+		err := tx.QueryRowContext(ctx, "SELECT coalesce(max(schema_version), 0) FROM audit.meta").Scan(&named)
+		if err != nil || named == version {
+			return err
 		}
 		if w.id == "" {
 			w.id = newDatabaseID()
@@ -169,6 +197,49 @@ func (w *Warehouse) describe(ctx context.Context, version int) error {
 		_, err = tx.ExecContext(ctx, "UPDATE audit.meta SET schema_version = ?", version)
 		return err
 	})
+}
+
+// comment writes the comments that are not yet as the dictionary has them.
+func comment(ctx context.Context, tx *sql.Tx) error {
+	dictionary, err := sqlfiles.Dictionary()
+	if err != nil {
+		return err
+	}
+	there, err := comments(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, c := range dictionary.Comments() {
+		if there[c.Object] == c.Text {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, c.SQL); err != nil {
+			return fmt.Errorf("%s: %w", c.Object, err)
+		}
+	}
+	return nil
+}
+
+// comments reads the comments of the database, by schema.table[.column].
+func comments(ctx context.Context, tx *sql.Tx) (_ map[string]string, err error) {
+	text, err := sqlfiles.Query("comments")
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.QueryContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	found := map[string]string{}
+	for rows.Next() {
+		var object, text string
+		if err := rows.Scan(&object, &text); err != nil {
+			return nil, err
+		}
+		found[object] = text
+	}
+	return found, rows.Err()
 }
 
 // applyViews makes the views as they are in this program: a view is a file
@@ -208,6 +279,10 @@ func newDatabaseID() string {
 }
 
 func (w *Warehouse) inTx(ctx context.Context, do func(tx *sql.Tx) error) error {
+	return explain(w.path, w.tryInTx(ctx, do))
+}
+
+func (w *Warehouse) tryInTx(ctx context.Context, do func(tx *sql.Tx) error) error {
 	tx, err := w.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)

@@ -50,3 +50,32 @@ func TestOpenRefusesANewerDatabase(t *testing.T) {
 		t.Error("it was opened")
 	}
 }
+
+// The dictionary's words reach a database that an earlier program commented,
+// and the views, which lose theirs whenever they are made again.
+func TestOpenBringsCommentsUpToDate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "warehouse.duckdb")
+	for range 2 {
+		w, err := Open(t.Context(), Options{Path: path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stale, bare int
+		if err := w.db.QueryRow("SELECT count(*) FROM duckdb_columns() WHERE comment = 'in other words'").Scan(&stale); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.db.QueryRow(`SELECT (SELECT count(*) FROM duckdb_columns() WHERE comment IS NULL AND NOT internal)
+			+ (SELECT count(*) FROM duckdb_views() WHERE comment IS NULL AND NOT internal)`).Scan(&bare); err != nil {
+			t.Fatal(err)
+		}
+		if stale > 0 || bare > 0 {
+			t.Errorf("%d comments of an earlier program, %d columns and views without one", stale, bare)
+		}
+		if _, err := w.db.Exec("COMMENT ON COLUMN main.orders.net_amount IS 'in other words'; COMMENT ON TABLE main.stays IS NULL; CREATE OR REPLACE VIEW main.daily_revenue AS SELECT 1 AS one"); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -16,6 +16,9 @@ const excelRows = 1_048_576
 // maxNotes caps the notes on cells of one sheet: each is a drawing.
 const maxNotes = 500
 
+// bookCreator is the author of a workbook that nobody has written in.
+const bookCreator = "nightaudit"
+
 // book is a workbook being written. Its first error stays and makes every
 // later write idle, so that a sheet reads as a list of what is in it; save
 // gives it back.
@@ -92,7 +95,7 @@ func (b *book) word(vocabulary, code string) string {
 func (b *book) properties(title string, created time.Time) {
 	stamp := created.UTC().Format(time.RFC3339)
 	b.check(b.file.SetDocProps(&excelize.DocProperties{
-		Creator: "nightaudit", LastModifiedBy: "nightaudit", Title: title,
+		Creator: bookCreator, LastModifiedBy: bookCreator, Title: title,
 		Created: stamp, Modified: stamp, Language: b.language,
 	}))
 	b.check(b.file.SetAppProps(&excelize.AppProperties{Application: "nightaudit"}))
@@ -122,6 +125,7 @@ type sheet struct {
 	rows   int // how many were written
 	width  int // the rightmost column
 	notes  int
+	leads  int // cells that lead to other places
 	ended  bool
 }
 

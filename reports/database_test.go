@@ -37,6 +37,13 @@ func databaseAt(t testing.TB, path string, files ...string) *sql.DB {
 	for _, s := range steps {
 		mustExec(t, db, s.SQL)
 	}
+	views, err := sqlfiles.Files(sqlfiles.Views)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range views {
+		mustExec(t, db, v.SQL)
+	}
 	for _, name := range files {
 		text, err := os.ReadFile(filepath.Join("testdata", name))
 		if err != nil {

@@ -151,3 +151,73 @@ func TestParseRange(t *testing.T) {
 		}
 	}
 }
+
+// The name of S4's store is =HYPERLINK(…), its number +86 138, its channel
+// -refund. They stay text in every format; in csv, which spreadsheets read as
+// they like, they are marked as text.
+func TestTextIsNeverAFormula(t *testing.T) {
+	db := fixtureDatabase(t)
+	reports, err := Catalogue("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	orders, err := find(reports, "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const store = `=HYPERLINK("https://example.com","free money")`
+	for _, format := range FileFormats {
+		path, err := Export(context.Background(), db, *orders, ExportOptions{Dir: t.TempDir(), Format: format, Language: English})
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch format {
+		case "csv":
+			text := read(t, path)
+			for _, want := range []string{`"'=HYPERLINK(""https://example.com"",""free money"")"`, ",'-refund,", ",'+86 138,", ",-5.0000,"} {
+				if !strings.Contains(text, want) {
+					t.Errorf("csv lacks %s", want)
+				}
+			}
+		case "json":
+			var rows []struct{ Store, Channel, Order_no string }
+			if err := json.Unmarshal([]byte(read(t, path)), &rows); err != nil {
+				t.Fatal(err)
+			}
+			found := 0
+			for _, r := range rows {
+				if r.Store == store && r.Channel == "-refund" && r.Order_no == "+86 138" {
+					found++
+				}
+			}
+			if found != 1 {
+				t.Errorf("json holds S4 %d times", found)
+			}
+		case "parquet":
+			var n int
+			if err := db.QueryRow("SELECT count(*) FROM read_parquet(?) WHERE store = ? AND channel = '-refund' AND order_no = '+86 138'", path, store).Scan(&n); err != nil || n != 1 {
+				t.Errorf("parquet holds S4 %d times, %v", n, err)
+			}
+		case "xlsx":
+			f := openBook(t, path)
+			sheet := f.GetSheetList()[0]
+			r := row(t, f, sheet, "2026-03-09", "soms", "retail", "Revenue", "Retail", "S4")
+			found := 0
+			for c := 1; c < 30; c++ {
+				cell := cellName(c, r)
+				if formula, _ := f.GetCellFormula(sheet, cell); formula != "" {
+					t.Errorf("%s is the formula %s", cell, formula)
+				}
+				v, _ := f.GetCellValue(sheet, cell)
+				if v == store || v == "-refund" || v == "+86 138" {
+					found++
+				}
+			}
+			if found != 3 {
+				t.Errorf("xlsx holds %d of the three texts", found)
+			}
+		default:
+			t.Errorf("format %s is not looked at", format)
+		}
+	}
+}

@@ -1,14 +1,12 @@
 package reports
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
-	"maps"
 	"math"
-	"math/big"
-	"slices"
 	"strconv"
-	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/go-faster/jx"
@@ -66,80 +64,117 @@ func jsonKeys(columns []column) []string {
 	return keys
 }
 
-// appendJSON writes a column's value: numbers as numbers with all their
-// digits, everything else in its text form.
-func (c *column) appendJSON(buf []byte, v any) []byte {
-	switch c.Kind {
+// appendJSON writes a value: numbers as numbers with all their digits, JSON as
+// the document it is, what has parts as an array or object, and everything
+// else in its text form.
+func (t *valueType) appendJSON(buf []byte, v any) []byte {
+	if v == nil {
+		return append(buf, "null"...)
+	}
+	switch t.Kind {
 	case kindInteger, kindWide, kindDecimal, kindFlag:
-		if text, ok := c.plain(v); ok {
-			return append(buf, text...)
+		text, _ := t.plain(v)
+		return append(buf, text...)
+	case kindFloat:
+		if f, single := v.(float32); single {
+			return appendFloat(buf, float64(f), 32)
 		}
-		return append(buf, "null"...)
-	case kindFloat, kindNested:
-		return appendJSON(buf, v)
+		if f, double := v.(float64); double {
+			return appendFloat(buf, f, 64)
+		}
+	case kindJSON:
+		if text, ok := v.(string); ok {
+			return appendDocument(buf, text)
+		}
+	case kindList:
+		if values, ok := v.([]any); ok {
+			return appendSequence(buf, "[]", values, func(buf []byte, _ int, e any) []byte { return t.element.appendJSON(buf, e) })
+		}
+	case kindStruct:
+		if members, ok := v.(map[string]any); ok {
+			return t.appendStruct(buf, members)
+		}
+	case kindMap:
+		if m, ok := v.(duckdb.OrderedMap); ok {
+			keys := m.Keys()
+			return appendSequence(buf, "{}", m.Values(), func(buf []byte, i int, e any) []byte {
+				key, _ := t.key.plain(keys[i])
+				return t.element.appendJSON(append(appendString(buf, key), ':'), e)
+			})
+		}
+	case kindUnion:
+		if u, ok := v.(duckdb.Union); ok {
+			return t.appendUnion(buf, u)
+		}
 	}
-	text, ok := c.plain(v)
-	if !ok {
-		return append(buf, "null"...)
+	if t.nested() {
+		return appendUnknown(buf, v)
 	}
+	text, _ := t.plain(v)
 	return appendString(buf, text)
 }
 
-// appendJSON writes a value whose column says nothing about it: one inside of
-// a list, a structure or a JSON document.
-func appendJSON(buf []byte, v any) []byte {
-	switch v := v.(type) {
-	case nil:
-		return append(buf, "null"...)
-	case string:
-		return appendString(buf, v)
-	case duckdb.Decimal:
-		return append(buf, decimalText(v)...)
-	case *big.Int:
-		return append(buf, v.String()...)
-	case float32:
-		return appendFloat(buf, float64(v), 32)
-	case float64:
-		return appendFloat(buf, v, 64)
-	case time.Time:
-		return appendString(buf, v.UTC().Format(instantForm))
-	case []any:
-		buf = append(buf, '[')
-		for i, e := range v {
-			if i > 0 {
-				buf = append(buf, ',')
-			}
-			buf = appendJSON(buf, e)
-		}
-		return append(buf, ']')
-	case map[string]any:
-		buf = append(buf, '{')
-		for i, key := range slices.Sorted(maps.Keys(v)) {
-			if i > 0 {
-				buf = append(buf, ',')
-			}
-			buf = append(appendString(buf, key), ':')
-			buf = appendJSON(buf, v[key])
-		}
-		return append(buf, '}')
-	case duckdb.OrderedMap:
-		buf = append(buf, '{')
-		values := v.Values()
-		for i, key := range v.Keys() {
-			if i > 0 {
-				buf = append(buf, ',')
-			}
-			text, _ := (&column{}).plain(key)
-			buf = append(appendString(buf, text), ':')
-			buf = appendJSON(buf, values[i])
-		}
-		return append(buf, '}')
+// appendStruct writes the members in the order of the type; a tuple, whose
+// members have no names, is an array.
+func (t *valueType) appendStruct(buf []byte, members map[string]any) []byte {
+	values := make([]any, len(t.fields))
+	tuple := false
+	for i := range t.fields {
+		values[i] = members[t.fieldName(i)]
+		tuple = tuple || t.fields[i].name == ""
 	}
-	if data, err := json.Marshal(v); err == nil {
-		return append(buf, data...)
+	brackets := "{}"
+	if tuple {
+		brackets = "[]"
 	}
-	text, _ := (&column{}).plain(v)
-	return appendString(buf, text)
+	return appendSequence(buf, brackets, values, func(buf []byte, i int, e any) []byte {
+		if !tuple {
+			buf = append(appendString(buf, t.fields[i].name), ':')
+		}
+		return t.fields[i].appendJSON(buf, e)
+	})
+}
+
+// appendUnion writes an object with the one member that is set.
+func (t *valueType) appendUnion(buf []byte, u duckdb.Union) []byte {
+	for i := range t.fields {
+		if t.fields[i].name == u.Tag {
+			buf = append(appendString(append(buf, '{'), u.Tag), ':')
+			return append(t.fields[i].appendJSON(buf, u.Value), '}')
+		}
+	}
+	return appendUnknown(buf, u)
+}
+
+func appendSequence(buf []byte, brackets string, values []any, item func(buf []byte, i int, v any) []byte) []byte {
+	buf = append(buf, brackets[0])
+	for i, v := range values {
+		if i > 0 {
+			buf = append(buf, ',')
+		}
+		buf = item(buf, i, v)
+	}
+	return append(buf, brackets[1])
+}
+
+// appendDocument writes a JSON document on one line, its numbers as they are.
+// DuckDB takes some texts for JSON that are none, NaN among them: those
+// become strings.
+func appendDocument(buf []byte, text string) []byte {
+	var line bytes.Buffer
+	if err := json.Compact(&line, []byte(text)); err != nil {
+		return appendString(buf, text)
+	}
+	return append(buf, line.Bytes()...)
+}
+
+// appendUnknown writes a value that is not of its column's type: the driver
+// gave something of its own.
+func appendUnknown(buf []byte, v any) []byte {
+	if text, ok := v.(string); ok {
+		return appendDocument(buf, text) // a MAP delivered as JSON
+	}
+	return appendString(buf, fmt.Sprint(v))
 }
 
 // appendFloat writes the shortest text that is this number again. JSON has no

@@ -15,11 +15,12 @@ import (
 //go:embed labels.yaml
 var labelsFile []byte
 
-// labels are the words of the workbook that are no column headings: those are
-// in the dictionary of the database and in the headers of the reports.
+// labels are the words of the workbook: phrases of its own; headings and words
+// for codes are in the dictionary of the database, headings of a report's own
+// columns in its header.
 type labels struct {
 	Texts  map[string]words            `yaml:"texts"`
-	Values map[string]map[string]words `yaml:"values"` // vocabulary → code → word
+	Values map[string]map[string]words `yaml:"-"` // vocabulary → code → word
 	dict   *sqlfiles.Dict
 }
 
@@ -40,6 +41,13 @@ func loadLabels() (*labels, error) {
 		return nil, fmt.Errorf("read the dictionary: %w", err)
 	}
 	l.dict = dict
+	l.Values = map[string]map[string]words{}
+	for vocabulary, codes := range dict.Values {
+		l.Values[vocabulary] = map[string]words{}
+		for code, label := range codes {
+			l.Values[vocabulary][code] = words{label.EN, label.ZH}
+		}
+	}
 	return &l, nil
 }
 

@@ -7,8 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -23,23 +21,42 @@ var (
 	ErrNewerSchema = errors.New("written by a newer nightaudit")
 )
 
+// OpenOptions says what statements may do beyond reading the database.
+type OpenOptions struct {
+	// AllowFiles lets statements read and write files of the person's own.
+	// The database stays read-only, extensions and settings stay locked.
+	AllowFiles bool
+}
+
 // Open opens a database file for reading. Statements can neither change it
 // nor reach any other file, the network or an extension, and cannot lift these
 // limits. The session's time zone is UTC: a cast of an instant to a date gives
 // the day in UTC; business_date and booked_date are columns of their own.
 //
 // Errors are ErrNoDatabase, ErrNotDatabase and ErrNewerSchema, wrapped with
-// the path and what to do. The caller closes the result.
-func Open(path string) (*sql.DB, error) {
+// the path and what to do. The caller closes the result, which also removes
+// what statements have spilled to disk.
+func Open(path string) (*sql.DB, error) { return OpenWith(path, OpenOptions{}) }
+
+// OpenWith is Open with options.
+func OpenWith(path string, o OpenOptions) (*sql.DB, error) {
 	if err := checkFile(path); err != nil {
 		return nil, err
 	}
-	connector, err := duckdb.NewConnector(path+"?access_mode=READ_ONLY&autoinstall_known_extensions=false&autoload_known_extensions=false", nil)
+	duck, err := duckdb.NewConnector(path+"?access_mode=READ_ONLY&autoinstall_known_extensions=false&autoload_known_extensions=false", nil)
 	if err != nil {
-		return nil, fmt.Errorf("open database %s: %w; if another program has it open for writing, close it there", path, err)
+		hint := "it is damaged: nightaudit run publishes it anew, and earlier ones lie beside it in the folder previous"
+		if strings.Contains(err.Error(), "lock on file") {
+			hint = "another program has it open for writing: close it there"
+		}
+		return nil, fmt.Errorf("open database %s: %w; %s", path, err, hint)
 	}
-	db := sql.OpenDB(connector)
-	if err := restrict(db); err != nil {
+	spill, err := spillFolder()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), duck.Close())
+	}
+	db := sql.OpenDB(&spillingConnector{Connector: duck, folder: spill})
+	if err := restrict(db, spill, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), db.Close())
 	}
 	if err := checkSchema(db); err != nil {
@@ -68,21 +85,41 @@ func checkFile(path string) error {
 }
 
 // restrict sets what holds for every connection, and locks it.
-func restrict(db *sql.DB) error {
-	// What does not fit into memory must not be spilled beside the published
-	// file, which its readers may not write.
-	spill := filepath.Join(os.TempDir(), "nightaudit-query-"+strconv.Itoa(os.Getpid()))
-	for _, statement := range []string{
+func restrict(db *sql.DB, spill string, o OpenOptions) error {
+	memory, err := memoryShare(db)
+	if err != nil {
+		return err
+	}
+	settings := []string{
 		"SET temp_directory = '" + strings.ReplaceAll(spill, "'", "''") + "'",
-		"SET enable_external_access = false",
+		"SET memory_limit = '" + memory + "'",
 		"SET GLOBAL TimeZone = 'UTC'",
-		"SET lock_configuration = true",
-	} {
+	}
+	if !o.AllowFiles {
+		settings = append(settings, "SET enable_external_access = false")
+	}
+	for _, statement := range append(settings, "SET lock_configuration = true") {
 		if _, err := db.Exec(statement); err != nil {
 			return fmt.Errorf("%s: %w", statement, err)
 		}
 	}
 	return nil
+}
+
+// memoryShare is half of what DuckDB would take by itself (80% of the
+// machine's memory): a night may be running beside whoever reads. What does
+// not fit is spilled.
+func memoryShare(db *sql.DB) (string, error) {
+	var limit string
+	if err := db.QueryRow("SELECT current_setting('memory_limit')").Scan(&limit); err != nil {
+		return "", fmt.Errorf("read the memory limit: %w", err)
+	}
+	var size float64
+	var unit string
+	if _, err := fmt.Sscanf(limit, "%f %s", &size, &unit); err != nil {
+		return "", fmt.Errorf("read the memory limit %q: %w", limit, err)
+	}
+	return fmt.Sprintf("%.1f%s", size/2, unit), nil
 }
 
 // checkSchema compares the schema of the database with the one this program

@@ -70,16 +70,17 @@ func appendParquet(out *pqarrow.FileWriter, schema *arrow.Schema, r *result) err
 	}
 }
 
-// arrowType is the type a column has in Arrow and Parquet. Integers wider
-// than 64 bits are decimals without digits after the point.
-func (c *column) arrowType() arrow.DataType {
-	switch c.Kind {
+// arrowType is the type that values have in Arrow and Parquet. Integers wider
+// than 64 bits are decimals without digits after the point. A JSON document,
+// a time of day, an interval and a UNION are text.
+func (t *valueType) arrowType() arrow.DataType {
+	switch t.Kind {
 	case kindInteger:
 		return arrow.PrimitiveTypes.Int64
 	case kindWide:
 		return &arrow.Decimal128Type{Precision: 38}
 	case kindDecimal:
-		return &arrow.Decimal128Type{Precision: int32(c.Width), Scale: int32(c.Scale)}
+		return &arrow.Decimal128Type{Precision: int32(t.Width), Scale: int32(t.Scale)}
 	case kindFloat:
 		return arrow.PrimitiveTypes.Float64
 	case kindFlag:
@@ -90,13 +91,29 @@ func (c *column) arrowType() arrow.DataType {
 		return &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}
 	case kindLocal:
 		return &arrow.TimestampType{Unit: arrow.Microsecond}
+	case kindLocalNano:
+		return &arrow.TimestampType{Unit: arrow.Nanosecond}
 	case kindBytes:
 		return arrow.BinaryTypes.Binary
+	case kindList:
+		return arrow.ListOf(t.element.arrowType())
+	case kindMap:
+		if !t.unreadableKey() {
+			return arrow.MapOf(t.key.arrowType(), t.element.arrowType())
+		}
+	case kindStruct:
+		if !t.unreadableKey() {
+			fields := make([]arrow.Field, len(t.fields))
+			for i := range t.fields {
+				fields[i] = arrow.Field{Name: t.fieldName(i), Type: t.fields[i].arrowType(), Nullable: true}
+			}
+			return arrow.StructOf(fields...)
+		}
 	}
 	return arrow.BinaryTypes.String
 }
 
-func (c *column) appendArrow(b array.Builder, v any) error {
+func (t *valueType) appendArrow(b array.Builder, v any) error {
 	if v == nil {
 		b.AppendNull()
 		return nil
@@ -109,17 +126,7 @@ func (c *column) appendArrow(b array.Builder, v any) error {
 		}
 		b.Append(n)
 	case *array.Decimal128Builder:
-		switch v := v.(type) {
-		case duckdb.Decimal:
-			b.Append(decimal128.FromBigInt(v.Value))
-		case *big.Int:
-			if v.BitLen() > 127 {
-				return fmt.Errorf("%s has more than 38 digits", v)
-			}
-			b.Append(decimal128.FromBigInt(v))
-		case uint64:
-			b.Append(decimal128.FromU64(v))
-		}
+		return appendDecimal(b, v)
 	case *array.Float64Builder:
 		switch v := v.(type) {
 		case float64:
@@ -132,12 +139,67 @@ func (c *column) appendArrow(b array.Builder, v any) error {
 	case *array.Date32Builder:
 		b.Append(arrow.Date32FromTime(v.(time.Time)))
 	case *array.TimestampBuilder:
-		b.Append(arrow.Timestamp(v.(time.Time).UnixMicro()))
+		if t.Kind == kindLocalNano {
+			b.Append(arrow.Timestamp(v.(time.Time).UnixNano()))
+		} else {
+			b.Append(arrow.Timestamp(v.(time.Time).UnixMicro()))
+		}
 	case *array.BinaryBuilder:
 		b.Append(v.([]byte))
 	case *array.StringBuilder:
-		text, _ := c.plain(v)
+		text, _ := t.plain(v)
 		b.Append(text)
+	case *array.MapBuilder: // before ListBuilder: it is one inside
+		return t.appendArrowMap(b, v)
+	case *array.ListBuilder:
+		b.Append(true)
+		for _, e := range v.([]any) {
+			if err := t.element.appendArrow(b.ValueBuilder(), e); err != nil {
+				return err
+			}
+		}
+	case *array.StructBuilder:
+		b.Append(true)
+		members := v.(map[string]any)
+		for i := range t.fields {
+			if err := t.fields[i].appendArrow(b.FieldBuilder(i), members[t.fieldName(i)]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *valueType) appendArrowMap(b *array.MapBuilder, v any) error {
+	m := v.(duckdb.OrderedMap)
+	b.Append(true)
+	values := m.Values()
+	for i, key := range m.Keys() {
+		if err := t.key.appendArrow(b.KeyBuilder(), key); err != nil {
+			return err
+		}
+		if err := t.element.appendArrow(b.ItemBuilder(), values[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// widest is the first whole number that has more digits than a Parquet
+// decimal holds.
+var widest = new(big.Int).Exp(big.NewInt(10), big.NewInt(38), nil)
+
+func appendDecimal(b *array.Decimal128Builder, v any) error {
+	switch v := v.(type) {
+	case duckdb.Decimal:
+		b.Append(decimal128.FromBigInt(v.Value))
+	case *big.Int:
+		if v.CmpAbs(widest) >= 0 {
+			return fmt.Errorf("%s has more than the 38 digits of a decimal in Parquet: cast the column to VARCHAR", v)
+		}
+		b.Append(decimal128.FromBigInt(v))
+	case uint64:
+		b.Append(decimal128.FromU64(v))
 	}
 	return nil
 }

@@ -2,39 +2,50 @@ package reports
 
 import (
 	"bufio"
+	"context"
 	"database/sql"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// Formats are those that WriteRows knows.
+// Formats are those in which Query and Write write a result.
 var Formats = []string{"table", "csv", "json", "jsonl", "markdown", "parquet", "xlsx"}
 
-// WriteRows writes a result to w in one of Formats, and reads rows to their
-// end; the caller closes them. Decimals keep all their digits, instants are
-// RFC 3339 in UTC, dates yyyy-MM-dd; null is an empty cell, in JSON null. csv,
-// json, jsonl and parquet are written as the rows come; table and markdown
-// are laid out in memory.
-//
-// A column of type JSON has passed through the driver: its numbers are
-// doubles there. Cast it to VARCHAR where more than 15 digits matter.
-func WriteRows(w io.Writer, format string, rows *sql.Rows) error {
-	if !slices.Contains(Formats, format) {
-		return fmt.Errorf("unknown format %q: choose one of %s", format, strings.Join(Formats, ", "))
+// Write runs one SELECT of the program's own, with its arguments, and writes
+// the result to w in one of Formats. Decimals keep all their digits, also
+// inside of lists, structures and JSON; instants are RFC 3339 in UTC, dates
+// yyyy-MM-dd; null is an empty cell, in JSON null. csv, json, jsonl and parquet
+// are written as the rows come; table and markdown are laid out in memory.
+func Write(ctx context.Context, db *sql.DB, w io.Writer, format, statement string, args ...any) error {
+	if err := knownFormat(format); err != nil {
+		return err
 	}
-	r, err := newResult(rows)
+	r, err := exactRows(ctx, db, statement, args...)
 	if err != nil {
 		return err
 	}
+	return errors.Join(writeFormat(w, format, r, 0), r.rows.Close())
+}
+
+func knownFormat(format string) error {
+	if !slices.Contains(Formats, format) {
+		return fmt.Errorf("unknown format %q: choose one of %s", format, strings.Join(Formats, ", "))
+	}
+	return nil
+}
+
+// writeFormat writes any of Formats; a table is fitted to a terminal of width
+// columns, 0 is any.
+func writeFormat(w io.Writer, format string, r *result, width int) (err error) {
 	switch format {
 	case "xlsx":
 		err = writeRowsXLSX(w, r)
+	case "table", "markdown":
+		err = writeTable(w, format, r, width)
 	default:
 		err = writeResult(w, format, r)
 	}
@@ -44,13 +55,10 @@ func WriteRows(w io.Writer, format string, rows *sql.Rows) error {
 	return nil
 }
 
-// writeResult writes every format but xlsx, which needs more than rows.
+// writeResult writes the formats that are files of data.
 func writeResult(w io.Writer, format string, r *result) error {
 	if format == "parquet" {
 		return writeParquet(w, r)
-	}
-	if format == "table" || format == "markdown" {
-		return writeTable(w, format, r)
 	}
 	buffered := bufio.NewWriterSize(w, 1<<16)
 	var err error
@@ -108,57 +116,4 @@ func guard(text string) string {
 		return "'" + text
 	}
 	return text
-}
-
-// writeTable lays a table out for a terminal, or as Markdown.
-func writeTable(w io.Writer, format string, r *result) error {
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.Style().Format.Header = text.FormatDefault
-	t.Style().Format.HeaderAlign = text.AlignLeft
-	var configs []table.ColumnConfig
-	header := make(table.Row, len(r.columns))
-	for i := range r.columns {
-		header[i] = printable(r.columns[i].Name)
-		if r.columns[i].number() {
-			configs = append(configs, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
-		}
-	}
-	t.AppendHeader(header)
-	t.SetColumnConfigs(configs)
-	for {
-		values, err := r.next()
-		if err != nil {
-			return err
-		}
-		if values == nil {
-			break
-		}
-		row := make(table.Row, len(values))
-		for i, v := range values {
-			cell, _ := r.columns[i].plain(v)
-			row[i] = printable(cell)
-		}
-		t.AppendRow(row)
-	}
-	if format == "markdown" {
-		_, err := io.WriteString(w, t.RenderMarkdown()+"\n")
-		return err
-	}
-	_, err := io.WriteString(w, t.Render()+"\n")
-	return err
-}
-
-// printable keeps a text from the sources on its line, and from steering the
-// terminal.
-func printable(s string) string {
-	return strings.Map(func(c rune) rune {
-		switch {
-		case c == '\n' || c == '\t' || c == '\r':
-			return ' '
-		case c < ' ' || c == 0x7f || c >= 0x80 && c < 0xa0:
-			return '\ufffd'
-		}
-		return c
-	}, s)
 }

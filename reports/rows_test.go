@@ -22,7 +22,7 @@ SELECT * FROM (VALUES
 ) t(n, money, small, rate, instant, day, flag, formula, text, wide, local, json, list, double, uuid)
 ORDER BY n NULLS LAST`
 
-func TestWriteRowsText(t *testing.T) {
+func TestWriteText(t *testing.T) {
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
 		t.Fatal(err)
@@ -30,7 +30,7 @@ func TestWriteRowsText(t *testing.T) {
 	defer db.Close()
 	for _, test := range []struct{ format, want string }{
 		{"csv", "n,money,small,rate,instant,day,flag,formula,text,wide,local,json,list,double,uuid\n" +
-			`1,12345678901234.5678,-0.5000,122.222200,2024-04-10T08:00:00.25Z,2024-04-10,true,'=1+1,"a""b,c` + "\n" + `中文",123456789012345678901,2024-04-10T08:00:00,"{""a"":1.5}",[1.10],0.1,00000000-0000-0000-0000-00000000000f` + "\n" +
+			`1,12345678901234.5678,-0.5000,122.222200,2024-04-10T08:00:00.25Z,2024-04-10,true,'=1+1,"a""b,c` + "\n" + `中文",123456789012345678901,2024-04-10T08:00:00,"{""a"": 1.5}",[1.10],0.1,00000000-0000-0000-0000-00000000000f` + "\n" +
 			",,,,,,,,,,,,,,\n"},
 		{"json", "[\n" +
 			`{"n":1,"money":12345678901234.5678,"small":-0.5000,"rate":122.222200,"instant":"2024-04-10T08:00:00.25Z","day":"2024-04-10","flag":true,"formula":"=1+1","text":"a\"b,c\n中文","wide":123456789012345678901,"local":"2024-04-10T08:00:00","json":{"a":1.5},"list":[1.10],"double":0.1,"uuid":"00000000-0000-0000-0000-00000000000f"}` + ",\n" +
@@ -63,7 +63,7 @@ func TestWriteRowsText(t *testing.T) {
 
 // What DuckDB reads back from the file has the types and the values that were
 // written.
-func TestWriteRowsParquet(t *testing.T) {
+func TestWriteParquet(t *testing.T) {
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func TestWriteRowsParquet(t *testing.T) {
 	}
 }
 
-func TestWriteRowsXLSX(t *testing.T) {
+func TestWriteXLSX(t *testing.T) {
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
 		t.Fatal(err)
@@ -137,8 +137,8 @@ func TestWriteRowsXLSX(t *testing.T) {
 	}
 }
 
-func TestWriteRowsUnknownFormat(t *testing.T) {
-	err := WriteRows(&bytes.Buffer{}, "yaml", nil)
+func TestWriteUnknownFormat(t *testing.T) {
+	err := Write(t.Context(), nil, &bytes.Buffer{}, "yaml", "SELECT 1")
 	if err == nil || !strings.Contains(err.Error(), `unknown format "yaml": choose one of table, csv`) {
 		t.Error(err)
 	}
@@ -146,13 +146,8 @@ func TestWriteRowsUnknownFormat(t *testing.T) {
 
 func writeQuery(t *testing.T, db *sql.DB, format, query string) string {
 	t.Helper()
-	rows, err := db.Query(query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
 	var out bytes.Buffer
-	if err := WriteRows(&out, format, rows); err != nil {
+	if err := Write(t.Context(), db, &out, format, query); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()

@@ -42,13 +42,9 @@ func (q *session) query(r *Report, given map[string]string) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := q.tx.QueryContext(q.ctx, r.SQL, args...)
+	res, err := exactRows(q.ctx, q.tx, r.SQL, args...)
 	if err != nil {
 		return nil, fmt.Errorf("run report %s (%s): %w", r.Name, r.Path, err)
-	}
-	res, err := newResult(rows)
-	if err != nil {
-		return nil, errors.Join(err, rows.Close())
 	}
 	return res, nil
 }

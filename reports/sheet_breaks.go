@@ -19,6 +19,7 @@ func (w *workbook) breaksSheet() error {
 		return err
 	}
 	defer rows.rows.Close()
+	lead := w.leadToOrder("source", "account", "order_ref")
 	parts, _, err := w.list(listing{
 		name:   w.text("sheet.breaks"),
 		report: report,
@@ -26,12 +27,23 @@ func (w *workbook) breaksSheet() error {
 		roles: map[string]role{
 			"explanation": roleWrap, "status": roleInput, "owner": roleInput, "comment": roleInput, "break_id": roleClip,
 		},
+		each: func(s *sheet, values []any) {
+			column, to := lead(&rowReader{rows.columns, values})
+			if column != "" && s.mayLead() {
+				w.orders.want(to, s, columnIndex(rows.columns, column)+1, s.row)
+			}
+		},
 		finish: w.fillInCells,
 	}, rows)
 	if err != nil {
 		return err
 	}
 	w.breaks = parts[0].sheet
+	written := 0
+	for _, p := range parts {
+		written += p.last - p.first + 1
+	}
+	w.content(content{title: "sheet.breaks", sheet: w.breaks, rows: written})
 	return nil
 }
 

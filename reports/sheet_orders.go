@@ -8,6 +8,7 @@ type ordersPlace struct {
 	parts   []part
 	columns []shown
 	sums    map[flowKey]*orderSums
+	wanted  map[orderPlace][]spot // cells of other sheets that lead here
 }
 
 type flowKey struct{ flow, currency string }
@@ -33,7 +34,7 @@ func (w *workbook) ordersSheet() error {
 		name:   w.text("sheet.orders"),
 		report: report,
 		note:   w.period() + " · " + w.text("book.zone", w.zone),
-		each: func(values []any) {
+		each: func(sheet *sheet, values []any) {
 			var key flowKey
 			key.flow, _ = values[flow].(string)
 			key.currency, _ = values[currency].(string)
@@ -43,6 +44,10 @@ func (w *workbook) ordersSheet() error {
 				w.orders.sums[key] = s
 			}
 			s.orders++
+			if len(w.orders.wanted) > 0 {
+				r := rowReader{rows.columns, values}
+				w.orders.found(orderPlace{source: r.str("source"), account: r.str("account"), order: r.str("order_id")}, r.str("business_date"), sheet)
+			}
 			for _, sum := range []struct {
 				total  *duckdb.Decimal
 				column int
@@ -52,5 +57,13 @@ func (w *workbook) ordersSheet() error {
 			}
 		},
 	}, rows)
-	return err
+	if err != nil {
+		return err
+	}
+	written := 0
+	for _, p := range w.orders.parts {
+		written += p.last - p.first + 1
+	}
+	w.content(content{title: "sheet.orders", sheet: w.orders.parts[0].sheet, rows: written})
+	return nil
 }

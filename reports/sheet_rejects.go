@@ -16,7 +16,7 @@ func (w *workbook) rejectsSheet() error {
 		report: report,
 		note:   report.Description.In(w.language),
 		roles:  map[string]role{"reason": roleWrap, "raw": roleWrap, "landing_ref": roleWrap},
-		each: func(values []any) {
+		each: func(_ *sheet, values []any) {
 			if values[kind] == "reject" {
 				w.issues.rejects++
 			} else {
@@ -28,5 +28,6 @@ func (w *workbook) rejectsSheet() error {
 		return err
 	}
 	w.rejects = parts[0].sheet
+	w.content(content{title: "sheet.rejects", sheet: w.rejects, rows: int(w.issues.rejects + w.issues.findings)})
 	return nil
 }

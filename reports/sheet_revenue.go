@@ -40,6 +40,7 @@ type revenueView struct {
 	detail, days *grid
 	columns      []shown // of the detail, then the five of the days
 	first, last  int     // rows of the detail
+	disagrees    bool    // a check does
 }
 
 // revenueSheet shows flow revenue, newest date first.
@@ -61,7 +62,9 @@ func (w *workbook) revenueSheet() error {
 	v.begin()
 	w.revenue = v.s.name
 	v.putDays()
+	checks := areaName(revCheck, listingHead+1, revCheck, max(listingHead+1, v.s.row))
 	v.putDetail()
+	w.content(content{title: "sheet.revenue", sheet: w.revenue, rows: len(v.detail.rows), checks: checks, agree: !v.disagrees})
 	return w.err
 }
 
@@ -174,22 +177,8 @@ func (v *revenueView) putDays() {
 	}
 	v.s.blank(max(0, start+chartRows-v.s.row))
 	if v.s.row > start {
-		v.flag(start+1, v.s.row)
+		v.w.flagChecks(v.s, revCheck, start+1, v.s.row)
 	}
-}
-
-// flag colours a check that does not agree, whenever it stops agreeing.
-func (v *revenueView) flag(first, last int) {
-	if v.w.err != nil {
-		return
-	}
-	bad, err := v.w.file.NewConditionalStyle(&excelize.Style{
-		Font: &excelize.Font{Color: badText, Bold: true},
-		Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{badFill}},
-	})
-	v.w.check(err)
-	v.w.check(v.w.file.SetConditionalFormat(v.s.name, cellName(revCheck, first)+":"+cellName(revCheck, last),
-		[]excelize.ConditionalFormatOptions{{Type: "cell", Criteria: "==", Value: `"≠"`, Format: &bad}}))
 }
 
 // revenueSums are the sums of the detail's rows for one day, as the sheet's
@@ -198,6 +187,7 @@ type revenueSums struct {
 	amounts            [revLastAmount + 1]duckdb.Decimal // by column; orders too
 	canceled, refunded duckdb.Decimal
 	refunds            duckdb.Decimal
+	first              int // the first of these rows on the sheet
 }
 
 func (v *revenueView) dayKey(g *grid, row int) string {
@@ -210,7 +200,7 @@ func (v *revenueView) sumDetail() map[string]*revenueSums {
 		key := v.dayKey(v.detail, i)
 		s := sums[key]
 		if s == nil {
-			s = &revenueSums{}
+			s = &revenueSums{first: v.first + i}
 			sums[key] = s
 		}
 		net := v.detail.amount(i, "net_amount")
@@ -248,7 +238,7 @@ func (v *revenueView) putDay(i int, sums *revenueSums) {
 	}
 	here := v.criterion(revDate, fmt.Sprintf("$A%d", row)) + v.criterion(revCurrency, v.currencyCriterion(i, row))
 	for c := revOrders; c <= revLastAmount; c++ {
-		cells[c-1] = v.formula(c, roleBody, "SUMIFS("+v.area(c)+here+refunded("none")+")", sums.amounts[c])
+		cells[c-1] = v.formula(c, roleLink, "SUMIFS("+v.area(c)+here+refunded("none")+")", sums.amounts[c])
 	}
 	net := "SUMIFS(" + v.area(revNet) + here
 	cells[revCanceled-1] = v.formula(revCanceled, roleBody,
@@ -259,6 +249,11 @@ func (v *revenueView) putDay(i int, sums *revenueSums) {
 	cells[revDatabase-1], _ = v.w.cell(&v.columns[revDatabase-1], own)
 	cells[revCheck-1] = v.checkCell(row, roleBody, same(own, sums.amounts[revNet]))
 	v.s.put(16, cells...)
+	if sums.first > 0 && v.s.mayLead() {
+		for c := revOrders; c <= revLastAmount; c++ {
+			v.s.lead(c, row, quoteSheet(v.s.name)+"!"+cellName(1, sums.first))
+		}
+	}
 }
 
 // putTotal writes the total of a currency's days.
@@ -321,6 +316,7 @@ func (v *revenueView) formula(col int, r role, formula string, value duckdb.Deci
 }
 
 func (v *revenueView) checkCell(row int, r role, agrees bool) excelize.Cell {
+	v.disagrees = v.disagrees || !agrees
 	return v.w.agreement(r, fmt.Sprintf("ROUND(%s-%s,4)=0", cellName(revNet, row), cellName(revDatabase, row)), agrees)
 }
 
@@ -340,8 +336,19 @@ func (v *revenueView) putDetail() {
 	v.s.section(v.w.text("revenue.detail"), revLastAmount)
 	v.putShown()
 	v.s.headings(v.columns[:revLastAmount])
+	lead := v.w.leadToDay("orders")
 	for _, row := range v.detail.rows {
+		column, to := lead(&rowReader{v.detail.columns, row})
+		leads := column != "" && v.s.mayLead()
+		orders := &v.columns[revOrders-1]
+		if leads {
+			orders.role = roleLink
+		}
 		v.s.putValues(v.columns[:revLastAmount], row)
+		orders.role = roleBody
+		if leads {
+			v.w.orders.want(to, v.s, revOrders, v.s.row)
+		}
 	}
 	if len(v.detail.rows) == 0 {
 		v.s.line(roleNote, 18, v.w.text("book.none"))

@@ -25,6 +25,7 @@ type summaryView struct {
 	s                         *sheet
 	accounts, revenue, breaks *grid
 	ages, calendar, control   *grid
+	closes, restated          *grid
 }
 
 // beginSummary takes the first place in the workbook and reads what the sheet
@@ -34,6 +35,7 @@ func (w *workbook) beginSummary() (func() error, error) {
 	v := &summaryView{w: w}
 	for name, into := range map[string]**grid{
 		"run_accounts": &v.accounts, "revenue_accounts": &v.revenue, "breaks_severity": &v.breaks,
+		"closes": &v.closes, "restatements_totals": &v.restated,
 		"breaks_age": &v.ages, "calendar": &v.calendar, "orders_control": &v.control,
 	} {
 		g, err := w.q.grid(name, nil)
@@ -72,9 +74,13 @@ func (v *summaryView) put() error {
 	v.s.blank(1)
 	v.putBreaks()
 	v.s.blank(1)
+	v.putRestated()
+	v.s.blank(1)
 	v.putCalendar()
 	v.s.blank(1)
 	v.putControl()
+	v.s.blank(1)
+	v.putContents()
 	v.s.blank(1)
 	v.putRun()
 	return w.err
@@ -194,6 +200,9 @@ func (v *summaryView) putRevenue() {
 	target := func(column string) string {
 		if column == "source" || column == "account" || column == "currency" {
 			return ""
+		}
+		if column == "outstanding_amount" {
+			return w.outstanding
 		}
 		return w.revenue
 	}

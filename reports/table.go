@@ -237,7 +237,7 @@ type listing struct {
 	report *Report
 	note   string // under the title
 	roles  map[string]role
-	each   func(values []any)                      // sees every row that is written
+	each   func(s *sheet, values []any)            // sees every row that is written, with s.row its place
 	finish func(s *sheet, p part, columns []shown) // before a part is ended
 }
 
@@ -309,7 +309,7 @@ func (b *book) list(l listing, r *result) ([]part, []shown, error) {
 		}
 		s.putValues(columns, row)
 		if l.each != nil {
-			l.each(row)
+			l.each(s, row)
 		}
 	}
 	parts = append(parts, s.finish(&l, p, columns))

@@ -23,22 +23,27 @@ const (
 	kindFloat        // DOUBLE and FLOAT: never money
 	kindFlag
 	kindDate
-	kindInstant // TIMESTAMPTZ
-	kindLocal   // TIMESTAMP without a zone
-	kindTime    // TIME of a day
+	kindInstant   // TIMESTAMPTZ
+	kindLocal     // TIMESTAMP without a zone
+	kindLocalNano // the same in nanoseconds
+	kindTime      // TIME of a day
+	kindTimeZoned // the same with its distance from UTC
 	kindBytes
 	kindUUID
-	kindNested // JSON, LIST, STRUCT, MAP …
+	kindJSON // a JSON document, delivered as its text
+	kindList // LIST and ARRAY
+	kindStruct
+	kindMap
+	kindUnion
 )
 
 // column is one column of a result.
 type column struct {
-	Name         string
-	Kind         kind
-	Width, Scale int // of a decimal
+	Name string
+	valueType
 }
 
-// columnsOf describes the columns of a result.
+// columnsOf describes the columns of a result as the driver gives them.
 func columnsOf(rows *sql.Rows) ([]column, error) {
 	types, err := rows.ColumnTypes()
 	if err != nil {
@@ -46,47 +51,9 @@ func columnsOf(rows *sql.Rows) ([]column, error) {
 	}
 	columns := make([]column, len(types))
 	for i, t := range types {
-		columns[i] = columnOf(t.Name(), t.DatabaseTypeName())
+		columns[i] = column{Name: t.Name(), valueType: typeOf(t.DatabaseTypeName())}
 	}
 	return columns, nil
-}
-
-func columnOf(name, typ string) column {
-	c := column{Name: name}
-	switch typ {
-	case "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER":
-		c.Kind = kindInteger
-	case "HUGEINT", "UBIGINT", "UHUGEINT", "BIGNUM":
-		c.Kind = kindWide
-	case "FLOAT", "DOUBLE":
-		c.Kind = kindFloat
-	case "BOOLEAN":
-		c.Kind = kindFlag
-	case "DATE":
-		c.Kind = kindDate
-	case "TIMESTAMPTZ":
-		c.Kind = kindInstant
-	case "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS":
-		c.Kind = kindLocal
-	case "TIME", "TIMETZ":
-		c.Kind = kindTime
-	case "BLOB":
-		c.Kind = kindBytes
-	case "UUID":
-		c.Kind = kindUUID
-	case "JSON":
-		c.Kind = kindNested
-	default:
-		switch {
-		case strings.HasSuffix(typ, "]"), strings.HasPrefix(typ, "STRUCT("), strings.HasPrefix(typ, "MAP("), strings.HasPrefix(typ, "UNION("):
-			c.Kind = kindNested
-		default:
-			if n, _ := fmt.Sscanf(typ, "DECIMAL(%d,%d)", &c.Width, &c.Scale); n == 2 {
-				c.Kind = kindDecimal
-			}
-		}
-	}
-	return c
 }
 
 // The text forms of the contract: instants RFC 3339 in UTC, dates yyyy-MM-dd.
@@ -95,10 +62,14 @@ const (
 	instantForm = "2006-01-02T15:04:05.999999Z07:00"
 	localForm   = "2006-01-02T15:04:05.999999999"
 	timeForm    = "15:04:05.999999"
+	zonedForm   = "15:04:05.999999Z07:00"
 )
 
-// plain is a value of the column in its text form; ok is false for null.
-func (c *column) plain(v any) (text string, ok bool) {
+// plain is a value of the type in its text form; ok is false for null.
+func (t *valueType) plain(v any) (text string, ok bool) {
+	if v != nil && t.nested() {
+		return string(t.appendJSON(nil, v)), true
+	}
 	switch v := v.(type) {
 	case nil:
 		return "", false
@@ -117,27 +88,68 @@ func (c *column) plain(v any) (text string, ok bool) {
 	case float32:
 		return strconv.FormatFloat(float64(v), 'g', -1, 32), true
 	case time.Time:
-		switch c.Kind {
-		case kindDate:
-			return v.Format(time.DateOnly), true
-		case kindLocal:
-			return v.Format(localForm), true
-		case kindTime:
-			return v.Format(timeForm), true
-		}
-		return v.UTC().Format(instantForm), true
+		return t.moment(v), true
 	case []byte:
-		if c.Kind == kindUUID && len(v) == 16 {
+		if t.Kind == kindUUID && len(v) == 16 {
 			return uuidText(v), true
 		}
 		return hex.EncodeToString(v), true
+	case duckdb.Bit:
+		return v.String(), true
 	case duckdb.Interval:
-		return fmt.Sprintf("%d months %d days %d µs", v.Months, v.Days, v.Micros), true
-	}
-	if c.Kind == kindNested {
-		return string(appendJSON(nil, v)), true
+		return intervalText(v), true
 	}
 	return fmt.Sprint(v), true
+}
+
+// moment writes what the driver gives as a time. The ends of time that DuckDB
+// calls infinity arrive as the outermost of its own range.
+func (t *valueType) moment(v time.Time) string {
+	const beyond = 290_000 // DuckDB's instants end in the year 294247
+	switch {
+	case t.Kind == kindTime:
+		return v.Format(timeForm)
+	case t.Kind == kindTimeZoned:
+		return v.Format(zonedForm)
+	case v.Year() > beyond:
+		return "infinity"
+	case v.Year() < -beyond:
+		return "-infinity"
+	case t.Kind == kindDate:
+		return v.Format(time.DateOnly)
+	case t.Kind == kindLocal, t.Kind == kindLocalNano:
+		return v.Format(localForm)
+	}
+	return v.UTC().Format(instantForm)
+}
+
+// intervalText writes an interval as DuckDB does, and reads it:
+// 1 year 2 months 3 days 04:05:06.789.
+func intervalText(v duckdb.Interval) string {
+	var parts []string
+	count := func(n int32, unit string) {
+		switch {
+		case n == 1 || n == -1:
+			parts = append(parts, fmt.Sprintf("%d %s", n, unit))
+		case n != 0:
+			parts = append(parts, fmt.Sprintf("%d %ss", n, unit))
+		}
+	}
+	count(v.Months/12, "year")
+	count(v.Months%12, "month")
+	count(v.Days, "day")
+	if v.Micros != 0 || len(parts) == 0 {
+		sign, micros := "", uint64(v.Micros)
+		if v.Micros < 0 {
+			sign, micros = "-", -micros
+		}
+		clock := fmt.Sprintf("%s%02d:%02d:%02d", sign, micros/3_600_000_000, micros/60_000_000%60, micros/1_000_000%60)
+		if rest := micros % 1_000_000; rest != 0 {
+			clock += strings.TrimRight(fmt.Sprintf(".%06d", rest), "0")
+		}
+		parts = append(parts, clock)
+	}
+	return strings.Join(parts, " ")
 }
 
 func uuidText(b []byte) string {
@@ -190,11 +202,6 @@ func (r *result) next() ([]any, error) {
 		return nil, r.rows.Err()
 	}
 	return r.values, r.rows.Scan(r.into...)
-}
-
-// number says whether the column's values are numbers.
-func (c *column) number() bool {
-	return c.Kind == kindInteger || c.Kind == kindWide || c.Kind == kindDecimal || c.Kind == kindFloat
 }
 
 // index is the position of a column; -1 where there is none.

@@ -34,6 +34,9 @@ func (v *summaryView) putVerdict() {
 		parts = append(parts, w.text("verdict.revenue", revenue))
 	}
 	parts = append(parts, breaks)
+	if w.restated > 0 {
+		parts = append(parts, w.text("verdict.restated", w.restated))
+	}
 	if w.issues.rejects > 0 {
 		parts = append(parts, w.text("verdict.rejects", w.issues.rejects))
 	}

@@ -38,7 +38,23 @@ type workbook struct {
 	breaks   string // the name of each sheet that the summary leads to
 	revenue  string
 	rejects  string
+
+	outstanding  string
+	restatements string
+	restated     int // orders, each once for every total that it moved
+	contents     []content
 }
+
+// content is a sheet as the summary lists it.
+type content struct {
+	title, sheet string
+	rows         int
+	checks       string // the area of its checks; empty where it has none
+	agree        bool   // whether they all do
+}
+
+// content lists a sheet that has been written.
+func (w *workbook) content(c content) { w.contents = append(w.contents, c) }
 
 // daily says whether the workbook is of one business date.
 func (w *workbook) daily() bool { return w.from.Equal(w.to) }
@@ -48,7 +64,13 @@ func (w *workbook) daily() bool { return w.from.Equal(w.to) }
 func tabs() []func(*workbook) error {
 	return []func(*workbook) error{
 		(*workbook).revenueSheet,
+		(*workbook).settlementSheet,
+		(*workbook).paymentsSheet,
+		(*workbook).outstandingSheet,
+		(*workbook).deliverySheet,
+		(*workbook).roomsSheet,
 		(*workbook).breaksSheet,
+		(*workbook).restatementsSheet,
 		(*workbook).rejectsSheet,
 		(*workbook).ordersSheet,
 	}
@@ -59,9 +81,11 @@ func tabs() []func(*workbook) error {
 // workbook of that name is replaced by rename once the new one has been
 // written, reopened, checked and synced; until then the old one stays.
 //
-// What the sheets cover: Summary, Orders the range; Revenue the range, or for
-// one date the 31 business dates up to it; Breaks everything that still
-// holds; Rejects the latest run. The same database gives the same cells.
+// What the sheets cover: Summary, Settlement, Payments, Delivery, Orders the
+// range; Revenue the range, or for one date the 31 business dates up to it;
+// Outstanding everything up to the range's end; Rooms the stays that touch the
+// range; Breaks everything that still holds; Restatements every closed month
+// that moved; Rejects the latest run. The same database gives the same cells.
 func Workbook(ctx context.Context, db *sql.DB, o WorkbookOptions) (path string, err error) {
 	defer func() {
 		if err != nil {
@@ -156,6 +180,7 @@ func day(t, otherwise time.Time) time.Time {
 func (w *workbook) fill() error {
 	started, _ := w.run.at(0, "started_at").(time.Time)
 	w.properties(w.text("book.title")+" "+w.span(), started)
+	w.identify()
 	summary, err := w.beginSummary()
 	if err != nil {
 		return err

@@ -130,12 +130,12 @@ func values(t *testing.T, f *excelize.File, sheet string, row int, columns strin
 
 func TestSummary(t *testing.T) {
 	f, _ := makeWorkbook(t, fixtureDatabase(t), WorkbookOptions{Language: English})
-	if got := strings.Join(f.GetSheetList(), " "); got != "Summary Revenue Breaks Rejects Orders" {
+	if got := strings.Join(f.GetSheetList(), " "); got != "Summary Revenue Settlement Payments Outstanding Delivery Rooms Breaks Restatements Rejects Orders" {
 		t.Errorf("sheets %s", got)
 	}
 	verdict, _ := f.GetCellValue("Summary", "A3")
 	want := "Incomplete: 3 of 6 accounts complete; failed: guoxiaodi / courier; not pulled: soms / boutique; unreconciled: starhotel / inn; " +
-		"net revenue 3,958.3888 CNY, 200.00 EUR; 4 open breaks (2 Error, 1 Warning, 1 Info), Σ difference −3,597.02 CNY; 2 rows rejected."
+		"net revenue 3,958.3888 CNY, 200.00 EUR; 4 open breaks (2 Error, 1 Warning, 1 Info), Σ difference −3,597.02 CNY; 3 restatements of closed months; 2 rows rejected."
 	if verdict != want {
 		t.Errorf("verdict\n%s\nwant\n%s", verdict, want)
 	}
@@ -169,8 +169,14 @@ func TestSummary(t *testing.T) {
 		{[]string{"soms", "boutique", "✓"}, "CDEFGHIJKLMNOP", "✓ ✓ ✓ ✓ ✓ ✓ – – – – – – – –"},
 		// the control: database and sheet
 		{[]string{"Revenue", "CNY"}, "CDEFGHIJK", "7 7 4003.5 4003.5 3988.3888 3988.3888 281 281 ✓"},
-		{[]string{"Cost", "CNY"}, "CDGHK", "1 1 17 17 ✓"},
-		{[]string{"Memo", ""}, "CDGHK", "1 1 0 0 ✓"},
+		{[]string{"Cost", "CNY"}, "CDGHK", "3 3 37 37 ✓"},
+		{[]string{"Memo", "CNY"}, "CDGHK", "1 1 33.3 33.3 ✓"},
+		{[]string{"Memo", ""}, "CDGHK", "2 2 0 0 ✓"},
+		// Month, flow, currency, orders, net closed, effect, now: 36,248.00 + 70.00 + 1,555.00
+		{[]string{"soms", "retail", "2026-02"}, "CDEFGHIJ", "2026-02 Revenue CNY 1 36248 1625 37873 1625"},
+		// rows and checks of a sheet
+		{[]string{"Settlement"}, "CD", "5 ✓"},
+		{[]string{"Breaks"}, "CD", "5 "},
 		{[]string{"Started at"}, "C", "2026-03-10 02:00:00 +08:00"},
 		{[]string{"Doubtful values"}, "C", "1"},
 	} {
@@ -186,6 +192,9 @@ func TestSummary(t *testing.T) {
 		{[]string{"soms", "retail", "Complete"}, "G", "'Rejects'!A1"},
 		{[]string{"soms", "retail", "Complete"}, "F", "'Orders'!A1"},
 		{[]string{"Total CNY"}, "G", "'Revenue'!A1"},
+		{[]string{"Total CNY"}, "J", "'Outstanding'!A1"},
+		{[]string{"soms", "retail", "2026-02"}, "H", "'Restatements'!A1"},
+		{[]string{"Delivery"}, "A", "'Delivery'!A1"},
 		{[]string{"Error", "CNY"}, "F", "'Breaks'!A1"},
 		{[]string{"Revenue", "CNY"}, "F", "'Orders'!A1"},
 	} {
@@ -271,7 +280,7 @@ func TestControlFormulasCompute(t *testing.T) {
 
 func date(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
 
-// 8 rows a sheet, three of them heading: 41 orders of the range are five a
+// 8 rows a sheet, three of them heading: 45 orders of the range are five a
 // sheet, and none is lost or doubled.
 func TestOrdersAreSplitAtTheRowLimit(t *testing.T) {
 	f, path := makeWorkbook(t, fixtureDatabase(t), WorkbookOptions{Language: English, RowLimit: 8, From: date(2026, 2, 7), To: date(2026, 3, 9)})
@@ -296,7 +305,7 @@ func TestOrdersAreSplitAtTheRowLimit(t *testing.T) {
 			seen[r[1]+"/"+r[2]+"/"+r[5]]++
 		}
 	}
-	if sheets != 9 || len(seen) != 41 {
+	if sheets != 9 || len(seen) != 45 {
 		t.Errorf("%d sheets, %d orders", sheets, len(seen))
 	}
 	for order, n := range seen {
@@ -362,7 +371,7 @@ func TestBreaksSheet(t *testing.T) {
 	}
 	var ids []string
 	for _, r := range rows[3:] {
-		ids = append(ids, r[len(r)-1][:2])
+		ids = append(ids, r[20][:2]) // column U
 	}
 	// Oldest first (48, 7, 7, 5, 0 days), of one age the largest first: the
 	// accepted 0.50 before 0.02. The resolved one is gone.
@@ -381,7 +390,7 @@ func TestBreaksSheet(t *testing.T) {
 	}
 	found := false
 	for _, name := range f.GetDefinedName() {
-		found = found || name.Name == BreaksTable && name.RefersTo == "'差异'!$A$3:$U$8"
+		found = found || name.Name == BreaksTable && name.RefersTo == "'差异'!$A$3:$V$8"
 	}
 	if !found {
 		t.Errorf("no name %s among %v", BreaksTable, f.GetDefinedName())

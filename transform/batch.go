@@ -76,10 +76,35 @@ type Record struct {
 	ups      []followUp // instants that cannot be before created
 }
 
+// RecordOf is Record by an id as the vendor wrote it under the name field. Of
+// an id that is none the reject tells what it is.
+func (b *Batch) RecordOf(field string, id *Scalar, path string, index int) *Record {
+	if id.Kind == Boolean || id.Kind == Composite || id.Kind == Repeated {
+		r := b.begin("", path, index)
+		r.Reject(field, id.misfit().Error(), id.quote())
+		return r
+	}
+	return b.Record(id.Plain(), path, index)
+}
+
 // Record starts a record that stands at the JSON pointer path/index of the
-// answer ("/orders", 3), or at path alone where index is negative. key is the order's id, or another natural key where
-// the record is no order. A record without a key is refused.
+// answer ("/orders", 3), or at path alone where index is negative. key is the
+// order's id, or another natural key where the record is no order. A record
+// without a key, or with one that cannot be read, is refused.
 func (b *Batch) Record(key, path string, index int) *Record {
+	if text, why := mend(key); why != nil {
+		r := b.begin("", path, index)
+		r.Reject("order_id", why.Error(), text)
+		return r
+	}
+	r := b.begin(key, path, index)
+	if key == "" {
+		r.Reject("order_id", "the record has no id", "")
+	}
+	return r
+}
+
+func (b *Batch) begin(key, path string, index int) *Record {
 	b.close()
 	b.seq++
 	ref := b.page.Ref + "#" + path
@@ -89,9 +114,6 @@ func (b *Batch) Record(key, path string, index int) *Record {
 	*b.current = Record{
 		batch: b, key: key, orderID: key, seq: b.seq, open: true, ref: ref,
 		stated: b.current.stated[:0], ups: b.current.ups[:0],
-	}
-	if key == "" {
-		b.current.Reject("order_id", "the record has no id", "")
 	}
 	return b.current
 }
@@ -142,7 +164,7 @@ func (r *Record) issue(reject bool, field, reason, raw string) {
 	if r.scope != "" {
 		field = r.scope + "[" + strconv.Itoa(r.index) + "]." + field
 	}
-	if len(raw) > maxRaw {
+	if raw, _ = mend(raw); len(raw) > maxRaw {
 		raw = truncate(raw, maxRaw)
 	}
 	r.append(TableIssues, &issueRow{Reject: reject, Field: field, Reason: reason, Raw: raw})
@@ -170,16 +192,23 @@ func (r *Record) append(name string, v row) {
 		b.used = append(b.used, t)
 	}
 	c := &t.cols
-	c.i, c.currency = 0, ""
+	c.i, c.currency, c.mended = 0, "", c.mended[:0]
 	c.text("source", b.origin.Source)
 	c.text("account", b.origin.Account)
 	c.text("order_id", r.orderID)
 	v.columns(c)
+	doubtful := c.mended
 	c.text(ColLandingRef, r.ref)
 	c.text(ColPayload, b.page.SHA256)
 	c.count(ColSeq, CountOf(int(r.seq)))
 	t.rows++
 	b.rows++
+	if name == TableIssues || name == TableRecords {
+		return // they repeat texts of the rows
+	}
+	for _, m := range doubtful {
+		r.Finding(m.column, m.why.Error(), m.text)
+	}
 }
 
 // Order adds the order itself. Its booked, service and business dates are

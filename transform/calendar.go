@@ -24,7 +24,7 @@ func (v *LocalDay) Date(r *Record, field string) Date {
 
 func (v *LocalDay) day() (Date, error) {
 	if v.Kind != String {
-		return Date{}, errWrongType
+		return Date{}, v.misfit()
 	}
 	text := v.Text
 	if len(text) == len(localLayout) && text[len(dayLayout):] == " 00:00:00" {

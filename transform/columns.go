@@ -2,6 +2,8 @@ package transform
 
 import (
 	"math/bits"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -26,6 +28,40 @@ type columns struct {
 	sums     []*ControlSum   // by column; nil where the column is no amount
 	i        int
 	currency string // of the row being appended
+	mended   []mended
+}
+
+// mended is a text of the row being appended of which a part cannot be read.
+type mended struct {
+	column, text string
+	why          error
+}
+
+// unreadable stands for what is not valid UTF-8, and for half a pair of
+// surrogates (\ud83d): the decoder of JSON puts it there.
+const unreadable = "\uFFFD"
+
+// mend puts the mark where v cannot be read. why says what is doubtful of v: the
+// marks, or characters that are none of a text and that a workbook cannot hold.
+func mend(v string) (text string, why error) {
+	ascii := true
+	for i := range len(v) {
+		switch c := v[i]; {
+		case c >= utf8.RuneSelf:
+			ascii = false
+		case c < ' ' && c != '\t' && c != '\n' && c != '\r':
+			why = errControl
+		}
+	}
+	switch {
+	case ascii:
+		return v, why
+	case !utf8.ValidString(v):
+		return strings.ToValidUTF8(v, unreadable), errUnreadable
+	case strings.Contains(v, unreadable):
+		return v, errUnreadable
+	}
+	return v, why
 }
 
 // row is one canonical row of a table.
@@ -50,7 +86,11 @@ func (c *columns) text(name, v string) {
 			sb.AppendNull()
 			return
 		}
-		sb.Append(v)
+		text, why := mend(v)
+		if why != nil {
+			c.mended = append(c.mended, mended{name, text, why})
+		}
+		sb.Append(text)
 	}
 }
 

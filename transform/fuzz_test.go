@@ -97,6 +97,7 @@ func (f fuzzBatch) record(t *testing.T, cal Calendar) *Record {
 func checkDoubt(t *testing.T, r *Record, text string) {
 	t.Helper()
 	got := issuesOf(t, r.batch)
+	text = strings.ToValidUTF8(text, "\uFFFD") // what is staged is UTF-8
 	if len(text) > maxRaw {
 		text = text[:maxRaw-3] // a cut raw ends at a character, with an ellipsis
 	}

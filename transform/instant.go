@@ -65,7 +65,7 @@ var epochUnits = map[int]string{
 func (s *Scalar) epoch(digits int) (int64, error) {
 	n, err := s.decimal(0)
 	switch {
-	case errors.Is(err, errWrongType):
+	case errors.Is(err, errWrongType), errors.Is(err, errRepeated):
 		return 0, err
 	case errors.Is(err, errTooPrecise):
 		return 0, fmt.Errorf("%w: a fraction of %s", errNotInstant, epochUnits[digits])
@@ -144,7 +144,7 @@ func (v *MillisOrSeconds) Instant(r *Record, field string) Instant {
 func (v *ISO8601) Instant(r *Record, field string) Instant {
 	return r.instant(&v.Scalar, field, func() (time.Time, error) {
 		if v.Kind != String {
-			return time.Time{}, errWrongType
+			return time.Time{}, v.misfit()
 		}
 		fraction, ok := isoFraction(v.Text)
 		if !ok {
@@ -202,13 +202,15 @@ func (v *LocalTime) Instant(r *Record, field string) Instant {
 
 func parseLocal(s *Scalar, zone *time.Location) (time.Time, error) {
 	if s.Kind != String {
-		return time.Time{}, errWrongType
+		return time.Time{}, s.misfit()
 	}
 	if len(s.Text) != len(localLayout) {
 		return time.Time{}, errNotInstant
 	}
 	wall, err := time.Parse(localLayout, s.Text)
-	if err != nil {
+	// The parser takes more blanks than one, and an hour of one digit.
+	var written [len(localLayout)]byte
+	if err != nil || string(wall.AppendFormat(written[:0], localLayout)) != s.Text {
 		return time.Time{}, errNotInstant
 	}
 	return instantAt(wall, zone)

@@ -30,6 +30,9 @@ var (
 	errTooPrecise  = errors.New("more decimals than the column holds")
 	errTooLarge    = errors.New("more digits than the column holds")
 	errWrongType   = errors.New(WrongType)
+	errRepeated    = errors.New("the name stands more than once, with different values")
+	errUnreadable  = errors.New("not all of it is valid UTF-8; what cannot be read stands as " + unreadable)
+	errControl     = errors.New("control characters in a text")
 	errUnknownUnit = errors.New("the currency's minor unit is not known")
 )
 
@@ -153,7 +156,7 @@ func parseExponent(text string) (int, bool) {
 // arrives as text is taken when it is a plain decimal.
 func (s *Scalar) decimal(scale int) (int64, error) {
 	if s.Kind != Number && s.Kind != String {
-		return 0, errWrongType
+		return 0, s.misfit()
 	}
 	return parseDecimal(s.Text, scale)
 }
@@ -204,7 +207,7 @@ func (v *Fen) Money(r *Record, field, currency string) Money {
 
 func (v *Fen) minor(currency string) (int64, error) {
 	if v.Kind != Number && v.Kind != String {
-		return 0, errWrongType
+		return 0, v.misfit()
 	}
 	for i := range len(v.Text) {
 		if c := v.Text[i]; (c < '0' || c > '9') && !(i == 0 && c == '-' && len(v.Text) > 1) {
@@ -286,8 +289,8 @@ func (v *Integer) Code(r *Record, field string) string {
 	if !v.Present() {
 		return ""
 	}
-	if v.Kind == Boolean || v.Kind == Composite {
-		r.Finding(field, WrongType, v.Text)
+	if v.Kind == Boolean || v.Kind == Composite || v.Kind == Repeated {
+		r.Finding(field, v.misfit().Error(), v.Text)
 		return ""
 	}
 	if _, err := v.decimal(0); err != nil {

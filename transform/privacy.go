@@ -27,7 +27,9 @@ type Privacy struct {
 	Key                                                []byte
 }
 
-func (p *Privacy) apply(t Treatment, text string, mask func(string) string) string {
+// apply treats a text. alike is the form of it of which a hash is made, nil
+// where that is the text: one person's is the same however a vendor writes it.
+func (p *Privacy) apply(t Treatment, text string, mask, alike func(string) string) string {
 	if text == "" {
 		return ""
 	}
@@ -37,6 +39,9 @@ func (p *Privacy) apply(t Treatment, text string, mask func(string) string) stri
 	case Mask:
 		return mask(text)
 	case Hash:
+		if alike != nil {
+			text = alike(text)
+		}
 		mac := hmac.New(sha256.New, p.Key)
 		mac.Write([]byte(text))
 		return hex.EncodeToString(mac.Sum(nil))
@@ -47,15 +52,37 @@ func (p *Privacy) apply(t Treatment, text string, mask func(string) string) stri
 func (p *Privacy) guest(g *Guest) Guest {
 	return Guest{
 		GuestNo:  g.GuestNo,
-		Name:     p.apply(p.Names, g.Name, maskName),
-		Phone:    p.apply(p.Phones, g.Phone, maskPhone),
-		Email:    p.apply(p.Emails, g.Email, maskEmail),
-		IDCard:   p.apply(p.Documents, g.IDCard, maskPhone),
-		Passport: p.apply(p.Documents, g.Passport, maskPhone),
+		Name:     p.apply(p.Names, g.Name, maskName, strings.TrimSpace),
+		Phone:    p.apply(p.Phones, g.Phone, maskPhone, alikePhone),
+		Email:    p.apply(p.Emails, g.Email, maskEmail, alikeEmail),
+		IDCard:   p.apply(p.Documents, g.IDCard, maskPhone, alikeDocument),
+		Passport: p.apply(p.Documents, g.Passport, maskPhone, alikeDocument),
 	}
 }
 
-func (p *Privacy) room(no string) string { return p.apply(p.Rooms, no, maskName) }
+// alikePhone is a number without what groups its digits, and a Chinese one
+// without its country code: one system writes +86 138-0000-0001, another
+// 13800000001.
+func alikePhone(s string) string {
+	s = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(s)
+	if international, ok := strings.CutPrefix(s, "00"); ok {
+		s = "+" + international
+	}
+	const mobile = 11 // digits within China
+	if national, ok := strings.CutPrefix(s, "+86"); ok && len(national) == mobile {
+		return national
+	}
+	return s
+}
+
+// alikeEmail and alikeDocument are in one case: 31002x is 31002X.
+func alikeEmail(s string) string    { return strings.ToLower(strings.TrimSpace(s)) }
+func alikeDocument(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
+
+// RoomNo is a room's name as the policy lets it stand in the database.
+func (p *Privacy) RoomNo(no string) string { return p.room(no) }
+
+func (p *Privacy) room(no string) string { return p.apply(p.Rooms, no, maskName, nil) }
 
 // maskName keeps the first character: 张三 is 张*.
 func maskName(s string) string {
@@ -64,10 +91,11 @@ func maskName(s string) string {
 }
 
 // maskPhone keeps three characters in front and four behind: 13800000001 is
-// 138****0001. A shorter text keeps its first character only.
+// 138****0001. A text shorter than that, of which hardly anything would be
+// hidden, keeps its first character only.
 func maskPhone(s string) string {
 	r := []rune(s)
-	if len(r) < 8 {
+	if len(r) < 11 {
 		return string(r[:1]) + "****"
 	}
 	return string(r[:3]) + "****" + string(r[len(r)-4:])

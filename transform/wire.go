@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"unicode/utf8"
 	"unsafe"
 
 	"github.com/go-faster/jx"
@@ -22,6 +21,7 @@ const (
 	Number
 	Boolean
 	Composite // an object or array where a single value belongs
+	Repeated  // the name stands in its object more than once, with different values
 )
 
 // Scalar is one value as the vendor wrote it: the text of a number with all
@@ -87,8 +87,12 @@ func (s *Scalar) Plain() string {
 }
 
 // Read takes the next value of d whatever its type, so that a field of a
-// wrong type costs that field and never the record.
+// wrong type costs that field and never the record. Where s was read before,
+// its name stands in the object once more: values that differ are Repeated.
 func (s *Scalar) Read(d *jx.Decoder) error {
+	if s.Kind != Absent {
+		return s.readAgain(d)
+	}
 	switch d.Next() {
 	case jx.String:
 		b, err := d.StrBytes()
@@ -126,6 +130,18 @@ func (s *Scalar) Read(d *jx.Decoder) error {
 	return nil
 }
 
+// readAgain takes the value of a name that was there before. Which of two
+// different values the vendor means is not guessed.
+func (s *Scalar) readAgain(d *jx.Decoder) error {
+	before := *s
+	*s = Scalar{}
+	if err := s.Read(d); err != nil || *s == before {
+		return err
+	}
+	s.Kind, s.Text = Repeated, before.Text+" / "+s.Text
+	return nil
+}
+
 // view shares b's memory. The decoder returns either a part of the page,
 // which is immutable once landed, or a fresh copy of an escaped string.
 func view(b []byte) string {
@@ -135,9 +151,21 @@ func view(b []byte) string {
 	return unsafe.String(unsafe.SliceData(b), len(b))
 }
 
+// quote is the text of s for a finding. What an object or array holds is not
+// known, people's names and secrets not excluded, so none of it is quoted.
+func (s *Scalar) quote() string {
+	switch {
+	case s.Kind != Composite:
+		return s.Text
+	case s.Text[0] == '[':
+		return "[…]"
+	}
+	return "{…}"
+}
+
 // ReadObject calls field for each member of the object that follows. Where
-// something else follows it is skipped and returned as raw text, so that the
-// caller can make it a finding; null and a missing object return "".
+// something else follows it is skipped and returned as text for a finding; null
+// and a missing object return "".
 func ReadObject(d *jx.Decoder, field func(d *jx.Decoder, key string) error) (wrong string, err error) {
 	switch d.Next() {
 	case jx.Object:
@@ -151,11 +179,11 @@ func ReadObject(d *jx.Decoder, field func(d *jx.Decoder, key string) error) (wro
 	if err := s.Read(d); err != nil {
 		return "", err
 	}
-	return s.Text, nil
+	return s.quote(), nil
 }
 
 // ReadArray calls item for each element of the array that follows. Where
-// something else follows it is returned as raw text, but for null, an empty
+// something else follows it is returned as text for a finding, but for null, an empty
 // text and the vendors' "[]" and "[{}]", which stand for no elements.
 func ReadArray(d *jx.Decoder, item func(d *jx.Decoder) error) (wrong string, err error) {
 	switch d.Next() {
@@ -171,15 +199,13 @@ func ReadArray(d *jx.Decoder, item func(d *jx.Decoder) error) (wrong string, err
 	if s.Kind == String && (s.Text == "" || s.Text == "[]" || s.Text == "[{}]") {
 		return "", nil
 	}
-	return s.Text, nil
+	return s.quote(), nil
 }
 
-// ReadDocument decodes a whole answer: valid UTF-8, one JSON value, nothing
-// after it.
+// ReadDocument decodes a whole answer: one JSON value, nothing after it. What
+// of it is not valid UTF-8 costs the text in which it stands (Record.append),
+// not the answer.
 func ReadDocument(body []byte, read func(d *jx.Decoder) error) error {
-	if !utf8.Valid(body) {
-		return errors.New("the answer is not valid UTF-8")
-	}
 	d := jx.GetDecoder()
 	defer jx.PutDecoder(d)
 	d.ResetBytes(body)

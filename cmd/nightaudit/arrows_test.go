@@ -23,30 +23,35 @@ var arrows = []struct {
 	may    []string
 }{
 	{"transform", nil},
+	{"transform/parquettest", []string{"transform"}},
 	{"sql", nil},
-	{"extract", []string{"transform"}},
+	{"extract", []string{"extract/sealed", "transform"}},
+	{"extract/sealed", nil},
 	{"extract/httpx", []string{"extract", "transform"}},
-	{"extract/landing", []string{"extract"}},
+	{"extract/landing", []string{"extract", "extract/sealed"}},
 	{"extract/all", []string{"extract", "extract/*"}},
 	{"extract/extracttest", []string{"extract", "transform"}},
 	{"extract/*/sim", []string{"extract/simulate"}},
 	{"extract/simulate", nil},
-	{"extract/journal", nil},
+	{"extract/journal", []string{"extract/sealed"}},
 	{"extract/listen", []string{"extract", "extract/journal"}},
-	{"extract/*", []string{"extract", "extract/httpx", "extract/journal", "transform"}},
-	{"load", []string{"transform", "sql", "load/recon"}},
-	{"load/recon", []string{"sql"}},
+	{"extract/*", []string{"extract", "extract/httpx", "extract/journal", "extract/sealed", "transform"}},
+	{"load", []string{"transform", "sql", "load/disk", "load/recon"}},
+	{"load/disk", nil},
+	{"load/recon", []string{"transform", "sql"}},
 	{"reports", []string{"sql"}},
-	{"cmd/internal/config", []string{"extract", "transform"}},
-	{"cmd/internal/pipeline", []string{"cmd/internal/config", "extract", "extract/journal", "extract/landing", "transform", "load", "reports"}},
+	{"reports/lake", []string{"sql"}},
+	{"cmd/internal/config", []string{"extract", "extract/sealed", "transform"}},
+	{"cmd/internal/pipeline", []string{"cmd/internal/config", "extract", "extract/journal", "extract/landing", "extract/sealed", "transform", "load", "load/disk", "load/recon", "reports"}},
+	{"cmd/internal/trace", []string{"extract", "extract/landing", "extract/sealed", "reports", "sql"}},
 	{"cmd/internal/demo", []string{"extract/*/sim"}},
-	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "extract/journal", "extract/listen", "load", "reports", "sql"}},
+	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "extract/journal", "extract/landing", "extract/listen", "load", "load/disk", "reports", "reports/lake", "sql"}},
 }
 
 // only names packages that few folders may import.
 var only = map[string][]string{
 	"net/http":     {"extract", "extract/*", "extract/*/sim", "cmd/internal/demo"},
-	"database/sql": {"load", "load/recon", "reports"},
+	"database/sql": {"load", "load/recon", "reports", "reports/lake"},
 
 	module + "extract/simulate": {"extract/*/sim"},
 }

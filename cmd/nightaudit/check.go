@@ -17,6 +17,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/reports"
 )
 
@@ -112,10 +113,13 @@ func checkFolders(cfg *config.Config) []finding {
 			found = append(found, pass("report.extra_dir", fmt.Sprintf("%s, with the built-in ones %s", dir, plural(int64(len(catalogue)), "report", "reports"))))
 		}
 	}
+	if cfg.LandingKeys.Seals() {
+		found = append(found, checkLanding(cfg))
+	}
 	if group := cfg.Publish.Group; group != "" {
 		found = append(found, checkGroup(group))
 	}
-	free, err := freeSpace(existing(cfg.DataDir))
+	free, err := disk.Free(existing(cfg.DataDir))
 	switch {
 	case err != nil:
 		found = append(found, warn("disk", err.Error(), "see that there is room for the night"))
@@ -129,7 +133,19 @@ func checkFolders(cfg *config.Config) []finding {
 	return found
 }
 
-func gibibytes(n uint64) string { return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30)) }
+// checkLanding says what an encrypted landing can do without its identity.
+func checkLanding(cfg *config.Config) finding {
+	const subject, set = "landing", "set landing.identity where they are to run"
+	switch {
+	case cfg.LandingKeys.Opens():
+		return pass(subject, "encrypted, and landing.identity opens it")
+	case len(notified(cfg)) > 0:
+		return fail(subject, "encrypted, and landing.identity is not set: notifications are kept, and no night can load them", set)
+	}
+	return warn(subject, "encrypted, and landing.identity is not set: replay and removing old answers do not work, and a night that was cut short asks the vendors again", set)
+}
+
+func gibibytes(n int64) string { return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30)) }
 
 // checkFolder tries whether a file can be made in a folder, or, where it does
 // not exist yet, in the folder in which it will be made.

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/lake"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
@@ -36,7 +37,10 @@ func (a *app) databasePath(c *cli.Command) (string, error) {
 // database is a published database, open for reading. SQL's own package is
 // the business of reports alone.
 type database struct {
-	// write writes the result of a statement in one of reports.Formats.
+	// query runs a person's own SQL.
+	query func(ctx context.Context, w io.Writer, text string, o reports.QueryOptions) error
+	// write writes the result of one of the program's own statements in one of
+	// reports.Formats.
 	write func(ctx context.Context, w io.Writer, format, statement string, args ...any) error
 	// texts is the first column of a result.
 	texts func(ctx context.Context, statement string, args ...any) ([]string, error)
@@ -44,11 +48,19 @@ type database struct {
 	workbook func(ctx context.Context, o reports.WorkbookOptions) (string, error)
 	// export writes one report of the catalogue to a file.
 	export func(ctx context.Context, r reports.Report, o reports.ExportOptions) (string, error)
-	close  func() error
+	// standings are the reports of a catalogue in which an order stands.
+	standings func(ctx context.Context, catalogue []reports.Report, o reports.ExportOptions, key reports.OrderKey) ([]reports.Standing, []error, error)
+	// lake exports everything as Parquet.
+	lake  func(ctx context.Context, o lake.Options) (*lake.Result, error)
+	close func() error
 }
 
 func openDatabase(path string) (*database, error) {
-	db, err := reports.Open(path)
+	return openDatabaseWith(path, reports.OpenOptions{})
+}
+
+func openDatabaseWith(path string, o reports.OpenOptions) (*database, error) {
+	db, err := reports.OpenWith(path, o)
 	if errors.Is(err, reports.ErrNoDatabase) {
 		return nil, &failure{code: exitFailed, what: "there is no database at " + path, do: "nightaudit run makes it; --config or --database names another one"}
 	}
@@ -56,13 +68,11 @@ func openDatabase(path string) (*database, error) {
 		return nil, &failure{code: exitFailed, what: "the database cannot be opened", err: err}
 	}
 	return &database{
+		query: func(ctx context.Context, w io.Writer, text string, o reports.QueryOptions) error {
+			return reports.Query(ctx, db, w, text, o)
+		},
 		write: func(ctx context.Context, w io.Writer, format, statement string, args ...any) error {
-			rows, err := db.QueryContext(ctx, statement, args...)
-			if err != nil {
-				return err
-			}
-			defer rows.Close()
-			return reports.WriteRows(w, format, rows)
+			return reports.Write(ctx, db, w, format, statement, args...)
 		},
 		texts: func(ctx context.Context, statement string, args ...any) ([]string, error) {
 			rows, err := db.QueryContext(ctx, statement, args...)
@@ -85,6 +95,12 @@ func openDatabase(path string) (*database, error) {
 		},
 		export: func(ctx context.Context, r reports.Report, o reports.ExportOptions) (string, error) {
 			return reports.Export(ctx, db, r, o)
+		},
+		standings: func(ctx context.Context, catalogue []reports.Report, o reports.ExportOptions, key reports.OrderKey) ([]reports.Standing, []error, error) {
+			return reports.Standings(ctx, db, catalogue, o, key)
+		},
+		lake: func(ctx context.Context, o lake.Options) (*lake.Result, error) {
+			return lake.Export(ctx, db, o)
 		},
 		close: db.Close,
 	}, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/urfave/cli/v3"
@@ -21,30 +22,40 @@ func (a *app) demoCommand() *cli.Command {
 			"workbook from them, and says what to try next. Nothing leaves the machine.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "dir", Value: "nightaudit-demo", Usage: "make everything in this `DIR`", TakesFile: true},
+			&cli.StringFlag{Name: "at", Usage: "play at this `INSTANT` (2025-06-01T03:30:00+08:00), not later than now: the same data on any day"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if err := noArguments(c); err != nil {
 				return err
 			}
-			return a.demo(ctx, c.String("dir"))
+			at, err := a.instant(c.String("at"))
+			if err != nil {
+				return err
+			}
+			return a.demo(ctx, c.String("dir"), at)
 		},
 	}
 }
 
-func (a *app) demo(ctx context.Context, dir string) error {
-	running, err := demo.Start(ctx, dir, demo.StartOptions{Now: a.now})
+// demo plays at an instant; zero is now.
+func (a *app) demo(ctx context.Context, dir string, at time.Time) error {
+	clock := a.now
+	if !at.IsZero() {
+		clock = func() time.Time { return at }
+	}
+	running, err := demo.Start(ctx, dir, demo.StartOptions{Now: clock})
 	if err != nil {
 		return &failure{code: exitFailed, what: "the demo did not start", err: err}
 	}
 	defer running.Close()
 
 	a.configFile = running.ConfigPath
-	cfg, err := a.load(a.now)
+	cfg, err := a.load(clock)
 	if err != nil {
 		return err
 	}
 	observer, stop := a.startProgress()
-	result, err := pipeline.Run(ctx, cfg, pipeline.Options{Version: versionText(), Now: a.now, Observer: observer, Log: a.log})
+	result, err := pipeline.Run(ctx, cfg, pipeline.Options{Version: versionText(), At: at, Now: a.now, Observer: observer, Log: a.log})
 	stop()
 	if err != nil {
 		return nightFailure(cfg, err)

@@ -77,11 +77,7 @@ func (a *app) describeTable(d *sqlfiles.Dict, name string) error {
 	a.wrapLast(out, 4, 64)
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		meaning := c.Comment
-		if c.From != "" {
-			meaning += " From: " + c.From + "."
-		}
-		out.AppendRow(table.Row{c.Name, c.Type, c.LabelZH, meaning})
+		out.AppendRow(table.Row{c.Name, c.Type, c.LabelZH, c.Meaning()})
 	}
 	out.Render()
 	return nil

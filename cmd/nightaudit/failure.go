@@ -19,6 +19,9 @@ type failure struct {
 	what string // what failed
 	err  error  // why; nil where what says it all
 	do   string // what the person can do; "" where err says it
+	// again is what to do once the command was stopped on request; "" is what
+	// holds for a night.
+	again string
 	// said is set where the command's own output tells all: only the exit
 	// code is left to give.
 	said bool
@@ -61,7 +64,11 @@ func (a *app) report(ctx context.Context, err error) int {
 		return f.code
 	}
 	if ctx.Err() != nil && f.code == exitFailed {
-		f = &failure{code: exitFailed, what: "stopped on request: " + context.Cause(ctx).Error(), do: "run again: what was landed is kept, and the next run goes on from it"}
+		do := "run again: what was landed is kept, and the next run goes on from it"
+		if f.again != "" {
+			do = f.again
+		}
+		f = &failure{code: exitFailed, what: "stopped on request: " + context.Cause(ctx).Error(), do: do}
 	}
 	why := ""
 	if f.err != nil {

@@ -18,8 +18,11 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
+
 	courier "github.com/nightaudit/nightaudit/extract/guoxiaodi/sim"
 	"github.com/nightaudit/nightaudit/extract/journal"
+	"github.com/nightaudit/nightaudit/extract/sealed"
 )
 
 // listener is the program listening in a process of its own.
@@ -30,8 +33,10 @@ type listener struct {
 	stderr *strings.Builder
 }
 
+// listenConfig is in want of its landing section.
 const listenConfig = `
 version: 1
+landing: {%s}
 pii: {key: k}
 sources:
   guoxiaodi:
@@ -40,10 +45,10 @@ sources:
       notify: {secret: "5f3c2a"}
 `
 
-func writeListenConfig(t *testing.T) (dir string) {
+func writeListenConfig(t *testing.T, landing string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "nightaudit.yaml"), []byte(listenConfig), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "nightaudit.yaml"), fmt.Appendf(nil, listenConfig, landing), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -76,7 +81,7 @@ func startListener(t *testing.T, dir string) *listener {
 }
 
 // journaled counts the orders in the journal of dir.
-func journaled(t *testing.T, dir string) map[string]int {
+func journaled(t *testing.T, dir string, keys sealed.Keys) map[string]int {
 	t.Helper()
 	dir = filepath.Join(dir, "data", "landing", "notifications", "courier")
 	segments, err := journal.Segments(dir)
@@ -85,7 +90,7 @@ func journaled(t *testing.T, dir string) map[string]int {
 	}
 	orders := map[string]int{}
 	for _, s := range segments {
-		err := journal.Lines(dir, s, func(_ int, text string) error {
+		err := journal.Lines(dir, s, keys, func(_ int, text string) error {
 			e, err := journal.Decode(text)
 			if _, rest, ok := strings.Cut(string(e.Body), `"orderNo":"`); ok {
 				no, _, _ := strings.Cut(rest, `"`)
@@ -106,7 +111,7 @@ func TestListenStops(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no SIGTERM there")
 	}
-	dir := writeListenConfig(t)
+	dir := writeListenConfig(t, "")
 	l := startListener(t, dir)
 	vendor := courier.Notifier{URL: l.url}
 	for _, no := range []string{"Y1", "Y2", "Y1"} {
@@ -139,7 +144,7 @@ func TestListenStops(t *testing.T) {
 	if l.stderr.Len() > 0 {
 		t.Errorf("on standard error: %s", l.stderr)
 	}
-	if got := journaled(t, dir); got["Y1"] != 1 || got["Y2"] != 1 || len(got) != 2 {
+	if got := journaled(t, dir, sealed.Keys{}); got["Y1"] != 1 || got["Y2"] != 1 || len(got) != 2 {
 		t.Errorf("kept %v", got)
 	}
 }
@@ -148,12 +153,28 @@ func TestListenStops(t *testing.T) {
 // what the vendor repeated stands there once. NIGHTAUDIT_LONG=1 kills it 50
 // times.
 func TestListenKilled(t *testing.T) {
+	t.Run("plain", func(t *testing.T) { listenKilled(t, "", sealed.Keys{}) })
+	// The listener encrypts to a recipient whose identity it does not have.
+	t.Run("encrypted", func(t *testing.T) {
+		id, err := age.GenerateX25519Identity()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var keys sealed.Keys
+		if err := keys.AddIdentities(id.String()); err != nil {
+			t.Fatal(err)
+		}
+		listenKilled(t, "recipient: "+id.Recipient().String(), keys)
+	})
+}
+
+func listenKilled(t *testing.T, landing string, keys sealed.Keys) {
 	kills := 4
 	if os.Getenv("NIGHTAUDIT_LONG") == "1" {
 		kills = 50
 	}
 	const vendors = 8
-	dir := writeListenConfig(t)
+	dir := writeListenConfig(t, landing)
 	random := rand.New(rand.NewPCG(1, 2))
 	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: vendors}}
 	var acknowledged sync.Map
@@ -204,7 +225,7 @@ func TestListenKilled(t *testing.T) {
 		client.CloseIdleConnections()
 		total += int(taken.Load())
 	}
-	got := journaled(t, dir)
+	got := journaled(t, dir, keys)
 	acknowledged.Range(func(no, _ any) bool {
 		if got[no.(string)] != 1 {
 			t.Errorf("%s was acknowledged and stands in the journal %d times", no, got[no.(string)])

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -16,7 +17,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"nightaudit": main})
+	testscript.Main(m, map[string]func(){"nightaudit": main, "published-reader": publishedReader})
 }
 
 // Each script of testdata/script tells what a person types and sees. The
@@ -38,6 +39,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"asked":      asked,
+			"damage":     damage,
 			"exits":      exits,
 			"mode":       mode,
 			"substitute": substitute,
@@ -148,6 +150,25 @@ func mode(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	if got := fmt.Sprintf("%04o", info.Mode().Perm()); got != args[1] {
 		ts.Fatalf("%s has mode %s, want %s", args[0], got, args[1])
+	}
+}
+
+// damage DIR changes what every landed segment below a folder holds, as a disk
+// does that fails.
+func damage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: damage DIR")
+	}
+	segments, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "*", "*", "*", "*", "*.jsonl.zst"))
+	ts.Check(err)
+	if len(segments) == 0 {
+		ts.Fatalf("there is no segment")
+	}
+	for _, segment := range segments {
+		data, err := os.ReadFile(segment)
+		ts.Check(err)
+		data[len(data)/2] ^= 0x55
+		ts.Check(os.WriteFile(segment, data, 0o600))
 	}
 }
 

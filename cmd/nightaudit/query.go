@@ -23,14 +23,22 @@ func (a *app) queryCommand() *cli.Command {
 		ArgsUsage: "[SQL | -]",
 		Description: "- reads the statement from standard input. Without a statement: how to open the\n" +
 			"database with other programs. Instants are in UTC; business_date and booked_date\n" +
-			"are in each account's own time zone.",
+			"are in each account's own time zone. Several statements, separated by semicolons,\n" +
+			"share one session (CREATE TEMP TABLE …; SELECT …); the last one's result is shown.\n" +
+			"A table that is wider than the terminal has its texts wrapped, or, where that is\n" +
+			"not enough, each row is written as a list of its values.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, TakesFile: true, Usage: "read the statement from this `FILE`"},
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT`: table, csv, json, jsonl, markdown, parquet or xlsx", DefaultText: "that of --out's name, else table"},
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, TakesFile: true, Usage: "write to this `FILE`"},
+			&cli.StringSliceFlag{Name: "param", Aliases: []string{"p"}, Usage: "`NAME=VALUE` for $NAME in the statement; may be given several times"},
+			&cli.BoolFlag{Name: "wide", Usage: "leave a table as wide as it is"},
+			&cli.BoolFlag{Name: "allow-files", Usage: "let the statement read and write files of your own; without, it reaches nothing but the database"},
 			databaseFlag(),
 		},
-		Action: a.query,
+		// A value may hold a comma: one flag is one value.
+		DisableSliceFlagSeparator: true,
+		Action:                    a.query,
 	}
 }
 
@@ -39,8 +47,7 @@ func (a *app) query(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	out := c.String("out")
-	format, err := queryFormat(c.String("format"), out)
+	options, err := a.queryOptions(c)
 	if err != nil {
 		return err
 	}
@@ -51,20 +58,16 @@ func (a *app) query(ctx context.Context, c *cli.Command) error {
 	if statement == "" {
 		return a.howToOpen(path)
 	}
-	if out == "" && (format == "xlsx" || format == "parquet") && isTerminal(a.stdout) {
-		return usage(format+" is not for a terminal", "name a file: --out FILE."+format)
+	out := c.String("out")
+	if out == "" && (options.Format == "xlsx" || options.Format == "parquet") && isTerminal(a.stdout) {
+		return usage(options.Format+" is not for a terminal", "name a file: --out FILE."+options.Format)
 	}
-	db, err := openDatabase(path)
+	db, err := openDatabaseWith(path, reports.OpenOptions{AllowFiles: options.AllowFiles})
 	if err != nil {
 		return err
 	}
 	defer db.close()
-	write := func(w io.Writer) error {
-		if err := db.write(ctx, w, format, statement); err != nil {
-			return &failure{code: exitFailed, what: "the statement failed", err: err, do: "nightaudit describe lists tables and columns"}
-		}
-		return nil
-	}
+	write := func(w io.Writer) error { return queryFailure(db.query(ctx, w, statement, options)) }
 	if out == "" {
 		return write(a.stdout)
 	}
@@ -74,6 +77,56 @@ func (a *app) query(ctx context.Context, c *cli.Command) error {
 	fmt.Fprintf(a.stderr, "%s is written\n", out)
 	return nil
 }
+
+func (a *app) queryOptions(c *cli.Command) (reports.QueryOptions, error) {
+	format, err := queryFormat(c.String("format"), c.String("out"))
+	if err != nil {
+		return reports.QueryOptions{}, err
+	}
+	params, err := queryParams(c.StringSlice("param"))
+	if err != nil {
+		return reports.QueryOptions{}, err
+	}
+	o := reports.QueryOptions{Format: format, Params: params, AllowFiles: c.Bool("allow-files")}
+	if !c.Bool("wide") && c.String("out") == "" {
+		o.Width = terminalWidth(a.stdout)
+	}
+	return o, nil
+}
+
+// queryParams reads NAME=VALUE; the value may be empty and hold anything.
+func queryParams(given []string) (map[string]string, error) {
+	params := map[string]string{}
+	for _, text := range given {
+		name, value, ok := strings.Cut(text, "=")
+		name = strings.TrimPrefix(name, "$")
+		if !ok || name == "" {
+			return nil, usage(fmt.Sprintf("--param %q is not NAME=VALUE", text), "for $month in the statement: --param month=2024-04")
+		}
+		if _, twice := params[name]; twice {
+			return nil, usage("--param "+name+" is given twice", "give it once")
+		}
+		params[name] = value
+	}
+	return params, nil
+}
+
+// queryFailure is what a person reads of a statement that could not be run.
+func queryFailure(err error) error {
+	if err == nil {
+		return nil
+	}
+	var statement *reports.StatementError
+	if !errors.As(err, &statement) {
+		return &failure{code: exitFailed, what: "the result was not written", err: err, again: queryAgain}
+	}
+	if statement.Usage {
+		return usage(statement.What, statement.Hint)
+	}
+	return &failure{code: exitFailed, what: "the statement failed", err: statement, do: statement.Hint, again: queryAgain}
+}
+
+const queryAgain = "nothing was changed"
 
 // statement is the SQL to run, "" where none was given.
 func (a *app) statement(c *cli.Command) (string, error) {
@@ -158,15 +211,26 @@ func (a *app) howToOpen(path string) error {
 	}
 	fmt.Fprintf(a.stdout, `The database is %[1]s
 
-  here    nightaudit query "SELECT source, count(*) FROM orders GROUP BY source"
-  DuckDB  duckdb -readonly %[2]s
-  Python  duckdb.connect(%[3]q, read_only=True)
-  Excel   nightaudit query "SELECT * FROM orders" --out orders.xlsx
+  here     nightaudit query "SELECT source, count(*) FROM orders GROUP BY source"
+  DuckDB   duckdb -readonly %[2]s
+  DBeaver  New connection, DuckDB; Path: %[4]s
+           Driver properties: duckdb.read_only = true
+  Python   duckdb.connect(%[3]q, read_only=True)
+  Excel    nightaudit query "SELECT * FROM orders" --out orders.xlsx
 
-Open it read-only: it is replaced after every run. nightaudit describe lists
-its tables.
-`, path, quoted(path), path)
+Open it read-only: it is replaced after every run. Whoever has it open goes on
+reading the old one until they connect again. nightaudit describe lists its
+tables.
+`, path, quoted(path), path, absolute(path))
 	return nil
+}
+
+// absolute is a path for a program that runs elsewhere.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
 }
 
 // quoted is a path as it is written in a shell.

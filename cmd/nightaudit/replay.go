@@ -15,7 +15,7 @@ func (a *app) replayCommand() *cli.Command {
 		Name:  "replay",
 		Usage: "rebuild the database from the landed answers, without calling any source",
 		Description: "Repeats every run with its own recorded time, from the answers under data_dir/landing,\n" +
-			"and publishes the result. The working database that it replaces is kept beside it as\n" +
+			"enters what people added between them (close, annotate), and publishes the result. The working database that it replaces is kept beside it as\n" +
 			"warehouse.before-replay.duckdb. An answer that is not what its hash says ends the replay;\n" +
 			"nothing is changed then.",
 		Action: func(ctx context.Context, c *cli.Command) error {
@@ -42,9 +42,15 @@ func (a *app) replay(ctx context.Context) error {
 		return &failure{code: exitFailed, what: "the replay failed; databases and landing are as they were", err: err}
 	}
 	fmt.Fprintf(a.stdout, "replayed  %s, %s\n", plural(int64(result.Runs), "run", "runs"), plural(int64(result.Pages), "answer", "answers"))
+	if result.Added > 0 {
+		fmt.Fprintf(a.stdout, "entered   %s of people\n", plural(int64(result.Added), "close or annotation", "closes and annotations"))
+	}
 	fmt.Fprintf(a.stdout, "database  %s\n", result.Database)
 	if result.Kept != "" {
 		fmt.Fprintf(a.stdout, "replaced  %s\n", result.Kept)
+	}
+	for _, notice := range result.Notices {
+		a.log.Warn(notice)
 	}
 	return nil
 }

@@ -50,6 +50,21 @@ func (a *app) runCommand() *cli.Command {
 	}
 }
 
+// instant reads --at, not later than now; the zero time where it is not given.
+func (a *app) instant(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, usage(fmt.Sprintf("--at %q is no instant", text), "write it with its zone, as 2024-04-11T03:00:00+08:00")
+	}
+	if at.After(a.now()) {
+		return time.Time{}, usage(fmt.Sprintf("--at %s lies in the future", text), "name a past instant: a night cannot know what has not happened yet")
+	}
+	return at, nil
+}
+
 func (a *app) run(ctx context.Context, c *cli.Command) error {
 	o := pipeline.Options{
 		Sources: c.StringSlice("source"), Accounts: c.StringSlice("account"),
@@ -57,16 +72,12 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 		FailOn: c.String("fail-on"), AllowRejects: int(c.Int("allow-rejects")),
 		Version: versionText(), Now: a.now, Log: a.log,
 	}
-	now := a.now()
+	at, err := a.instant(c.String("at"))
+	if err != nil {
+		return err
+	}
 	clock := a.now
-	if text := c.String("at"); text != "" {
-		at, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			return usage(fmt.Sprintf("--at %q is no instant", text), "write it with its zone, as 2024-04-11T03:00:00+08:00")
-		}
-		if at.After(now) {
-			return usage(fmt.Sprintf("--at %s lies in the future", text), "name a past instant: a night cannot know what has not happened yet")
-		}
+	if !at.IsZero() {
 		o.At = at
 		clock = func() time.Time { return at }
 	}
@@ -164,9 +175,14 @@ func (a *app) warnUnfiltered(accounts []config.Account) {
 
 // nightFailure tells why there was no night.
 func nightFailure(cfg *config.Config, err error) *failure {
+	var published *pipeline.PublishedError
 	switch {
+	case errors.As(err, &published):
+		return &failure{code: exitFailed, what: "the night is published, but that it ended could not be noted", err: published.Err, do: "run again: it is published once more"}
 	case errors.Is(err, pipeline.ErrLocked):
 		return &failure{code: exitLocked, what: "another run is at work in " + cfg.DataDir, do: "wait until it has ended; nothing was changed"}
+	case errors.Is(err, pipeline.ErrEarlier):
+		return &failure{code: exitUsage, what: "the night was not begun", err: err}
 	case errors.Is(err, pipeline.ErrNoSuchAccount):
 		return &failure{code: exitUsage, what: "no account was chosen", err: err, do: "see --source and --account"}
 	}

@@ -60,6 +60,7 @@ func Driver() extract.Driver {
 			{Name: streamDetail, ByID: true, Enriches: true, Carries: map[string][]string{"orders": {"channel"}}},
 		},
 		ExampleConfig: exampleConfig,
+		Personal:      personal,
 		Open:          open,
 	}
 }

@@ -49,7 +49,7 @@ func (dec *decoder) row(d *jx.Decoder) error {
 		dec.facts.First = id
 	}
 	dec.facts.Keys = append(dec.facts.Keys, id)
-	dec.stay(dec.out.Record(id, "/result", dec.facts.Rows), id)
+	dec.stay(dec.out.RecordOf("order_id", &dec.order.orderID.Scalar, "/result", dec.facts.Rows), id)
 	dec.facts.Rows++
 	return nil
 }
@@ -107,6 +107,9 @@ func (dec *decoder) stay(r *transform.Record, id string) {
 	var guests transform.Count // null where the vendor does not say
 	if o.guestsGiven {
 		guests = transform.CountOf(len(o.guests))
+	}
+	if o.guestsTwice {
+		r.Finding("guests", transform.RepeatedList, "")
 	}
 	if o.wrongGuests != "" {
 		r.Finding("guests", transform.WrongType, "")

@@ -57,7 +57,7 @@ func checkEnvelope(body []byte) error {
 		return &extract.Error{Class: extract.Permanent, Err: errors.New("the answer does not say success: true")}
 	}
 	e := &extract.Error{Class: extract.Permanent, Code: excerpt(&code, 20), Err: extract.ErrRefused}
-	if text := excerpt(&said, 120); text != "" {
+	if text := impersonal(excerpt(&said, 120)); text != "" {
 		e.Err = fmt.Errorf("%w: %q", extract.ErrRefused, text)
 	}
 	return e
@@ -80,6 +80,22 @@ func excerpt(s *transform.Scalar, limit int) string {
 		text = append(text[:limit], '…')
 	}
 	return string(text)
+}
+
+// impersonal keeps of a message its words in small letters and the first one.
+// The rest can be about somebody: names, numbers, addresses, and all Chinese.
+func impersonal(text string) string {
+	words := strings.Fields(text)
+	for i, word := range words {
+		plain := strings.TrimRight(word, ".,:;!")
+		other := func(r rune) bool {
+			return !(r >= 'a' && r <= 'z' || i == 0 && r >= 'A' && r <= 'Z' || r == '_' || r == '-')
+		}
+		if strings.ContainsFunc(plain, other) {
+			words[i] = "…"
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // readTimestamp is the vendor's time of an answer; zero where it states none.

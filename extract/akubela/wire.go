@@ -16,7 +16,7 @@ type wireOrder struct {
 	startTime, finishTime, endTime         transform.UTCTime
 	state                                  transform.Text
 	guests                                 []wireGuest
-	guestsGiven                            bool
+	guestsGiven, guestsTwice               bool
 	wrongGuests                            string
 
 	source transform.Text // the detail's own
@@ -55,6 +55,7 @@ func (o *wireOrder) field(d *jx.Decoder, key string) (err error) {
 	case "source":
 		return o.source.Read(d)
 	case "guests":
+		o.guestsTwice = o.guestsTwice || len(o.guests) > 0
 		o.guests, o.guestsGiven = o.guests[:0], d.Next() == jx.Array
 		o.wrongGuests, err = transform.ReadArray(d, o.guest)
 		return err

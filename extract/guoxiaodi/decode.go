@@ -111,6 +111,9 @@ func decodeStatus(s *statusAnswer, asked extract.Subject, r *transform.Record) {
 }
 
 func decodeFeed(f *feedAnswer, r *transform.Record) {
+	if f.twice {
+		r.Finding("feed", transform.RepeatedList, "")
+	}
 	if f.wrong {
 		r.Finding("feed", "not an array of events", "")
 	}
@@ -120,7 +123,7 @@ func decodeFeed(f *feedAnswer, r *transform.Record) {
 		e := transform.DeliveryEvent{
 			SourceStatus: w.ExpressStatus.Value(r, "expressStatus"),
 			HappenedAt:   w.HappenTime.Instant(r, "happenTime"),
-			Description:  describe(w),
+			Description:  describe(r, w),
 		}
 		e.Status = status(r, e.SourceStatus)
 		if e.SourceStatus == "" {
@@ -134,8 +137,8 @@ func decodeFeed(f *feedAnswer, r *transform.Record) {
 
 // describe is the event's text without the courier's name and phone, which
 // are personal data and stand in fields of their own.
-func describe(e *event) string {
-	text := e.RecordDesc.Plain()
+func describe(r *transform.Record, e *event) string {
+	text := e.RecordDesc.Personal(r, "recordDesc")
 	for _, personal := range []string{e.WorkerName.Plain(), e.WorkerPhone.Plain()} {
 		if utf8.RuneCountInString(personal) > 1 {
 			text = strings.ReplaceAll(text, personal, "***")
@@ -145,6 +148,9 @@ func describe(e *event) string {
 }
 
 func decodeTips(t *tipsAnswer, deliveryID string, r *transform.Record) {
+	if t.twice {
+		r.Finding("tipList", transform.RepeatedList, "")
+	}
 	if t.wrong {
 		r.Finding("tipList", "not an array of tips", "")
 	}

@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/journal"
+	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/transform"
 )
 
@@ -35,7 +37,7 @@ func (a *account) Notifications() (extract.Notifications, bool) {
 	if a.config.Notify == nil {
 		return extract.Notifications{}, false
 	}
-	return extract.Notifications{Secret: a.config.Notify.Secret, Journal: a.journalDir(), Check: checkNotification, Answer: "OK"}, true
+	return extract.Notifications{Secret: a.config.Notify.Secret, Journal: a.journalDir(), Keys: a.env.Keys, Check: checkNotification, Answer: "OK"}, true
 }
 
 // checkNotification refuses what names no order; all else is kept, and its
@@ -43,7 +45,7 @@ func (a *account) Notifications() (extract.Notifications, bool) {
 func checkNotification(body []byte) error {
 	n, err := readNotification(body)
 	switch {
-	case err != nil:
+	case err != nil || !utf8.Valid(body):
 		return errors.New("the body is not one JSON object in UTF-8")
 	case n.OrderNo.Plain() == "" && n.SourceOrderNo.Plain() == "":
 		return errors.New("the notification has neither orderNo nor sourceOrderNo")
@@ -111,7 +113,7 @@ func (a *account) eachNotified(ctx context.Context, start, until time.Time, use 
 			return fmt.Errorf("read the notifications: %w", err)
 		}
 		var used error // not the journal's
-		err := journal.Lines(dir, s, func(no int, text string) error {
+		err := journal.Lines(dir, s, a.env.Keys, func(no int, text string) error {
 			e, err := journal.Decode(text)
 			if err == nil && (e.At.Before(start) || !e.At.Before(until)) {
 				return nil
@@ -130,10 +132,11 @@ func (a *account) eachNotified(ctx context.Context, start, until time.Time, use 
 }
 
 func (a *account) journalFailed(err error) error {
-	return &extract.Error{
-		Class: extract.Permanent, Op: "read the notifications", Err: err,
-		Hint: "see that nightaudit's user may read the folder landing/notifications in data_dir",
+	e := &extract.Error{Class: extract.Permanent, Op: "read the notifications", Err: err}
+	if !errors.Is(err, sealed.ErrNoIdentity) { // which says itself what to do
+		e.Hint = "see that nightaudit's user may read the folder landing/notifications in data_dir"
 	}
+	return e
 }
 
 // notifiedPage is how lines of the journal are landed, as they stand there.

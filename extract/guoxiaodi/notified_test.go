@@ -3,7 +3,9 @@ package guoxiaodi_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http/httptest"
 	"os"
@@ -19,6 +21,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/guoxiaodi/sim"
 	"github.com/nightaudit/nightaudit/extract/journal"
 	"github.com/nightaudit/nightaudit/extract/listen"
+	"github.com/nightaudit/nightaudit/extract/sealed"
 )
 
 const withNotify = "notify: {secret: s3cret}\n"
@@ -26,7 +29,7 @@ const withNotify = "notify: {secret: s3cret}\n"
 // push keeps bodies as the listener does, received at the given time.
 func (c *courier) push(t testing.TB, at time.Time, bodies ...string) {
 	t.Helper()
-	w, err := journal.Open(filepath.Join(c.dir, "pushed", "courier"), func() time.Time { return at })
+	w, err := journal.Open(filepath.Join(c.dir, "pushed", "courier"), journal.Options{Now: func() time.Time { return at }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,8 +175,16 @@ func TestDamagedNotifications(t *testing.T) {
 	c := open(t, sim.Options{Orders: []sim.Order{delivered("Y1", "X1"), delivered("Y2", "X2")}}, withNotify, nil)
 	c.push(t, made, text(note("Y1", "X1", "PICKING", 1, ""), note("Y1", "X1", "RECEIVED", 2, ""), note("Y2", "X2", "PICKING", 3, ""))...)
 	path := filepath.Join(c.dir, "pushed", "courier", "2025-06-29-000001.jsonl")
-	data, err := os.ReadFile(path)
+	packed, err := os.Open(path + sealed.PlainSuffix) // for its writer has ended
 	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := sealed.Decompress(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(plain)
+	if err := errors.Join(err, plain.Close(), packed.Close(), os.Remove(packed.Name())); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.SplitAfter(string(data), "\n")

@@ -118,6 +118,7 @@ type feedAnswer struct {
 	OrderNo transform.Text
 	Feed    []event
 	wrong   bool // feed is no array
+	twice   bool // feed stands more than once
 }
 
 func readFeed(body []byte) (f feedAnswer, err error) {
@@ -126,6 +127,7 @@ func readFeed(body []byte) (f feedAnswer, err error) {
 		case "orderNo":
 			return f.OrderNo.Read(d)
 		case "feed":
+			f.twice, f.Feed = f.twice || f.Feed != nil, nil
 			wrong, err := transform.ReadArray(d, func(d *jx.Decoder) error {
 				var e event
 				err := e.read(d)
@@ -170,6 +172,7 @@ type tipsAnswer struct {
 	TotalCount transform.Integer
 	Tips       []tip
 	wrong      bool // tipList is no array
+	twice      bool // tipList stands more than once
 }
 
 func readTips(body []byte) (t tipsAnswer, err error) {
@@ -182,6 +185,7 @@ func readTips(body []byte) (t tipsAnswer, err error) {
 		case "totalTipCount":
 			return t.TotalCount.Read(d)
 		case "tipList":
+			t.twice, t.Tips = t.twice || t.Tips != nil, nil
 			wrong, err := transform.ReadArray(d, func(d *jx.Decoder) error {
 				var one tip
 				err := one.read(d)

@@ -1,11 +1,19 @@
-// Package journal keeps what vendors push: appended to plain files of JSON
-// lines, flushed to disk before it is acknowledged, each line with its hash.
+// Package journal keeps what vendors push: appended to files of JSON lines,
+// flushed to disk before it is acknowledged, each line with its hash.
 //
 // A folder is one journal. Its segments, "2025-06-29-000001.jsonl", are
 // written once: whoever opens the journal begins a new one. A crash can leave
 // a line without its end at the end of a segment; no such line was ever
 // acknowledged, and no reader sees it. So a night can read a journal while
-// the listener appends to it.
+// the listener appends to it. A segment that is written to its end is
+// compressed: its name ends in .zst then.
+//
+// Where there are recipients, the lines that share a flush are compressed and
+// encrypted before they reach the disk, as a frame of package sealed, and the
+// segment's name ends in .zst.age from its beginning. In the clear stand the
+// times of receipt and, of each body, a hash keyed with the account's secret:
+// a listener knows repetitions without the identity. How a segment is read
+// goes by its name, so a journal may hold all kinds.
 package journal
 
 import (

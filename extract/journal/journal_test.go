@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/nightaudit/nightaudit/extract/sealed"
 )
 
 // received is the tests' time: 2025-06-29 04:00 UTC.
@@ -35,7 +37,12 @@ func (c *clock) move(d time.Duration) {
 
 func open(t testing.TB, dir string, now func() time.Time) *Writer {
 	t.Helper()
-	w, err := Open(dir, now)
+	return openWith(t, dir, now, sealed.Keys{})
+}
+
+func openWith(t testing.TB, dir string, now func() time.Time, keys sealed.Keys) *Writer {
+	t.Helper()
+	w, err := Open(dir, Options{Now: now, Keys: keys, Mark: []byte("s3cret")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,13 +62,18 @@ func appendTo(t testing.TB, w *Writer, body string) (repeated bool) {
 // texts are the bodies in the journal by segment, damaged lines as "!".
 func texts(t testing.TB, dir string) []string {
 	t.Helper()
+	return textsWith(t, dir, sealed.Keys{})
+}
+
+func textsWith(t testing.TB, dir string, keys sealed.Keys) []string {
+	t.Helper()
 	segments, err := Segments(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var found []string
 	for _, s := range segments {
-		err := Lines(dir, s, func(no int, text string) error {
+		err := Lines(dir, s, keys, func(no int, text string) error {
 			body := "!"
 			if e, err := Decode(text); err == nil {
 				body = string(e.Body)
@@ -124,7 +136,7 @@ func TestSegments(t *testing.T) {
 	appendTo(t, w, "c")
 	c.move(24 * time.Hour)
 	appendTo(t, w, "d")
-	if _, err := Open(dir, c.now); !errors.Is(err, ErrLocked) {
+	if _, err := Open(dir, Options{Now: c.now}); !errors.Is(err, ErrLocked) {
 		t.Errorf("a second writer: %v, want it refused", err)
 	}
 	if err := w.Close(); err != nil {
@@ -135,7 +147,7 @@ func TestSegments(t *testing.T) {
 	}
 	want(t, texts(t, dir),
 		"2025-06-29-000001.jsonl:1 a", "2025-06-29-000001.jsonl:2 line\nbreak", "2025-06-29-000002.jsonl:1 c", "2025-06-30-000001.jsonl:1 d")
-	for path, mode := range map[string]os.FileMode{dir: 0o700, filepath.Join(dir, "2025-06-29-000001.jsonl"): 0o600} {
+	for path, mode := range map[string]os.FileMode{dir: 0o700, filepath.Join(dir, "2025-06-29-000001.jsonl.zst"): 0o600} {
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != mode {
 			t.Errorf("%s: mode %v, %v, want %v", path, info.Mode().Perm(), err, mode)
 		}
@@ -179,11 +191,8 @@ func TestPrune(t *testing.T) {
 // acknowledged.
 func TestTornSegment(t *testing.T) {
 	dir := t.TempDir()
-	w := open(t, dir, func() time.Time { return received })
-	appendTo(t, w, "a")
-	w.Close()
 	path := filepath.Join(dir, "2025-06-29-000001.jsonl")
-	whole, err := os.ReadFile(path)
+	whole, err := encode(Entry{At: received, Body: []byte("a")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +208,7 @@ func TestTornSegment(t *testing.T) {
 	}
 	want(t, texts(t, dir), "2025-06-29-000001.jsonl:1 a", "2025-06-29-000001.jsonl:2 !", "2025-06-29-000001.jsonl:3 a")
 	// It goes on in another segment.
-	w = open(t, dir, func() time.Time { return received })
+	w := open(t, dir, func() time.Time { return received })
 	if !appendTo(t, w, "a") {
 		t.Error("what stands before the damage was forgotten")
 	}
@@ -219,7 +228,7 @@ func TestReadWhileWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := 0
-	err = Lines(dir, segments[0], func(int, string) error {
+	err = Lines(dir, segments[0], sealed.Keys{}, func(int, string) error {
 		n++
 		appendTo(t, w, fmt.Sprint("more ", n))
 		return nil
@@ -394,8 +403,10 @@ func TestRefusedBodies(t *testing.T) {
 	}
 }
 
-func BenchmarkAppend(b *testing.B) {
-	w := open(b, b.TempDir(), time.Now)
+func BenchmarkAppend(b *testing.B) { benchmarkAppend(b, sealed.Keys{}) }
+
+func benchmarkAppend(b *testing.B, keys sealed.Keys) {
+	w := openWith(b, b.TempDir(), time.Now, keys)
 	b.SetParallelism(32)
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {

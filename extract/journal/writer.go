@@ -2,19 +2,19 @@ package journal
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/nightaudit/nightaudit/extract/sealed"
 )
 
 // MaxBody is the longest body that is kept, in bytes.
@@ -42,12 +42,25 @@ type file interface {
 	Truncate(size int64) error
 }
 
+// Options are what a journal is written with.
+type Options struct {
+	// Now is the clock by which entries are received.
+	Now func() time.Time
+	// Keys has the recipients to whom entries are encrypted, if any.
+	Keys sealed.Keys
+	// Mark is a secret that lies outside of the journal: with it, and never
+	// without, what stands in the clear tells whether a body was kept.
+	Mark []byte
+}
+
 // Writer appends to a journal. It is safe for concurrent use.
 type Writer struct {
 	dir    string
-	now    func() time.Time
+	o      Options
+	codec  *sealed.Codec
 	create func(path string) (file, error)
 	lock   *flock.Flock
+	packer *packer
 
 	mu      sync.RWMutex // held for reading while an append is handed over
 	closed  bool
@@ -65,10 +78,8 @@ type Writer struct {
 	closing   error
 }
 
-// key identifies a body among the recent ones.
-type key [16]byte
-
 type appending struct {
+	at    time.Time
 	key   key
 	line  []byte
 	ended chan result
@@ -80,17 +91,20 @@ type result struct {
 }
 
 // Open opens the journal in dir for writing, and makes the folder, for its
-// owner only, where there is none. now is the clock by which entries are
-// received.
-func Open(dir string, now func() time.Time) (*Writer, error) {
+// owner only, where there is none.
+func Open(dir string, o Options) (*Writer, error) {
 	if err := makeFolder(dir); err != nil {
 		return nil, fmt.Errorf("make the journal %s: %w", dir, err)
 	}
+	codec, err := sealed.New(o.Keys)
+	if err != nil {
+		return nil, fmt.Errorf("open the journal %s: %w", dir, err)
+	}
 	w := &Writer{
-		dir: dir, now: now, create: createFile,
+		dir: dir, o: o, codec: codec, create: createFile,
 		lock:    flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600)),
 		appends: make(chan *appending, maxBatch), ended: make(chan struct{}),
-		seen: map[key]struct{}{}, seenSince: now(),
+		seen: map[key]struct{}{}, seenSince: o.Now(),
 	}
 	switch ok, err := w.lock.TryLock(); {
 	case err != nil:
@@ -98,44 +112,36 @@ func Open(dir string, now func() time.Time) (*Writer, error) {
 	case !ok:
 		return nil, fmt.Errorf("%s: %w", dir, ErrLocked)
 	}
-	if err := w.recall(); err != nil {
+	segments, err := Segments(dir)
+	if err == nil {
+		err = w.recall(segments)
+	}
+	if err != nil {
 		return nil, errors.Join(err, w.lock.Unlock())
 	}
+	w.packer = startPacker(dir, segments)
 	go w.write()
 	return w, nil
 }
 
 // recall remembers what was received lately: a vendor whose notification was
 // kept, but not acknowledged before a crash, sends it again.
-func (w *Writer) recall() error {
-	segments, err := Segments(w.dir)
-	if err != nil {
-		return err
-	}
-	since := w.now().Add(-remember)
+func (w *Writer) recall(segments []Segment) error {
+	since := w.o.Now().Add(-remember)
 	for i := len(segments) - 1; i >= 0; i-- {
 		older := false
-		err := Lines(w.dir, segments[i], func(_ int, text string) error {
-			e, err := Decode(text)
-			switch {
-			case err != nil: // told when it is loaded
-			case e.At.Before(since):
+		err := eachKey(w.dir, segments[i], w.o.Mark, func(at time.Time, k key) {
+			if at.Before(since) {
 				older = true
-			default:
-				w.seen[keyOf(e.Body)] = struct{}{}
+			} else {
+				w.seen[k] = struct{}{}
 			}
-			return nil
 		})
 		if err != nil || older {
 			return err
 		}
 	}
 	return nil
-}
-
-func keyOf(body []byte) key {
-	sum := sha256.Sum256(body)
-	return key(sum[:16])
 }
 
 // Append keeps body, which is the caller's. It returns once body is on disk;
@@ -145,11 +151,12 @@ func (w *Writer) Append(ctx context.Context, body []byte) (repeated bool, err er
 	if len(body) > MaxBody {
 		return false, fmt.Errorf("a body of %d bytes is longer than %d", len(body), MaxBody)
 	}
-	line, err := encode(Entry{At: w.now(), Body: body})
+	at := w.o.Now()
+	line, err := encode(Entry{At: at, Body: body})
 	if err != nil {
 		return false, err
 	}
-	a := &appending{key: keyOf(body), line: line, ended: make(chan result, 1)}
+	a := &appending{at: at, key: keyOf(w.o.Mark, body), line: line, ended: make(chan result, 1)}
 	if err := w.handOver(ctx, a); err != nil {
 		return false, err
 	}
@@ -186,7 +193,7 @@ func (w *Writer) Close() error {
 	close(w.appends)
 	w.mu.Unlock()
 	<-w.ended
-	return errors.Join(w.closing, w.lock.Unlock())
+	return errors.Join(w.closing, w.packer.wait(), w.lock.Unlock())
 }
 
 // write takes all that waits, writes it at once, flushes once, and tells
@@ -209,24 +216,25 @@ func (w *Writer) write() {
 		w.keep(batch)
 	}
 	if w.segment != nil {
-		w.closing = w.segment.Close() // flushed with its last batch
+		w.closing = w.finish() // flushed with its last batch
 	}
 }
 
 // keep makes a batch durable.
 func (w *Writer) keep(batch []*appending) {
 	w.forget()
-	var lines []byte
+	var lines, marks []byte
 	fresh := make(map[key]*appending, len(batch))
 	for _, a := range batch {
 		if _, again := fresh[a.key]; !again && !w.known(a.key) {
 			fresh[a.key] = a
 			lines = append(lines, a.line...)
+			marks = appendMark(marks, a.at, a.key)
 		}
 	}
 	var err error
 	if len(lines) > 0 {
-		err = w.flush(lines)
+		err = w.flush(lines, marks)
 	}
 	for _, a := range batch {
 		first := fresh[a.key] == a
@@ -252,19 +260,25 @@ func (w *Writer) known(k key) bool {
 
 // forget drops what was received too long ago to be repeated.
 func (w *Writer) forget() {
-	if now := w.now(); now.Sub(w.seenSince) >= remember {
+	if now := w.o.Now(); now.Sub(w.seenSince) >= remember {
 		w.seen, w.seenOlder, w.seenSince = map[key]struct{}{}, w.seen, now
 	}
 }
 
-// flush appends lines to the segment and flushes it.
-func (w *Writer) flush(lines []byte) error {
-	today := w.now().UTC().Format(time.DateOnly)
-	if w.segment != nil && (w.size >= maxSegment || w.day != today) {
-		err := w.segment.Close()
-		w.segment = nil
+// flush appends lines to the segment, encrypted as one where they are to be,
+// and flushes it.
+func (w *Writer) flush(lines, marks []byte) error {
+	if w.o.Keys.Seals() {
+		frame, err := w.codec.Append(nil, marks, lines)
 		if err != nil {
-			return fmt.Errorf("close a journal segment: %w", err)
+			return err
+		}
+		lines = frame
+	}
+	today := w.o.Now().UTC().Format(time.DateOnly)
+	if w.segment != nil && (w.size >= maxSegment || w.day != today) {
+		if err := w.finish(); err != nil {
+			return err
 		}
 	}
 	if w.segment == nil {
@@ -286,6 +300,17 @@ func (w *Writer) flush(lines []byte) error {
 	return nil
 }
 
+// finish ends a segment all of which is on disk.
+func (w *Writer) finish() error {
+	err := w.segment.Close()
+	w.segment = nil
+	if err != nil {
+		return fmt.Errorf("close a journal segment: %w", err)
+	}
+	w.packer.add(w.path())
+	return nil
+}
+
 // leave ends a segment of which nobody knows what it holds beyond w.size:
 // after a failed flush the next may succeed although lines were lost. One
 // that holds nothing acknowledged is removed, so that a full disk is not
@@ -300,7 +325,11 @@ func (w *Writer) leave() error {
 }
 
 func (w *Writer) path() string {
-	return filepath.Join(w.dir, fmt.Sprintf("%s-%06d.jsonl", w.day, w.seq))
+	path := filepath.Join(w.dir, fmt.Sprintf("%s-%06d.jsonl", w.day, w.seq))
+	if w.o.Keys.Seals() {
+		path += sealed.SealedSuffix
+	}
+	return path
 }
 
 // begin begins the next segment of day.
@@ -325,45 +354,4 @@ func (w *Writer) begin(day string) error {
 	}
 	w.segment, w.size = segment, 0
 	return nil
-}
-
-// createFile creates a segment whose name survives a crash.
-func createFile(path string) (file, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := syncFolder(filepath.Dir(path)); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
-}
-
-// makeFolder makes dir so that it, and the folders above it that had to be
-// made, survive a crash.
-func makeFolder(dir string) error {
-	if _, err := os.Stat(dir); err == nil {
-		return nil
-	}
-	parent := filepath.Dir(dir)
-	if parent != dir {
-		if err := makeFolder(parent); err != nil {
-			return err
-		}
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
-		return err
-	}
-	return syncFolder(parent)
-}
-
-func syncFolder(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil // a folder cannot be flushed there; its journal keeps names
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/sealed"
 )
 
 // Run is what the landing keeps of a night: enough to go on with it after a
@@ -59,31 +60,48 @@ func runDir(id string, at time.Time) string {
 
 // SaveRun writes or replaces what is kept of a run, durably.
 func (s *Store) SaveRun(r Run) error {
-	dir, err := s.makeRunDir(r.ID, r.At)
+	put, err := s.PrepareRun(r)
 	if err != nil {
 		return err
 	}
-	data, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return fmt.Errorf("describe run %s: %w", r.ID, err)
-	}
-	if err := replaceFile(filepath.Join(s.dir, dir, runFile), append(data, '\n')); err != nil {
-		return fmt.Errorf("describe run %s: %w", r.ID, err)
-	}
-	return nil
+	return put()
 }
 
-// replaceFile writes beside, flushes and renames: after a crash the file is
-// the old one or the new one.
-func replaceFile(path string, data []byte) error {
-	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+// PrepareRun writes what is to be kept of a run beside its place, durably; put
+// puts it there, by a rename, for which a full disk still has room.
+func (s *Store) PrepareRun(r Run) (put func() error, err error) {
+	dir, err := s.makeRunDir(r.ID, r.At)
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("describe run %s: %w", r.ID, err)
+	}
+	path := filepath.Join(s.dir, dir, runFile)
+	if err := writeDurably(path+".new", append(data, '\n')); err != nil {
+		return nil, fmt.Errorf("describe run %s: %w", r.ID, err)
+	}
+	return func() error {
+		if err := replaceFile(path); err != nil {
+			return fmt.Errorf("describe run %s: %w", r.ID, err)
+		}
+		return nil
+	}, nil
+}
+
+func writeDurably(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(data)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// replaceFile puts path.new in the place of path: after a crash the file is
+// the old one or the new one.
+func replaceFile(path string) error {
 	if err := os.Rename(path+".new", path); err != nil {
 		return err
 	}
@@ -288,13 +306,16 @@ func (j *Journal) Fail(f Failure) error { return j.append(entry{Failed: &f}) }
 // Close closes the journal.
 func (j *Journal) Close() error { return j.file.Close() }
 
-// Find is the window of that key that was read to its end, or nil.
+// Find is the window of that key that was read to its end, or nil. One that
+// had to be read again, for its answers were damaged or could not be opened,
+// is the later one.
 func (j *Journal) Find(key string) *Window {
-	i := slices.IndexFunc(j.Windows, func(w Window) bool { return w.Key == key })
-	if i < 0 {
-		return nil
+	for i := len(j.Windows) - 1; i >= 0; i-- {
+		if j.Windows[i].Key == key {
+			return &j.Windows[i]
+		}
 	}
-	return &j.Windows[i]
+	return nil
 }
 
 // Account names an account of a run.
@@ -345,7 +366,8 @@ func (s *Store) Base() string { return filepath.Join(s.dir, "base.duckdb") }
 
 // Prune removes the answers of a run and keeps their manifests and journals.
 func (s *Store) Prune(r Run) error {
-	segments, err := filepath.Glob(filepath.Join(s.dir, runDir(r.ID, r.At), "*"+segmentSuffix))
+	// Both kinds: encryption may have begun, or ended, since.
+	segments, err := filepath.Glob(filepath.Join(s.dir, runDir(r.ID, r.At), "*"+segmentSuffix+sealed.PlainSuffix+"*"))
 	if err != nil {
 		return fmt.Errorf("prune run %s: %w", r.ID, err)
 	}

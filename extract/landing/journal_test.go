@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/sealed"
 )
 
 var runAt = time.Date(2026, 3, 1, 18, 0, 0, 0, time.UTC)
@@ -38,7 +39,7 @@ func land(t *testing.T, s *Store) Window {
 func openStore(t *testing.T) (*Store, string) {
 	t.Helper()
 	dir := t.TempDir()
-	s, err := Open(dir)
+	s, err := Open(dir, sealed.Keys{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,16 @@
 // lines, one answer a line, each line a zstd frame of its own, so that a
 // segment that was cut short is whole up to the cut. Beside a segment stands
 // its manifest, JSON lines too, one entry an answer.
+//
+// Where there are recipients, each frame is encrypted by itself (package
+// sealed), and the segment's name ends in .age. How a segment is read goes by
+// its name, so a store may hold both kinds. run.json, manifests and journals
+// are never encrypted, so that a night can be planned and taken up without
+// the identity. They hold what was asked (path and those parameters that are
+// neither secret nor personal), order numbers, times, counts, hashes of the
+// answers and the texts of errors, and no name, phone, address or document of
+// a guest, no token and no part of an answer but what a vendor says of its
+// own failure.
 package landing
 
 import (
@@ -21,47 +31,48 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
-
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/sealed"
 )
 
 const (
-	segmentSuffix  = ".jsonl.zst"
+	segmentSuffix  = ".jsonl" // and the codec's
 	manifestSuffix = ".manifest.jsonl"
 )
 
 // Store is the folder of all landed answers.
 type Store struct {
-	dir     string
-	encoder *zstd.Encoder
+	dir   string
+	codec *sealed.Codec
 }
 
 // Open returns the store in dir, which is made with access for its owner
-// only: answers hold personal data.
-func Open(dir string) (*Store, error) {
+// only: answers hold personal data. What is landed from now on is encrypted
+// to the recipients of keys, if it has any; what was is opened with its
+// identities.
+func Open(dir string, keys sealed.Keys) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the landing folder: %w", err)
 	}
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2))
+	codec, err := sealed.New(keys)
 	if err != nil {
-		return nil, fmt.Errorf("prepare compression: %w", err)
+		return nil, fmt.Errorf("open the landing: %w", err)
 	}
-	return &Store{dir: dir, encoder: enc}, nil
+	return &Store{dir: dir, codec: codec}, nil
 }
 
 // Segment takes the answers of one stream of one account in one run. It is
 // not safe for concurrent use.
 type Segment struct {
 	name     string // relative to the store, with slashes
-	encoder  *zstd.Encoder
+	codec    *sealed.Codec
 	data     *os.File
 	manifest *os.File
 	line     int
 	frame    []byte
 }
 
-// Entry is a line of the manifest.
+// Entry is a line of the manifest. It is not encrypted: see the package.
 type Entry struct {
 	Line    int             `json:"line"`
 	At      time.Time       `json:"at"`
@@ -72,7 +83,7 @@ type Entry struct {
 	Pass    int             `json:"pass,omitempty"`
 	Subject extract.Subject `json:"subject,omitzero"`
 	Bytes   int             `json:"bytes"`
-	SHA256  string          `json:"sha256"`
+	SHA256  string          `json:"sha256"` // of the answer's line, without compression and encryption
 	Total   *int64          `json:"total,omitempty"`
 	Rows    int             `json:"rows"`
 	Error   string          `json:"error,omitempty"`
@@ -90,18 +101,23 @@ func (s *Store) Segment(runID string, runAt time.Time, source, account, stream s
 		if n > 1 {
 			base += "." + strconv.Itoa(n)
 		}
-		data, err := create(filepath.Join(s.dir, base+segmentSuffix))
+		// The manifest comes first: its name does not depend on whether the
+		// segment is encrypted.
+		manifest, err := create(filepath.Join(s.dir, base+manifestSuffix))
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		manifest, err := create(filepath.Join(s.dir, base+manifestSuffix))
-		if err != nil {
-			return nil, errors.Join(err, data.Close())
+		name := base + segmentSuffix + s.codec.Suffix()
+		data, err := create(filepath.Join(s.dir, name))
+		if err == nil {
+			return &Segment{name: filepath.ToSlash(name), codec: s.codec, data: data, manifest: manifest}, nil
 		}
-		return &Segment{name: filepath.ToSlash(base + segmentSuffix), encoder: s.encoder, data: data, manifest: manifest}, nil
+		if err := errors.Join(err, manifest.Close()); !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
 	}
 }
 
@@ -141,7 +157,10 @@ func (l *Landed) SHA256() string { return l.entry.SHA256 }
 func (g *Segment) Append(p *extract.Page) (Landed, error) {
 	p.Body = oneLine(p.Body)
 	sum := sha256.Sum256(p.Body)
-	g.frame = g.encoder.EncodeAll(append(p.Body[:len(p.Body):len(p.Body)], '\n'), g.frame[:0])
+	var err error
+	if g.frame, err = g.codec.Append(g.frame[:0], nil, append(p.Body[:len(p.Body):len(p.Body)], '\n')); err != nil {
+		return Landed{}, fmt.Errorf("land an answer in %s: %w", g.name, err)
+	}
 	if _, err := g.data.Write(g.frame); err != nil {
 		return Landed{}, fmt.Errorf("land an answer in %s: %w", g.name, err)
 	}

@@ -12,11 +12,12 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/sealed"
 )
 
 func TestSegmentHoldsAnAnswerALine(t *testing.T) {
 	dir := t.TempDir()
-	store, err := Open(dir)
+	store, err := Open(dir, sealed.Keys{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,7 +79,7 @@ const (
 func New(accounts []Account, now func() time.Time, log *slog.Logger) (*Server, error) {
 	s := &Server{log: log, header: headerTimeout, whole: readTimeout}
 	for _, a := range accounts {
-		j, err := journal.Open(a.Journal, now)
+		j, err := journal.Open(a.Journal, journal.Options{Now: now, Keys: a.Keys, Mark: []byte(a.Secret)})
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("open the journal of %s %s: %w", a.Source, a.Name, err), s.Close())
 		}

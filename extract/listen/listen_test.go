@@ -19,6 +19,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/journal"
+	"github.com/nightaudit/nightaudit/extract/sealed"
 )
 
 const secret = "5f3c2a/ä"
@@ -63,7 +64,7 @@ func bodies(t testing.TB, dir, account string) string {
 	}
 	var found []string
 	for _, s := range segments {
-		err := journal.Lines(dir, s, func(_ int, text string) error {
+		err := journal.Lines(dir, s, sealed.Keys{}, func(_ int, text string) error {
 			e, err := journal.Decode(text)
 			found = append(found, string(e.Body))
 			return err

@@ -47,6 +47,7 @@ func Driver() extract.Driver {
 		SweepDays:      sweepDays,
 		ExampleConfig:  exampleConfig,
 		DeriveSQL:      deriveSQL,
+		Personal:       personal,
 		Open:           open,
 	}
 }

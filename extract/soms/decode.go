@@ -98,9 +98,8 @@ func (s *decoder) decodeOrders(body []byte, out *transform.Batch, add add) (extr
 		f    extract.Facts
 		o    = &s.order
 		take = func(path string, index int) {
-			id := o.id.Plain()
-			r := out.Record(id, path, index)
-			id = strings.Clone(id)
+			r := out.RecordOf("id", &o.id.Scalar, path, index)
+			id := strings.Clone(o.id.Plain())
 			if f.Rows == 0 {
 				f.First = id
 			}
@@ -202,9 +201,8 @@ func (s *decoder) decodeReminds(body []byte, out *transform.Batch) (extract.Fact
 		v   remind
 	)
 	take := func(path string, index int) {
-		id := v.id.Plain()
-		r := out.Record(id, path, index)
-		id = strings.Clone(id)
+		r := out.RecordOf("remind_id", &v.id.Scalar, path, index)
+		id := strings.Clone(v.id.Plain())
 		if f.Rows == 0 {
 			f.First = id
 		}

@@ -31,7 +31,7 @@ func (s *decoder) addOrder(r *transform.Record, origin *transform.Origin, f *ext
 		f.Incomplete = append(f.Incomplete, strings.Clone(o.id.Text))
 	}
 	for _, m := range o.misfits {
-		r.Finding(m.field, transform.WrongType, m.raw)
+		r.Finding(m.field, m.reason, m.raw)
 	}
 	p := &o.payment
 	row := &s.rows.order

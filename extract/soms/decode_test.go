@@ -147,7 +147,6 @@ func TestWrongAnswers(t *testing.T) {
 		{"orders that are none", "orders", `{"orders":"none"}`, "no array"},
 		{"a failure", "orders", `{"success":false,"code":"TENANT","message":"张三"}`, "code TENANT"},
 		{"an array", "orders", `[]`, "no object"},
-		{"not UTF-8", "orders", "{\"orders\":[{\"id\":\"\xff\"}]}", "UTF-8"},
 		{"no reminders", "reminders", `{"total":0}`, `no "reminds"`},
 		{"an unknown stream", "other", `{}`, "no stream"},
 	} {
@@ -293,10 +292,28 @@ func TestContradictions(t *testing.T) {
 			[]string{"invoice.details", "invoice.details[0].tax"},
 		},
 		{
-			"a member that stands twice counts as it stands last", `"id":"a","items":[{"sku_id":"x","promotion":{"favs":[{"id":"p"}]}}],"items":[{"sku_id":"y"}],"real_total":1,"real_total":2`,
+			"a list that stands twice counts as it stands last", `"id":"a","items":[{"sku_id":"x","promotion":{"favs":[{"id":"p"}]}}],"items":[{"sku_id":"y"}]`,
 			"order_items",
 			row{"line_no": "1", "sku_id": "y"},
-			nil,
+			[]string{"items"},
+		},
+		{
+			"of two different amounts neither counts, of two alike both", `"id":"a","items":[],"real_total":1,"real_total":2,"orig_total":3,"orig_total":3`,
+			"orders",
+			row{"goods_amount": "", "gross_amount": "3.0000"},
+			[]string{"real_total"},
+		},
+		{
+			"what is not UTF-8 costs its text", `"id":"a","items":[{"item_title":"` + "葡\xff" + `","total":2}],"real_total":2`,
+			"order_items",
+			row{"line_no": "1", "title": "葡\uFFFD", "total_amount": "2.0000"},
+			[]string{"items[0].title"},
+		},
+		{
+			"half of a pair of surrogates", `"id":"a","items":[],"cancel_reason":"\ud83d"`,
+			"orders",
+			row{"cancel_reason": "\uFFFD"},
+			[]string{"cancel_reason"},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -358,8 +375,8 @@ func TestDiscountLines(t *testing.T) {
 // TestNoID: an order that cannot be told from others is refused, the next
 // one is not.
 func TestNoID(t *testing.T) {
-	n := decode(t, "orders", list(`{"items":[],"real_total":1},{"id":{"x":1},"items":[]},{"id":"b","items":[],"real_total":2}`))
-	if len(n.Rejects) != 2 || len(n.Tables["orders"]) != 1 || n.Tables["orders"][0]["order_id"] != "b" {
+	n := decode(t, "orders", list(`{"items":[],"real_total":1},{"id":{"x":1},"items":[]},{"id":"1","id":"2"},{"id":"`+"A\xff"+`"},{"id":"b","items":[],"real_total":2}`))
+	if len(n.Rejects) != 4 || len(n.Tables["orders"]) != 1 || n.Tables["orders"][0]["order_id"] != "b" {
 		t.Errorf("rejects %v, orders %v", n.Rejects, n.Tables["orders"])
 	}
 }

@@ -126,9 +126,9 @@ type share struct {
 	discount transform.Decimal
 }
 
-// misfit is an object or array that was something else. raw is empty where
-// the member can hold personal data.
-type misfit struct{ field, raw string }
+// misfit is an object or array that was something else, or there twice. raw is
+// empty where the member can hold personal data.
+type misfit struct{ field, reason, raw string }
 
 // reset empties o for the next order and lets go of the page's memory.
 func (o *order) reset() {
@@ -174,7 +174,14 @@ func (o *order) misfit(field, raw string, private bool) {
 	if private {
 		raw = ""
 	}
-	o.misfits = append(o.misfits, misfit{field, raw})
+	o.misfits = append(o.misfits, misfit{field, transform.WrongType, raw})
+}
+
+// again notes a list that was there before in the same order.
+func (o *order) again(field string, before bool) {
+	if before {
+		o.misfits = append(o.misfits, misfit{field, transform.RepeatedList, ""})
+	}
 }
 
 func (v *idName) member(d *jx.Decoder, key string) error {

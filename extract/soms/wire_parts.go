@@ -7,6 +7,7 @@ func (o *order) invoiceMember(d *jx.Decoder, key string) error {
 	case "result":
 		return o.invoiceResult.Read(d)
 	case "details":
+		o.again("invoice.details", len(o.invoices) > 0)
 		o.invoices = o.invoices[:0]
 		return o.objects(d, "invoice.details", true, func(d *jx.Decoder) error {
 			o.invoices = append(o.invoices, invoiceDetail{})
@@ -55,6 +56,7 @@ func (o *order) paymentMember(d *jx.Decoder, key string) error {
 	case "pay_time":
 		return p.paidAt.Read(d)
 	case "details":
+		o.again("payment.details", len(o.details) > 0)
 		o.details = o.details[:0]
 		return o.objects(d, "payment.details", true, func(d *jx.Decoder) error {
 			o.details = append(o.details, paymentDetail{})
@@ -107,6 +109,7 @@ func (o *order) deliveryMember(d *jx.Decoder, key string) error {
 			return d.Skip()
 		})
 	case "waybills":
+		o.again("delivery.waybills", len(o.waybills) > 0)
 		o.waybills = o.waybills[:0]
 		return o.objects(d, "delivery.waybills", true, func(d *jx.Decoder) error {
 			o.waybills = append(o.waybills, waybill{})
@@ -155,6 +158,7 @@ func (o *order) settleInfoMember(d *jx.Decoder, key string) error {
 	case "station_settle_mode":
 		return o.settleInfo.mode.Read(d)
 	case "discounts":
+		o.again("settle_info.discounts", len(o.discounts) > 0)
 		o.discounts = o.discounts[:0]
 		return o.objects(d, "settle_info.discounts", false, func(d *jx.Decoder) error {
 			o.discounts = append(o.discounts, settleDiscount{})
@@ -186,6 +190,7 @@ func (o *order) settleUnitMember(d *jx.Decoder, key string) error {
 }
 
 func (o *order) readItems(d *jx.Decoder) error {
+	o.again("items", o.hasItems)
 	o.items = o.items[:0]
 	o.dropFavs(func(f fav) bool { return f.item != ofOrder })
 	o.hasItems = d.Next() == jx.Array

@@ -54,7 +54,7 @@ func decodeOrder(d *jx.Decoder, out *transform.Batch, index int) (id string, err
 		return "", err
 	}
 	id = w.ID.Plain()
-	r := out.Record(id, listPath, index)
+	r := out.RecordOf("order_id", &w.ID.Scalar, listPath, index)
 	if r.Rejected() {
 		return "", nil
 	}
@@ -78,7 +78,7 @@ func decodeOrder(d *jx.Decoder, out *transform.Batch, index int) (id string, err
 	o.Status = orderStatus.Status(r, "order_status", o.SourceStatus)
 	r.SetVersion(o.UpdatedAt)
 	r.Order(&o)
-	r.Guest(&transform.Guest{GuestNo: 1, Name: w.Name.Plain(), Phone: w.Phone.Plain()})
+	r.Guest(&transform.Guest{GuestNo: 1, Name: w.Name.Personal(r, "name"), Phone: w.Phone.Personal(r, "phone")})
 	return id, nil
 }
 
@@ -90,11 +90,14 @@ func decodeAccoms(d *jx.Decoder, out *transform.Batch, index int) (id string, er
 		return "", err
 	}
 	id = w.ID.Plain()
-	r := out.Record(id, listPath, index)
+	r := out.RecordOf("order_id", &w.ID.Scalar, listPath, index)
 	if r.Rejected() {
 		return "", nil
 	}
 	w.ID.Code(r, "order_id")
+	if w.twice {
+		r.Finding("accoms", transform.RepeatedList, "")
+	}
 	if w.wrong != "" {
 		r.Finding("accoms", "not an array of accommodations", "")
 	}

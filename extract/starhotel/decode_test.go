@@ -84,7 +84,7 @@ func TestDoubtfulFields(t *testing.T) {
 		{"orders", `{"order_id":1,"created_at":"2025-03-11 07:05:42"}`, "orders", extracttest.Row{"order_id": "1"}, "created_at", "2025-03-11 07:05:42"},
 		{"orders", `{"order_id":1,"service_date":"1741659037"}`, "orders", extracttest.Row{"service_at": "2025-03-11T02:10:37Z"}, "", ""},
 		{"orders", `{"order_id":1,"service_date":1741659037000}`, "orders", extracttest.Row{"order_id": "1"}, "service_date", "1741659037000"},
-		{"orders", `{"order_id":1,"name":null,"phone":{}}`, "orders", extracttest.Row{"order_id": "1"}, "", ""},
+		{"orders", `{"order_id":1,"name":null,"phone":{}}`, "orders", extracttest.Row{"order_id": "1"}, "phone", ""},
 		// 110 is closed for an accommodation, booked for an order.
 		{"accoms", `{"order_id":1,"accoms":[{"accom_id":26,"accom_status":110}]}`, "stays", extracttest.Row{"stay_id": "26", "status": "closed"}, "", ""},
 		{"accoms", `{"order_id":1,"accoms":[{"accom_id":26,"accom_status":100}]}`, "stays", extracttest.Row{"status": "canceled"}, "", ""},

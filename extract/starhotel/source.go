@@ -55,6 +55,7 @@ func Driver() extract.Driver {
 		ExampleConfig:  exampleConfig,
 		DeriveSQL:      deriveSQL,
 		FinalSQL:       finalSQL,
+		Personal:       personal,
 		Open:           open,
 	}
 }

@@ -100,6 +100,7 @@ type accomOrder struct {
 	ID     transform.Integer
 	Accoms []accom
 	wrong  string // what stood in accoms instead of an array
+	twice  bool   // accoms stands more than once
 }
 
 func (o *accomOrder) read(d *jx.Decoder) (wrong string, err error) {
@@ -109,6 +110,7 @@ func (o *accomOrder) read(d *jx.Decoder) (wrong string, err error) {
 			return o.ID.Read(d)
 		case "accoms":
 			var err error
+			o.twice, o.Accoms = o.twice || o.Accoms != nil, nil
 			o.wrong, err = transform.ReadArray(d, func(d *jx.Decoder) error {
 				var a accom
 				err := a.read(d)

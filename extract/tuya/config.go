@@ -73,6 +73,7 @@ func Driver() extract.Driver {
 		},
 		CreationFilter: true,
 		ExampleConfig:  exampleConfig,
+		Personal:       personal,
 		Open:           open,
 	}
 }

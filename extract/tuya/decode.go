@@ -70,7 +70,7 @@ func (dec *decoder) row(d *jx.Decoder) error {
 		dec.facts.First = id
 	}
 	dec.facts.Keys = append(dec.facts.Keys, id)
-	dec.emit(dec.out.Record(id, "/result/data", dec.facts.Rows))
+	dec.emit(dec.out.RecordOf("order_id", &dec.order.orderID.Scalar, "/result/data", dec.facts.Rows))
 	dec.facts.Rows++
 	return nil
 }
@@ -140,6 +140,9 @@ func (dec *decoder) emit(r *transform.Record) {
 	}
 	r.Order(&row)
 
+	for _, name := range o.repeated {
+		r.Finding(name, transform.RepeatedList, "")
+	}
 	if o.wrongCommodities != "" {
 		r.Finding("commodity_list", transform.WrongType, o.wrongCommodities)
 	}

@@ -19,6 +19,7 @@ type wireOrder struct {
 	createdAt                      transform.Millis
 	cancelReason                   transform.Text
 
+	repeated         []string // lists that were there before in the same order
 	commodities      []wireCommodity
 	wrongCommodities string
 
@@ -54,7 +55,7 @@ type wireInvoice struct {
 
 // reset empties o but keeps its slices' memory.
 func (o *wireOrder) reset() {
-	*o = wireOrder{commodities: o.commodities[:0], customers: o.customers[:0]}
+	*o = wireOrder{commodities: o.commodities[:0], customers: o.customers[:0], repeated: o.repeated[:0]}
 }
 
 // read takes the next value of d; wrong is its raw text where it is no object.
@@ -96,10 +97,16 @@ func (o *wireOrder) field(d *jx.Decoder, key string) (err error) {
 	case "cancel_reason":
 		return o.cancelReason.Read(d)
 	case "commodity_list":
+		if len(o.commodities) > 0 {
+			o.repeated = append(o.repeated, "commodity_list")
+		}
 		o.commodities = o.commodities[:0]
 		o.wrongCommodities, err = transform.ReadArray(d, o.commodity)
 		return err
 	case "customer_list":
+		if len(o.customers) > 0 {
+			o.repeated = append(o.repeated, "customer_list")
+		}
 		o.customers = o.customers[:0]
 		o.wrongCustomers, err = transform.ReadArray(d, o.customer)
 		return err

@@ -18,13 +18,18 @@ type Run struct {
 	At time.Time
 }
 
-// Result is what a check of the whole database found.
+// Result is what a check found. It holds for all orders, also where only some
+// of them had to be looked at.
 type Result struct {
 	// Open counts, by severity, the breaks that hold and that finance has not
 	// accepted: statuses open and explained. Every severity has an entry.
 	Open map[string]int
 	// New, Reopened and Resolved count what changed tonight.
 	New, Reopened, Resolved int
+	// Full tells that every order was looked at. Otherwise Orders were: those
+	// that changed, those with a break, and what these are compared with.
+	Full   bool
+	Orders int
 }
 
 // Tx is a transaction or a single connection: temporary tables made by one
@@ -35,47 +40,93 @@ type Tx interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Check runs every embedded rule over the facts and the ledger that tx sees,
-// and brings recon.rules and recon.breaks up to date. Checking the same facts
-// again changes last_seen only. It neither commits nor rolls back; after an
-// error the caller rolls back.
-func Check(ctx context.Context, tx Tx, run Run) (Result, error) {
+// Check brings recon.rules, recon.links and recon.breaks up to date with the
+// facts and the ledger that tx sees. Every embedded rule is run, over the
+// orders that recon.changed names and what is compared with them; over all of
+// them on a first check, after a change of the rules, the program or the
+// options, and where o.Full asks for it. Both give the same. Checking the same
+// facts again changes last_seen only. Check neither commits nor rolls back;
+// after an error the caller rolls back.
+func Check(ctx context.Context, tx Tx, run Run, o Options) (Result, error) {
 	rules, err := Rules()
 	if err != nil {
 		return Result{}, err
 	}
-	return check(ctx, tx, run, rules)
+	return check(ctx, tx, run, o, rules)
 }
 
 // check is Check with given rules.
-func check(ctx context.Context, tx Tx, run Run, rules []Rule) (Result, error) {
-	if err := begin(ctx, tx, run, rules); err != nil {
+func check(ctx context.Context, tx Tx, run Run, o Options, rules []Rule) (Result, error) {
+	s, err := begin(ctx, tx, run, o, rules)
+	if err != nil {
 		return Result{}, fmt.Errorf("prepare the checks of run %s: %w", run.ID, err)
 	}
 	for i := range rules {
-		if err := find(ctx, tx, &rules[i]); err != nil {
+		if err := find(ctx, tx, s, &rules[i]); err != nil {
 			return Result{}, fmt.Errorf("check %s (sql/%s): %w", rules[i].Name, rules[i].path, err)
 		}
 	}
 	result, err := store(ctx, tx)
+	if err == nil {
+		err = s.close(ctx, tx)
+	}
 	if err != nil {
 		return Result{}, fmt.Errorf("keep the breaks of run %s: %w", run.ID, err)
 	}
+	result.Full, result.Orders = s.full, s.orders
 	return result, nil
 }
 
-// begin makes the temporary tables and enters the rules.
-func begin(ctx context.Context, tx Tx, run Run, rules []Rule) error {
+// begin enters rules and options, decides what is looked at, and matches it
+// across systems.
+func begin(ctx context.Context, tx Tx, run Run, o Options, rules []Rule) (*scope, error) {
+	sum, err := basis(rules, o)
+	if err != nil {
+		return nil, err
+	}
+	before, err := checkedBy(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
 	for _, statement := range []string{
 		"CREATE OR REPLACE TEMP TABLE recon_found AS SELECT * FROM recon.breaks LIMIT 0",
-		"CREATE OR REPLACE TEMP TABLE recon_run (recorded_at TIMESTAMPTZ)",
-		"DELETE FROM recon.rules",
+		"CREATE OR REPLACE TEMP TABLE recon_run (run_id VARCHAR, recorded_at TIMESTAMPTZ, zone VARCHAR)",
 	} {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO recon_run VALUES (?)", run.At); err != nil {
+	if o.Zone == "" {
+		o.Zone = "UTC"
+	}
+	if _, err := tx.ExecContext(ctx, "INSERT INTO recon_run VALUES (?, ?, ?)", run.ID, run.At, o.Zone); err != nil {
+		return nil, err
+	}
+	if before != sum {
+		if err := enter(ctx, tx, run, o, rules, sum); err != nil {
+			return nil, err
+		}
+	}
+	texts, err := linkTexts()
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rules {
+		texts = append(texts, r.body)
+	}
+	s := &scope{full: o.Full || before != sum}
+	if err := s.open(ctx, tx, texts); err != nil {
+		return nil, err
+	}
+	if err := link(ctx, tx, s); err != nil {
+		return nil, fmt.Errorf("match orders across systems: %w", err)
+	}
+	return s, nil
+}
+
+// enter makes the rules and the options those by which the breaks stand.
+func enter(ctx context.Context, tx Tx, run Run, o Options, rules []Rule, sum string) error {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM recon.rules; DELETE FROM recon.basis"); err != nil {
 		return err
 	}
 	for _, r := range rules {
@@ -87,28 +138,32 @@ func begin(ctx context.Context, tx Tx, run Run, rules []Rule) error {
 			return fmt.Errorf("enter rule %s: %w", r.Name, err)
 		}
 	}
-	return nil
+	if _, err := tx.ExecContext(ctx, "INSERT INTO recon.basis VALUES (?, ?, ?)", sum, run.ID, run.At); err != nil {
+		return fmt.Errorf("enter the basis of the checks: %w", err)
+	}
+	return enterOptions(ctx, tx, o)
 }
 
 // find adds the breaks of one rule to recon_found.
-func find(ctx context.Context, tx Tx, r *Rule) error {
+func find(ctx context.Context, tx Tx, s *scope, r *Rule) error {
 	columns, err := describe(ctx, tx, r.body)
 	if err != nil {
 		return err
 	}
-	statement, err := r.findSQL(columns)
+	statement, err := r.findSQL(columns, !s.full)
 	if err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, statement); err != nil {
 		return err
 	}
-	// A check answers for these two itself: both would be silent mistakes.
-	var twice, unknown sql.NullString
+	// A check answers for these itself: all would be silent mistakes.
+	var twice, unknown, severity sql.NullString
 	err = tx.QueryRowContext(ctx, `
 		SELECT
 			(SELECT any_value(concat_ws(' ', source, account, order_id, line_no)) FROM recon_found WHERE rule = $1 GROUP BY break_id HAVING count(*) > 1 LIMIT 1),
-			(SELECT any_value(reason) FROM recon_found WHERE rule = $1 AND reason NOT IN (`+quoteList(reasons)+`))`, r.Name).Scan(&twice, &unknown)
+			(SELECT any_value(reason) FROM recon_found WHERE rule = $1 AND reason NOT IN (`+quoteList(reasons)+`)),
+			(SELECT any_value(severity) FROM recon_found WHERE rule = $1 AND severity NOT IN (`+quoteList(r.severities())+`))`, r.Name).Scan(&twice, &unknown, &severity)
 	switch {
 	case err != nil:
 		return err
@@ -116,6 +171,8 @@ func find(ctx context.Context, tx Tx, r *Rule) error {
 		return fmt.Errorf("it gives two rows for one key, %s: give each comparison of an order its own line_no", twice.String)
 	case unknown.Valid:
 		return fmt.Errorf("it gives the reason %q: want one of %s", unknown.String, strings.Join(reasons, ", "))
+	case severity.Valid:
+		return fmt.Errorf("it gives the severity %q: want one of %s", severity.String, strings.Join(r.severities(), ", "))
 	}
 	return nil
 }
@@ -167,7 +224,7 @@ func store(ctx context.Context, tx Tx) (Result, error) {
 		}
 		result.Open[severity] = n
 	}
-	_, err = tx.ExecContext(ctx, "DROP TABLE recon_found; DROP TABLE recon_run")
+	_, err = tx.ExecContext(ctx, "DROP TABLE recon_found; DROP TABLE recon_run; DELETE FROM recon.changed")
 	return result, err
 }
 

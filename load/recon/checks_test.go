@@ -55,6 +55,7 @@ func TestOrderGoods(t *testing.T) {
 			('soms', 'retail', 'D-amount',   30.04, 36, 5, 1, 0, 'CNY'),
 			('soms', 'retail', 'E-freight',  35,    36, 5, 1, 0, 'CNY'),
 			('soms', 'retail', 'F-line',     10,    36, 5, 1, 0, 'CNY'),
+			('soms', 'retail', 'F-which',    20,    36, 5, 1, 0, 'CNY'), -- line 1 or the discount, both 10: nobody knows
 			('soms', 'retail', 'G-no-lines', 10,    10, 0, 0, 0, 'CNY'),
 			('soms', 'retail', 'H-nothing',   0,     0, 0, 0, 0, 'CNY'),
 			('soms', 'retail', 'I-unknown',  99,    99, 0, 0, 0, 'CNY'),
@@ -64,7 +65,8 @@ func TestOrderGoods(t *testing.T) {
 		// Lines of 10 and 20, but for the orders named otherwise.
 		`INSERT INTO main.order_items (source, account, order_id, line_no, pay_amount, total_amount)
 			SELECT 'soms', 'retail', o, line, line * 10, 77
-			FROM (VALUES ('A-agrees'), ('B-cent'), ('C-rounding'), ('D-amount'), ('E-freight'), ('F-line')) v(o), (VALUES (1), (2)) l(line)`,
+			FROM (VALUES ('A-agrees'), ('B-cent'), ('C-rounding'), ('D-amount'), ('E-freight'), ('F-line'), ('F-which')) v(o), (VALUES (1), (2)) l(line)`,
+		`UPDATE main.orders SET discount_amount = 10 WHERE order_id = 'F-which'`,
 		`INSERT INTO main.order_items (source, account, order_id, line_no, pay_amount, total_amount) VALUES
 			('soms', 'retail', 'I-unknown', 1, 10, 10),
 			('soms', 'retail', 'I-unknown', 2, NULL, 10), -- the sum is not known
@@ -75,6 +77,7 @@ func TestOrderGoods(t *testing.T) {
 		"D-amount | – | 30.0000 | 30.0400 | 0.0400 | CNY | amount | goods are stated as 30.04, but its lines (2) come to 30.00: differs by 0.04.",
 		"E-freight | – | 30.0000 | 35.0000 | 5.0000 | CNY | one_component | goods are stated as 35.00, but its lines (2) come to 30.00: differs by 5.00, which is the freight.",
 		"F-line | – | 30.0000 | 10.0000 | -20.0000 | CNY | one_component | goods are stated as 10.00, but its lines (2) come to 30.00: differs by 20.00, which is line 2.",
+		"F-which | – | 30.0000 | 20.0000 | -10.0000 | CNY | amount | goods are stated as 20.00, but its lines (2) come to 30.00: differs by 10.00.",
 		"G-no-lines | – | – | 10.0000 | 10.0000 | CNY | missing_right | goods are stated as 10.00, but the order has no lines.",
 		"T-off | – | 10.0000 | 12.0000 | 2.0000 | CNY | amount | the order is stated as 12.00, but its lines (1) come to 10.00: differs by 2.00.",
 	})
@@ -94,11 +97,18 @@ func TestCashier(t *testing.T) {
 			('starhotel', 'inn', 'I', 'canceled',    700, 700,    'CNY'),
 			('starhotel', 'inn', 'J', 'completed',   700, 650,    'CNY'), -- the minibar was not paid
 			('starhotel', 'inn', 'K', NULL,          700, 100,    'CNY'),
+			('starhotel', 'inn', 'M', 'completed',   700, 600,    'CNY'), -- in full for three days, then not
+			('starhotel', 'inn', 'N', 'completed',   700, 600,    'CNY'), -- in full for a night, before it was completed
 			('soms', 'retail',   'L', 'completed',   700, 100,    'CNY')`,
 		`INSERT INTO main.stays (source, account, order_id, stay_id, status, room_amount, consumption_amount) VALUES
 			('starhotel', 'inn', 'J', '1', 'completed', 650, 30),
 			('starhotel', 'inn', 'J', '2', 'completed', 0, 20),
 			('starhotel', 'inn', 'J', '3', 'canceled', 300, 7)`,
+		`INSERT INTO audit.order_versions (source, account, order_id, version_no, valid_from, valid_to, status, net_amount, paid_amount) VALUES
+			('starhotel', 'inn', 'M', 1, '2026-03-20 20:00:00Z', '2026-03-23 20:00:00Z', 'completed', 600, 600),
+			('starhotel', 'inn', 'M', 2, '2026-03-23 20:00:00Z', NULL, 'completed', 700, 600),
+			('starhotel', 'inn', 'N', 1, '2026-03-20 20:00:00Z', '2026-03-23 20:00:00Z', 'in_progress', 600, 600),
+			('starhotel', 'inn', 'N', 2, '2026-03-23 20:00:00Z', NULL, 'completed', 700, 600)`,
 	}, []string{
 		"B | – | 700.0000 | 600.0000 | -100.0000 | CNY | amount | completed, 600.00 paid of 700.00: 100.00 is still due.",
 		"D | – | 700.0000 | 700.0200 | 0.0200 | CNY | amount | 700.02 paid of 700.00: 0.02 too much.",
@@ -106,6 +116,8 @@ func TestCashier(t *testing.T) {
 		"H | – | 0.0000 | 200.0000 | 200.0000 | CNY | status | canceled, but 200.00 paid is kept.",
 		"I | – | 0.0000 | 700.0000 | 700.0000 | CNY | status | canceled, but 700.00 paid is kept.",
 		"J | – | 700.0000 | 650.0000 | -50.0000 | CNY | one_component | completed, 650.00 paid of 700.00: 50.00 is still due, which is the consumption of its stays.",
+		"M | – | 700.0000 | 600.0000 | -100.0000 | CNY | late_change | completed, 600.00 paid of 700.00: 100.00 is still due, after a change first seen on 2026-03-24 04:00; until then it agreed.",
+		"N | – | 700.0000 | 600.0000 | -100.0000 | CNY | amount | completed, 600.00 paid of 700.00: 100.00 is still due.",
 	})
 }
 

@@ -13,11 +13,11 @@ func (r *Rule) sentenceSQL(columns []column) (en, zh string, err error) {
 	var plainEN, plainZH string
 	var whensEN, whensZH []string
 	for _, e := range r.explanations {
-		sentenceEN, err := template(e.en, columns)
+		sentenceEN, err := sentence(e.en, columns)
 		if err != nil {
 			return "", "", fmt.Errorf("explain %s en: %w", e.variant, err)
 		}
-		sentenceZH, err := template(e.zh, columns)
+		sentenceZH, err := sentence(e.zh, columns)
 		if err != nil {
 			return "", "", fmt.Errorf("explain %s zh: %w", e.variant, err)
 		}
@@ -47,10 +47,10 @@ func (r *Rule) sentenceSQL(columns []column) (en, zh string, err error) {
 	return caseOf(whensEN, plainEN), caseOf(whensZH, plainZH), nil
 }
 
-// template turns "{actual} of {title}" into an SQL expression that joins the
+// sentence turns "{actual} of {title}" into an SQL expression that joins the
 // text with the values. Values are joined, never substituted, so that a brace
 // or quote in a vendor's text stays what it is.
-func template(text string, columns []column) (string, error) {
+func sentence(text string, columns []column) (string, error) {
 	var parts []string
 	for text != "" {
 		literal, rest, found := strings.Cut(text, "{")

@@ -32,7 +32,7 @@ func database(t *testing.T, inserts ...string) *sql.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exec(t, db, "SET TimeZone = 'UTC'")
+	exec(t, db, "SET TimeZone = 'UTC'; SET threads = 1") // a few rows: more threads only wait for each other
 	for _, s := range steps {
 		exec(t, db, s.SQL)
 	}
@@ -49,6 +49,18 @@ func exec(t *testing.T, db *sql.DB, statement string) {
 	}
 }
 
+// hamlet is a place of three systems and a courier of its shop. A is the PMS's
+// name of what the others call room 1.
+var hamlet = Options{
+	Places: []Place{{
+		Name:     "hamlet",
+		Accounts: map[string][]string{"tuya": {"hotel-a"}, "akubela": {"tower"}, "starhotel": {"inn"}},
+		Rooms:    map[string]string{"1": "A"},
+	}},
+	Couriers: []Courier{{Source: "guoxiaodi", Account: "courier", ShopSource: "soms", ShopAccount: "retail", Carriers: []string{"gxd"}, Number: "order_id"}},
+	Zone:     "Asia/Shanghai",
+}
+
 // only is the embedded rule of that name.
 func only(t *testing.T, name string) []Rule {
 	t.Helper()
@@ -63,14 +75,19 @@ func only(t *testing.T, name string) []Rule {
 	return rules[i : i+1]
 }
 
-// audit checks db by rules in one transaction.
+// audit checks db by rules in one transaction, in the hamlet.
 func audit(t *testing.T, db *sql.DB, run Run, rules []Rule) Result {
+	t.Helper()
+	return auditBy(t, db, run, hamlet, rules)
+}
+
+func auditBy(t *testing.T, db *sql.DB, run Run, o Options, rules []Rule) Result {
 	t.Helper()
 	tx, err := db.Begin()
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := check(context.Background(), tx, run, rules)
+	result, err := check(context.Background(), tx, run, o, rules)
 	if err != nil {
 		tx.Rollback()
 		t.Fatal(err)

@@ -29,8 +29,10 @@ type Rule struct {
 	ComparesEN, ComparesZH string
 
 	path         string // of the file, for messages
+	text         string // of the whole file
 	body         string // the SELECT
 	line         int    // of the file on which body begins
+	everything   bool   // not of orders: all it finds counts, every night
 	explanations []explanation
 	components   []component
 }
@@ -42,9 +44,18 @@ type explanation struct{ variant, en, zh string }
 // component is a fact that may alone make up a difference, and its name.
 type component struct{ column, en, zh string }
 
+// severities are those that a row of the rule may have: the grave ones are not
+// for a rule that rests on our own reading.
+func (r *Rule) severities() []string {
+	if r.Candidate {
+		return Severities[slices.Index(Severities, Warning):]
+	}
+	return Severities
+}
+
 var checkSpec = sqlfiles.Spec{
 	Required: []string{"rule", "severity", "title.en", "title.zh", "compares.en", "compares.zh"},
-	Optional: []string{"tolerance", "candidate"},
+	Optional: []string{"tolerance", "candidate", "scope"},
 	Prefixes: []string{"explain.", "component."},
 }
 
@@ -79,7 +90,7 @@ func parseRule(t sqlfiles.Text) (Rule, error) {
 		Name: f.Keys["rule"], Severity: f.Keys["severity"], Tolerance: defaultTolerance,
 		TitleEN: f.Keys["title.en"], TitleZH: f.Keys["title.zh"],
 		ComparesEN: f.Keys["compares.en"], ComparesZH: f.Keys["compares.zh"],
-		path: t.Path, body: strings.TrimSuffix(f.Body, ";"), line: f.Line,
+		path: t.Path, text: t.SQL, body: strings.TrimSuffix(f.Body, ";"), line: f.Line,
 	}
 	if r.Name != t.Name {
 		return Rule{}, fmt.Errorf("%s: rule %q must have the file's name, %s", t.Path, r.Name, t.Name)
@@ -99,6 +110,13 @@ func parseRule(t sqlfiles.Text) (Rule, error) {
 		r.Candidate = true
 	default:
 		return Rule{}, fmt.Errorf("%s: candidate %q: want true or false", t.Path, f.Keys["candidate"])
+	}
+	switch f.Keys["scope"] {
+	case "", "orders":
+	case "everything":
+		r.everything = true
+	default:
+		return Rule{}, fmt.Errorf("%s: scope %q: want orders or everything", t.Path, f.Keys["scope"])
 	}
 	if r.Candidate && r.Severity == Error {
 		return Rule{}, fmt.Errorf("%s: a candidate rule must not have severity error", t.Path)

@@ -34,6 +34,7 @@ func TestHeaderOfARule(t *testing.T) {
 		{"tolerance that is SQL", "-- severity", "-- tolerance: 1 OR true\n-- severity", `tolerance "1 OR true"`},
 		{"candidate of severity error", "severity: warning", "candidate: true\n-- severity: error", `a candidate rule must not have severity error`},
 		{"neither true nor false", "-- severity", "-- candidate: maybe\n-- severity", `candidate "maybe": want true or false`},
+		{"unknown scope", "-- severity", "-- scope: recent\n-- severity", `scope "recent": want orders or everything`},
 		{"a sentence in one language", "-- explain.zh: {note}：{expected}之{actual}\n", "", `explain.: want it in both languages`},
 		{"no sentence", soundHeader[strings.Index(soundHeader, "-- explain"):], "", `no sentence: add explain.en and explain.zh`},
 		{"a third language", "-- severity", "-- explain.fr: x\n-- severity", `checks/trial.sql:2: key explain.fr: want it to end in .en or .zh`},
@@ -57,6 +58,13 @@ func values(rows string) string {
 		"e::DECIMAL(18,4) AS expected, a::DECIMAL(18,4) AS actual, 'CNY' AS currency, n AS note FROM (VALUES " + rows + ") v(o, l, e, a, n)"
 }
 
+// with is a SELECT of values with further columns.
+func with(body, columns string) string {
+	return strings.Replace(body, "n AS note", "n AS note, "+columns, 1)
+}
+
+const tips = "-- component.tip.en: the tip\n-- component.tip.zh: 小费\n-- component.fee.en: the fee\n-- component.fee.zh: 费用\n"
+
 func runTrial(t *testing.T, text sqlfiles.Text) ([]string, error) {
 	t.Helper()
 	rule, err := parseRule(text)
@@ -68,7 +76,7 @@ func runTrial(t *testing.T, text sqlfiles.Text) ([]string, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := check(context.Background(), tx, night(1), []Rule{rule}); err != nil {
+	if _, err := check(context.Background(), tx, night(1), Options{}, []Rule{rule}); err != nil {
 		return nil, err
 	}
 	if err := tx.Commit(); err != nil {
@@ -92,6 +100,42 @@ func TestReasons(t *testing.T) {
 		{"a hundredth", "", values("('A', 1, 500, 5, 'x')"), "A | 1 | 500.0000 | 5.0000 | -495.0000 | CNY | unit_factor_100 | x: 5.00 of 500.00, a factor of exactly 100, as between yuan and fen."},
 		{"zero is no hundredth", "", values("('A', 1, 500, 0, 'x')"), "A | 1 | 500.0000 | 0.0000 | -500.0000 | CNY | amount | x: 0.00 of 500.00."},
 		{"a vendor's text with a brace and a quote", "", values("('A', 1, 1, 2, '{actual} ''x''')"), "A | 1 | 1.0000 | 2.0000 | 1.0000 | CNY | amount | {actual} 'x': 2.00 of 1.00."},
+		{
+			"a component", tips, with(values("('A', 1, 5, 7, 'x')"), "2::DECIMAL(18,4) AS tip, 3::DECIMAL(18,4) AS fee"),
+			"A | 1 | 5.0000 | 7.0000 | 2.0000 | CNY | one_component | x: 7.00 of 5.00, which is the tip.",
+		},
+		{
+			"two components of one amount", tips, with(values("('A', 1, 5, 7, 'x')"), "2::DECIMAL(18,4) AS tip, -2::DECIMAL(18,4) AS fee"),
+			"A | 1 | 5.0000 | 7.0000 | 2.0000 | CNY | amount | x: 7.00 of 5.00.",
+		},
+		{
+			"one component is not stated", tips, with(values("('A', 1, 5, 7, 'x')"), "2::DECIMAL(18,4) AS tip, NULL::DECIMAL(18,4) AS fee"),
+			"A | 1 | 5.0000 | 7.0000 | 2.0000 | CNY | one_component | x: 7.00 of 5.00, which is the tip.",
+		},
+		{
+			"the neighbouring day", "", with(values("('A', 1, 5, 7, 'x')"), "DATE '2026-04-02' AS cutoff_date"),
+			"A | 1 | 5.0000 | 7.0000 | 2.0000 | CNY | cutoff | x: 7.00 of 5.00, the counterpart stands on 2026-04-02.",
+		},
+		{
+			"missing, but for the neighbouring day", "", with(values("('A', 1, NULL, 7, 'x')"), "DATE '2026-04-02' AS cutoff_date"),
+			"A | 1 | – | 7.0000 | 7.0000 | CNY | cutoff | x: 7.00 of –, the counterpart stands on 2026-04-02.",
+		},
+		{
+			"a factor is surer than a day or a change", "", with(values("('A', 1, 5, 500, 'x')"), "DATE '2026-04-02' AS cutoff_date, now() AS changed_at"),
+			"A | 1 | 5.0000 | 500.0000 | 495.0000 | CNY | unit_factor_100 | x: 500.00 of 5.00, a factor of exactly 100, as between yuan and fen.",
+		},
+		{
+			"a late change", "", with(values("('A', 1, 5, 7, 'x')"), "TIMESTAMPTZ '2026-04-02 20:00:00Z' AS changed_at"),
+			"A | 1 | 5.0000 | 7.0000 | 2.0000 | CNY | late_change | x: 7.00 of 5.00, after a change first seen on 2026-04-02 20:00; until then it agreed.",
+		},
+		{
+			"a day is surer than a change", "", with(values("('A', 1, 5, 7, 'x')"), "DATE '2026-04-02' AS cutoff_date, now() AS changed_at"),
+			"A | 1 | 5.0000 | 7.0000 | 2.0000 | CNY | cutoff | x: 7.00 of 5.00, the counterpart stands on 2026-04-02.",
+		},
+		{
+			"what the check states comes first", "", with(values("('A', 1, NULL, 7, 'x')"), "DATE '2026-04-02' AS cutoff_date, 'duplicate' AS reason"),
+			"A | 1 | – | 7.0000 | 7.0000 | CNY | duplicate | x: 7.00 of –.",
+		},
 		{"no text", "", values("('A', 1, 1, 2, NULL::VARCHAR)"), "A | 1 | 1.0000 | 2.0000 | 1.0000 | CNY | amount | –: 2.00 of 1.00."},
 		{"a semicolon at the end", "", values("('A', 1, 1, 2, 'x')") + ";", "A | 1 | 1.0000 | 2.0000 | 1.0000 | CNY | amount | x: 2.00 of 1.00."},
 		{
@@ -123,6 +167,8 @@ func TestMistakesOfACheck(t *testing.T) {
 		{"missing column", "", strings.Replace(sound, " AS currency", " AS money", 1), "its SELECT has no column currency"},
 		{"two rows for one key", "", values("('A', 1, 1, 2, 'x'), ('A', 1, 1, 3, 'x')"), "it gives two rows for one key, s a A 1"},
 		{"a reason of its own", "", strings.Replace(sound, " AS note", " AS note, 'weather' AS reason", 1), `it gives the reason "weather"`},
+		{"a severity of its own", "", with(sound, "'fatal' AS severity"), `it gives the severity "fatal": want one of error, warning, info`},
+		{"a candidate's error", "-- candidate: true\n", with(sound, "'error' AS severity"), `it gives the severity "error": want one of warning, info`},
 		{"unknown value in a sentence", "-- explain.odd.en: {nothing}\n-- explain.odd.zh: x\n", sound, "{nothing}: its SELECT has no such column"},
 		{"an instant in a sentence", "-- explain.odd.en: {at}\n-- explain.odd.zh: x\n", strings.Replace(sound, " AS note", " AS note, now() AS at", 1), "{at}: a TIMESTAMP WITH TIME ZONE cannot stand in a sentence"},
 		{"an open brace", "-- explain.odd.en: {note\n-- explain.odd.zh: x\n", sound, "a brace is not closed"},

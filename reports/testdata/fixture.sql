@@ -77,3 +77,86 @@ INSERT INTO recon.breaks (break_id, rule, severity, source, account, order_id, l
     ('i1000000000000000000000000000004', 'courier_fee', 'info', 'guoxiaodi', 'courier', 'G1', NULL, 'soms', 'retail', '9007199254740993001', '2026-03-09', 16, 17, 1, 'CNY', 'amount', '{}', 'carriage 17.00, weight and distance 16.00', '运费 17.00，重量费与里程费合计 16.00', '2026-03-04 18:00:00+00', '2026-03-09 18:00:00+00', NULL, 'open', NULL, NULL),
     ('e3000000000000000000000000000005', 'item_total', 'error', 'soms', 'retail', 'D7', 1, NULL, NULL, NULL, '2026-03-02', 1259, 1259.5, 0.5, 'CNY', 'amount', '{}', 'the line says 1,259.50', '行内为 1,259.50', '2026-03-02 18:00:00+00', '2026-03-09 18:00:00+00', NULL, 'accepted', 'Chen Jing', '=cmd|''/c calc''!A0'),
     ('e4000000000000000000000000000006', 'item_total', 'error', 'soms', 'retail', 'D8', 1, NULL, NULL, NULL, '2026-03-01', 1, 2, 1, 'CNY', 'amount', '{}', 'gone', '已消除', '2026-03-01 18:00:00+00', '2026-03-02 18:00:00+00', '2026-03-03 18:00:00+00', 'resolved', NULL, NULL);
+
+-- February was closed on 2 March at 10:00 in Shanghai: 21 orders of the thirty
+-- days, together 36,248.00. Since then run-3 found D10 to be 1,370.00 and not
+-- 1,300.00, D20 to be completed, and D15, 1,555.00, which nobody had heard of:
+-- 22 orders now, 36,248.00 + 70.00 + 1,555.00 = 37,873.00.
+INSERT INTO audit.closes (period, date_from, date_to, closed_at, run_id, closed_by, entry_id) VALUES
+    ('2026-02', '2026-02-01', '2026-02-28', '2026-03-02 02:00:00+00', 'run-1', 'chen.jing', 'close-1');
+INSERT INTO audit.close_totals (period, source, account, flow, currency, orders, gross_amount, discount_amount, net_amount, paid_amount) VALUES
+    ('2026-02', 'soms', 'retail', 'revenue', 'CNY', 21, 36248, 0, 36248, 36248),
+    ('2026-02', 'starhotel', 'inn', 'revenue', 'CNY', 3, 1200, NULL, 1200, 1200);
+INSERT INTO audit.order_versions (source, account, order_id, version_no, valid_from, valid_to, business_date, status, flow, currency, gross_amount, discount_amount, net_amount, paid_amount)
+SELECT 'soms', 'retail', id, no, since::TIMESTAMPTZ, until::TIMESTAMPTZ, date::DATE, status, 'revenue', 'CNY', amount, 0, amount, amount
+FROM (VALUES
+    ('D10', 1, '2026-03-01 18:00:00+00', '2026-03-09 18:00:00+00', '2026-02-27', 'completed', 1300),
+    ('D10', 2, '2026-03-09 18:00:00+00', NULL, '2026-02-27', 'completed', 1370),
+    ('D15', 1, '2026-03-09 18:00:00+00', NULL, '2026-02-22', 'completed', 1555),
+    ('D20', 1, '2026-03-01 18:00:00+00', '2026-03-09 18:00:00+00', '2026-02-17', 'confirmed', 1740),
+    ('D20', 2, '2026-03-09 18:00:00+00', NULL, '2026-02-17', 'completed', 1740)
+) v(id, no, since, until, date, status, amount);
+
+-- Not paid in full since longer: O1 45.00 for 63 days, O2 750.00 for 128 days;
+-- O3 is canceled. H33 is a stay of a month, all paid.
+INSERT INTO main.orders (source, account, order_id, kind, flow, channel, store_name, room_no, status, payment_status, refund_status, currency, gross_amount, net_amount, paid_amount, created_at, booked_date, business_date) VALUES
+    ('soms', 'retail', 'O1', 'retail', 'revenue', 'eleme', '南京西路店', NULL, 'confirmed', 'unpaid', 'none', 'CNY', 45, 45, NULL, '2026-01-05 03:00:00+00', '2026-01-05', '2026-01-05'),
+    ('starhotel', 'inn', 'O2', 'stay', 'revenue', NULL, NULL, '0907', 'completed', 'partial', NULL, 'CNY', 1000, 1000, 250, '2025-10-20 03:00:00+00', '2025-10-20', '2025-11-01'),
+    ('soms', 'retail', 'O3', 'retail', 'revenue', 'eleme', '南京西路店', NULL, 'canceled', 'unpaid', 'none', 'CNY', 500, 500, NULL, '2026-01-05 03:00:00+00', '2026-01-05', '2026-01-05'),
+    ('starhotel', 'inn', 'H33', 'stay', 'revenue', NULL, NULL, 'A8801', 'completed', 'paid', NULL, 'CNY', 4000, 4000, 4000, '2026-02-01 03:00:00+00', '2026-02-01', '2026-02-06');
+
+-- 9 March besides: two more courier orders, a guest of the access system and a
+-- room order that belong to nobody.
+INSERT INTO main.orders (source, account, order_id, kind, flow, room_no, status, source_status, payment_status, currency, gross_amount, discount_amount, net_amount, paid_amount, tip_amount, deduction_amount, created_at, booked_date, business_date) VALUES
+    ('guoxiaodi', 'courier', 'G2', 'delivery', 'cost', NULL, 'completed', 'RECEIVED', 'paid', 'CNY', 8, 0, 8, 8, 2, NULL, '2026-03-09 05:00:00+00', '2026-03-09', '2026-03-09'),
+    ('guoxiaodi', 'courier', 'G3', 'delivery', 'cost', NULL, 'canceled', 'CANCELED', 'paid', 'CNY', 12, 0, 12, NULL, NULL, 3, '2026-03-09 02:40:00+00', '2026-03-09', '2026-03-09'),
+    ('akubela', 'tower', 'A2', 'stay', 'memo', '1207', 'in_progress', 'checked_in', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '2026-03-09'),
+    ('tuya', 'hotel-a', 'T3', 'room_service', 'memo', '8803', 'completed', 'finished', NULL, 'CNY', 33.3, NULL, 33.3, NULL, NULL, NULL, '2026-03-09 11:00:00+00', '2026-03-09', '2026-03-09');
+
+-- S1 is paid with 100.00 + 5.50 where 106.00 is due, S3 in part.
+INSERT INTO main.payments (source, account, order_id, line_no, method_code, method_name, amount, discount_amount, currency) VALUES
+    ('soms', 'retail', '9007199254740993001', 1, 'wx', '微信支付', 100, 1.2, 'CNY'),
+    ('soms', 'retail', '9007199254740993001', 2, 'card', 'Gift card', 5.5, NULL, 'CNY'),
+    ('soms', 'retail', 'S2', 1, 'wx', '微信支付', 30, NULL, 'CNY'),
+    ('soms', 'retail', 'S3', 1, 'ali', '支付宝', 50, NULL, 'CNY'),
+    ('soms', 'retail', 'S4', 1, 'wx', '微信支付', -5, NULL, 'CNY'),
+    ('soms', 'retail', 'O3', 1, 'wx', '微信支付', 500, NULL, 'CNY'),
+    ('soms', 'boutique', 'B1', 1, 'visa', '=Visa*', 200, NULL, 'EUR');
+
+-- The promotion of S1 stands on the order and again on its item.
+INSERT INTO main.discounts (source, account, order_id, line_no, level, item_line_no, promotion_id, amount, merchant_amount, platform_amount, currency) VALUES
+    ('soms', 'retail', '9007199254740993001', 1, 'order', NULL, '1111', 20, 15, 5, 'CNY'),
+    ('soms', 'retail', '9007199254740993001', 2, 'item', 1, '1111', 20, 15, 5, 'CNY'),
+    ('soms', 'retail', 'S3', 1, 'item', 1, '2222', 1.1112, 1.1112, NULL, 'CNY');
+-- S4 may be settled: that its settlement is the amount due is a statement.
+INSERT INTO main.settlements (source, account, order_id, settlable, currency) VALUES
+    ('soms', 'retail', 'S4', true, 'CNY');
+
+-- The shop sent S1, S2 and S3 by the courier and states 15.00, 6.00 and 9.00.
+-- The courier charged 17.00 for S1 and keeps 3.00 of G3, which was for S2 and
+-- canceled; it has nothing for S3, and G2 names no order of the shop.
+INSERT INTO recon.couriers (source, account, shop_source, shop_account, carrier, number) VALUES
+    ('guoxiaodi', 'courier', 'soms', 'retail', 'gxd', 'order_id');
+INSERT INTO main.deliveries (source, account, order_id, delivery_id, carrier, waybill_no, status, fee_amount, currency) VALUES
+    ('soms', 'retail', '9007199254740993001', 'w1', 'gxd', 'W1', 'completed', 15, 'CNY'),
+    ('soms', 'retail', 'S2', 'w2', 'gxd', 'W2', 'canceled', 6, 'CNY'),
+    ('soms', 'retail', 'S3', 'w3', 'gxd', 'W3', 'in_progress', 9, 'CNY'),
+    ('soms', 'retail', 'S4', 'w4', 'other', 'W4', 'completed', 4, 'CNY');
+
+-- The tower: H33 was there until the 9th with a key, had T1 to its room
+-- (10.00) and was billed 25.50; H32 is there without a key; A2 has a key and
+-- no stay.
+INSERT INTO recon.places (place, source, account) VALUES
+    ('tower', 'tuya', 'hotel-a'), ('tower', 'akubela', 'tower'), ('tower', 'starhotel', 'inn');
+INSERT INTO recon.place_rooms (place, room_no, pms_room_no) VALUES ('tower', '8801', 'A8801');
+INSERT INTO main.stays (source, account, order_id, stay_id, room_no, status, arrival_date, departure_date, room_amount, consumption_amount, total_amount, currency) VALUES
+    ('starhotel', 'inn', '32', '132', '1203', 'in_progress', '2026-03-09', '2026-03-12', 3000, 700, 3700, 'CNY'),
+    ('starhotel', 'inn', 'H33', '133', 'A8801', 'completed', '2026-02-06', '2026-03-09', 3974.5, 25.5, 4000, 'CNY'),
+    ('starhotel', 'inn', 'O2', '102', '0907', 'completed', '2025-11-01', '2025-11-03', 1000, 0, 1000, 'CNY'),
+    ('akubela', 'tower', 'A1', 'A1', 'A8801', 'completed', '2026-02-06', '2026-03-09', NULL, NULL, NULL, NULL),
+    ('akubela', 'tower', 'A2', 'A2', '1207', 'in_progress', '2026-03-09', '2026-03-10', NULL, NULL, NULL, NULL);
+INSERT INTO recon.links (rule, source, account, order_id, stay_id, right_source, right_account, right_order_id, right_stay_id, certainty, run_id) VALUES
+    ('courier', 'soms', 'retail', '9007199254740993001', NULL, 'guoxiaodi', 'courier', 'G1', NULL, 'exact', 'run-3'),
+    ('courier', 'soms', 'retail', 'S2', NULL, 'guoxiaodi', 'courier', 'G3', NULL, 'exact', 'run-3'),
+    ('room_order', 'tuya', 'hotel-a', 'T1', NULL, 'starhotel', 'inn', 'H33', '133', 'likely', 'run-3'),
+    ('stay', 'akubela', 'tower', 'A1', 'A1', 'starhotel', 'inn', 'H33', '133', 'likely', 'run-3');

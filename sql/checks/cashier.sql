@@ -18,10 +18,19 @@
 
 -- The vendor does not return its own cashier status; it compares paid with
 -- total in the same way. Before completion, less than the total is no break.
+--
+-- It is a late change where a completed order was paid in full for over a day
+-- and its total or its payments changed then.
 WITH stay_sum AS (
     SELECT source, account, order_id, sum(room_amount) AS room_amount, sum(consumption_amount) AS consumption_amount
-    FROM main.stays
+    FROM stays
     WHERE source = 'starhotel' AND status IS DISTINCT FROM 'canceled'
+    GROUP BY ALL
+),
+late AS (
+    SELECT source, account, order_id, max(valid_to) AS changed_at
+    FROM order_versions
+    WHERE source = 'starhotel' AND status = 'completed' AND paid_amount = net_amount AND valid_to > valid_from + INTERVAL 1 DAY
     GROUP BY ALL
 )
 SELECT
@@ -35,9 +44,11 @@ SELECT
         WHEN o.paid_amount > o.net_amount THEN 'overpaid'
         ELSE 'underpaid'
     END AS variant,
+    l.changed_at,
     o.order_no, o.room_no, o.status, o.net_amount, s.room_amount, s.consumption_amount
-FROM main.orders o
+FROM orders o
 LEFT JOIN stay_sum s USING (source, account, order_id)
+LEFT JOIN late l USING (source, account, order_id)
 WHERE o.source = 'starhotel'
     AND o.deleted_at IS NULL
     AND CASE o.status

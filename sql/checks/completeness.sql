@@ -5,6 +5,7 @@
 -- compares.en: records loaded (or refused) with the total that the vendor itself stated, by stream and window of the latest run that reached it
 -- compares.zh: 按数据流及窗口，最近一次成功抽取的入库（含拒收）记录数与来源自报总数
 -- tolerance: 0
+-- scope: everything
 -- explain.fewer.en: the vendor states {expected} records of {order_id}, {actual} are loaded: {difference} missing; windows off: {windows} ({window_list})
 -- explain.fewer.zh: 来源自报{order_id}共{expected}条，入库{actual}条：缺{difference}条，涉及{windows}个窗口（{window_list}）
 -- explain.more.en: the vendor states {expected} records of {order_id}, {actual} are loaded: {difference} too many; windows off: {windows} ({window_list})

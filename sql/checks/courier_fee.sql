@@ -28,7 +28,7 @@
 -- total below the listed tips is a break.
 WITH tip_sum AS (
     SELECT source, account, order_id, count(*) AS listed, count(amount) AS known, sum(amount) AS amount
-    FROM main.delivery_tips
+    FROM delivery_tips
     WHERE source = 'guoxiaodi'
     GROUP BY ALL
 ),
@@ -40,8 +40,8 @@ courier AS (
         d.tip_amount, d.creation_tip_amount, d.tip_count,
         coalesce(t.listed, 0) AS tips_listed,
         CASE WHEN t.listed IS NULL THEN 0 WHEN t.known = t.listed THEN t.amount END AS tips_amount
-    FROM main.orders o
-    LEFT JOIN main.deliveries d USING (source, account, order_id)
+    FROM orders o
+    LEFT JOIN deliveries d USING (source, account, order_id)
     LEFT JOIN tip_sum t USING (source, account, order_id)
     WHERE o.source = 'guoxiaodi' AND o.deleted_at IS NULL
 ),

@@ -26,8 +26,8 @@ SELECT
     i.currency,
     i.title, i.unit_price, i.quantity,
     i.discount_amount, i.apportioned_discount_amount, i.pay_amount
-FROM main.order_items i
-JOIN main.orders o USING (source, account, order_id)
+FROM order_items i
+JOIN orders o USING (source, account, order_id)
 WHERE i.source IN ('soms', 'tuya')
     AND o.deleted_at IS NULL
     AND i.unit_price IS NOT NULL

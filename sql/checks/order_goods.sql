@@ -28,7 +28,7 @@ WITH line AS (
     SELECT
         source, account, order_id, line_no,
         CASE source WHEN 'soms' THEN pay_amount ELSE total_amount END AS amount
-    FROM main.order_items
+    FROM order_items
     WHERE source IN ('soms', 'tuya')
 ),
 line_sum AS (
@@ -43,19 +43,20 @@ compared AS (
         s.amount AS expected,
         CASE o.source WHEN 'soms' THEN o.goods_amount ELSE o.net_amount END AS actual,
         o.freight_amount, o.packaging_amount, o.other_amount, o.discount_amount
-    FROM main.orders o
+    FROM orders o
     LEFT JOIN line_sum s USING (source, account, order_id)
     WHERE o.source IN ('soms', 'tuya')
         AND o.deleted_at IS NULL
         AND CASE WHEN s.lines IS NULL THEN o.source = 'soms' AND o.goods_amount <> 0 ELSE s.known = s.lines END
 ),
--- The line, if any, that alone makes up the difference.
+-- The line, if only one, that alone makes up the difference.
 matching AS (
-    SELECT c.source, c.account, c.order_id, min(l.line_no) AS matching_line, any_value(abs(l.amount)) AS line_amount
+    SELECT c.source, c.account, c.order_id, any_value(l.line_no) AS matching_line, any_value(abs(l.amount)) AS line_amount
     FROM compared c
     JOIN line l USING (source, account, order_id)
     WHERE c.actual <> c.expected AND abs(l.amount) = abs(c.actual - c.expected)
     GROUP BY ALL
+    HAVING count(*) = 1
 )
 SELECT
     c.source, c.account, c.order_id, c.business_date,

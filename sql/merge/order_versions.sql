@@ -5,7 +5,8 @@ WHERE v.source = {{lit .Source}} AND v.account = {{lit .Account}} AND v.valid_to
 
 INSERT INTO audit.order_versions BY NAME
 SELECT
-    c.* EXCLUDE (payload_sha256, landing_ref),
+    c.*,
+    {{lit .RunID}} AS run_id,
     1 + coalesce((
         SELECT max(v.version_no) FROM audit.order_versions v
         WHERE v.source = c.source AND v.account = c.account AND v.order_id = c.order_id

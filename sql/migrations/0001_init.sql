@@ -438,13 +438,39 @@ CREATE TABLE audit.order_versions (
 );
 
 CREATE TABLE audit.closes (
-    period    VARCHAR NOT NULL,
-    date_from DATE,
-    date_to   DATE,
-    closed_at TIMESTAMPTZ NOT NULL,
-    run_id    VARCHAR,
-    closed_by VARCHAR,
-    comment   VARCHAR
+    period         VARCHAR NOT NULL,
+    date_from      DATE,
+    date_to        DATE,
+    closed_at      TIMESTAMPTZ NOT NULL,
+    run_id         VARCHAR,
+    closed_by      VARCHAR,
+    comment        VARCHAR,
+    entry_id       VARCHAR NOT NULL,
+    missing        VARCHAR,
+    figures_sha256 VARCHAR
+);
+
+-- The closed figures: what orders_as_of(closed_at) adds up to. Sums are wider
+-- than the amounts they add up.
+CREATE TABLE audit.close_totals (
+    period            VARCHAR NOT NULL,
+    source            VARCHAR NOT NULL,
+    account           VARCHAR NOT NULL,
+    flow              VARCHAR,
+    currency          VARCHAR,
+    orders            BIGINT NOT NULL,
+    gross_amount      DECIMAL(38,4),
+    discount_amount   DECIMAL(38,4),
+    goods_amount      DECIMAL(38,4),
+    freight_amount    DECIMAL(38,4),
+    packaging_amount  DECIMAL(38,4),
+    other_amount      DECIMAL(38,4),
+    net_amount        DECIMAL(38,4),
+    paid_amount       DECIMAL(38,4),
+    settle_amount     DECIMAL(38,4),
+    commission_amount DECIMAL(38,4),
+    tip_amount        DECIMAL(38,4),
+    deduction_amount  DECIMAL(38,4)
 );
 
 -- Reconciliation.
@@ -488,16 +514,79 @@ CREATE TABLE recon.breaks (
     comment        VARCHAR
 );
 
+-- What people wrote about breaks, one row for each time.
+CREATE TABLE recon.annotations (
+    entry_id       VARCHAR NOT NULL,
+    break_id       VARCHAR NOT NULL,
+    annotated_at   TIMESTAMPTZ NOT NULL,
+    author         VARCHAR,
+    taken_by       VARCHAR,
+    workbook       VARCHAR,
+    saved_at       TIMESTAMPTZ,
+    status_before  VARCHAR,
+    status         VARCHAR,
+    owner_before   VARCHAR,
+    owner          VARCHAR,
+    comment_before VARCHAR,
+    comment        VARCHAR,
+    overrode       BOOLEAN NOT NULL,
+    expected       DECIMAL(18,4),
+    actual         DECIMAL(18,4),
+    difference     DECIMAL(18,4),
+    currency       VARCHAR
+);
+
 CREATE TABLE recon.links (
     rule           VARCHAR NOT NULL,
     source         VARCHAR NOT NULL,
     account        VARCHAR NOT NULL,
     order_id       VARCHAR NOT NULL,
+    stay_id        VARCHAR,
     right_source   VARCHAR,
     right_account  VARCHAR,
     right_order_id VARCHAR,
+    right_stay_id  VARCHAR,
     certainty      VARCHAR,
     run_id         VARCHAR
+);
+
+-- What the configuration says of which systems belong together. The checks
+-- join on it; it is brought up to date every night.
+
+CREATE TABLE recon.places (
+    place   VARCHAR NOT NULL,
+    source  VARCHAR NOT NULL,
+    account VARCHAR NOT NULL
+);
+
+CREATE TABLE recon.place_rooms (
+    place       VARCHAR NOT NULL,
+    room_no     VARCHAR NOT NULL,
+    pms_room_no VARCHAR NOT NULL
+);
+
+CREATE TABLE recon.couriers (
+    source       VARCHAR NOT NULL,
+    account      VARCHAR NOT NULL,
+    shop_source  VARCHAR NOT NULL,
+    shop_account VARCHAR NOT NULL,
+    carrier      VARCHAR NOT NULL,
+    number       VARCHAR NOT NULL
+);
+
+-- The orders that runs changed, in any table, since the checks last ran to
+-- their end.
+CREATE TABLE recon.changed (
+    source   VARCHAR NOT NULL,
+    account  VARCHAR NOT NULL,
+    order_id VARCHAR NOT NULL
+);
+
+-- One row: by which rules and which configuration the breaks stand.
+CREATE TABLE recon.basis (
+    basis_sha256 VARCHAR NOT NULL,
+    run_id       VARCHAR,
+    checked_at   TIMESTAMPTZ
 );
 
 -- The orders as they were known at an instant.

@@ -16,6 +16,9 @@
 -- label.zh.explanation: 说明
 -- label.en.age_days: Age, days
 -- label.zh.age_days: 账龄（天）
+-- label.en.mark: Mark
+-- label.zh.mark: 标记
+-- format.mark: hidden
 -- values.severity: severity
 -- values.reason: reason
 -- values.status: break_status
@@ -51,7 +54,9 @@ SELECT
     b.line_no,
     nullif(concat_ws(' / ', b.right_source, b.right_account, b.right_order_id), '') AS counterpart,
     b.rule,
-    b.break_id
+    b.break_id,
+    -- By this mark annotate tells what was changed in the workbook.
+    recon.break_mark(b.status, b.owner, b.comment, b.expected, b.actual, b.difference, b.currency) AS mark
 FROM recon.breaks b
 CROSS JOIN as_of
 LEFT JOIN recon.rules r ON r.rule = b.rule

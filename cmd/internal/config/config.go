@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/transform"
 )
 
@@ -33,10 +34,15 @@ type Config struct {
 	Privacy     transform.Privacy
 	HTTP        extract.HTTPLimits
 	LandingKeep time.Duration
+	// LandingKeys encrypt what is landed and pushed, where there are
+	// recipients, and open it, where there is an identity.
+	LandingKeys sealed.Keys
 
 	// Accounts are the enabled accounts: by source in the order of the
 	// drivers, within a source in the order of the file.
 	Accounts []Account
+	// zones are the time zones of accounts that have their own.
+	zones map[AccountID]*time.Location
 	// Disabled are the accounts with enabled: false.
 	Disabled []AccountID
 	Links    []Link
@@ -98,8 +104,11 @@ type Options struct {
 	MaxRetries int
 	// Reader is set by commands that only open what was published. They need
 	// no secret and no account, so that people without the secrets can use
-	// the same file: sources, links and pii are not looked at.
+	// the same file: sources, links, pii and landing are not looked at.
 	Reader bool
+	// Landing makes a Reader look at landing after all: it opens what was
+	// landed, and needs the identity for it where there is one.
+	Landing bool
 }
 
 type loader struct {
@@ -137,8 +146,12 @@ func Load(path string, o Options) (*Config, error) {
 	if l.root = parse(data, &l.problems); l.root == nil {
 		return nil, l.err()
 	}
+	l.accountZones()
 	if o.Reader {
 		l.root.remove("sources", "links", "pii")
+		if !o.Landing {
+			l.root.remove("landing")
+		}
 	}
 	(&expander{problems: &l.problems, getenv: o.Getenv, dir: l.config.Dir}).expand(l.root, "")
 	d := defaults()
@@ -154,6 +167,7 @@ func Load(path string, o Options) (*Config, error) {
 	}
 	l.config.HTTP.Sleep = o.Env.HTTP.Sleep
 	l.env.Dir, l.env.Zone, l.env.DayStart, l.env.HTTP = l.config.Dir, l.config.Zone, l.config.DayStart, l.config.HTTP
+	l.env.Keys = l.config.LandingKeys
 	l.env.Pushed = filepath.Join(l.config.DataDir, "landing", "notifications")
 	if !o.Reader {
 		l.sources(d.Sources)

@@ -54,10 +54,6 @@ type httpSection struct {
 	MaxResponse size             `yaml:"max_response"`
 }
 
-type landingSection struct {
-	Keep extract.Duration `yaml:"keep"`
-}
-
 // defaults are the values of contract.md's example, but for the ones that
 // only the operator knows.
 func defaults() document {
@@ -160,10 +156,7 @@ func (d *document) apply(c *Config, root *node, p *problems) {
 	if c.HTTP.Retries < 0 || c.HTTP.Retries > 100 {
 		complain("http.retries", "must be from 0 to 100")
 	}
-	c.LandingKeep = time.Duration(d.Landing.Keep)
-	if c.LandingKeep < 24*time.Hour {
-		complain("landing.keep", "must be 1d or more: the landed answers are the evidence behind every figure")
-	}
+	d.Landing.apply(c, root, p)
 }
 
 func (s *privacySection) policy() transform.Privacy {

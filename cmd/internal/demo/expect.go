@@ -23,7 +23,7 @@ type Expect struct {
 	// Unknown are the numbers, of shop orders, that the courier does not
 	// know: each is a finding of guoxiaodi, and the only findings there are.
 	Unknown []string
-	// Breaks are the mismatches that the rules of the first step find.
+	// Breaks are the mismatches that the rules must find, and all of them.
 	Breaks []Planted
 }
 
@@ -59,11 +59,7 @@ func (w *World) Expect() Expect {
 	w.expectReception(&e)
 	w.expectShop(&e)
 	w.expectCourier(&e)
-	for _, p := range w.Planted {
-		if !p.Later {
-			e.Breaks = append(e.Breaks, p)
-		}
-	}
+	e.Breaks = w.Planted
 	return e
 }
 

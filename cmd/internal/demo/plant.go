@@ -9,8 +9,11 @@ import (
 	"time"
 )
 
-// inFen reads "12.34".
+// inFen reads "12.34"; nothing is 0.
 func inFen(text string) (Fen, error) {
+	if text == "" {
+		return 0, nil
+	}
 	whole, cents, ok := strings.Cut(text, ".")
 	n, err := strconv.ParseInt(whole+cents, 10, 64)
 	if err != nil || !ok || len(cents) != 2 {
@@ -30,14 +33,10 @@ func states(what string, got, want Fen) error {
 // plant makes the mismatch p happen. It changes no more than it must: what
 // other rules compare still agrees.
 func (w *World) plant(p Planted) error {
-	var actual, expected Fen
-	if p.Actual != "" {
-		var errA, errE error
-		actual, errA = inFen(p.Actual)
-		expected, errE = inFen(p.Expected)
-		if err := errors.Join(errA, errE); err != nil {
-			return err
-		}
+	actual, errA := inFen(p.Actual)
+	expected, errE := inFen(p.Expected)
+	if err := errors.Join(errA, errE); err != nil {
+		return err
 	}
 	switch p.Source {
 	case "soms":
@@ -112,6 +111,7 @@ func (w *World) plantInShop(p Planted, o *shopOrder, actual, expected Fen) error
 		c, err := w.carriedFor(o)
 		if err == nil {
 			c.inRegister, c.knownToTheCourier = false, false
+			err = states("the waybill's freight", o.waybills[0].freight, actual)
 		}
 		return err
 	case "courier_status":
@@ -126,7 +126,7 @@ func (w *World) plantInShop(p Planted, o *shopOrder, actual, expected Fen) error
 			return errors.New("the two orders are of different platforms")
 		}
 		o.front = first.front
-		return nil
+		return states("the later order", o.amount, actual)
 	case "plausibility":
 		o.finished = o.created.Add(-10 * time.Minute)
 		return nil
@@ -226,7 +226,7 @@ func (w *World) plantAtCourier(p Planted, actual, expected Fen) error {
 		twin := *w.courierOrders[300]
 		twin.no, twin.shopOrder, twin.tips, twin.tipCount, twin.tipTotal = p.OrderID, "8826000999001", nil, 0, twin.tipAtCreation
 		w.courierOrders = append(w.courierOrders, &twin)
-		return nil
+		return states("the courier's fee", twin.pay, actual)
 	}
 	for _, c := range w.courierOrders {
 		if c.no != p.OrderID {

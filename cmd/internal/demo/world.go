@@ -45,6 +45,10 @@ type Options struct {
 	// StatedTotalOff makes the speakers' vendor state one order more than
 	// it shows: a night over it is unreconciled, its exit code 3.
 	StatedTotalOff bool
+
+	// change, if not nil, is the last to touch a world: what else goes wrong
+	// in it. Its mismatches are not in Planted.
+	change func(*World)
 }
 
 // World is the hotel group. It does not change once made.
@@ -96,6 +100,9 @@ func New(anchor time.Time, o Options) *World {
 				panic(fmt.Sprintf("demo: plant %s at %s %s: %v", p.Rule, p.Source, p.OrderID, err))
 			}
 		}
+	}
+	if o.change != nil {
+		o.change(w)
 	}
 	return w
 }

@@ -28,8 +28,8 @@ type accountNight struct {
 }
 
 // extractOne extracts and loads one account. What goes wrong with it stands
-// in the result; an error is the night's own: it was interrupted, or the
-// ledger cannot be written.
+// in the result; an error is the night's own: it was interrupted, a disk is
+// full, or the working database cannot be used.
 func (n *night) extractOne(ctx context.Context, account config.Account) (r AccountResult, err error) {
 	source := account.Driver.Name
 	r = AccountResult{Source: source, Account: account.Name}
@@ -37,11 +37,15 @@ func (n *night) extractOne(ctx context.Context, account config.Account) (r Accou
 	defer func() { err = errors.Join(err, a.closeJournal()) }()
 	loaded, err := a.extractAndLoad(ctx)
 	r.Pages = a.pages
+	err = n.roomFor(err) // before what is staged makes room
 	if a.stage != nil {
 		err = errors.Join(err, a.stage.Discard())
 	}
 	if ctx.Err() != nil {
 		return r, fmt.Errorf("the run was interrupted; what was landed is kept: %w", context.Cause(ctx))
+	}
+	if load.IsUnusable(err) {
+		return r, fmt.Errorf("%s/%s: %w", source, account.Name, err)
 	}
 	if err != nil {
 		r.State, r.Err = load.Failed, err

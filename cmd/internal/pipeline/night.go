@@ -19,7 +19,6 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
-	"github.com/nightaudit/nightaudit/reports"
 )
 
 // ErrLocked is returned when another run has the data folder.
@@ -69,7 +68,8 @@ type Result struct {
 	Accounts []AccountResult
 	Breaks   map[string]int // open breaks by severity
 	Rejected int64
-	Database string // published; "" where nothing was
+	Database string         // published; "" where nothing was
+	Copied   load.Published // how that went
 	Workbook string
 	Notices  []string
 	Duration time.Duration
@@ -105,15 +105,15 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, end()) }()
-	notice, err := n.takeUp()
+	defer func() { err = ended(err, end()) }()
+	notice, err := n.takeUp(ctx)
 	if err != nil {
-		return nil, err
+		return nil, n.roomFor(err)
 	}
 	if result, err = n.carryOut(ctx); notice != "" {
 		result.Notices = append(result.Notices, notice)
 	}
-	return result, err
+	return result, n.roomFor(err)
 }
 
 // begin takes the data folder's lock and opens what a night works with; end
@@ -215,7 +215,7 @@ func (n *night) open(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if n.landing, err = landing.Open(filepath.Join(n.cfg.DataDir, "landing")); err != nil {
+	if n.landing, err = landing.Open(filepath.Join(n.cfg.DataDir, "landing"), n.cfg.LandingKeys); err != nil {
 		return err
 	}
 	n.warehouse, err = n.openWarehouse(ctx, load.Options{Path: n.warehousePath()})
@@ -266,12 +266,16 @@ func (n *night) carryOut(ctx context.Context) (*Result, error) {
 	if err := n.warehouse.Finish(ctx, n.run, landed.FinishedAt, landed.Outcome, landed.ExitCode); err != nil {
 		return result, err
 	}
+	noteEnd, err := n.landing.PrepareRun(landed)
+	if err != nil {
+		return result, err
+	}
 	if err := n.publish(ctx, result); err != nil {
 		return result, err
 	}
 	result.Duration = n.o.Now().Sub(started)
-	if err := n.landing.SaveRun(landed); err != nil {
-		return result, err
+	if err := noteEnd(); err != nil {
+		return result, &PublishedError{err}
 	}
 	// The night is done; answers that stay too long harm no figure.
 	if err := n.prune(ctx); err != nil {
@@ -331,7 +335,7 @@ func (n *night) extractAll(ctx context.Context, accounts []config.Account) ([]Ac
 }
 
 func (n *night) check(ctx context.Context, result *Result) error {
-	checked, err := n.warehouse.Check(ctx, n.run)
+	checked, err := n.warehouse.Check(ctx, n.run, n.checking(n.o.Full))
 	if err != nil {
 		return err
 	}
@@ -372,47 +376,6 @@ func outcome(code int) string {
 		return "breaks"
 	}
 	return "failed"
-}
-
-// publish copies the database, makes the workbook from the copy, and only
-// then puts the copy in place: people see both of one night.
-func (n *night) publish(ctx context.Context, result *Result) error {
-	n.observer.Stage("publish")
-	edition, err := n.warehouse.Prepare(ctx, n.run, n.publishing())
-	if err != nil {
-		return err
-	}
-	defer edition.Discard()
-	if !n.o.NoReport {
-		n.observer.Stage("report")
-		if result.Workbook, err = n.workbook(ctx, edition.Path); err != nil {
-			return err
-		}
-	}
-	published, err := edition.Publish()
-	if err != nil {
-		return err
-	}
-	result.Database = published.Path
-	if published.Notice != "" {
-		result.Notices = append(result.Notices, published.Notice)
-	}
-	return nil
-}
-
-func (n *night) publishing() load.Publishing {
-	return load.Publishing{Dir: n.cfg.Publish.Dir, Group: n.cfg.Publish.Group, Keep: n.cfg.Publish.Keep, Timezone: n.cfg.Zone.String()}
-}
-
-func (n *night) workbook(ctx context.Context, database string) (string, error) {
-	db, err := reports.Open(database)
-	if err != nil {
-		return "", err
-	}
-	defer db.Close()
-	return reports.Workbook(ctx, db, reports.WorkbookOptions{
-		Dir: n.cfg.Report.Dir, Language: n.cfg.Report.Language, Timezone: n.cfg.Zone.String(),
-	})
 }
 
 type silent struct{}

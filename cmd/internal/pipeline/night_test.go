@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -196,9 +197,10 @@ func TestFirstNight(t *testing.T) {
 	t.Run("breaks", func(t *testing.T) {
 		var want []string
 		for _, p := range expect.Breaks {
-			want = append(want, breakLine(p))
+			want = append(want, breakLine(g.running.World, p))
 		}
-		got := lines(t, db, `SELECT rule, source, account, order_id, line_no, expected, actual, reason FROM recon.breaks WHERE status = 'open'`)
+		got := lines(t, db, `SELECT rule, source, account, order_id, line_no, nullif(concat_ws(' ', right_source, right_order_id), ''),
+			expected, actual, reason, explanation_en, explanation_zh FROM recon.breaks WHERE status = 'open'`)
 		equal(t, "breaks", got, want)
 	})
 	t.Run("nothing refused or doubted", func(t *testing.T) {
@@ -220,13 +222,21 @@ func TestFirstNight(t *testing.T) {
 	})
 }
 
-func breakLine(p demo.Planted) string {
+func breakLine(w *demo.World, p demo.Planted) string {
 	line := "–"
 	if p.Line != 0 {
 		line = fmt.Sprint(p.Line)
 	}
-	// The list states yuan with two decimals, the database has four.
-	return fmt.Sprintf("%s | %s | %s | %s | %s | %s00 | %s00 | %s", p.Rule, p.Source, p.Account, p.OrderID, line, p.Expected, p.Actual, p.Reason)
+	figure := func(yuan string) string {
+		if yuan == "" {
+			return "–"
+		}
+		return yuan + "00" // the list has two decimals, the database four
+	}
+	en, zh := w.Explanations(p)
+	return strings.Join([]string{
+		p.Rule, p.Source, p.Account, p.OrderID, line, cmp.Or(p.Right, "–"), figure(p.Expected), figure(p.Actual), p.Reason, en, zh,
+	}, " | ")
 }
 
 // A group without planted mismatches has no breaks at all.

@@ -21,6 +21,7 @@ import (
 // pushing is a merchant whose courier pushes, and its listener.
 type pushing struct {
 	t      *testing.T
+	file   string // the configuration
 	now    time.Time
 	vendor *courier.Vendor
 	pusher courier.Notifier
@@ -31,6 +32,12 @@ func (p *pushing) clock() time.Time { return p.now }
 
 func startPushing(t *testing.T, register ...courier.Created) *pushing {
 	t.Helper()
+	return startPushingInto(t, "{keep: 400d}", register...)
+}
+
+// startPushingInto takes the configuration's landing section.
+func startPushingInto(t *testing.T, landing string, register ...courier.Created) *pushing {
+	t.Helper()
 	p := &pushing{t: t, now: time.Date(2025, 6, 30, 3, 0, 0, 0, time.FixedZone("UTC+8", 8*3600))}
 	p.vendor = courier.New(courier.Options{Now: p.clock})
 	vendor := httptest.NewServer(p.vendor)
@@ -40,20 +47,17 @@ func startPushing(t *testing.T, register ...courier.Created) *pushing {
 	for _, c := range register {
 		lines = append(append(lines, c.Bare()...), '\n')
 	}
-	file := filepath.Join(dir, "nightaudit.yaml")
+	p.file = filepath.Join(dir, "nightaudit.yaml")
 	for name, text := range map[string]string{
-		file: fmt.Sprintf(`{version: 1, pii: {key: k}, sources: {guoxiaodi: [
-			{account: courier, base_url: %q, rate: 10000/s, register: ["*.jsonl"], notify: {secret: s3cret}}]}}`, vendor.URL),
+		p.file: fmt.Sprintf(`{version: 1, landing: %s, pii: {key: k}, sources: {guoxiaodi: [
+			{account: courier, base_url: %q, rate: 10000/s, register: ["*.jsonl"], notify: {secret: s3cret}}]}}`, landing, vendor.URL),
 		filepath.Join(dir, "orders.jsonl"): string(lines),
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	var err error
-	if p.cfg, err = config.Load(file, config.Options{Drivers: all.Drivers(), Env: extract.Env{Now: p.clock}}); err != nil {
-		t.Fatal(err)
-	}
+	p.load()
 	how, ok := p.cfg.Accounts[0].Account.(extract.Notified).Notifications()
 	if !ok {
 		t.Fatal("the account takes no notifications")
@@ -69,6 +73,15 @@ func startPushing(t *testing.T, register ...courier.Created) *pushing {
 	})
 	p.pusher.URL = listener.URL + "/guoxiaodi/courier/s3cret"
 	return p
+}
+
+// load reads the configuration, as every command does.
+func (p *pushing) load() {
+	p.t.Helper()
+	var err error
+	if p.cfg, err = config.Load(p.file, config.Options{Drivers: all.Drivers(), Env: extract.Env{Now: p.clock}}); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // push tells of what happened to order no an hour before the next night.

@@ -56,7 +56,7 @@ func (n *night) prune(ctx context.Context) error {
 
 // intoBase replays runs into the base and puts the result in its place. Runs
 // that are in it already, for an earlier pruning did not come to its end, are
-// left out.
+// left out. What people added before the last of them goes with them.
 func (n *night) intoBase(ctx context.Context, runs []landing.Run) (err error) {
 	path := filepath.Join(n.staging, "base.duckdb")
 	b, have, err := n.openFromBase(ctx, path, runs[len(runs)-1].Database)
@@ -64,12 +64,26 @@ func (n *night) intoBase(ctx context.Context, runs []landing.Run) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.warehouse.Close()) }()
-	for _, r := range runs {
-		if have[r.ID] {
+	added, err := n.addedBefore(runs[len(runs)-1].At)
+	if err != nil {
+		return err
+	}
+	entered, err := b.warehouse.Entries(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range stepsOf(runs, added) {
+		if s.add != nil {
+			if _, _, err := b.enter(ctx, *s.add, entered); err != nil {
+				return err
+			}
 			continue
 		}
-		if _, err := b.repeat(ctx, r); err != nil {
-			return fmt.Errorf("run %s: %w", r.ID, err)
+		if have[s.run.ID] {
+			continue
+		}
+		if _, err := b.repeat(ctx, *s.run, false); err != nil {
+			return fmt.Errorf("run %s: %w", s.run.ID, err)
 		}
 	}
 	if err := b.warehouse.Close(); err != nil {

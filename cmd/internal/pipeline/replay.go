@@ -20,14 +20,17 @@ import (
 type ReplayResult struct {
 	Runs     int
 	Pages    int
+	Added    int    // closes and workbooks of annotations
 	Database string // published
 	Kept     string // where the working database that was replaced lies
+	Notices  []string
 }
 
 // Replay rebuilds the working database from what is landed, without calling
 // any source, and publishes it. Every run is repeated with its own recorded
-// time, so that the result is what the nights themselves gave. The database
-// that it replaces is kept beside it.
+// time, and what people added comes back between them at its own, so that the
+// result is what the nights themselves gave. The database that it replaces is
+// kept beside it.
 func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayResult, err error) {
 	n, err := newNight(cfg, o)
 	if err != nil {
@@ -43,7 +46,7 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(n.staging)) }()
-	if n.landing, err = landing.Open(filepath.Join(cfg.DataDir, "landing")); err != nil {
+	if n.landing, err = landing.Open(filepath.Join(cfg.DataDir, "landing"), cfg.LandingKeys); err != nil {
 		return nil, err
 	}
 	runs, err := n.landing.Runs()
@@ -60,12 +63,28 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, b.warehouse.Close()) }()
+	added, err := n.additions(strictly)
+	if err != nil {
+		return nil, err
+	}
+	entered, err := b.warehouse.Entries(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var finished load.Run
-	for _, r := range runs {
+	last := lastFinished(runs)
+	for _, s := range stepsOf(runs, added) {
+		if s.add != nil {
+			if err := b.addAgain(ctx, *s.add, entered, result); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		r := *s.run
 		if have[r.ID] {
 			continue // it is in the base
 		}
-		pages, err := b.repeat(ctx, r)
+		pages, err := b.repeat(ctx, r, r.ID == last)
 		if err != nil {
 			return nil, fmt.Errorf("replay run %s: %w", r.ID, err)
 		}
@@ -79,6 +98,9 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 		return nil, errors.New("no landed run came to its end: there is nothing to publish; nightaudit run takes the last one up")
 	}
 	n.run = finished
+	if len(added) > 0 { // what was published last may be an addition
+		n.run.At = laterOf(n.run.At, added[len(added)-1].at())
+	}
 	if err := b.warehouse.Close(); err != nil {
 		return nil, err
 	}
@@ -89,9 +111,33 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 	return result, err
 }
 
+// addAgain enters what a person added, unless the base has it.
+func (n *night) addAgain(ctx context.Context, a addition, have map[string]bool, result *ReplayResult) error {
+	entered, notice, err := n.enter(ctx, a, have)
+	if entered {
+		result.Added++
+	}
+	if notice != "" {
+		result.Notices = append(result.Notices, notice)
+	}
+	return err
+}
+
+// lastFinished is the last run that came to its end. What a replay rebuilds
+// does not rest on what the nights left unchecked: its last run checks every
+// order.
+func lastFinished(runs []landing.Run) string {
+	for _, r := range slices.Backward(runs) {
+		if r.Outcome != "" {
+			return r.ID
+		}
+	}
+	return ""
+}
+
 // repeat does again what a run did, from its landed answers. Accounts of
-// which it loaded nothing stay as they were.
-func (n *night) repeat(ctx context.Context, r landing.Run) (pages int, err error) {
+// which it loaded nothing stay as they were. full has every order checked.
+func (n *night) repeat(ctx context.Context, r landing.Run, full bool) (pages int, err error) {
 	n.run = load.Run{ID: r.ID, At: r.At, Version: r.Version, ConfigSHA256: r.ConfigSHA256}
 	n.observer.Stage("replay " + r.ID)
 	journals, err := n.landing.Journals(r)
@@ -111,7 +157,7 @@ func (n *night) repeat(ctx context.Context, r landing.Run) (pages int, err error
 	if r.Outcome == "" {
 		return pages, nil // it died: no checks, no end
 	}
-	if _, err := n.warehouse.Check(ctx, n.run); err != nil {
+	if _, err := n.warehouse.Check(ctx, n.run, n.checking(full)); err != nil {
 		return pages, err
 	}
 	return pages, n.warehouse.Finish(ctx, n.run, r.FinishedAt, r.Outcome, r.ExitCode)
@@ -155,6 +201,17 @@ func (n *night) repeatAccount(ctx context.Context, name landing.Account, j *land
 func (n *night) replaceWarehouse(rebuilt string) (kept string, err error) {
 	target := n.warehousePath()
 	kept = filepath.Join(n.cfg.DataDir, "warehouse.before-replay.duckdb")
+	// A log that a crash left beside it belongs to it: beside the rebuilt one it
+	// would be replayed into that. It goes first, so that a crash between the two
+	// leaves no file beside another's log.
+	for _, suffix := range []string{".wal", ""} {
+		if err := os.Remove(kept + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("remove the working database of an earlier replay: %w", err)
+		}
+	}
+	if err := os.Rename(target+".wal", kept+".wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("keep the log of the working database: %w", err)
+	}
 	if err := os.Rename(target, kept); errors.Is(err, fs.ErrNotExist) {
 		kept = ""
 	} else if err != nil {

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -18,7 +19,17 @@ const resumeWithin = 20 * time.Hour
 // takeUp goes on with the latest run, if it died and asked for the same. The
 // run keeps its id, its recorded time and so its frozen upper bound: windows
 // that it had read to their end are taken from the landing.
-func (n *night) takeUp() (notice string, err error) {
+//
+// A person may have added something since: then the run is begun anew, for
+// what was known at that moment does not change afterwards.
+func (n *night) takeUp(ctx context.Context) (notice string, err error) {
+	if err := n.catchUp(ctx); err != nil {
+		return "", err
+	}
+	last, err := n.warehouse.Recorded(ctx)
+	if err != nil {
+		return "", err
+	}
 	runs, err := n.landing.Runs()
 	if err != nil {
 		return "", err
@@ -28,10 +39,16 @@ func (n *night) takeUp() (notice string, err error) {
 		// A night of a given time (--at) is asked for as that very night, however
 		// long ago its time is.
 		inTime := !n.o.At.IsZero() || n.o.Now().Sub(died.At) < resumeWithin
-		if died.Outcome == "" && died.Asked == n.asked && died.ConfigSHA256 == n.run.ConfigSHA256 && inTime {
+		if died.Outcome == "" && died.Asked == n.asked && died.ConfigSHA256 == n.run.ConfigSHA256 && inTime && last.Added.Before(died.At) {
 			n.run = load.Run{ID: died.ID, At: died.At, Version: died.Version, ConfigSHA256: died.ConfigSHA256}
+			if keys := n.cfg.LandingKeys; keys.Seals() && !keys.Opens() {
+				return fmt.Sprintf("run %s was cut short and was taken up, but its answers are encrypted and landing.identity is not set: the vendors are asked for them again", died.ID), nil
+			}
 			return fmt.Sprintf("run %s was cut short and was taken up where it ended", died.ID), nil
 		}
+	}
+	if err := n.inOrder(last); err != nil {
+		return "", err
 	}
 	return "", n.landing.SaveRun(n.landed())
 }

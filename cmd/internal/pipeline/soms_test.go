@@ -55,6 +55,11 @@ func shopOrder(id string, created, modified time.Time) soms.Order {
 // night runs one night with the keys given, which the account has besides.
 func (s *shop) night(keys string) *pipeline.Result {
 	s.t.Helper()
+	return s.nightOf(keys, pipeline.Options{NoReport: true})
+}
+
+func (s *shop) nightOf(keys string, o pipeline.Options) *pipeline.Result {
+	s.t.Helper()
 	yaml := fmt.Sprintf(`version: 1
 pii: {key: k}
 sources:
@@ -72,7 +77,8 @@ sources:
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	result, err := pipeline.Run(s.t.Context(), cfg, pipeline.Options{Now: clock, NoReport: true})
+	o.Now = clock
+	result, err := pipeline.Run(s.t.Context(), cfg, o)
 	if err != nil {
 		s.t.Fatal(err)
 	}

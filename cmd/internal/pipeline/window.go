@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/landing"
+	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/transform"
 )
@@ -44,13 +46,18 @@ func (a *accountNight) window(ctx context.Context, w extract.Window) error {
 	a.keys = append(a.keys, key)
 	if done := a.journal.Find(key); done != nil {
 		err := a.landing.Pages(*done, func(*extract.Page, landing.Landed) error { return ctx.Err() })
-		if damaged := (*landing.Damaged)(nil); !errors.As(err, &damaged) {
-			if err == nil {
-				err = a.again(*done)
-			}
+		damaged := (*landing.Damaged)(nil)
+		switch {
+		case err == nil:
+			return a.again(*done)
+		case !errors.As(err, &damaged) && !errors.Is(err, sealed.ErrNoIdentity):
 			return err
 		}
-		a.log.Warn("a landed window is read again from the vendor", "source", a.Driver.Name, "account", a.Name, "stream", w.Stream, "error", err)
+		level := slog.LevelWarn
+		if damaged == nil { // told once, when the run was taken up
+			level = slog.LevelInfo
+		}
+		a.log.Log(ctx, level, "a landed window is read again from the vendor", "source", a.Driver.Name, "account", a.Name, "stream", w.Stream, "error", err)
 	}
 	return a.fetch(ctx, w, key)
 }

@@ -1,0 +1,110 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/reports"
+)
+
+// AnnotateOptions say which workbook is taken in, and by whom.
+type AnnotateOptions struct {
+	Options
+	Workbook string // path
+	// Author wrote what stands in it; "" is who the workbook says saved it
+	// last, else By.
+	Author string
+	By     string // the person who takes it in
+	DryRun bool   // only tell what would be taken
+}
+
+// AnnotateResult is what became of the rows of a workbook, in its order.
+type AnnotateResult struct {
+	Author   string
+	Rows     []load.Decision
+	Taken    int    // breaks with anything new
+	Database string // published; "" where nothing was taken
+	Notices  []string
+}
+
+// ErrOtherDatabase is a workbook that was made from another database.
+var ErrOtherDatabase = errors.New("the workbook is of another database")
+
+// Annotate takes the status, owner and comment columns of a workbook's sheet
+// of breaks into the database: into the journal of what people add first,
+// then into the working database, then published.
+//
+// Errors are ErrLocked, ErrOtherDatabase and those of reports.ReadFilled;
+// after them nothing has changed.
+func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (result *AnnotateResult, err error) {
+	filled, err := reports.ReadFilled(o.Workbook)
+	if err != nil {
+		return nil, err
+	}
+	n, end, err := begin(ctx, cfg, o.Options)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	if id := n.warehouse.ID(); filled.DatabaseID != id {
+		return nil, fmt.Errorf("%s is of the database %s, and this is %s: %w", o.Workbook, filled.DatabaseID, id, ErrOtherDatabase)
+	}
+	last, err := n.person(ctx)
+	if err != nil {
+		return nil, err
+	}
+	breaks, err := n.warehouse.BreakStates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	decisions, taken := load.Decide(written(filled), breaks)
+	result = &AnnotateResult{Author: author(o, filled), Rows: decisions, Taken: len(taken)}
+	if o.DryRun || len(taken) == 0 {
+		return result, nil
+	}
+	n.observer.Stage("annotate")
+	a := load.Annotations{
+		EntryID: "annotate-" + n.run.ID, At: n.run.At, Author: result.Author, TakenBy: o.By,
+		Workbook: filepath.Base(o.Workbook), SHA256: filled.SHA256, SavedAt: filled.SavedAt, Rows: taken,
+	}
+	if err := n.keep(ctx, addition{Annotations: &a}); err != nil {
+		return nil, err
+	}
+	if err := n.warehouse.Annotate(ctx, a); err != nil {
+		return nil, err
+	}
+	published, err := n.publishAddition(ctx, last)
+	if err != nil {
+		return nil, fmt.Errorf("the annotations are taken, but people do not see them yet: %w", err)
+	}
+	result.Database = published.Path
+	if published.Notice != "" {
+		result.Notices = append(result.Notices, published.Notice)
+	}
+	return result, nil
+}
+
+func author(o AnnotateOptions, filled *reports.Filled) string {
+	switch {
+	case o.Author != "":
+		return o.Author
+	case filled.Author != "":
+		return filled.Author
+	}
+	return o.By
+}
+
+func written(filled *reports.Filled) []load.Written {
+	rows := make([]load.Written, 0, len(filled.Rows))
+	for _, r := range filled.Rows {
+		rows = append(rows, load.Written{
+			Place: fmt.Sprintf("%s row %d", r.Sheet, r.Row), BreakID: r.BreakID,
+			Status: r.Status, Owner: r.Owner, Comment: r.Comment, Mark: r.Mark,
+		})
+	}
+	return rows
+}

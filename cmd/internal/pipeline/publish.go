@@ -1,0 +1,77 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/reports"
+)
+
+// PublishedError is what went wrong with a night after it was published.
+type PublishedError struct{ Err error }
+
+func (e *PublishedError) Error() string { return e.Err.Error() }
+func (e *PublishedError) Unwrap() error { return e.Err }
+
+// publish copies the database, makes the workbook from the copy, and only
+// then puts the copy in place: people see both of one night.
+func (n *night) publish(ctx context.Context, result *Result) error {
+	n.observer.Stage("publish")
+	edition, err := n.warehouse.Prepare(ctx, n.run, n.publishing())
+	if err != nil {
+		return err
+	}
+	defer edition.Discard()
+	if !n.o.NoReport {
+		n.observer.Stage("report")
+		if result.Workbook, err = n.workbook(ctx, edition.Path); err != nil {
+			return err
+		}
+	}
+	published, err := edition.Publish()
+	if err != nil {
+		return err
+	}
+	result.Database, result.Copied = published.Path, published
+	n.log.Info("published", "database", published.Path, "bytes", published.Bytes,
+		"copying", published.Copying.Round(time.Microsecond), "mb_per_s", math.Round(published.Rate()))
+	if published.Notice != "" {
+		result.Notices = append(result.Notices, published.Notice)
+	}
+	return nil
+}
+
+func (n *night) publishing() load.Publishing {
+	return load.Publishing{Dir: n.cfg.Publish.Dir, Group: n.cfg.Publish.Group, Keep: n.cfg.Publish.Keep, Timezone: n.cfg.Zone.String(), Now: n.o.Now}
+}
+
+func (n *night) workbook(ctx context.Context, database string) (string, error) {
+	db, err := reports.Open(database)
+	if err != nil {
+		return "", err
+	}
+	defer db.Close()
+	path, err := reports.Workbook(ctx, db, reports.WorkbookOptions{
+		Dir: n.cfg.Report.Dir, Language: n.cfg.Report.Language, Timezone: n.cfg.Zone.String(),
+	})
+	return path, disk.Explain(err, 0, false)
+}
+
+// ended joins what went wrong with a night and what with its end. A disk that
+// was full is still full then, and a database that DuckDB gave up stays given
+// up: that is said once.
+func ended(err, end error) error {
+	if load.IsUnusable(err) && load.IsUnusable(end) {
+		return err
+	}
+	return errors.Join(err, end)
+}
+
+// roomFor says of a full disk how much room a night needs.
+func (n *night) roomFor(err error) error {
+	return disk.Explain(err, load.Room(n.warehousePath()), true)
+}

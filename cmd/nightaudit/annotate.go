@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/urfave/cli/v3"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/reports"
+)
+
+func (a *app) annotateCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "annotate",
+		Usage:     "take the status, owner and comment that finance filled in back into the database",
+		ArgsUsage: "BOOK.xlsx",
+		Description: "Reads the sheet of breaks of a reconciliation workbook, in either language, whatever was\n" +
+			"sorted, filtered, hidden or deleted in it. Only cells that were changed in the workbook\n" +
+			"count. Where somebody else has changed the same cell since, the newer entry counts, and\n" +
+			"the one before stays in recon.annotations. The workbook itself is not changed; the next\n" +
+			"one shows what was taken.",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "dry-run", Usage: "only tell what would be taken"},
+			&cli.StringFlag{Name: "author", DefaultText: "who saved the workbook last", Usage: "who wrote it, the `NAME` that is kept with it"},
+		},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if c.Args().Len() != 1 {
+				return usage("annotate takes one workbook", "nightaudit annotate BOOK.xlsx")
+			}
+			return a.annotate(ctx, c)
+		},
+	}
+}
+
+func (a *app) annotate(ctx context.Context, c *cli.Command) error {
+	by, err := osUser()
+	if err != nil {
+		return err
+	}
+	cfg, err := a.loadReader()
+	if err != nil {
+		return err
+	}
+	book := c.Args().First()
+	observer, stop := a.startProgress()
+	result, err := pipeline.Annotate(ctx, cfg, pipeline.AnnotateOptions{
+		Options:  pipeline.Options{Version: versionText(), Now: a.now, Observer: observer, Log: a.log},
+		Workbook: book, Author: c.String("author"), By: by, DryRun: c.Bool("dry-run"),
+	})
+	stop()
+	if err != nil {
+		return annotateFailure(cfg, book, err)
+	}
+	a.printAnnotated(result, c.Bool("dry-run"))
+	return nil
+}
+
+// annotateFailure tells why nothing was taken.
+func annotateFailure(cfg *config.Config, book string, err error) *failure {
+	f := &failure{code: exitFailed, what: "nothing was taken from " + book, err: err}
+	switch {
+	case errors.Is(err, pipeline.ErrLocked):
+		return nightFailure(cfg, err)
+	case errors.Is(err, reports.ErrNoWorkbook):
+		f.code, f.do = exitUsage, "name the workbook that was filled in"
+	case errors.Is(err, reports.ErrNotWorkbook):
+		f.do = "take the reconciliation workbook itself: a copy of its sheets in another file does not say what it is of"
+	case errors.Is(err, pipeline.ErrOtherDatabase):
+		f.do = "name with --config the configuration that the workbook was made with"
+	}
+	return f
+}
+
+// printAnnotated prints what was taken, and what was not and why.
+func (a *app) printAnnotated(r *pipeline.AnnotateResult, dryRun bool) {
+	t := newTable(a.stdout, table.Row{"place", "break", "order", "taken"})
+	counts := map[string]int64{}
+	var remarks []string
+	for _, d := range r.Rows {
+		counts[d.Outcome]++
+		if d.Outcome == load.Taken {
+			t.AppendRow(table.Row{d.Place, d.Break.Rule, orderOf(d.Break), strings.Join(d.Taken, ", ")})
+		}
+		if d.Outcome == load.Unknown {
+			remarks = append(remarks, fmt.Sprintf("%s: the database has no break %s", d.Place, d.BreakID))
+		}
+		for _, note := range d.Notes {
+			remarks = append(remarks, d.Place+": "+note)
+		}
+	}
+	if r.Taken > 0 {
+		t.Render()
+		fmt.Fprintln(a.stdout)
+	}
+	for _, remark := range remarks {
+		fmt.Fprintln(a.stdout, remark)
+	}
+	verb := "taken"
+	if dryRun {
+		verb = "would be taken"
+	}
+	fmt.Fprintf(a.stdout, "breaks    %s %s; %s unchanged, %s refused, %s unknown\n", thousands(int64(r.Taken)), verb,
+		thousands(counts[load.Unchanged]), thousands(counts[load.Refused]), thousands(counts[load.Unknown]))
+	fmt.Fprintf(a.stdout, "author    %s\n", r.Author)
+	if r.Database != "" {
+		fmt.Fprintf(a.stdout, "database  %s\n", r.Database)
+	}
+	for _, notice := range r.Notices {
+		a.log.Warn(notice)
+	}
+}
+
+// orderOf names the order of a break, and its line.
+func orderOf(b load.BreakState) string {
+	order := b.Source + "/" + b.Account + " " + b.OrderID
+	if b.Line != 0 {
+		order += fmt.Sprintf(" line %d", b.Line)
+	}
+	return order
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jedib0t/go-pretty/v6/progress"
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/urfave/cli/v3"
+
+	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/lake"
+)
+
+func (a *app) exportCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "export",
+		Usage: "the lake: every table as partitioned Parquet",
+		Description: "Writes the published database as Parquet files that DuckDB, pandas, Spark and Trino\n" +
+			"read as they are: DIR/orders/source=soms/business_month=2026-03/part-0.parquet.\n" +
+			"Lines of an order are in their order's month; what has no business date is in\n" +
+			"business_month=__HIVE_DEFAULT_PARTITION__, which is read as null. Only partitions\n" +
+			"that have changed since the last export are written; DIR/manifest.json says what\n" +
+			"belongs to the lake.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "to", TakesFile: true, Usage: "the lake's `DIR`: new, empty, or an earlier export of this database"},
+			databaseFlag(),
+		},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			if c.String("to") == "" {
+				return usage("export needs --to DIR", "name the folder of the lake: --to ./lake")
+			}
+			path, err := a.databasePath(c)
+			if err != nil {
+				return err
+			}
+			return a.export(ctx, path, c.String("to"))
+		},
+	}
+}
+
+func (a *app) export(ctx context.Context, database, dir string) error {
+	db, err := openDatabaseWith(database, reports.OpenOptions{AllowFiles: true})
+	if err != nil {
+		return err
+	}
+	defer db.close()
+	observe, stop := a.showExport()
+	result, err := db.lake(ctx, lake.Options{Dir: dir, Progress: observe})
+	stop()
+	switch {
+	case errors.Is(err, lake.ErrLocked):
+		return &failure{code: exitLocked, what: "the lake was not written", err: err, do: "wait for the other export to end, then export again"}
+	case errors.Is(err, lake.ErrForeign):
+		return &failure{code: exitFailed, what: "the lake was not written", err: err, do: "name another folder with --to, or empty this one if nobody needs it"}
+	case err != nil:
+		return &failure{code: exitFailed, what: "the lake is not up to date", err: err, do: "export again: what was there before is whole", again: "export again: what was there before is whole"}
+	}
+	a.printExport(dir, result)
+	return nil
+}
+
+func (a *app) printExport(dir string, r *lake.Result) {
+	t := newTable(a.stdout, table.Row{"table", "rows", "partitions", "written", "bytes"}, 2, 3, 4, 5)
+	files, written := 0, 0
+	for i := range r.Manifest.Tables {
+		m := &r.Manifest.Tables[i]
+		var bytes int64
+		for _, p := range m.Partitions {
+			bytes += p.Bytes
+		}
+		files += len(m.Partitions)
+		written += r.Written[m.Name]
+		t.AppendRow(table.Row{m.Folder, thousands(m.Rows), thousands(int64(len(m.Partitions))), thousands(int64(r.Written[m.Name])), thousands(bytes)})
+	}
+	t.Render()
+	fmt.Fprintln(a.stdout)
+	fmt.Fprintf(a.stdout, "lake      %s\n", dir)
+	fmt.Fprintf(a.stdout, "written   %d of %s, %d removed\n", written, plural(int64(files), "partition", "partitions"), r.Removed)
+}
+
+// showExport draws how far the export has come, where progress is drawn.
+func (a *app) showExport() (observe func(lake.Progress), stop func()) {
+	observer, stop := a.startProgress()
+	view, ok := observer.(*progressView)
+	if !ok {
+		return nil, stop
+	}
+	t := &progress.Tracker{Message: "export", Units: progress.Units{Notation: " tables", NotationPosition: progress.UnitsNotationPositionAfter, Formatter: thousands}}
+	view.writer.AppendTracker(t)
+	observe = func(p lake.Progress) {
+		message := p.Table
+		if p.File > 0 {
+			message = fmt.Sprintf("%s  file %d of %d", p.Table, p.File, p.Files)
+		}
+		t.UpdateMessage(message)
+		t.UpdateTotal(int64(p.Tables))
+		t.SetValue(int64(p.Number - 1))
+	}
+	return observe, func() {
+		t.MarkAsDone()
+		stop()
+	}
+}

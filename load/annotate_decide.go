@@ -1,0 +1,206 @@
+package load
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// The longest texts that are taken, in characters.
+const (
+	maxOwner   = 200
+	maxComment = 8000
+)
+
+// settable are the statuses that finance may give a break; resolved follows
+// from the figures alone.
+var settable = []string{"open", "explained", "accepted"}
+
+// Written is what a row of a workbook says. A field that the workbook has no
+// column for is nil.
+type Written struct {
+	Place   string // sheet and row, for messages
+	BreakID string
+	// Status is a code, or the text itself where it is none.
+	Status, Owner, Comment *string
+	// Mark is the row's recon.break_mark when the workbook was made, "" where
+	// it is gone from the workbook.
+	Mark string
+}
+
+// The outcomes of a row of a workbook.
+const (
+	Taken     = "taken"     // in whole or in part
+	Unchanged = "unchanged" // the database says the same, or the row was not touched
+	Refused   = "refused"   // nothing of what was written could be taken
+	Unknown   = "unknown"   // the database has no such break
+)
+
+// Decision is what becomes of a row of a workbook.
+type Decision struct {
+	Place   string
+	BreakID string
+	Break   BreakState // as it was before; zero where it is unknown
+	Outcome string
+	// Taken are the fields that change, Notes what the person should know.
+	Taken []string
+	Notes []string
+	row   Annotation
+}
+
+// Decide compares what a workbook says with what the database holds, and
+// gives what is to be taken. It changes nothing.
+func Decide(rows []Written, breaks map[string]BreakState) ([]Decision, []Annotation) {
+	var decisions []Decision
+	var taken []Annotation
+	first := map[string]Written{}
+	for _, row := range rows {
+		if earlier, twice := first[row.BreakID]; twice {
+			d := Decision{Place: row.Place, BreakID: row.BreakID, Break: breaks[row.BreakID], Outcome: Unchanged}
+			if !sameWriting(earlier, row) {
+				d.Outcome = Refused
+				d.Notes = []string{"stands in " + earlier.Place + " as well, with other entries; that row counts"}
+			}
+			decisions = append(decisions, d)
+			continue
+		}
+		first[row.BreakID] = row
+		d := decide(row, breaks)
+		decisions = append(decisions, d)
+		if d.Outcome == Taken {
+			taken = append(taken, d.row)
+		}
+	}
+	return decisions, taken
+}
+
+func sameWriting(a, b Written) bool {
+	same := func(x, y *string) bool { return x == nil || y == nil || *x == *y }
+	return same(a.Status, b.Status) && same(a.Owner, b.Owner) && same(a.Comment, b.Comment)
+}
+
+// field is one of the three cells of a row.
+type field struct {
+	name    string
+	written *string
+	now     string
+	part    int // of the mark
+	into    **string
+	refuse  func(value string) string // why it cannot be taken, "" if it can
+}
+
+func decide(row Written, breaks map[string]BreakState) Decision {
+	b, known := breaks[row.BreakID]
+	d := Decision{Place: row.Place, BreakID: row.BreakID, Break: b, row: Annotation{BreakID: row.BreakID}}
+	if !known {
+		d.Outcome = Unknown
+		return d
+	}
+	if len(row.Mark) != markParts*markLength {
+		row.Mark = "" // not one of ours
+	}
+	moved := row.Mark != "" && part(row.Mark, markAmounts) != part(b.Mark, markAmounts)
+	fields := []field{
+		{"status", row.Status, b.Status, markStatus, &d.row.Status, func(v string) string { return refuseStatus(v, b, moved) }},
+		{"owner", row.Owner, b.Owner, markOwner, &d.row.Owner, func(v string) string { return tooLong(v, maxOwner) }},
+		{"comment", row.Comment, b.Comment, markComment, &d.row.Comment, func(v string) string { return tooLong(v, maxComment) }},
+	}
+	refused := false
+	for _, f := range fields {
+		refused = d.consider(f, row.Mark, b.Mark) || refused
+	}
+	switch {
+	case len(d.Taken) > 0:
+		d.Outcome = Taken
+	case refused:
+		d.Outcome = Refused
+	default:
+		d.Outcome = Unchanged
+	}
+	return d
+}
+
+// consider takes a field, or says why not.
+func (d *Decision) consider(f field, then, now string) (refused bool) {
+	if f.written == nil || *f.written == f.now || f.name == "status" && *f.written == "" {
+		return false
+	}
+	// Where the workbook has lost its mark, what differs counts as written.
+	touched := then == "" || markOf(*f.written) != part(then, f.part)
+	since := then != "" && part(then, f.part) != part(now, f.part)
+	if !touched {
+		// The person left the cell as it was: what came since stays.
+		d.Notes = append(d.Notes, fmt.Sprintf("%s was not touched in the workbook and has changed since: it stays %s", f.name, quoted(f.now)))
+		return false
+	}
+	if why := f.refuse(*f.written); why != "" {
+		d.Notes = append(d.Notes, f.name+" not taken: "+why)
+		return true
+	}
+	if since {
+		d.row.Overrode = true
+		d.Notes = append(d.Notes, fmt.Sprintf("%s was changed by somebody else since the workbook was made: %s gives way to the newer", f.name, quoted(f.now)))
+	}
+	*f.into = f.written
+	d.Taken = append(d.Taken, f.name)
+	return false
+}
+
+func refuseStatus(status string, b BreakState, moved bool) string {
+	switch {
+	case status == "resolved":
+		return "resolved is not set by hand: a break resolves when its figures agree"
+	case !slices.Contains(settable, status):
+		return fmt.Sprintf("%s is none: choose open, explained or accepted", quoted(status))
+	case b.Status == "resolved":
+		return "the break was resolved on " + b.ResolvedAt.UTC().Format("2006-01-02 15:04 UTC")
+	case moved && status != "open":
+		return "the amount has changed since the workbook was made and is " + b.Difference + " now: look at it in a newer workbook"
+	}
+	return ""
+}
+
+func tooLong(text string, most int) string {
+	if n := utf8.RuneCountInString(text); n > most {
+		return fmt.Sprintf("it has %d characters, %d are kept at most", n, most)
+	}
+	return ""
+}
+
+// quoted is a value in a message, cut where it is long.
+func quoted(text string) string {
+	if text == "" {
+		return "empty"
+	}
+	if r := []rune(text); len(r) > 60 {
+		text = string(r[:60]) + "…"
+	}
+	return `"` + strings.Join(strings.Fields(text), " ") + `"`
+}
+
+// The parts of a mark, each of markLength characters: see
+// sql/views/break_mark.sql.
+const (
+	markStatus = iota
+	markOwner
+	markComment
+	markAmounts
+	markParts
+
+	markLength = 8
+)
+
+func part(mark string, n int) string {
+	if len(mark) != markParts*markLength {
+		return ""
+	}
+	return mark[n*markLength : (n+1)*markLength]
+}
+
+func markOf(value string) string {
+	sum := md5.Sum([]byte(value))
+	return hex.EncodeToString(sum[:])[:markLength]
+}

@@ -1,0 +1,234 @@
+package lake
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
+)
+
+// Options says where a lake goes.
+type Options struct {
+	Dir string // made where it is missing
+	// Progress, if set, is told before each table is read, and before each of
+	// its files is written.
+	Progress func(Progress)
+}
+
+// Progress is how far an export has come.
+type Progress struct {
+	Table  string // main.orders
+	File   int    // the file of the table that is written, from 1; 0 while it is compared
+	Files  int    // to be written
+	Number int    // of the table, from 1
+	Tables int
+}
+
+// Result is what an export did.
+type Result struct {
+	Manifest *Manifest
+	Written  map[string]int // files by table, main.orders
+	Removed  int            // files whose rows are gone
+}
+
+// Export brings the lake in a folder up to date with a database, which must
+// be open for reading and able to write files. It reads one state of the
+// database: the file stays the one that was opened.
+//
+// Errors are ErrLocked and ErrForeign, wrapped with the folder; any other
+// leaves the manifest and all files that it names as they were, or whole and
+// newer.
+func Export(ctx context.Context, db *sql.DB, o Options) (_ *Result, err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if o.Progress == nil {
+		o.Progress = func(Progress) {}
+	}
+	e := &export{conn: conn, dir: o.Dir, progress: o.Progress, result: &Result{Written: map[string]int{}}}
+	if err := e.describe(ctx); err != nil {
+		return nil, err
+	}
+	release, broken, err := claim(e.dir, e.manifest.Database)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	if err := e.run(ctx, broken); err != nil {
+		return nil, errors.Join(err, e.giveUp(broken))
+	}
+	return e.result, nil
+}
+
+// export is one export under way.
+type export struct {
+	conn     *sql.Conn
+	dir      string
+	progress func(Progress)
+	manifest *Manifest // to be
+	known    map[string]knownFile
+	moves    []move
+	moving   bool // files have begun to take their places
+	result   *Result
+}
+
+// move is a file that is written and not in its place yet.
+type move struct{ from, to string }
+
+// describe begins the manifest.
+func (e *export) describe(ctx context.Context) error {
+	statement, err := sqlfiles.Query("lake_meta")
+	if err != nil {
+		return err
+	}
+	m := &Manifest{Format: manifestFormat}
+	err = e.conn.QueryRowContext(ctx, statement).Scan(&m.Database, &m.Run, &m.PublishedAt, &m.Schema, &m.Engine)
+	if err != nil {
+		return fmt.Errorf("read whose database it is: %w", err)
+	}
+	e.manifest, e.result.Manifest = m, m
+	return nil
+}
+
+func (e *export) run(ctx context.Context, broken bool) error {
+	old, err := readManifest(e.dir)
+	if err != nil {
+		return err
+	}
+	e.known = old.known(e.manifest.Engine)
+	if broken {
+		// Files may have been replaced that the manifest still tells of.
+		e.forgetChanged()
+	}
+	tables, err := sources(ctx, e.conn)
+	if err != nil {
+		return err
+	}
+	for i := range tables {
+		if err := e.table(ctx, &tables[i], Progress{Table: tables[i].Name(), Number: i + 1, Tables: len(tables)}); err != nil {
+			return fmt.Errorf("export %s: %w", tables[i].Name(), err)
+		}
+	}
+	// From here on the lake changes. Every file is written by now: what is
+	// left is renaming.
+	e.moving = true
+	for _, m := range e.moves {
+		if err := place(m.from, m.to); err != nil {
+			return fmt.Errorf("put a partition in its place: %w", err)
+		}
+	}
+	if e.result.Removed, err = sweep(e.dir, e.manifest); err != nil {
+		return err
+	}
+	if err := e.manifest.write(e.dir); err != nil {
+		return err
+	}
+	return e.done()
+}
+
+// done removes the sign of an export under way.
+func (e *export) done() error {
+	if err := os.RemoveAll(filepath.Join(e.dir, writingFolder)); err != nil {
+		return fmt.Errorf("remove what was written aside: %w", err)
+	}
+	return nil
+}
+
+// giveUp clears away what was written aside. Where files have begun to take
+// their places, now or in an export before, the folder stays as the sign of it.
+func (e *export) giveUp(broken bool) error {
+	if err := e.done(); err != nil {
+		return err
+	}
+	if !broken && !e.moving {
+		return nil
+	}
+	if err := os.Mkdir(filepath.Join(e.dir, writingFolder), 0o700); err != nil {
+		return fmt.Errorf("mark the lake as half written: %w", err)
+	}
+	return nil
+}
+
+// forgetChanged leaves only those known files that are what the manifest
+// says.
+func (e *export) forgetChanged() {
+	for name, k := range e.known {
+		size, sum, err := fingerprint(filepath.Join(e.dir, filepath.FromSlash(name)))
+		if err != nil || size != k.Bytes || sum != k.SHA256 {
+			delete(e.known, name)
+		}
+	}
+}
+
+// table plans and writes the partitions of a table that have changed.
+func (e *export) table(ctx context.Context, s *source, at Progress) error {
+	e.progress(at)
+	parts, err := s.parts(ctx, e.conn)
+	if err != nil {
+		return err
+	}
+	t := Table{Name: s.Name(), Folder: s.folder(), PartitionBy: s.partitionBy(), Columns: s.written()}
+	var changed []int
+	for i := range parts {
+		p := &parts[i]
+		entry := Partition{File: p.file(s), Source: text(p.source), Month: text(p.month), Rows: p.rows, Content: p.content}
+		if k, ok := e.same(&t, &entry); ok {
+			entry.Bytes, entry.SHA256 = k.Bytes, k.SHA256
+		} else {
+			changed = append(changed, i)
+		}
+		t.Rows += p.rows
+		t.Partitions = append(t.Partitions, entry)
+	}
+	at.Files = len(changed)
+	for n, i := range changed {
+		at.File = n + 1
+		e.progress(at)
+		if err := e.write(ctx, s, &parts[i], &t.Partitions[i]); err != nil {
+			return fmt.Errorf("write %s: %w", t.Partitions[i].File, err)
+		}
+	}
+	e.result.Written[t.Name] = len(changed)
+	e.manifest.Tables = append(e.manifest.Tables, t)
+	return nil
+}
+
+// same reports whether a partition is in the lake as it is in the database.
+func (e *export) same(t *Table, p *Partition) (knownFile, bool) {
+	k, ok := e.known[p.File]
+	if !ok || k.Content != p.Content || k.Rows != p.Rows || !slices.Equal(k.columns, t.Columns) {
+		return k, false
+	}
+	info, err := os.Stat(filepath.Join(e.dir, filepath.FromSlash(p.File)))
+	return k, err == nil && info.Size() == k.Bytes
+}
+
+// write writes a partition aside.
+func (e *export) write(ctx context.Context, s *source, p *part, entry *Partition) error {
+	// No reader takes a file of this name for a part of the lake.
+	aside := filepath.Join(e.dir, writingFolder, strconv.Itoa(len(e.moves)+1)+".tmp")
+	e.moves = append(e.moves, move{aside, filepath.Join(e.dir, filepath.FromSlash(entry.File))})
+	err := s.write(ctx, e.conn, p, aside)
+	if err == nil {
+		err = os.Chmod(aside, fileMode)
+	}
+	if err == nil {
+		entry.Bytes, entry.SHA256, err = fingerprint(aside)
+	}
+	return err
+}
+
+func text(v sql.NullString) *string {
+	if !v.Valid {
+		return nil
+	}
+	return &v.String
+}

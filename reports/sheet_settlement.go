@@ -1,0 +1,41 @@
+package reports
+
+// settlementSheet shows what the platforms settle, by platform and store.
+func (w *workbook) settlementSheet() error {
+	return w.tallySheet(&tally{
+		sheet: "sheet.settlement", detail: "settlement", control: "settlement_totals",
+		keys:  []string{"source", "account", "channel", "store", "currency"},
+		scope: []string{"currency"},
+		figures: []string{
+			"orders", "customer_amount", "platform_amount", "merchant_amount", "commission_amount", "freight_amount",
+			"settle_amount", "compared_amount", "expected_amount", "difference", "compared_orders",
+		},
+		behind: "difference",
+		chief:  "settle_amount",
+		note:   w.period() + " · " + w.text("settlement.note"),
+		lead:   w.leadToDay("orders"),
+	})
+}
+
+// leadToDay leads from a column of figures to the orders of the row's account
+// on its business date.
+func (w *workbook) leadToDay(column string) func(*rowReader) (string, orderPlace) {
+	return func(r *rowReader) (string, orderPlace) {
+		date, ok := w.inOrders(r.at("business_date"))
+		if !ok {
+			return "", orderPlace{}
+		}
+		return column, orderPlace{source: r.str("source"), account: r.str("account"), date: date}
+	}
+}
+
+// leadToOrder leads from the id of an order to its row, where it is an order
+// of the workbook's range.
+func (w *workbook) leadToOrder(source, account, order string) func(*rowReader) (string, orderPlace) {
+	return func(r *rowReader) (string, orderPlace) {
+		if _, ok := w.inOrders(r.at("business_date")); !ok || r.str(order) == "" {
+			return "", orderPlace{}
+		}
+		return order, orderPlace{source: r.str(source), account: r.str(account), order: r.str(order)}
+	}
+}
