@@ -38,6 +38,7 @@ func spoilBlocks(t *testing.T, path string, from int) {
 // do, and publishes nothing. A replay does help, whatever log lies beside the
 // damaged file, and the next night is whole.
 func TestDamagedWorkingDatabase(t *testing.T) {
+	slowTest(t)
 	in := startInn(t, 100, innFolders{})
 	in.pass()
 	in.wantDone()
@@ -78,6 +79,7 @@ func TestDamagedWorkingDatabase(t *testing.T) {
 // A published database that is damaged is refused with what to do, and the
 // next night replaces it.
 func TestDamagedPublishedDatabase(t *testing.T) {
+	slowTest(t)
 	in := startInn(t, 5, innFolders{})
 	in.pass()
 	in.wantDone()

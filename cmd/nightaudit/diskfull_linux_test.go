@@ -105,6 +105,7 @@ func (d smallDisk) empty() {
 // NIGHTAUDIT_LONG=1 the room is raised in small steps until the night goes
 // through, and every stage must have been met.
 func TestDiskFull(t *testing.T) {
+	slowTest(t)
 	if !inOwnMounts(t) {
 		return
 	}

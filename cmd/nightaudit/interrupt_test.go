@@ -32,6 +32,7 @@ const stopsWithin = 5 * time.Second
 // soon, with 1 and nothing published; the last run asks for nothing that had
 // been read and gives the tables of a run that nobody stopped.
 func TestInterrupted(t *testing.T) {
+	slowTest(t)
 	if runtime.GOOS == "windows" {
 		t.Skip("no signals there")
 	}

@@ -18,6 +18,15 @@ import (
 // long says whether the long tests are asked for: NIGHTAUDIT_LONG=1.
 func long() bool { return os.Getenv("NIGHTAUDIT_LONG") != "" }
 
+// slowTest skips a test of tens of seconds unless such tests are asked for:
+// NIGHTAUDIT_SLOW=1, or the long ones.
+func slowTest(t *testing.T) {
+	t.Helper()
+	if os.Getenv("NIGHTAUDIT_SLOW") == "" && !long() {
+		t.Skip("NIGHTAUDIT_SLOW is not set: this test takes tens of seconds")
+	}
+}
+
 // TestKilledWhilePublishing: a night is killed at random moments between the
 // first row that it stages and the renames of workbook and database. What
 // people open is always the night before or the new one, whole; and the next
@@ -27,6 +36,7 @@ func long() bool { return os.Getenv("NIGHTAUDIT_LONG") != "" }
 // after the copy was begun. The fourth is aimed at what takes a moment only:
 // the copying, or what lies between the two renames.
 func TestKilledWhilePublishing(t *testing.T) {
+	slowTest(t)
 	if runtime.GOOS == "windows" {
 		t.Skip("an open file cannot be replaced there")
 	}

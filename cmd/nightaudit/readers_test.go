@@ -24,6 +24,7 @@ import (
 //
 // With NIGHTAUDIT_LONG=1 it goes on for five minutes.
 func TestReadersDuringNights(t *testing.T) {
+	slowTest(t)
 	if runtime.GOOS == "windows" {
 		t.Skip("an open file cannot be replaced there")
 	}

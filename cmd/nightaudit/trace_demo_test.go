@@ -41,6 +41,7 @@ var personalMembers = map[string][]string{
 // The demo's orders are traced by every number they have, each answer is
 // verified, and no personal value is shown unless it is asked for.
 func TestTraceDemo(t *testing.T) {
+	slowTest(t)
 	if testing.Short() {
 		t.Skip("a whole night over 5,000 orders")
 	}

@@ -121,6 +121,7 @@ func rework(t *testing.T, source string) (target string) {
 // in LibreOffice and saved by it, come back to the right 50 breaks and stand
 // in the next night's workbook.
 func TestAnnotateThroughLibreOffice(t *testing.T) {
+	slowTest(t)
 	if _, err := exec.LookPath("soffice"); err != nil {
 		t.Skip("LibreOffice is not installed")
 	}

@@ -130,6 +130,7 @@ func outcomes(r *pipeline.AnnotateResult) []string {
 // What finance writes into the workbook comes back, stays with the break,
 // stands in the next night's workbook, and is kept with who and when.
 func TestAnnotate(t *testing.T) {
+	slowTest(t)
 	g := startGroup(t, demo.Options{Clean: true})
 	g.wrong(5)
 	book := g.nightWithBook().Workbook
@@ -238,6 +239,7 @@ func TestAnnotate(t *testing.T) {
 // A workbook of another database, of a newer program, or of no program of
 // ours is refused, and so is a file that is none.
 func TestAnnotateRefusesForeignWorkbooks(t *testing.T) {
+	slowTest(t)
 	g := startGroup(t, demo.Options{Clean: true})
 	g.wrong(1)
 	book := g.nightWithBook().Workbook

@@ -17,6 +17,7 @@ import (
 // this very night published, whole rows, over orders that go on, disappear,
 // come back, and change between two runs of one recorded time.
 func TestOrdersAsOfEachNight(t *testing.T) {
+	slowTest(t)
 	nights := 5
 	if long() {
 		nights = 30

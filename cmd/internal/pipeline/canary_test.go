@@ -264,6 +264,7 @@ func stageWindow(t *testing.T, store *landing.Store, stage *load.Stage, cfg *con
 // repeats what the vendor answered of people, or a secret: not even where the
 // vendor's own refusal repeats them.
 func TestErrorsHoldNothingPersonal(t *testing.T) {
+	slowTest(t)
 	c := newCanaries()
 	h := startHamlet(t)
 	plantPeople(c, h.tuya, h.akubela, h.soms, h.starhotel, h.guoxiaodi, moment(9, 0))

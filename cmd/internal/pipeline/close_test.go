@@ -195,6 +195,7 @@ const (
 // A month of which an account was not read to its end is not closed, unless
 // that is asked for; then what was missing is kept.
 func TestCloseIncompleteMonth(t *testing.T) {
+	slowTest(t)
 	g := startGroup(t, demo.Options{Clean: true})
 	early := time.Date(2026, 3, 20, 3, 0, 0, 0, g.now.Location())
 	g.run(pipeline.Options{NoReport: true, At: early})
@@ -221,6 +222,7 @@ func TestCloseIncompleteMonth(t *testing.T) {
 // Time goes forward: a night of a time before a close, or before an earlier
 // night, would change what was known then.
 func TestNightsKeepTheirOrder(t *testing.T) {
+	slowTest(t)
 	g := startGroup(t, demo.Options{Clean: true})
 	g.wantExit(g.run(pipeline.Options{NoReport: true}), 0)
 	night := g.now
@@ -249,6 +251,7 @@ func TestNightsKeepTheirOrder(t *testing.T) {
 // A close that was kept when a crash came before the database changed is
 // entered by the next run, and only once.
 func TestCloseAfterCrash(t *testing.T) {
+	slowTest(t)
 	g := startGroup(t, demo.Options{Clean: true})
 	g.wantExit(g.run(pipeline.Options{NoReport: true}), 0)
 	g.now = g.now.Add(time.Hour)
@@ -277,6 +280,7 @@ func TestCloseAfterCrash(t *testing.T) {
 // What people added goes into the base with the nights around it, so that a
 // replay after the removal of old answers gives it back too.
 func TestPruneKeepsWhatPeopleAdded(t *testing.T) {
+	slowTest(t)
 	g := startGroup(t, demo.Options{Clean: true})
 	g.cfg.LandingKeep = 36 * time.Hour
 	g.wrong(2)
@@ -314,6 +318,7 @@ func (s *stopping) Stage(name string) {
 // Half a night is not closed: people would see it. Once the night is whole the
 // month can be closed.
 func TestCloseWaitsForTheNight(t *testing.T) {
+	slowTest(t)
 	g := startGroup(t, demo.Options{Clean: true})
 	ctx, cancel := context.WithCancel(t.Context())
 	if _, err := pipeline.Run(ctx, g.cfg, pipeline.Options{Now: g.clock, NoReport: true, Observer: &stopping{stop: cancel}}); !errors.Is(err, context.Canceled) {
@@ -340,6 +345,7 @@ func TestCloseWaitsForTheNight(t *testing.T) {
 // A damaged line of the journal of what people added holds up no night; a
 // replay, which has nothing else to go by, says so and changes nothing.
 func TestDamagedJournalOfPeople(t *testing.T) {
+	slowTest(t)
 	g := startGroup(t, demo.Options{Clean: true})
 	g.wantExit(g.run(pipeline.Options{NoReport: true}), 0)
 	g.mustClose(pipeline.CloseOptions{Month: march})

@@ -23,6 +23,15 @@ import (
 // long says whether the long tests are asked for: NIGHTAUDIT_LONG=1.
 func long() bool { return os.Getenv("NIGHTAUDIT_LONG") != "" }
 
+// slowTest skips a test of tens of seconds unless such tests are asked for:
+// NIGHTAUDIT_SLOW=1, or the long ones.
+func slowTest(t *testing.T) {
+	t.Helper()
+	if os.Getenv("NIGHTAUDIT_SLOW") == "" && !long() {
+		t.Skip("NIGHTAUDIT_SLOW is not set: this test takes tens of seconds")
+	}
+}
+
 // childConfig names the configuration of a run in a process of its own, which
 // makes the workbook too where childReport is set.
 const childConfig, childNow, childReport = "NIGHTAUDIT_TEST_CHILD", "NIGHTAUDIT_TEST_NOW", "NIGHTAUDIT_TEST_REPORT"

@@ -117,6 +117,7 @@ func faults(elsewhere string) []disturbance {
 // each vendor, with a good night after each. With NIGHTAUDIT_LONG=1 everything
 // is done to every vendor, each in a hamlet of its own.
 func TestDisturbedNights(t *testing.T) {
+	slowTest(t)
 	var strays atomic.Int64
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { strays.Add(1) }))
 	defer elsewhere.Close()

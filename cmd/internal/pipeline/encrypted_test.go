@@ -137,6 +137,7 @@ func TestEncryptedLanding(t *testing.T) {
 // Old encrypted answers are removed only by a night that can put what they
 // gave into the base. Until then it says why they stay, and is well otherwise.
 func TestEncryptedAnswersPruned(t *testing.T) {
+	slowTest(t)
 	closed, open, _ := landingKeys(t)
 	p := startPushing(t)
 	p.vendor.Put(courier.Order{AccountNo: "GXD", OrderNo: "Y1", SourceOrderNo: "XY1", ExpressStatus: "PICKING"})
@@ -192,6 +193,7 @@ func (i *interrupting) Page(string, string, string, int, int64) {
 // A run that was cut short is taken up from its encrypted answers, or, without
 // the identity, asks the vendor again; either way a replay gives its tables.
 func TestEncryptedRunTakenUp(t *testing.T) {
+	slowTest(t)
 	closed, open, _ := landingKeys(t)
 	calls := map[bool]int{} // of the run that went on, by whether it had the identity
 	for _, keys := range []sealed.Keys{open, closed} {
@@ -229,6 +231,7 @@ func TestEncryptedRunTakenUp(t *testing.T) {
 // no identity; a night without it says that it cannot load them, and the next
 // one with it does.
 func TestEncryptedNotifications(t *testing.T) {
+	slowTest(t)
 	_, _, secret := landingKeys(t)
 	id, err := age.ParseX25519Identity(secret)
 	if err != nil {

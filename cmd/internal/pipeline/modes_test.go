@@ -15,6 +15,7 @@ import (
 // After nights with a listener and a replay everything under data_dir is its
 // owner's alone, whatever the process leaves open to others by default.
 func TestFileModes(t *testing.T) {
+	slowTest(t)
 	defer syscall.Umask(syscall.Umask(0))
 	p := startPushing(t)
 	p.vendor.Put(courier.Order{AccountNo: "GXD", OrderNo: "Y1", SourceOrderNo: "XY1", ExpressStatus: "PICKING"})

@@ -93,6 +93,7 @@ func everything(t *testing.T, dir string) map[string][]string {
 // demo's night are the same. On the machine's clock the night of 2026-04-20 is
 // over in China, not yet in UTC, and in New York not for long.
 func TestProcessZones(t *testing.T) {
+	slowTest(t)
 	g := startGroup(t, demo.Options{})
 	// Half past midnight in China is 16:30 in UTC and 12:30 in New York, of
 	// the day before.
