@@ -80,8 +80,8 @@ func (s *Settings) Complete(d Defaults, env Env) error {
 	if s.Currency == "" {
 		s.Currency = "CNY"
 	}
-	if len(s.Currency) != 3 || strings.ToUpper(s.Currency) != s.Currency {
-		return keyError("currency", "must be an ISO 4217 code such as CNY")
+	if !transform.IsCurrency(s.Currency) {
+		return keyError("currency", fmt.Sprintf("%q is no currency of ISO 4217: write its code in three capital letters, such as CNY, USD or KWD", s.Currency))
 	}
 	s.calendar = transform.Calendar{Zone: env.Zone, DayStart: env.DayStart}
 	if s.Timezone != "" {

@@ -80,13 +80,24 @@ func (s *Stage) commit(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, error
 			continue
 		}
 		for _, target := range []string{"rejects", "findings"} {
-			data := map[string]any{"Target": target, "Rejects": target == "rejects", "RunID": s.run.ID, "Stream": st.Name}
+			data := map[string]any{"Target": target, "Rejects": target == "rejects", "RunID": s.run.ID, "Stream": st.Name, "Listed": listed(st, m.streams)}
 			if err := s.execIn(ctx, tx, "issues.sql", data); err != nil {
 				return Loaded{}, err
 			}
 		}
 	}
 	return s.accountFor(ctx, tx, m)
+}
+
+// listed are the streams among streams that list the orders of which st tells
+// more.
+func listed(st Stream, streams []Stream) (names []string) {
+	for _, other := range streams {
+		if st.Enriches && !other.Enriches {
+			names = append(names, other.Name)
+		}
+	}
+	return names
 }
 
 func (s *Stage) execIn(ctx context.Context, tx *sql.Tx, name string, data any) error {

@@ -19,7 +19,6 @@ type tableMerge struct {
 	Keys            []string // without source and account
 	RestKeys        []string // Keys without order_id
 	Columns         []string // canonical, without keys
-	Written         []string // every column but source, account and keys
 	Replace         bool
 	OwnKey          bool // the key is not the order's
 	SoftDelete      bool // rows are marked deleted, not removed
@@ -51,13 +50,6 @@ func (s *Stage) tableMerge(def *transform.TableDef, streams []Stream) tableMerge
 		if !slices.Contains(t.Keys, c) {
 			t.Columns = append(t.Columns, c)
 		}
-	}
-	t.Written = slices.Concat(t.Columns, []string{"run_id", "payload_sha256", "landing_ref"})
-	if t.SoftDelete {
-		t.Written = append(t.Written, "deleted_at")
-	}
-	if t.OwnKey {
-		t.Written = append(t.Written, "order_id")
 	}
 	for i, st := range streams {
 		columns, ok := st.Carries[def.Name]

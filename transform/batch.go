@@ -25,6 +25,10 @@ type PageOrigin struct {
 	Ref    string // file:line of the landed answer
 	SHA256 string // of the landed line, hex
 	Window int    // number of the window within the stream
+	// Body is the answer itself, which must not change until the next page
+	// begins. Where it is given, a record without an id is known again by its
+	// text.
+	Body []byte
 }
 
 // Batch collects the canonical rows of one stream of one account. It is not
@@ -39,6 +43,8 @@ type Batch struct {
 	seq     int64
 	current *Record
 	rows    int
+	texts   *recordTexts // of the page at textsOf; nil until they are asked for
+	textsOf string
 }
 
 // NewBatch returns an empty batch for the rows of origin.
@@ -54,7 +60,7 @@ func (b *Batch) Origin() *Origin { return &b.origin }
 // Begin names the landed answer from which the following records come.
 func (b *Batch) Begin(page PageOrigin) {
 	b.close()
-	b.page = page
+	b.page, b.texts = page, nil
 }
 
 // Record is one order (or reminder) of an answer while it is transformed. It
@@ -62,6 +68,7 @@ func (b *Batch) Begin(page PageOrigin) {
 type Record struct {
 	batch    *Batch
 	key      string
+	textHash string // of a record without a key
 	orderID  string
 	ref      string
 	seq      int64
@@ -115,6 +122,9 @@ func (b *Batch) begin(key, path string, index int) *Record {
 		batch: b, key: key, orderID: key, seq: b.seq, open: true, ref: ref,
 		stated: b.current.stated[:0], ups: b.current.ups[:0],
 	}
+	if key == "" {
+		b.current.textHash = b.textHash(path, index)
+	}
 	return b.current
 }
 
@@ -126,7 +136,7 @@ func (b *Batch) close() {
 	r.open = false
 	r.In("", 0)
 	r.checkClocks()
-	r.append(TableRecords, &recordRow{Key: r.key, Version: r.version, Window: b.page.Window, Rejected: r.rejected})
+	r.append(TableRecords, &recordRow{Key: r.key, TextHash: r.textHash, Version: r.version, Window: b.page.Window, Rejected: r.rejected})
 }
 
 // SetOrderID names the order to which a record with another key belongs.

@@ -1,6 +1,10 @@
 package transform
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // minorCodes lists the currencies of ISO 4217 (list one, and those withdrawn
 // since 2017) by the number of decimals of their minor unit. Units of account
@@ -33,3 +37,15 @@ var minorDigits = func() map[string]int {
 	}
 	return digits
 }()
+
+// IsCurrency reports whether code is a currency of ISO 4217, in capital
+// letters; those withdrawn since 2017 are, units of account without a minor
+// unit (XDR, XAU, XXX) are not.
+func IsCurrency(code string) bool {
+	_, ok := minorDigits[code]
+	return ok
+}
+
+// Currencies lists the codes of which IsCurrency is true, sorted. The list is
+// the caller's.
+func Currencies() []string { return slices.Sorted(maps.Keys(minorDigits)) }

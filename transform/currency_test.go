@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"slices"
 	"testing"
 
 	"golang.org/x/text/currency"
@@ -46,5 +47,27 @@ func TestMinorUnitsAreComplete(t *testing.T) {
 	}
 	if count[0] != 17 || count[3] != 7 || count[4] != 2 {
 		t.Errorf("%v currencies by decimals, want 17 of 0, 7 of 3 and 2 of 4", count)
+	}
+}
+
+func TestIsCurrency(t *testing.T) {
+	for code, want := range map[string]bool{
+		"CNY": true, "USD": true, "JPY": true, "KWD": true, "CLF": true, "ZWG": true,
+		"HRK": true, // withdrawn in 2023
+		"":    false, "cny": false, "CN": false, "CNYN": false, " CNY": false, "RMB": false, "CNH": false, "BTC": false,
+		"XXX": false, "XAU": false, "XDR": false, "ＣＮＹ": false,
+	} {
+		if got := IsCurrency(code); got != want {
+			t.Errorf("IsCurrency(%q) = %t", code, got)
+		}
+		if got := slices.Contains(Currencies(), code); got != want {
+			t.Errorf("Currencies() has %q: %t", code, got)
+		}
+	}
+	// A caller's list is his own.
+	first := Currencies()[0]
+	Currencies()[0] = "changed"
+	if got := Currencies()[0]; got != first || got != "AED" {
+		t.Errorf("the first currency is %s", got)
 	}
 }

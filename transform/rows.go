@@ -362,6 +362,7 @@ func (o *Guest) columns(c *columns) {
 // recordRow is a row of the staged list of records.
 type recordRow struct {
 	Key      string
+	TextHash string // of a record without a key (Batch.textHash)
 	Version  Instant
 	Window   int
 	Rejected bool
@@ -369,6 +370,7 @@ type recordRow struct {
 
 func (o *recordRow) columns(c *columns) {
 	c.text("record_key", o.Key)
+	c.text("text_sha256", o.TextHash)
 	c.instant("version_at", o.Version)
 	c.count("window_no", CountOf(o.Window))
 	c.flag("is_rejected", Flag{o.Rejected, true})

@@ -47,8 +47,9 @@ const (
 	TableReminders           = "reminders"
 	TableGuests              = "guests"
 
-	// TableRecords lists every record of a stream: its key, version time,
-	// window and whether it was refused. It is staged, not loaded.
+	// TableRecords lists every record of a stream: its key, else the hash of
+	// its text, version time, window and whether it was refused. It is staged,
+	// not loaded.
 	TableRecords = "_records"
 	// TableIssues holds rejects and findings. They go to the ledger.
 	TableIssues = "_issues"

@@ -340,7 +340,7 @@ func (c *collector) decode(page *extract.Page, window, number int) (*rows, extra
 	sum := sha256.Sum256(page.Body)
 	batch.Begin(transform.PageOrigin{
 		Ref:    fmt.Sprintf("%s.jsonl:%d", page.Stream, number),
-		SHA256: hex.EncodeToString(sum[:]), Window: window,
+		SHA256: hex.EncodeToString(sum[:]), Window: window, Body: page.Body,
 	})
 	facts, err := c.account.Decode(page, batch)
 	if err != nil {

@@ -30,7 +30,7 @@ func BenchDecode(b *testing.B, a extract.Account, page *extract.Page, rows int) 
 	b.SetBytes(int64(len(page.Body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		batch.Begin(transform.PageOrigin{Ref: "page.jsonl:1", SHA256: "00"})
+		batch.Begin(transform.PageOrigin{Ref: "page.jsonl:1", SHA256: "00", Body: page.Body})
 		facts, err := a.Decode(page, batch)
 		if err != nil || facts.Rows != rows {
 			b.Fatalf("%d records, want %d; error %v", facts.Rows, rows, err)

@@ -202,7 +202,7 @@ func (s staged) same(other staged) bool { return fmt.Sprint(s) == fmt.Sprint(oth
 
 func (z *Fuzzing) decode(t *testing.T, account extract.Account, page *extract.Page, batch *transform.Batch) (staged, extract.Facts, error) {
 	t.Helper()
-	batch.Begin(transform.PageOrigin{Ref: "page.jsonl:1", SHA256: "00"})
+	batch.Begin(transform.PageOrigin{Ref: "page.jsonl:1", SHA256: "00", Body: page.Body})
 	facts, err := account.Decode(page, batch)
 	rows := staged{}
 	if err := batch.Take(func(table string, rec arrow.RecordBatch) error {

@@ -25,7 +25,13 @@ type created struct {
 	Tip, Overflow, Special     transform.Fen
 	Pay, Before, Preferential  transform.Fen
 	TimeCreate                 transform.MillisOrSeconds
+
+	padded []padded
 }
+
+// padded is an order's number that had blanks around it in a CSV: its column,
+// and its text with them.
+type padded struct{ name, raw string }
 
 // field is the value of the given name in the vendor's answer; nil for names
 // that are not read: personal data among them.
@@ -125,9 +131,11 @@ func (l *layout) read(text string) (created, error) {
 		}
 		for i, name := range l.names {
 			if s := c.field(name); s != nil {
-				*s = transform.Scalar{Kind: transform.String, Text: strings.TrimSpace(values[i])}
+				*s = transform.Scalar{Kind: transform.String, Text: values[i]}
 			}
 		}
+		c.trimNumber("orderNo", &c.OrderNo.Scalar)
+		c.trimNumber("sourceOrderNo", &c.SourceOrderNo.Scalar)
 		return c, nil
 	}
 	field := func(d *jx.Decoder, key string) error {
@@ -160,6 +168,17 @@ func (l *layout) read(text string) (created, error) {
 		return c, errNotJSON
 	}
 	return c, nil
+}
+
+// trimNumber takes the blanks around a number of a CSV away: with them the
+// courier would not know it, and people write them behind commas. Blanks
+// around amounts and times stay, which costs the value, as in every encoding.
+func (c *created) trimNumber(name string, number *transform.Scalar) {
+	text := strings.TrimSpace(number.Text)
+	if text != number.Text && text != "" {
+		c.padded = append(c.padded, padded{name, number.Text})
+	}
+	number.Text = text
 }
 
 // refused reports whether the line is a stored refusal: no order was made.
@@ -207,6 +226,9 @@ func decodeLine(l *layout, text, at string, out *transform.Batch, index int) str
 		key = at
 	}
 	r := out.Record(key, "/lines", index)
+	for _, p := range c.padded {
+		r.Finding(p.name, at+": the blanks around the number were left out", p.raw)
+	}
 	switch {
 	case err != nil:
 		r.Reject("line", at+": "+err.Error(), "")

@@ -124,6 +124,57 @@ func TestWrongHeader(t *testing.T) {
 	}
 }
 
+// Blanks around an amount or a time cost the value, in a CSV as in JSON Lines.
+// Around a number, which names the order, they are left out, and that is told.
+func TestBlanksInTheRegister(t *testing.T) {
+	const header = "orderNo,sourceOrderNo,payFee,carriageFee,timeCreateOrder\n"
+	for _, c := range []struct {
+		name, file, text string
+		order            string   // order_id, net_amount, freight_amount, created_at
+		findings         []string // field, reason, raw text
+	}{
+		{"none", "a.csv", header + "Y1,X1,100,250,1607929171334\n", "Y1 1.0000 2.5000 2020-12-14T06:59:31.334Z", nil},
+		{"before an amount", "a.csv", header + "Y1,X1, 100,250,\n", "Y1  2.5000 ", []string{`payFee, not a whole number, " 100"`}},
+		{"behind an amount", "a.csv", header + "Y1,X1,100,250 ,\n", "Y1 1.0000  ", []string{`carriageFee, not a whole number, "250 "`}},
+		{"within quotes", "a.csv", header + "Y1,X1,\" 100\",250,\n", "Y1  2.5000 ", []string{`payFee, not a whole number, " 100"`}},
+		{"a tab", "a.csv", header + "Y1,X1,\t100,250,\n", "Y1  2.5000 ", []string{`payFee, not a whole number, "\t100"`}},
+		{"a no-break space", "a.csv", header + "Y1,X1,100\u00a0,250,\n", "Y1  2.5000 ", []string{`payFee, not a whole number, "100\u00a0"`}},
+		{"an ideographic space", "a.csv", header + "Y1,X1,\u3000100,250,\n", "Y1  2.5000 ", []string{`payFee, not a whole number, "\u3000100"`}},
+		{"nothing but blanks", "a.csv", header + "Y1,X1,  ,250,\n", "Y1  2.5000 ", []string{`payFee, not a whole number, "  "`}},
+		{"empty", "a.csv", header + "Y1,X1,,250,\n", "Y1  2.5000 ", nil},
+		{"before a time", "a.csv", header + "Y1,X1,100,250, 1607929171334\n", "Y1 1.0000 2.5000 ", []string{`timeCreateOrder, not an instant of the documented form, " 1607929171334"`}},
+		{"around both numbers", "a.csv", header + " Y1 ,\tX1,100,250,\n", "Y1 1.0000 2.5000 ", []string{
+			`orderNo, register/a.csv:2: the blanks around the number were left out, " Y1 "`,
+			`sourceOrderNo, register/a.csv:2: the blanks around the number were left out, "\tX1"`,
+		}},
+		{"no sourceOrderNo but blanks", "a.csv", header + "Y1, ,100,250,\n", "Y1 1.0000 2.5000 ", nil},
+		{"around the names of the columns", "a.csv", "orderNo, payFee , carriageFee\nY1,100,250\n", "Y1 1.0000 2.5000 ", nil},
+		{"JSON Lines", "a.jsonl", `{"orderNo":"Y1","payFee":" 100","carriageFee":"250"}` + "\n", "Y1  2.5000 ", []string{`payFee, not a whole number, " 100"`}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := open(t, sim.Options{Orders: []sim.Order{delivered("Y1", "X1")}}, withRegister, map[string]string{c.file: c.text})
+			night := v.night(t, extract.Plan{})
+			var order, findings []string
+			for _, row := range night.Streams["register"]["orders"] {
+				order = append(order, row["order_id"]+" "+row["net_amount"]+" "+row["freight_amount"]+" "+row["created_at"])
+			}
+			for _, f := range night.Findings {
+				findings = append(findings, fmt.Sprintf("%s, %s, %q", f.Field, f.Reason, f.Raw))
+			}
+			if got := strings.Join(order, "\n"); got != c.order {
+				t.Errorf("order %q, want %q", got, c.order)
+			}
+			if got, want := strings.Join(findings, "\n"), strings.Join(c.findings, "\n"); got != want || len(night.Rejects) > 0 {
+				t.Errorf("findings\n%s\nwant\n%s\nrejects %v", got, want, night.Rejects)
+			}
+			// The courier was asked for the order by its number, and knew it.
+			if rows := night.Streams["status"]["orders"]; len(rows) != 1 || rows[0]["order_id"] != "Y1" {
+				t.Errorf("the courier was asked for %v", rows)
+			}
+		})
+	}
+}
+
 // A line with a bare number does not take the fees of an earlier line away.
 func TestBareLineKeepsFees(t *testing.T) {
 	c := open(t, sim.Options{Orders: []sim.Order{delivered("Y1", "X1")}}, withRegister,

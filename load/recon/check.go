@@ -9,6 +9,7 @@ import (
 	"time"
 
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/transform"
 )
 
 // Run identifies the night. At is its recorded time: breaks are first seen,
@@ -102,6 +103,9 @@ func begin(ctx context.Context, tx Tx, run Run, o Options, rules []Rule) (*scope
 	if _, err := tx.ExecContext(ctx, "INSERT INTO recon_run VALUES (?, ?, ?)", run.ID, run.At, o.Zone); err != nil {
 		return nil, err
 	}
+	if err := knowCurrencies(ctx, tx); err != nil {
+		return nil, err
+	}
 	if before != sum {
 		if err := enter(ctx, tx, run, o, rules, sum); err != nil {
 			return nil, err
@@ -122,6 +126,16 @@ func begin(ctx context.Context, tx Tx, run Run, o Options, rules []Rule) (*scope
 		return nil, fmt.Errorf("match orders across systems: %w", err)
 	}
 	return s, nil
+}
+
+// knowCurrencies lists the currencies of ISO 4217 for the checks.
+func knowCurrencies(ctx context.Context, tx Tx) error {
+	_, err := tx.ExecContext(ctx, "CREATE OR REPLACE TEMP TABLE recon_currencies AS SELECT unnest(string_split(?, ' ')) AS code",
+		strings.Join(transform.Currencies(), " "))
+	if err != nil {
+		return fmt.Errorf("list the currencies: %w", err)
+	}
+	return nil
 }
 
 // enter makes the rules and the options those by which the breaks stand.
@@ -224,7 +238,7 @@ func store(ctx context.Context, tx Tx) (Result, error) {
 		}
 		result.Open[severity] = n
 	}
-	_, err = tx.ExecContext(ctx, "DROP TABLE recon_found; DROP TABLE recon_run; DELETE FROM recon.changed")
+	_, err = tx.ExecContext(ctx, "DROP TABLE recon_found; DROP TABLE recon_run; DROP TABLE recon_currencies; DELETE FROM recon.changed")
 	return result, err
 }
 

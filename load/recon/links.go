@@ -11,8 +11,10 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/transform"
 )
 
 // Options are what a check is told beside the run.
@@ -70,6 +72,7 @@ func basis(rules []Rule, o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	fmt.Fprintf(h, "currencies\x00%s\x00", strings.Join(transform.Currencies(), " "))
 	o.Full = false
 	configured, err := json.Marshal(o) // maps are written in the order of their keys
 	if err != nil {

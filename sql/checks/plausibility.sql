@@ -143,20 +143,11 @@ status_part AS (
     FROM deliveries
     WHERE status IS NULL AND source_status IS NOT NULL AND source = 'soms'
 ),
--- ISO 4217, with what was legal tender until lately.
-known_currency AS (
-    SELECT unnest(string_split('AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD '
-        || 'CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD '
-        || 'HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD '
-        || 'MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG '
-        || 'QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS '
-        || 'UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG', ' ')) AS code
-),
 currency_part AS (
     SELECT source, account, order_id, 0 AS part, 'currency ' || coalesce(currency, '–') AS field
     FROM alive
     WHERE coalesce(gross_amount, net_amount, paid_amount) IS NOT NULL
-        AND NOT coalesce(currency IN (SELECT code FROM known_currency), false)
+        AND NOT coalesce(currency IN (SELECT code FROM recon_currencies), false)
     UNION ALL
     SELECT i.source, i.account, i.order_id, i.line_no, 'order_items.currency #' || i.line_no || ' ' || coalesce(i.currency, '–')
     FROM order_items i

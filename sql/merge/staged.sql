@@ -3,14 +3,27 @@
 -- version time, then by landing order. A stream that enriches loads only
 -- records of orders that are known. Records of a reading of the window that a
 -- later one has superseded do not load.
+--
+-- A record without a key is known by its text: read again in another window it
+-- is the same record. Records of one text within a window are as many as came,
+-- for nothing tells whether they are one.
 {{range .Files}}
 CREATE OR REPLACE TEMP VIEW {{staged $.Stream .Table}} AS
 SELECT * FROM {{parquet .Paths}};
 {{end}}
 CREATE OR REPLACE TEMP TABLE {{records .Stream}} AS
-WITH loadable AS (
+WITH unnamed AS (
     SELECT
-        coalesce(g.record_key, '#' || g._seq) AS record_key,
+        g._seq,
+        coalesce(
+            '#' || g.text_sha256 || '/' || row_number() OVER (PARTITION BY g.window_no, {{template "superseded" .}}, g.text_sha256 ORDER BY g._seq),
+            '#' || g._seq) AS record_key
+    FROM {{staged .Stream "_records"}} g
+    WHERE g.record_key IS NULL
+),
+loadable AS (
+    SELECT
+        coalesce(g.record_key, u.record_key) AS record_key,
         g.order_id,
         g._seq,
         g.window_no,
@@ -19,6 +32,7 @@ WITH loadable AS (
         {{template "superseded" .}} AS is_superseded,
         NOT g.is_rejected AND NOT is_superseded{{if .Enriches}} AND k.order_id IS NOT NULL{{end}} AS is_loadable
     FROM {{staged .Stream "_records"}} g
+    LEFT JOIN unnamed u ON u._seq = g._seq
     {{- if .Enriches}}
     LEFT JOIN known_orders k ON k.order_id = g.order_id
     {{- end}}

@@ -313,6 +313,22 @@ func TestProblems(t *testing.T) {
 			text: minimal + "      concurrency: 100\n",
 			want: []string{"nightaudit.yaml:7:7: sources.tuya[0].concurrency: must be from 1 to 64"},
 		},
+		"an account's currency that is none": {
+			text: minimal + "      currency: RMB\n",
+			want: []string{`nightaudit.yaml:7:7: sources.tuya[0].currency: "RMB" is no currency of ISO 4217: write its code in three capital letters, such as CNY, USD or KWD`},
+		},
+		"an account's currency in small letters": {
+			text: minimal + "      currency: cny\n",
+			want: []string{`nightaudit.yaml:7:7: sources.tuya[0].currency: "cny" is no currency of ISO 4217: write its code in three capital letters, such as CNY, USD or KWD`},
+		},
+		"an account's currency in full-width letters": {
+			text: minimal + "      currency: ＣＮＹ\n",
+			want: []string{`nightaudit.yaml:7:7: sources.tuya[0].currency: "ＣＮＹ" is no currency of ISO 4217: write its code in three capital letters, such as CNY, USD or KWD`},
+		},
+		"a unit of account that nobody pays in": {
+			text: minimal + "      currency: XXX\n",
+			want: []string{`nightaudit.yaml:7:7: sources.tuya[0].currency: "XXX" is no currency of ISO 4217: write its code in three capital letters, such as CNY, USD or KWD`},
+		},
 		"a driver's complaint of a missing key stands at its place": {
 			text: accounts + "    - account: a\n      base_url: https://a.example\n      auth:\n        kind: x\n",
 			want: []string{`nightaudit.yaml:6:7: sources.tuya[0].auth.secret: is missing: write secret: "${NAME}"`},

@@ -247,7 +247,7 @@ func stageWindow(t *testing.T, store *landing.Store, stage *load.Stage, cfg *con
 	})
 	no := stage.Begin(load.Window{Stream: window.Stream})
 	err := store.Pages(window, func(p *extract.Page, landed landing.Landed) error {
-		b.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: no})
+		b.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: no, Body: p.Body})
 		_, err := a.Account.Decode(p, b)
 		return err
 	})

@@ -95,6 +95,7 @@ func wantSameFacts(t *testing.T, got, want map[string][]string) {
 // gives the tables of a run that nobody disturbed, and asks for no window
 // twice that it had read to its end.
 func TestKilledRuns(t *testing.T) {
+	slowTest(t)
 	kills := 5
 	if long() {
 		kills = 100

@@ -94,6 +94,7 @@ func sameDump(t *testing.T, what, path string, want map[string][]string) {
 // replays to the same tables. Without the identity the replay says what is
 // missing and changes nothing.
 func TestEncryptedLanding(t *testing.T) {
+	slowTest(t)
 	closed, open, _ := landingKeys(t)
 	g := startGroup(t, demo.Options{Clean: true})
 	l := &living{g: g, rnd: rand.New(rand.NewPCG(5, 5))}

@@ -218,8 +218,44 @@ func (n *night) open(ctx context.Context) error {
 	if n.landing, err = landing.Open(filepath.Join(n.cfg.DataDir, "landing"), n.cfg.LandingKeys); err != nil {
 		return err
 	}
-	n.warehouse, err = n.openWarehouse(ctx, load.Options{Path: n.warehousePath()})
-	return err
+	if n.warehouse, err = n.openWarehouse(ctx, load.Options{Path: n.warehousePath()}); err != nil {
+		return err
+	}
+	if err := n.holdsLanded(ctx); err != nil {
+		return errors.Join(err, n.warehouse.Close())
+	}
+	return nil
+}
+
+// ErrBehind is a working database that lacks runs which are landed: it was
+// lost, or an older copy stands in its place. A night over it would publish
+// less than people have seen.
+var ErrBehind = errors.New("the working database is behind what is landed")
+
+// holdsLanded refuses a working database that lacks the last landed run: a
+// run is landed as ended only after the database holds it.
+func (n *night) holdsLanded(ctx context.Context) error {
+	runs, err := n.landing.Runs()
+	if err != nil {
+		return err
+	}
+	landed := lastFinished(runs)
+	if landed.ID == "" {
+		return nil
+	}
+	last, err := n.warehouse.Recorded(ctx)
+	if err != nil {
+		return err
+	}
+	if !last.RunAt.Before(landed.At) {
+		return nil
+	}
+	holds := "no run at all"
+	if last.Run != "" {
+		holds = "no run after " + last.Run
+	}
+	return fmt.Errorf("%w: %s holds %s, and run %s is landed; put the right file back, or rebuild it with nightaudit replay",
+		ErrBehind, n.warehousePath(), holds, landed.ID)
 }
 
 // clearStaging begins with an empty staging folder: what an earlier run left

@@ -135,6 +135,7 @@ func (l *living) lose() {
 // for the orders that disappeared, which are kept and marked; and a replay of
 // what was landed gives all of it back.
 func TestManyNights(t *testing.T) {
+	slowTest(t)
 	nights := 5
 	if long() {
 		nights = 30

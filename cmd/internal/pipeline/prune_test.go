@@ -15,6 +15,7 @@ import (
 // still gives everything back: it starts from the base that holds what the
 // removed answers gave.
 func TestPruneKeepsReplayWhole(t *testing.T) {
+	slowTest(t)
 	g := startGroup(t, demo.Options{Clean: true})
 	g.cfg.LandingKeep = 36 * time.Hour
 	l := &living{g: g, rnd: rand.New(rand.NewPCG(3, 3))}

@@ -72,6 +72,8 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 		return nil, err
 	}
 	var finished load.Run
+	// What is rebuilt does not rest on what the nights left unchecked: its last
+	// run checks every order.
 	last := lastFinished(runs)
 	for _, s := range stepsOf(runs, added) {
 		if s.add != nil {
@@ -84,7 +86,7 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 		if have[r.ID] {
 			continue // it is in the base
 		}
-		pages, err := b.repeat(ctx, r, r.ID == last)
+		pages, err := b.repeat(ctx, r, r.ID == last.ID)
 		if err != nil {
 			return nil, fmt.Errorf("replay run %s: %w", r.ID, err)
 		}
@@ -123,16 +125,15 @@ func (n *night) addAgain(ctx context.Context, a addition, have map[string]bool, 
 	return err
 }
 
-// lastFinished is the last run that came to its end. What a replay rebuilds
-// does not rest on what the nights left unchecked: its last run checks every
-// order.
-func lastFinished(runs []landing.Run) string {
+// lastFinished is the last run that came to its end, the zero Run where none
+// did.
+func lastFinished(runs []landing.Run) landing.Run {
 	for _, r := range slices.Backward(runs) {
 		if r.Outcome != "" {
-			return r.ID
+			return r
 		}
 	}
-	return ""
+	return landing.Run{}
 }
 
 // repeat does again what a run did, from its landed answers. Accounts of

@@ -155,7 +155,7 @@ func (a *accountNight) decode(p *extract.Page, landed landing.Landed, batch *tra
 	if tally.Restarts(p) {
 		a.stage.Supersede(window, batch.Seq()+1)
 	}
-	batch.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: window})
+	batch.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: window, Body: p.Body})
 	facts, err := a.Account.Account.Decode(p, batch)
 	if err != nil {
 		return facts, fmt.Errorf("decode %s: %w", landed.Ref, err)

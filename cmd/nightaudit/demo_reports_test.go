@@ -1,0 +1,286 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/demo"
+	"github.com/nightaudit/nightaudit/reports"
+)
+
+// The demo whose reports are kept as text, and the business date before it.
+const (
+	keptDemo = "2025-06-01T03:30:00+08:00"
+	keptDate = "2025-05-31"
+)
+
+// demoNight is a demo that has run, with its workbook to be made in English.
+type demoNight struct {
+	t      *testing.T
+	config string // --config=FILE
+	dir    string
+	world  *demo.World // the demo's world, made anew apart from the night
+}
+
+func newDemoNight(t *testing.T) *demoNight {
+	t.Helper()
+	n := &demoNight{t: t, dir: filepath.Join(t.TempDir(), "demo")}
+	nightaudit(t, "demo", "--dir", n.dir, "--at", keptDemo)
+	at, err := time.Parse(time.RFC3339, keptDemo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, m, d := at.Date()
+	n.world = demo.New(time.Date(y, m, d, 0, 0, 0, 0, at.Location()), demo.Options{})
+	text, err := os.ReadFile(filepath.Join(n.dir, "nightaudit.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	english := strings.Replace(string(text), "language: zh ", "language: en ", 1)
+	path := filepath.Join(n.dir, "english.yaml")
+	if err := os.WriteFile(path, []byte(english), 0o600); err != nil || english == string(text) {
+		t.Fatalf("the demo's language was not changed: %v", err)
+	}
+	n.config = "--config=" + path
+	return n
+}
+
+// query gives rows as texts by column; a null is missing.
+func (n *demoNight) query(sql string) []map[string]string {
+	n.t.Helper()
+	var rows []map[string]*string
+	out := nightaudit(n.t, "query", n.config, "--format", "json", "SELECT COLUMNS(*)::VARCHAR FROM ("+sql+")")
+	if err := json.Unmarshal([]byte(out), &rows); err != nil {
+		n.t.Fatalf("%s: %v", sql, err)
+	}
+	list := make([]map[string]string, len(rows))
+	for i, row := range rows {
+		list[i] = map[string]string{}
+		for column, v := range row {
+			if v != nil {
+				list[i][column] = *v
+			}
+		}
+	}
+	if len(list) == 0 {
+		n.t.Fatalf("%s: no rows", sql)
+	}
+	return list
+}
+
+// A newcomer's night, report by report and cell by cell.
+func TestDemoReports(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole night over 5,000 orders")
+	}
+	n := newDemoNight(t)
+	t.Run("as text", n.reportsAsText)
+	t.Run("workbook", n.workbookRows)
+}
+
+// fleeting are the values of a report that differ from one demo to the next:
+// the run's number, the database's, the hash of the configuration with the
+// simulators' addresses, the program's version, and when the run ended.
+var fleeting = []struct {
+	is   *regexp.Regexp
+	text string
+}{
+	{regexp.MustCompile(`\b\d{8}T\d{6}Z-[0-9a-f]{6}\b`), "RUN"},
+	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "HASH"},
+	{regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`), "DATABASE"},
+	{regexp.MustCompile(`(RUN \| 2025-05-31T19:30:00Z) \| 2025-05-31T19:3\S+`), "$1 | FINISHED"},
+	{regexp.MustCompile(`(FINISHED \| complete \| 0) \| [^|]+ \|`), "$1 | VERSION |"},
+}
+
+// Each report of the catalogue gives what was read and found right once:
+// testdata/reports, a file each. UPDATE_GOLDENS=1 writes them anew, to be read
+// again. Dated reports are of one business date.
+func (n *demoNight) reportsAsText(t *testing.T) {
+	catalogue, err := reports.Catalogue("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const folder = "testdata/reports"
+	var kept []string
+	for i := range catalogue {
+		r := &catalogue[i]
+		args := []string{"report", n.config, r.Name, "--format", "csv", "--out", filepath.Join(n.dir, "csv")}
+		if r.Has("date_from") || r.Has("date_to") {
+			args = append(args, "--date", keptDate)
+		}
+		rows := readCSV(t, strings.TrimSpace(nightaudit(t, args...)))
+		n.crossCheck(t, r.Name, rows)
+		got := asText(rows)
+		golden := filepath.Join(folder, r.Name+".txt")
+		kept = append(kept, golden)
+		if os.Getenv("UPDATE_GOLDENS") != "" {
+			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Errorf("report %s is not kept as text (UPDATE_GOLDENS=1 writes it): %v", r.Name, err)
+			continue
+		}
+		if got != string(want) {
+			t.Errorf("report %s differs from %s (UPDATE_GOLDENS=1 writes it anew): %s", r.Name, golden, firstOtherLine(got, string(want)))
+		}
+	}
+	there, err := filepath.Glob(filepath.Join(folder, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range there {
+		if !slices.Contains(kept, filepath.ToSlash(path)) {
+			t.Errorf("%s belongs to no report", path)
+		}
+	}
+}
+
+func readCSV(t *testing.T, path string) [][]string {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return rows
+}
+
+func asText(rows [][]string) string {
+	var b strings.Builder
+	for _, row := range rows {
+		line := strings.Join(row, " | ")
+		for _, f := range fleeting {
+			line = f.is.ReplaceAllString(line, f.text)
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	return b.String()
+}
+
+func firstOtherLine(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range max(len(g), len(w)) {
+		line := func(lines []string) string { return append(lines[:len(lines):len(lines)], make([]string, i+1)...)[i] }
+		if line(g) != line(w) {
+			return fmt.Sprintf("line %d\n got %s\nwant %s", i+1, line(g), line(w))
+		}
+	}
+	return "nowhere"
+}
+
+// crossCheck compares reports, as far as they can be, with what the world
+// itself says they must come to: it counts and adds up the vendors' own
+// orders, in fen and apart from the pipeline.
+func (n *demoNight) crossCheck(t *testing.T, name string, rows [][]string) {
+	t.Helper()
+	expect := n.world.Expect()
+	column := func(heading string) int {
+		i := slices.Index(rows[0], heading)
+		if i < 0 {
+			t.Fatalf("report %s has no column %s: %v", name, heading, rows[0])
+		}
+		return i
+	}
+	switch name {
+	case "orders":
+		count, sum := map[string]int{}, map[string]*big.Rat{}
+		source, net := column("source"), column("net_amount")
+		for _, row := range rows[1:] {
+			count[row[source]]++
+			if sum[row[source]] == nil {
+				sum[row[source]] = new(big.Rat)
+			}
+			if row[net] != "" {
+				sum[row[source]].Add(sum[row[source]], rat(t, row[net]))
+			}
+		}
+		if len(count) != len(expect.Days) {
+			t.Errorf("orders of %d sources, want %d", len(count), len(expect.Days))
+		}
+		for s, days := range expect.Days {
+			if want := days[keptDate]; count[s] != want.Rows || sum[s].Cmp(rat(t, want.Sums["net_amount"].Money())) != 0 {
+				t.Errorf("%s has %d orders of %s, want %d of %s", s, count[s], sum[s].FloatString(4), want.Rows, want.Sums["net_amount"].Money())
+			}
+		}
+	case "breaks":
+		var got, want []string
+		order, difference := column("order_ref"), column("difference")
+		for _, row := range rows[1:] {
+			got = append(got, row[order]+" "+rat(t, row[difference]).FloatString(2))
+		}
+		for _, p := range expect.Breaks {
+			d := new(big.Rat)
+			if p.Actual != "" {
+				d.Add(d, rat(t, p.Actual))
+			}
+			if p.Expected != "" {
+				d.Sub(d, rat(t, p.Expected))
+			}
+			want = append(want, p.OrderID+" "+d.FloatString(2))
+		}
+		sameRows(t, name, got, want)
+	case "rejects":
+		var got []string
+		for _, row := range rows[1:] {
+			got = append(got, row[column("raw")])
+		}
+		sameRows(t, name, got, expect.Unknown)
+	case "calendar":
+		for _, row := range rows[1:] {
+			if row[column("state")] != "complete" {
+				t.Errorf("the calendar says %v", row)
+			}
+		}
+		if want := 14 * len(expect.Orders); len(rows)-1 != want {
+			t.Errorf("the calendar has %d days, want %d", len(rows)-1, want)
+		}
+	case "closes", "restatements", "restated_orders", "restatements_totals":
+		if len(rows) != 1 {
+			t.Errorf("no month of the demo is closed, and %s has %d rows", name, len(rows)-1)
+		}
+	}
+}
+
+func rat(t *testing.T, text string) *big.Rat {
+	t.Helper()
+	r, ok := new(big.Rat).SetString(text)
+	if !ok {
+		t.Fatalf("%q is no number", text)
+	}
+	return r
+}
+
+// sameRows compares two lists in which the order does not count.
+func sameRows(t *testing.T, what string, got, want []string) {
+	t.Helper()
+	left := map[string]int{}
+	for _, row := range want {
+		left[row]++
+	}
+	for _, row := range got {
+		if left[row]--; left[row] < 0 {
+			t.Errorf("%s has, and should not:\n%s", what, row)
+		}
+	}
+	for row, n := range left {
+		if n > 0 {
+			t.Errorf("%s lacks:\n%s", what, row)
+		}
+	}
+}

@@ -1,0 +1,132 @@
+package load
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+// TestRefusedRecordsReadTwice: a page with records that have no id is read in
+// two windows of a night. A record is known again by its text: it is on the
+// list and counted once, while each window counts all that it brought.
+func TestRefusedRecordsReadTwice(t *testing.T) {
+	const x, y = `{"id":null,"no":1}`, `{"id":null,"no":2}`
+	type window struct {
+		readings [][]string // the texts of the records; the last reading counts
+		ledger   string     // fetched, distinct, duplicates, rejected
+	}
+	for _, c := range []struct {
+		name     string
+		windows  []window
+		rejected int64
+		listed   []string // window.reading and element
+	}{
+		{"the same record", []window{
+			{[][]string{{x}}, "1 1 0 1"},
+			{[][]string{{x}}, "1 1 0 1"},
+		}, 1, []string{"1.0#/list/0"}},
+		{"at another place", []window{
+			{[][]string{{x, y}}, "2 2 0 2"},
+			{[][]string{{y, x}}, "2 2 0 2"},
+		}, 2, []string{"1.0#/list/0", "1.0#/list/1"}},
+		{"one of them in one window only", []window{
+			{[][]string{{x, y}}, "2 2 0 2"},
+			{[][]string{{x}}, "1 1 0 1"},
+		}, 2, []string{"0.0#/list/1", "1.0#/list/0"}},
+		// Nothing tells whether two records of one text are one. In a window,
+		// where the vendor counts two, they are two.
+		{"two of one text", []window{
+			{[][]string{{x, x}}, "2 2 0 2"},
+			{[][]string{{x}}, "1 1 0 1"},
+		}, 2, []string{"0.0#/list/1", "1.0#/list/0"}},
+		{"a window that was read anew", []window{
+			{[][]string{{x, y}, {x}}, "3 1 2 1"},
+			{[][]string{{x}}, "1 1 0 1"},
+		}, 1, []string{"1.0#/list/0"}},
+		{"a record that changed", []window{
+			{[][]string{{x}}, "1 1 0 1"},
+			{[][]string{{y}}, "1 1 0 1"},
+		}, 2, []string{"0.0#/list/0", "1.0#/list/0"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := openFixture(t)
+			run := Run{ID: "r", At: time.Date(2026, 5, 1, 18, 0, 0, 0, time.UTC)}
+			stage, err := f.w.Stage(run, hotel, "inn", filepath.Join(t.TempDir(), "stage"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer stage.Discard()
+			b := transform.NewBatch(transform.Origin{Source: "hotel", Account: "inn", Stream: "list", Calendar: transform.Calendar{Zone: time.UTC}, Currency: "CNY"})
+			var ledger []string
+			for i, w := range c.windows {
+				// The days are apart, so that the ledger can be read in their order.
+				no := stage.Begin(Window{Stream: "list", Start: run.At.AddDate(0, 0, i), End: run.At.AddDate(0, 0, i+1)})
+				for k, texts := range w.readings {
+					if k > 0 {
+						stage.Supersede(no, b.Seq()+1)
+					}
+					withoutIDs(b, fmt.Sprintf("%d.%d", i, k), no, texts)
+				}
+				last := w.readings[len(w.readings)-1]
+				stage.End(no, int64(len(last)), 1, Complete, "", b.TakeSums())
+				ledger = append(ledger, "complete "+w.ledger)
+			}
+			if err := b.Take(func(table string, rec arrow.RecordBatch) error { return stage.Write("list", table, rec) }); err != nil {
+				t.Fatal(err)
+			}
+			loaded, err := stage.Commit(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if loaded.Rejected != c.rejected || loaded.State != Complete {
+				t.Errorf("%d refused, want %d; %s %v", loaded.Rejected, c.rejected, loaded.State, loaded.Messages)
+			}
+			f.want("landing_ref) FROM audit.rejects ORDER BY landing_ref", c.listed...)
+			f.want("state, fetched, distinct_rows, duplicates, rejected) FROM audit.extracts ORDER BY window_start", ledger...)
+			// A run that is taken up again tells the same.
+			again, _, err := f.w.LoadedIn(t.Context(), run, "hotel", "inn")
+			if err != nil || again.Rejected != c.rejected {
+				t.Errorf("%d refused when asked again, want %d; error %v", again.Rejected, c.rejected, err)
+			}
+		})
+	}
+}
+
+// TestRefusedRecordsOfTwoStreams: a record that two streams answer is on the
+// list once where one of them only adds to what the other lists, as the
+// register does. Rooms are other things than orders, whatever their text.
+func TestRefusedRecordsOfTwoStreams(t *testing.T) {
+	const x, y = `{"id":null,"no":1}`, `{"id":null,"no":2}`
+	f := openFixture(t)
+	loaded := f.night(map[string]func(b *transform.Batch){
+		"register": func(b *transform.Batch) { withoutIDs(b, "register", 0, []string{x, y}) },
+		"list":     func(b *transform.Batch) { withoutIDs(b, "list", 1, []string{x}) },
+		"rooms":    func(b *transform.Batch) { withoutIDs(b, "rooms", 2, []string{x}) },
+	}, 1)
+	if loaded.Rejected != 3 || loaded.State != Complete {
+		t.Errorf("%d refused, want 3; %s %v", loaded.Rejected, loaded.State, loaded.Messages)
+	}
+	f.want("stream, landing_ref) FROM audit.rejects ORDER BY ALL", "list list#/list/0", "register register#/list/1", "rooms rooms#/list/0")
+	f.want("stream, fetched, distinct_rows, duplicates, rejected) FROM audit.extracts ORDER BY stream", "list 1 1 0 1", "register 2 2 0 2", "rooms 1 1 0 1")
+}
+
+// withoutIDs adds a page of records of the given texts, none of which has an
+// id.
+func withoutIDs(b *transform.Batch, ref string, window int, texts []string) {
+	body := `{"list":[`
+	for i, text := range texts {
+		if i > 0 {
+			body += ","
+		}
+		body += text
+	}
+	b.Begin(transform.PageOrigin{Ref: ref, SHA256: "00", Window: window, Body: []byte(body + "]}")})
+	for i := range texts {
+		b.Record("", "/list", i)
+	}
+}
