@@ -80,7 +80,7 @@ func BenchmarkNightOverHistory(b *testing.B) {
 
 func openHistory(b *testing.B, path string) *Warehouse {
 	b.Helper()
-	w, err := Open(b.Context(), Options{Path: path, TempDir: b.TempDir(), MemoryLimit: "2GB"})
+	w, err := Open(b.Context(), Options{Path: path, TempDir: b.TempDir(), MemoryLimit: 2 << 30})
 	if err != nil {
 		b.Fatal(err)
 	}

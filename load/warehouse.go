@@ -30,7 +30,7 @@ type Warehouse struct {
 type Options struct {
 	Path        string // of the database file
 	TempDir     string // where DuckDB spills
-	MemoryLimit string // as DuckDB writes it ("2GB"); "" is DuckDB's own limit
+	MemoryLimit int64  // bytes before DuckDB spills; 0 is DuckDB's own limit
 	Threads     int    // 0 is DuckDB's own choice
 	// DatabaseID names a database that is made; "" is a new random name. A
 	// replayed database keeps the name of the one that it stands for.
@@ -59,8 +59,8 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	if o.TempDir != "" {
 		settings = append(settings, "SET temp_directory = "+literal(o.TempDir))
 	}
-	if o.MemoryLimit != "" {
-		settings = append(settings, "SET memory_limit = "+literal(o.MemoryLimit))
+	if o.MemoryLimit > 0 {
+		settings = append(settings, fmt.Sprintf("SET memory_limit = '%dB'", o.MemoryLimit))
 	}
 	if o.Threads > 0 {
 		settings = append(settings, fmt.Sprintf("SET threads = %d", o.Threads))

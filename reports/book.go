@@ -28,6 +28,7 @@ type book struct {
 	language string
 	zone     *time.Location
 	font     string
+	caption  string // in the middle of every page's foot; empty for none
 	rowLimit int
 	styles   map[styleKey]int
 	// plainNames: headings are the columns' names, for results of no report.
@@ -121,9 +122,10 @@ type sheet struct {
 	b      *book
 	name   string
 	stream *excelize.StreamWriter
-	row    int // the last row written
-	rows   int // how many were written
-	width  int // the rightmost column
+	row    int     // the last row written
+	rows   int     // how many were written
+	points float64 // how far down the paper the last row ends
+	width  int     // the rightmost column
 	notes  int
 	leads  int // cells that lead to other places
 	ended  bool
@@ -164,11 +166,13 @@ func (b *book) sheet(f frame) *sheet {
 	}
 	s.stream = stream
 	s.print(f)
-	for i, w := range f.widths {
-		b.check(stream.SetColWidth(i+1, i+1, min(max(w, 2), 255)))
-	}
 	for _, c := range f.hidden {
 		b.check(stream.SetColVisible(c, c, false))
+	}
+	// The column that is set last stands first in the file, where the columns
+	// have to ascend.
+	for i := len(f.widths); i > 0; i-- {
+		b.check(stream.SetColWidth(i, i, min(max(f.widths[i-1], 2), 255)))
 	}
 	if f.frozen > 0 {
 		cell, _ := excelize.CoordinatesToCellName(f.frozenCol+1, f.frozen+1)
@@ -185,20 +189,24 @@ func (b *book) sheet(f frame) *sheet {
 }
 
 // print sets a sheet up for paper: A4, landscape, one page wide, the heading
-// on every page, page x of y below.
+// on every page; below, the sheet's name, what the book is, page x of y.
 func (s *sheet) print(f frame) {
 	b := s.b
 	landscape, a4, one, any0 := "landscape", 9, 1, 0
 	b.check(b.file.SetPageLayout(s.name, &excelize.PageLayoutOptions{
 		Size: &a4, Orientation: &landscape, FitToWidth: &one, FitToHeight: &any0,
 	}))
-	side, top, foot := 0.4, 0.5, 0.3
+	side, top, foot := sideMargin, topMargin, 0.3
 	yes := true
 	b.check(b.file.SetPageMargins(s.name, &excelize.PageLayoutMarginsOptions{
 		Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &foot, Footer: &foot, Horizontally: &yes,
 	}))
+	middle := ""
+	if b.caption != "" {
+		middle = "&C&8" + strings.ReplaceAll(b.caption, "&", "&&")
+	}
 	b.check(b.file.SetHeaderFooter(s.name, &excelize.HeaderFooterOptions{
-		OddFooter: "&L&8&A&R&8" + b.text("book.page"),
+		OddFooter: "&L&8&A" + middle + "&R&8" + b.text("book.page"),
 	}))
 	if f.repeated[1] > 0 {
 		b.check(b.file.SetDefinedName(&excelize.DefinedName{
@@ -240,11 +248,17 @@ func sheetName(name string) string {
 func quoteSheet(name string) string { return "'" + strings.ReplaceAll(name, "'", "''") + "'" }
 
 // blank leaves rows empty.
-func (s *sheet) blank(rows int) { s.row += rows }
+func (s *sheet) blank(rows int) {
+	s.row += rows
+	s.points += float64(rows) * rowPoints
+}
 
 // put writes the next row. A nil cell stays empty.
 func (s *sheet) put(height float64, cells ...any) {
 	s.row++
+	if s.points += height; height == 0 {
+		s.points += rowPoints
+	}
 	if s.b.err != nil {
 		return
 	}

@@ -37,7 +37,7 @@ func (v *revenueView) chart(first, last int, currency string) {
 	for c := revDate + 1; c < revCurrency; c++ {
 		width += v.columns[c-1].columnWidth()
 	}
-	height := uint(min(max(last-first+1, chartRows), 18)) * 20
+	height := uint(min(max(last-first+1, chartRows), 24)) * 20
 	c := v.w.chartBase(v.w.text("revenue.chart", currency), max(pixels(width), 300)-12, height)
 	c.Type = excelize.Col
 	name := quoteSheet(v.s.name) + "!"

@@ -26,6 +26,9 @@ type OpenOptions struct {
 	// AllowFiles lets statements read and write files of the person's own.
 	// The database stays read-only, extensions and settings stay locked.
 	AllowFiles bool
+	// MemoryLimit is how many bytes a statement may take before it spills; 0 is
+	// two fifths of the machine's memory.
+	MemoryLimit int64
 }
 
 // Open opens a database file for reading. Statements can neither change it
@@ -86,9 +89,12 @@ func checkFile(path string) error {
 
 // restrict sets what holds for every connection, and locks it.
 func restrict(db *sql.DB, spill string, o OpenOptions) error {
-	memory, err := memoryShare(db)
-	if err != nil {
-		return err
+	memory := fmt.Sprintf("%dB", o.MemoryLimit)
+	if o.MemoryLimit == 0 {
+		var err error
+		if memory, err = memoryShare(db); err != nil {
+			return err
+		}
 	}
 	settings := []string{
 		"SET temp_directory = '" + strings.ReplaceAll(spill, "'", "''") + "'",

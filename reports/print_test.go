@@ -36,6 +36,11 @@ func TestLibreOfficeOpensAndPrintsTheWorkbook(t *testing.T) {
 		args = append(args, book)
 	}
 	run(t, "soffice", args...)
+	type part struct{ heading, last string }
+	parts := map[string][]part{
+		English: {{"What does not add up", "90+"}, {"The last 14 days", "not pulled"}, {"Does the detail tie", "Memo"}, {"In this workbook", "Every order"}, {"The run behind", "Doubtful values"}},
+		Chinese: {{"差异情况", "90+"}, {"近十四日", "未拉取"}, {"明细与数据库核对", "备查"}, {"本工作簿内容", "全部订单"}, {"所依据的运行", "存疑值"}},
+	}
 	for language, wanted := range map[string][]string{
 		English: {"Reconciliation", "Incomplete: 3 of 6 accounts complete", "3,958.3888", "-3,600.00", "2026-03-09", "Settlement", "-39.3888", "over 90 days", "Key without stay", "No shop order"},
 		Chinese: {"对账总览", "数据不完整", "3,958.3888", "拒收", "差异", "平台结算", "收款方式", "90天以上", "有门禁无住宿", "无店铺订单", "追溯调整"},
@@ -50,6 +55,17 @@ func TestLibreOfficeOpensAndPrintsTheWorkbook(t *testing.T) {
 		for _, bad := range []string{"#REF!", "#NAME?", "#VALUE!", "Err:", "###"} {
 			if strings.Contains(text, bad) {
 				t.Errorf("%s: the pages show %s", language, bad)
+			}
+		}
+		// No part of the summary is torn from its heading.
+		for _, part := range parts[language] {
+			whole := false
+			for page := range strings.SplitSeq(text, "\f") {
+				_, behind, ok := strings.Cut(page, part.heading)
+				whole = whole || ok && strings.Contains(behind, part.last)
+			}
+			if !whole {
+				t.Errorf("%s: %q and %q stand on different pages", language, part.heading, part.last)
 			}
 		}
 		// Eleven sheets of a page or two; where a row breaks depends on the fonts

@@ -25,7 +25,7 @@ func (w *workbook) breaksSheet() error {
 		report: report,
 		note:   w.text("breaks.note"),
 		roles: map[string]role{
-			"explanation": roleWrap, "status": roleInput, "owner": roleInput, "comment": roleInput, "break_id": roleClip,
+			"title": roleWrap, "order_ref": roleWrap, "explanation": roleWrap, "status": roleInput, "owner": roleInput, "comment": roleInput, "break_id": roleClip,
 		},
 		each: func(s *sheet, values []any) {
 			column, to := lead(&rowReader{rows.columns, values})

@@ -106,21 +106,26 @@ func (v *revenueView) prepare() {
 		}
 	}
 	days := b.shown(v.days.report, v.days.columns)
-	for _, row := range v.days.rows {
-		for i, value := range row {
-			b.measure(&days[i], value)
+	for i := range days {
+		// A total is wider than its parts; a heading is not.
+		widest := shown{column: days[i].column, format: days[i].format, vocabulary: days[i].vocabulary}
+		for _, row := range v.days.rows {
+			b.measure(&widest, row[i])
 		}
+		if widest.format == formatMoney || widest.format == formatCount {
+			widest.widest += 2
+		}
+		days[i].widest = max(days[i].widest, widest.widest)
 	}
 	find := func(name string) shown { return days[columnIndex(v.days.columns, name)] }
 	net := find("net_amount")
 	v.columns = append(v.columns, find("canceled_amount"), find("refunded_orders"), find("refunded_amount"))
-	database, check := net, shown{heading: b.text("revenue.check"), format: formatDate, widest: 8}
+	database, check := net, shown{heading: b.text("revenue.check"), format: formatDate, widest: 6}
 	database.heading = b.text("revenue.database")
 	v.columns = append(v.columns, database, check)
 	for i := range v.columns[:revLastAmount] {
-		// A sum of a day is wider than its parts.
 		if j := columnIndex(v.days.columns, v.columns[i].Name); j >= 0 {
-			v.columns[i].widest = max(v.columns[i].widest, days[j].widest+2)
+			v.columns[i].widest = max(v.columns[i].widest, days[j].widest)
 		}
 	}
 	// Title, note, headings; the days with a total a currency, at least as

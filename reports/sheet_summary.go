@@ -15,14 +15,18 @@ const (
 	ageChartFrom  = 10 // column
 	ageChartRows  = 11
 	summaryHead   = 3
-	summaryFigure = 12.6 // width of a column of figures
+	summaryFigure = 12.6 // width of a column of figures, at least
 	summaryDay    = 9.5
+	summaryGap    = 9 // height between the parts
+
+	summaryFigures = 10 // columns that may hold figures
 )
 
 // summaryView is the first sheet being written.
 type summaryView struct {
 	w                         *workbook
 	s                         *sheet
+	widths                    []float64
 	accounts, revenue, breaks *grid
 	ages, calendar, control   *grid
 	closes, restated          *grid
@@ -51,39 +55,63 @@ func (w *workbook) beginSummary() (func() error, error) {
 		names[1] = max(names[1], textWidth(v.accounts.str(i, "account"))+2)
 	}
 	f.widths = append(f.widths, min(names[0], 20), min(names[1], 24))
+	figure := v.figureWidth()
 	for i := range calendarDays {
-		if i < 10 {
-			f.widths = append(f.widths, summaryFigure)
+		if i < summaryFigures {
+			f.widths = append(f.widths, figure)
 		} else {
 			f.widths = append(f.widths, summaryDay)
 		}
 	}
+	v.widths = f.widths
 	v.s = w.sheet(f)
 	return v.put, nil
 }
 
+// put writes the sheet part by part. On paper a part is not torn from its
+// heading.
 func (v *summaryView) put() error {
 	w := v.w
 	v.s.line(roleTitle, 30, w.text("book.title"))
 	v.s.line(roleNote, 16, w.period()+" · "+w.text("book.zone", w.zone))
 	v.putVerdict()
-	v.s.blank(1)
-	v.putAccounts()
-	v.s.blank(1)
-	v.putRevenue()
-	v.s.blank(1)
-	v.putBreaks()
-	v.s.blank(1)
-	v.putRestated()
-	v.s.blank(1)
-	v.putCalendar()
-	v.s.blank(1)
-	v.putControl()
-	v.s.blank(1)
-	v.putContents()
-	v.s.blank(1)
-	v.putRun()
+	var parts []block
+	for _, part := range []func(){
+		v.putAccounts, v.putRevenue, v.putBreaks, v.putRestated, v.putCalendar, v.putControl, v.putContents, v.putRun,
+	} {
+		v.s.put(summaryGap)
+		b := block{row: v.s.row + 1, begin: v.s.points}
+		part()
+		b.end = v.s.points
+		parts = append(parts, b)
+	}
+	v.s.keepTogether(parts, v.widths)
 	return w.err
+}
+
+// figureWidth is the width that the widest figure needs: the tables share
+// their columns.
+func (v *summaryView) figureWidth() float64 {
+	width := summaryFigure
+	for _, g := range []*grid{v.accounts, v.revenue, v.breaks, v.restated, v.control} {
+		columns := v.w.shown(g.report, g.columns)
+		for c := range columns {
+			if columns[c].format != formatMoney && columns[c].format != formatCount {
+				continue
+			}
+			columns[c].widest = 0
+			for _, row := range g.rows {
+				v.w.measure(&columns[c], row[c])
+			}
+			if g == v.revenue {
+				for i := range g.rows {
+					v.w.measure(&columns[c], v.revenueTotal(g.str(i, "currency"), columns[c].Name))
+				}
+			}
+			width = max(width, columns[c].columnWidth())
+		}
+	}
+	return width
 }
 
 // fields names a table's columns on the sheet: heading and report column.
@@ -160,8 +188,11 @@ func (v *summaryView) putAccounts() {
 		cells := v.figures(v.accounts, i, columns, roleBody, target)
 		state := v.accounts.str(i, "state")
 		cells[2] = excelize.Cell{StyleID: w.style(styleKey{role: stateRole(state), center: true}), Value: w.word("state", state)}
-		remark := strings.Trim(v.accounts.str(i, "message")+" · "+v.accounts.str(i, "streams"), " ·")
-		room := summaryFigure*5 + summaryDay*4
+		remark := strings.Trim(v.accounts.str(i, "message")+" · "+v.streams(i), " ·")
+		room := 0.0
+		for _, width := range v.widths[len(columns):] {
+			room += width
+		}
 		cells = append(cells, excelize.Cell{StyleID: w.style(styleKey{role: roleWrap, format: formatText}), Value: remark})
 		for len(cells) < summaryWidth {
 			cells = append(cells, excelize.Cell{StyleID: w.style(styleKey{role: roleWrap})})
@@ -170,6 +201,17 @@ func (v *summaryView) putAccounts() {
 		v.s.span(len(columns)+1, summaryWidth)
 		v.links(columns, target)
 	}
+}
+
+// streams are the streams of an account in words, each with what was fetched
+// of it and what the vendor stated.
+func (v *summaryView) streams(account int) string {
+	list := strings.Split(v.accounts.str(account, "streams"), " · ")
+	for i, stream := range list {
+		name, figures, _ := strings.Cut(stream, " ")
+		list[i] = v.w.word("stream", name) + " " + figures
+	}
+	return strings.Join(list, " · ")
 }
 
 func stateRole(state string) role {
@@ -283,7 +325,10 @@ func (v *summaryView) putBreaks() {
 		cells := v.figures(v.ages, i, ages, roleBody, nowhere)
 		v.s.put(16, cells...)
 	}
-	width := pixels(summaryFigure*3) + pixels(summaryDay*4)
+	width := uint(0)
+	for _, w := range v.widths[ageChartFrom-1:] {
+		width += pixels(w)
+	}
 	w.ageChart(v.s, cellName(ageChartFrom, start+1), first, v.s.row, width, ageChartRows*21)
 	v.s.blank(max(0, start+ageChartRows-v.s.row))
 }

@@ -151,7 +151,10 @@ func (b *book) measure(c *shown, v any) {
 		if d, ok := v.(duckdb.Decimal); ok {
 			// With separators, a point, and the places that are shown.
 			whole := float64(max(1, len(d.Value.String())-int(d.Scale)))
-			w = whole + math.Floor((whole-1)/3) + 1 + float64(max(2, placesUsed(d)))
+			w = whole + math.Floor((whole-1)/3)
+			if places := max(2, placesUsed(d)); c.format != formatCount || placesUsed(d) > 0 {
+				w += 1 + float64(places)
+			}
 		}
 	}
 	c.widest = max(c.widest, w)
@@ -165,8 +168,8 @@ func (c *shown) columnWidth() float64 {
 	return math.Ceil(min(c.widest, 42)*1.08) + 1.5
 }
 
-// headingWidth leaves room for the filter's button. A heading of several
-// words, or a long Chinese one, may take two lines.
+// headingWidth leaves room for the filter's button, with what columnWidth
+// adds. A heading of several words, or a long Chinese one, may take two lines.
 func headingWidth(heading string) float64 {
 	w := textWidth(heading)
 	longest := 0.0
@@ -177,7 +180,7 @@ func headingWidth(heading string) float64 {
 			longest = max(longest, n)
 		}
 	}
-	return min(w, max(longest, w/2+1)) + 2.5
+	return min(w, max(longest, w/2+1)) + 1.5
 }
 
 // textWidth is how wide a text is, in characters: a Chinese one takes two.

@@ -242,8 +242,8 @@ func (v *tallyView) sheetColumns(rows []shown) []shown {
 	number := shown{column: column{valueType: valueType{Kind: kindInteger}}, heading: v.w.text("tally.number"), format: formatCount, widest: 5}
 	database := rows[columnIndex(v.raw, v.t.chief)]
 	database.heading = v.w.text("tally.database", database.heading)
-	database.widest = max(database.widest, headingWidth(database.heading))
-	check := shown{heading: v.w.text("revenue.check"), format: formatDate, widest: 8}
+	database.widest = max(database.widest, headingWidth(database.heading)+1) // it follows a figure closely
+	check := shown{heading: v.w.text("revenue.check"), format: formatDate, widest: 6}
 	list := append([]shown{number}, rows[:v.last+1]...)
 	list = append(list, database, check)
 	return append(list, rows[v.last+1:]...)

@@ -100,9 +100,12 @@ func (v *summaryView) openBreaks() (text string, serious bool) {
 	}
 	var counts, amounts []string
 	for _, s := range severities {
-		counts = append(counts, whole(bySeverity[s]).Value.String()+" "+w.word("severity", s))
+		counts = append(counts, whole(bySeverity[s]).Value.String()+" "+strings.ToLower(w.word("severity", s)))
 	}
 	for _, c := range currencies {
+		if c == "" && len(currencies) > 1 && orZero(sums[c]).Value.Sign() == 0 {
+			continue // a break of no amount has no currency either
+		}
 		amounts = append(amounts, strings.TrimSpace(readable(sums[c])+" "+c))
 	}
 	return w.text("verdict.breaks", total, strings.Join(counts, ", "), strings.Join(amounts, ", ")), serious

@@ -179,7 +179,8 @@ func day(t, otherwise time.Time) time.Time {
 // time: it counts what the others hold.
 func (w *workbook) fill() error {
 	started, _ := w.run.at(0, "started_at").(time.Time)
-	w.properties(w.text("book.title")+" "+w.span(), started)
+	w.caption = w.text("book.title") + " " + w.span()
+	w.properties(w.caption, started)
 	w.identify()
 	summary, err := w.beginSummary()
 	if err != nil {

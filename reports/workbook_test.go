@@ -59,7 +59,7 @@ func dump(t *testing.T, f *excelize.File) string {
 					continue
 				}
 				cell := cellName(c+1, i+1)
-				text := cell + " " + value
+				text := cell + " " + strings.ReplaceAll(value, "\n", "⏎")
 				if formula, _ := f.GetCellFormula(sheet, cell); formula != "" {
 					text += " {=" + formula + "}"
 				}
@@ -135,7 +135,7 @@ func TestSummary(t *testing.T) {
 	}
 	verdict, _ := f.GetCellValue("Summary", "A3")
 	want := "Incomplete: 3 of 6 accounts complete; failed: guoxiaodi / courier; not pulled: soms / boutique; unreconciled: starhotel / inn; " +
-		"net revenue 3,958.3888 CNY, 200.00 EUR; 4 open breaks (2 Error, 1 Warning, 1 Info), Σ difference −3,597.02 CNY; 3 restatements of closed months; 2 rows rejected."
+		"net revenue 3,958.3888 CNY, 200.00 EUR; 4 open breaks (2 error, 1 warning, 1 info), Σ difference −3,597.02 CNY; 3 restatements of closed months; 2 rows rejected."
 	if verdict != want {
 		t.Errorf("verdict\n%s\nwant\n%s", verdict, want)
 	}

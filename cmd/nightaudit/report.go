@@ -179,9 +179,9 @@ func chooseReports(c *cli.Command, catalogue []reports.Report, days businessDays
 func (a *app) listReports(catalogue []reports.Report, language string) {
 	t := newTable(a.stdout, table.Row{"name", "title", "what it holds"})
 	a.wrapLast(t, 3, 50)
-	title, holds := "Reconciliation workbook", "Summary, Revenue, Breaks, Rejects and Orders in one file: what is made without NAME"
+	title, holds := "Reconciliation workbook", "eleven sheets in one file, from Summary to Orders: what is made without NAME"
 	if language == reports.Chinese {
-		title, holds = "对账工作簿", "总览、营收、差异、拒收、明细合为一个文件；不给 NAME 时即生成它"
+		title, holds = "对账工作簿", "从总览到订单明细共十一张表，合为一个文件；不给 NAME 时即生成它"
 	}
 	t.AppendRow(table.Row{workbook, title, holds})
 	for i := range catalogue {

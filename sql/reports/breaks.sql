@@ -23,6 +23,8 @@
 -- values.reason: reason
 -- values.status: break_status
 -- print_to: comment
+-- width.title: 22
+-- width.order_ref: 24
 -- width.explanation: 50
 -- width.comment: 28
 -- width.owner: 12

@@ -7,6 +7,8 @@
 -- label.en.kind: Kind
 -- label.zh.kind: 类别
 -- values.kind: issue_kind
+-- values.stream: stream
+-- values.reason: issue_reason
 -- width.reason: 44
 -- width.raw: 44
 -- width.landing_ref: 44

@@ -26,7 +26,11 @@ type Config struct {
 	// SHA256 of the file's bytes, before any reference is expanded, in hex.
 	SHA256 string
 
-	DataDir     string
+	DataDir string
+	// MemoryLimit is how many bytes the database may take in a night before it
+	// spills to disk; 0 leaves it to DuckDB, which takes up to 80% of the
+	// machine's memory.
+	MemoryLimit int64
 	Publish     Publish
 	Report      Report
 	Zone        *time.Location

@@ -114,6 +114,7 @@ timezone: Asia/Tokyo
 business_day_start: 06:00
 report: {dir: out, language: en}
 pii: {names: drop, documents: hash, key: "${PII}"}
+memory_limit: 2GiB
 http: {timeout: 10s, retries: 2, max_response: 1MiB}
 landing: {keep: 30d}
 sources:
@@ -159,6 +160,9 @@ links:
 	}
 	if c.Zone.String() != "Asia/Tokyo" || c.DayStart != 6*time.Hour || c.LandingKeep != 30*24*time.Hour {
 		t.Errorf("zone %v, day start %v, landing %v", c.Zone, c.DayStart, c.LandingKeep)
+	}
+	if c.MemoryLimit != 2<<30 {
+		t.Errorf("memory limit %d", c.MemoryLimit)
 	}
 	if c.HTTP.Timeout != 10*time.Second || c.HTTP.Retries != 2 || c.HTTP.MaxResponse != 1<<20 {
 		t.Errorf("http %+v", c.HTTP)
@@ -361,6 +365,10 @@ func TestProblems(t *testing.T) {
 				"nightaudit.yaml:3:17: http.retries: must be a whole number such as 4",
 				`nightaudit.yaml:3:36: http.max_response: "64MB" is no size: write 512KiB, 64MiB or 1GiB`,
 			},
+		},
+		"too little memory": {
+			text: "memory_limit: 64MiB\n" + minimal,
+			want: []string{"nightaudit.yaml:1:1: memory_limit: must be 256MiB or more: with less the database cannot work"},
 		},
 		"a newer file": {
 			text: "version: 2\n" + minimal,

@@ -15,6 +15,7 @@ import (
 type document struct {
 	Version          int            `yaml:"version"`
 	DataDir          string         `yaml:"data_dir"`
+	MemoryLimit      size           `yaml:"memory_limit"`
 	Publish          publishSection `yaml:"publish"`
 	Timezone         string         `yaml:"timezone"`
 	BusinessDayStart extract.Clock  `yaml:"business_day_start"`
@@ -104,6 +105,9 @@ func (s *size) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// leastMemory is the least that the database is given, in bytes.
+const leastMemory = 256 << 20
+
 // apply validates the sections and puts them into the configuration.
 func (d *document) apply(c *Config, root *node, p *problems) {
 	complain := func(key, format string, args ...any) {
@@ -114,6 +118,9 @@ func (d *document) apply(c *Config, root *node, p *problems) {
 	}
 
 	c.DataDir = c.folder("data_dir", d.DataDir, complain)
+	if c.MemoryLimit = int64(d.MemoryLimit); c.MemoryLimit > 0 && c.MemoryLimit < leastMemory {
+		complain("memory_limit", "must be 256MiB or more: with less the database cannot work")
+	}
 	c.Publish = Publish{Dir: c.folder("publish.dir", d.Publish.Dir, complain), Group: d.Publish.Group, Keep: d.Publish.Keep}
 	c.Report = Report{Dir: c.folder("report.dir", d.Report.Dir, complain), Language: d.Report.Language}
 	if d.Publish.Keep < 1 || d.Publish.Keep > 10_000 {

@@ -272,7 +272,7 @@ func (n *night) clearStaging() error {
 }
 
 func (n *night) openWarehouse(ctx context.Context, o load.Options) (*load.Warehouse, error) {
-	o.TempDir = filepath.Join(n.staging, "spill")
+	o.TempDir, o.MemoryLimit = filepath.Join(n.staging, "spill"), n.cfg.MemoryLimit
 	return load.Open(ctx, o)
 }
 

@@ -50,7 +50,7 @@ func (n *night) publishing() load.Publishing {
 }
 
 func (n *night) workbook(ctx context.Context, database string) (string, error) {
-	db, err := reports.Open(database)
+	db, err := reports.OpenWith(database, reports.OpenOptions{MemoryLimit: n.cfg.MemoryLimit})
 	if err != nil {
 		return "", err
 	}
