@@ -14,8 +14,9 @@ type Recorded struct {
 	// recorded time is RunAt.
 	Run   string
 	RunAt time.Time
-	// Begun is the recorded time of the last run of all, and Unfinished its id
-	// where it has not come to its end: what it loaded is half a night.
+	// Latest is the last run of all and Begun its recorded time; Unfinished is
+	// its id where it has not come to its end: what it loaded is half a night.
+	Latest     string
 	Begun      time.Time
 	Unfinished string
 	// Added is the recorded time of the last thing that people added, zero
@@ -38,7 +39,7 @@ func (w *Warehouse) Recorded(ctx context.Context) (r Recorded, err error) {
 	case err != nil:
 		return fail(err)
 	default:
-		r.Begun = at.Time
+		r.Latest, r.Begun = id, at.Time
 		if !ended {
 			r.Unfinished = id
 		}

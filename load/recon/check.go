@@ -106,6 +106,9 @@ func begin(ctx context.Context, tx Tx, run Run, o Options, rules []Rule) (*scope
 	if err := knowCurrencies(ctx, tx); err != nil {
 		return nil, err
 	}
+	if err := knowWords(ctx, tx); err != nil {
+		return nil, err
+	}
 	if before != sum {
 		if err := enter(ctx, tx, run, o, rules, sum); err != nil {
 			return nil, err
@@ -238,7 +241,7 @@ func store(ctx context.Context, tx Tx) (Result, error) {
 		}
 		result.Open[severity] = n
 	}
-	_, err = tx.ExecContext(ctx, "DROP TABLE recon_found; DROP TABLE recon_run; DROP TABLE recon_currencies; DELETE FROM recon.changed")
+	_, err = tx.ExecContext(ctx, "DROP TABLE recon_found; DROP TABLE recon_run; DROP TABLE recon_currencies; DROP TABLE recon_words; DELETE FROM recon.changed")
 	return result, err
 }
 

@@ -13,11 +13,11 @@ func (r *Rule) sentenceSQL(columns []column) (en, zh string, err error) {
 	var plainEN, plainZH string
 	var whensEN, whensZH []string
 	for _, e := range r.explanations {
-		sentenceEN, err := sentence(e.en, columns)
+		sentenceEN, err := sentence(e.en, columns, false)
 		if err != nil {
 			return "", "", fmt.Errorf("explain %s en: %w", e.variant, err)
 		}
-		sentenceZH, err := sentence(e.zh, columns)
+		sentenceZH, err := sentence(e.zh, columns, true)
 		if err != nil {
 			return "", "", fmt.Errorf("explain %s zh: %w", e.variant, err)
 		}
@@ -50,7 +50,8 @@ func (r *Rule) sentenceSQL(columns []column) (en, zh string, err error) {
 // sentence turns "{actual} of {title}" into an SQL expression that joins the
 // text with the values. Values are joined, never substituted, so that a brace
 // or quote in a vendor's text stays what it is.
-func sentence(text string, columns []column) (string, error) {
+// A Chinese sentence says the columns that {fields} names in words.
+func sentence(text string, columns []column, chinese bool) (string, error) {
 	var parts []string
 	for text != "" {
 		literal, rest, found := strings.Cut(text, "{")
@@ -67,6 +68,9 @@ func sentence(text string, columns []column) (string, error) {
 		value, err := placeholder(name, columns)
 		if err != nil {
 			return "", err
+		}
+		if chinese && name == "fields" {
+			value = inWords(value)
 		}
 		parts = append(parts, value)
 		text = after

@@ -206,11 +206,11 @@ func (r *Rule) componentSQL(columns []column) (column, en, zh string, err error)
 		equal := "abs(c." + quoteName(c.column) + ") = abs(_difference)"
 		equals = append(equals, "coalesce(("+equal+")::INTEGER, 0)")
 		when := "WHEN " + equal + " THEN "
-		nameEN, err := sentence(c.en, columns)
+		nameEN, err := sentence(c.en, columns, false)
 		if err != nil {
 			return "", "", "", fmt.Errorf("component.%s.en: %w", c.column, err)
 		}
-		nameZH, err := sentence(c.zh, columns)
+		nameZH, err := sentence(c.zh, columns, true)
 		if err != nil {
 			return "", "", "", fmt.Errorf("component.%s.zh: %w", c.column, err)
 		}

@@ -310,8 +310,8 @@ func TestPlausibility(t *testing.T) {
 		"1 | warning", "2 | error", "3 | warning", "4 | warning", "5 | warning", "6 | error",
 	})
 	equal(t, "in Chinese", query(t, db, "SELECT explanation_zh FROM recon.breaks WHERE order_id IN ('B-negative', 'D-backwards') ORDER BY order_id"), []string{
-		"金额为负：settle_amount, commission_amount；最低为-3.00。",
-		"结束早于开始：finished_at 2026-04-01 15:50:00, created_at 2026-04-01 16:00:00。",
+		"金额为负：结算金额, 平台佣金；最低为-3.00。",
+		"结束早于开始：完成时间 2026-04-01 15:50:00, 下单时间 2026-04-01 16:00:00。",
 	})
 	// What is put right, or was only early, is resolved by a later night.
 	exec(t, db, "UPDATE main.orders SET settle_amount = 3, commission_amount = 0.01 WHERE order_id = 'B-negative'")

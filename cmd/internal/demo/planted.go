@@ -288,13 +288,13 @@ func plantedMismatches() []Planted {
 			Rule: "plausibility", Source: "tuya", Account: Hotel, OrderID: "ORDER20260421000628", Line: 3, Reason: "status",
 			Sentence: "finished ten minutes before it was placed",
 			EN:       "it ends before it begins: finished_at {day 44} 14:32:25, created_at {day 44} 14:42:25.",
-			ZH:       "结束早于开始：finished_at {day 44} 14:32:25, created_at {day 44} 14:42:25。",
+			ZH:       "结束早于开始：完成时间 {day 44} 14:32:25, 下单时间 {day 44} 14:42:25。",
 		},
 		{
 			Rule: "plausibility", Source: "soms", Account: Shop, OrderID: "8826000101771", Line: 3, Reason: "status",
 			Sentence: "finished ten minutes before it was placed",
 			EN:       "it ends before it begins: finished_at {day 40} 19:07:36, created_at {day 40} 19:17:36.",
-			ZH:       "结束早于开始：finished_at {day 40} 19:07:36, created_at {day 40} 19:17:36。",
+			ZH:       "结束早于开始：完成时间 {day 40} 19:07:36, 下单时间 {day 40} 19:17:36。",
 		},
 		{
 			Rule: "stay_total", Source: "starhotel", Account: Hotel, OrderID: "4465", Actual: "690.00", Expected: "610.00", Reason: "amount",

@@ -64,3 +64,24 @@ func TestWorkingDatabaseBehindTheLanding(t *testing.T) {
 	}
 	night()
 }
+
+// Of nights of one recorded time the last one is the last for whoever asks,
+// and in a replay.
+func TestNightsOfOneRecordedTime(t *testing.T) {
+	g := startGroup(t, demo.Options{Clean: true})
+	g.cfg.Accounts = slices.DeleteFunc(g.cfg.Accounts, func(a config.Account) bool { return a.Driver.Name != "tuya" })
+	var ids []string
+	var database string
+	for range 6 {
+		result := g.run(pipeline.Options{NoReport: true})
+		g.wantExit(result, 0)
+		ids, database = append(ids, result.RunID), result.Database
+	}
+	const inOrder = "SELECT run_id FROM audit.runs ORDER BY started_at, run_id"
+	equal(t, "runs", lines(t, open(t, database), inOrder), ids)
+	replayed, err := pipeline.Replay(t.Context(), g.cfg, pipeline.Options{Now: g.clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "runs replayed", lines(t, open(t, replayed.Database), inOrder), ids)
+}

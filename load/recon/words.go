@@ -1,0 +1,56 @@
+package recon
+
+import (
+	"context"
+	"fmt"
+
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
+)
+
+// knowWords lists what the columns of facts are called in Chinese: a check's
+// column fields names columns, as "created_at" or "stays.total_amount", which
+// a Chinese sentence says in words.
+func knowWords(ctx context.Context, tx Tx) error {
+	words, err := columnWords()
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "CREATE OR REPLACE TEMP TABLE recon_words (name VARCHAR, word VARCHAR)"); err != nil {
+		return fmt.Errorf("list the columns' names: %w", err)
+	}
+	for name, word := range words {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO recon_words VALUES (?, ?)", name, word); err != nil {
+			return fmt.Errorf("list the columns' names: %w", err)
+		}
+	}
+	return nil
+}
+
+// columnWords are the Chinese headings of the columns of facts by their names:
+// those of orders, then of any other table, and those of all with their table.
+func columnWords() (map[string]string, error) {
+	dict, err := sqlfiles.Dictionary()
+	if err != nil {
+		return nil, err
+	}
+	words := map[string]string{}
+	for _, name := range factTables() {
+		t := dict.Table(name)
+		if t == nil {
+			continue // versions of orders have the orders' columns
+		}
+		for _, c := range t.Columns {
+			words[name+"."+c.Name] = t.LabelZH + "·" + c.LabelZH
+			_, words[c.Name], _ = dict.Label(c.Name)
+		}
+	}
+	return words, nil
+}
+
+// inWords says a text of columns' names and other words in Chinese. A list of
+// names is parted by commas.
+func inWords(text string) string {
+	return `(SELECT string_agg(coalesce(w.word || CASE WHEN suffix(t.part, ',') THEN ',' ELSE '' END, t.part), ' ' ORDER BY t.i)
+		FROM (SELECT unnest(string_split(` + text + `, ' ')) AS part, generate_subscripts(string_split(` + text + `, ' '), 1) AS i) t
+		LEFT JOIN recon_words w ON w.name = rtrim(t.part, ','))`
+}
