@@ -292,6 +292,9 @@ func setAsideLog(target string) (notice string, err error) {
 // previousDir, in the folder of the published file, has the earlier ones.
 const previousDir = "previous"
 
+// earlierCopies are the names of the files there.
+const earlierCopies = "nightaudit_until_*.duckdb"
+
 // keepCurrent gives the copy that is about to be replaced a further name, by
 // which it is kept; "" where there is none, or it has the name already.
 func keepCurrent(target string, at time.Time, keep int) (kept string, err error) {
@@ -321,7 +324,7 @@ func removeOld(dir string, keep int) error {
 	if keep <= 0 {
 		return nil
 	}
-	copies, err := filepath.Glob(filepath.Join(dir, "nightaudit_until_*.duckdb"))
+	copies, err := filepath.Glob(filepath.Join(dir, earlierCopies))
 	if err != nil {
 		return fmt.Errorf("list the earlier databases: %w", err)
 	}

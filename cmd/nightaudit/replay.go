@@ -18,22 +18,29 @@ func (a *app) replayCommand() *cli.Command {
 			"enters what people added between them (close, annotate), and publishes the result. The working database that it replaces is kept beside it as\n" +
 			"warehouse.before-replay.duckdb. An answer that is not what its hash says ends the replay;\n" +
 			"nothing is changed then.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "since", Usage: "begin with what was published before this `DAY` (yyyy-MM-dd), and repeat what came later"},
+		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if err := noArguments(c); err != nil {
 				return err
 			}
-			return a.replay(ctx)
+			return a.replay(ctx, c)
 		},
 	}
 }
 
-func (a *app) replay(ctx context.Context) error {
+func (a *app) replay(ctx context.Context, c *cli.Command) error {
 	cfg, err := a.load(a.now)
 	if err != nil {
 		return err
 	}
+	since, err := day(c, "since", cfg.Zone)
+	if err != nil {
+		return err
+	}
 	observer, stop := a.startProgress()
-	result, err := pipeline.Replay(ctx, cfg, pipeline.Options{Version: versionText(), Now: a.now, Observer: observer, Log: a.log})
+	result, err := pipeline.Replay(ctx, cfg, pipeline.Options{Version: versionText(), ReplaySince: since, Now: a.now, Observer: observer, Log: a.log})
 	stop()
 	if errors.Is(err, pipeline.ErrLocked) {
 		return nightFailure(cfg, err)
@@ -42,6 +49,9 @@ func (a *app) replay(ctx context.Context) error {
 		return &failure{code: exitFailed, what: "the replay failed; databases and landing are as they were", err: err}
 	}
 	fmt.Fprintf(a.stdout, "replayed  %s, %s\n", plural(int64(result.Runs), "run", "runs"), plural(int64(result.Pages), "answer", "answers"))
+	if result.Began != "" {
+		fmt.Fprintf(a.stdout, "from      %s\n", result.Began)
+	}
 	if result.Added > 0 {
 		fmt.Fprintf(a.stdout, "entered   %s of people\n", plural(int64(result.Added), "close or annotation", "closes and annotations"))
 	}

@@ -29,6 +29,7 @@ type Options struct {
 	Sources, Accounts []string  // restrict the night to these; empty is all
 	Since, Until      time.Time // re-read orders created in [Since, Until)
 	Full              bool
+	ReplaySince       time.Time // a replay begins with what was published before this
 	NoReport          bool
 	FailOn            string // severity: info, warning, error; "" never
 	AllowRejects      int

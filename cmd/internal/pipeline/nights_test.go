@@ -219,6 +219,46 @@ func wholeDump(t *testing.T, path string) map[string][]string {
 	return tables
 }
 
+// A replay may begin with what was published before a day: it repeats only the
+// nights since, and gives what a replay of everything gives.
+func TestReplaySince(t *testing.T) {
+	slowTest(t)
+	g := startGroup(t, demo.Options{Clean: true})
+	l := &living{g: g, rnd: rand.New(rand.NewPCG(9, 9))}
+	var days []time.Time
+	for n := range 4 {
+		if n > 0 {
+			l.day()
+		}
+		days = append(days, g.now)
+		g.wantExit(g.run(pipeline.Options{NoReport: true}), 0)
+	}
+	path := filepath.Join(g.cfg.Publish.Dir, "nightaudit.duckdb")
+	nights := wholeDump(t, path)
+	wantWhole := func(what string) {
+		t.Helper()
+		for table, rows := range wholeDump(t, path) {
+			equal(t, what+": "+table, rows, nights[table])
+		}
+	}
+	// The nights were at three in the morning: two of them before the third day.
+	third := time.Date(days[2].Year(), days[2].Month(), days[2].Day(), 0, 0, 0, 0, days[2].Location())
+	result, err := pipeline.Replay(t.Context(), g.cfg, pipeline.Options{Now: g.clock, ReplaySince: third})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Runs != 2 || !strings.Contains(result.Began, "previous") {
+		t.Errorf("%d runs were repeated, from %q; want 2, from an earlier copy", result.Runs, result.Began)
+	}
+	wantWhole("since the third day")
+
+	_, err = pipeline.Replay(t.Context(), g.cfg, pipeline.Options{Now: g.clock, ReplaySince: days[0].AddDate(0, 0, -1)})
+	if err == nil || !strings.Contains(err.Error(), "no database that was published before") {
+		t.Errorf("a replay since a day before the first night: %v", err)
+	}
+	wantWhole("after a refused replay")
+}
+
 // A damaged landed answer is reported by a replay, which then changes nothing.
 func TestReplayReportsDamage(t *testing.T) {
 	g := startGroup(t, demo.Options{Clean: true})

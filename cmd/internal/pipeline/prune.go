@@ -59,7 +59,7 @@ func (n *night) prune(ctx context.Context) error {
 // left out. What people added before the last of them goes with them.
 func (n *night) intoBase(ctx context.Context, runs []landing.Run) (err error) {
 	path := filepath.Join(n.staging, "base.duckdb")
-	b, have, err := n.openFromBase(ctx, path, runs[len(runs)-1].Database)
+	b, have, err := n.openFrom(ctx, n.landing.Base(), path, runs[len(runs)-1].Database)
 	if err != nil {
 		return err
 	}
@@ -95,10 +95,10 @@ func (n *night) intoBase(ctx context.Context, runs []landing.Run) (err error) {
 	return nil
 }
 
-// openFromBase opens a working database at path that begins as a copy of the
-// base, or empty where there is none, and says which runs it holds.
-func (n *night) openFromBase(ctx context.Context, path, id string) (_ *night, have map[string]bool, err error) {
-	w, err := n.openWarehouse(ctx, load.Options{Path: path, Base: n.landing.Base(), DatabaseID: id})
+// openFrom opens a working database at path that begins as a copy of base, or
+// empty where there is none, and says which runs it holds.
+func (n *night) openFrom(ctx context.Context, base, path, id string) (_ *night, have map[string]bool, err error) {
+	w, err := n.openWarehouse(ctx, load.Options{Path: path, Base: base, DatabaseID: id})
 	if err != nil {
 		return nil, nil, err
 	}

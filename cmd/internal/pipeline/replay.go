@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract/landing"
@@ -21,6 +22,7 @@ type ReplayResult struct {
 	Runs     int
 	Pages    int
 	Added    int    // closes and workbooks of annotations
+	Began    string // the published copy with which it began, "" without ReplaySince
 	Database string // published
 	Kept     string // where the working database that was replaced lies
 	Notices  []string
@@ -31,6 +33,9 @@ type ReplayResult struct {
 // time, and what people added comes back between them at its own, so that the
 // result is what the nights themselves gave. The database that it replaces is
 // kept beside it.
+//
+// With Options.ReplaySince it begins with what was published before that instant, and
+// repeats only what came later.
 func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayResult, err error) {
 	n, err := newNight(cfg, o)
 	if err != nil {
@@ -57,12 +62,24 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 		return nil, fmt.Errorf("nothing is landed in %s: there is nothing to replay", filepath.Join(cfg.DataDir, "landing"))
 	}
 	result = &ReplayResult{}
-	path := filepath.Join(n.staging, "warehouse.duckdb")
-	b, have, err := n.openFromBase(ctx, path, runs[len(runs)-1].Database)
+	path, id := filepath.Join(n.staging, "warehouse.duckdb"), runs[len(runs)-1].Database
+	base := n.landing.Base()
+	if !o.ReplaySince.IsZero() {
+		if base, err = n.publishedBefore(ctx, id, result); err != nil {
+			return nil, err
+		}
+		result.Began = base
+	}
+	b, have, err := n.openFrom(ctx, base, path, id)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, b.warehouse.Close()) }()
+	for _, r := range runs {
+		if r.Pruned && !have[r.ID] {
+			return nil, fmt.Errorf("the answers of run %s were removed (landing.keep), and %s does not hold it: replay without --since, or from a later day", r.ID, base)
+		}
+	}
 	added, err := n.additions(strictly)
 	if err != nil {
 		return nil, err
@@ -111,6 +128,20 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 	}
 	result.Database, err = n.republish(ctx)
 	return result, err
+}
+
+// publishedBefore is the copy with which a replay of what came since begins.
+func (n *night) publishedBefore(ctx context.Context, id string, result *ReplayResult) (string, error) {
+	base, unread, err := load.PublishedBefore(ctx, n.cfg.Publish.Dir, id, n.o.ReplaySince)
+	if err != nil {
+		return "", err
+	}
+	result.Notices = append(result.Notices, unread...)
+	if base == "" {
+		return "", fmt.Errorf("no database that was published before %s is kept in %s: replay without --since, or from a later day",
+			n.o.ReplaySince.In(n.cfg.Zone).Format(time.DateOnly), n.cfg.Publish.Dir)
+	}
+	return base, nil
 }
 
 // addAgain enters what a person added, unless the base has it.

@@ -1,0 +1,55 @@
+package load
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// PublishedBefore finds, among the current and the earlier copies below a
+// folder of publishing, the one of the given database that shows the latest
+// state recorded before t; "" where none is kept. A copy that cannot be read is
+// passed over, with a word why.
+func PublishedBefore(ctx context.Context, dir, databaseID string, t time.Time) (path string, unread []string, err error) {
+	copies, err := filepath.Glob(filepath.Join(dir, previousDir, earlierCopies))
+	if err != nil {
+		return "", nil, fmt.Errorf("list the earlier databases: %w", err)
+	}
+	var latest time.Time
+	for _, file := range append(copies, filepath.Join(dir, PublishedName)) {
+		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		id, at, err := publishedAs(ctx, file)
+		if ctx.Err() != nil {
+			return "", nil, ctx.Err()
+		}
+		if err != nil {
+			unread = append(unread, fmt.Sprintf("%s cannot be read and was passed over: %v", file, err))
+			continue
+		}
+		if id == databaseID && at.Before(t) && at.After(latest) {
+			path, latest = file, at
+		}
+	}
+	return path, unread, nil
+}
+
+// publishedAs reads which database a published copy is of, and the recorded
+// time of what it shows.
+func publishedAs(ctx context.Context, path string) (id string, at time.Time, err error) {
+	connector, err := duckdb.NewConnector(path+"?access_mode=READ_ONLY", nil)
+	if err != nil {
+		return "", at, err
+	}
+	db := sql.OpenDB(connector)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.QueryRowContext(ctx, "SELECT database_id, published_at FROM audit.meta WHERE published_at IS NOT NULL").Scan(&id, &at)
+	return id, at, err
+}
