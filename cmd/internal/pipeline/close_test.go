@@ -10,9 +10,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/xuri/excelize/v2"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/demo"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
@@ -21,8 +24,11 @@ import (
 	soms "github.com/nightaudit/nightaudit/extract/soms/sim"
 )
 
-// march is the month before the one in which the demo group's clock stands.
-var march = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+// The months before those in which the demo group's clocks stand.
+var (
+	march   = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	october = time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+)
 
 func (g *group) close(o pipeline.CloseOptions) (*pipeline.CloseResult, error) {
 	o.Now, o.Version, o.By = g.clock, "test", "chen.jing"
@@ -75,19 +81,20 @@ func paidOrder(id, created, modified, state, amount string) soms.Order {
 // three are restatements, with their effect on the month; what was known at
 // the close still gives the closed figures; and a replay gives all of it back.
 func TestCloseAndRestatements(t *testing.T) {
-	g := startGroup(t, demo.Options{Clean: true})
+	slowTest(t)
+	g := startGroupOn(t, demo.Options{Clean: true}, 2026, time.November, 21)
 	shop := g.running.Vendors.Soms
 	shop.Put(
-		paidOrder("K1", "2026-03-15 10:00:00", "2026-03-15 11:00:00", "delivered", "10.00"),
-		paidOrder("K2", "2026-03-31 23:59:59", "2026-04-01 00:10:00", "confirmed", "20.00"),
-		paidOrder("K3", "2026-03-16 10:00:00", "2026-03-16 11:00:00", "delivered", "30.00"),
-		paidOrder("K5", "2026-04-01 00:00:00", "2026-04-01 00:10:00", "delivered", "50.00"), // of April
+		paidOrder("K1", "2026-10-15 10:00:00", "2026-10-15 11:00:00", "delivered", "10.00"),
+		paidOrder("K2", "2026-10-31 23:59:59", "2026-11-01 00:10:00", "confirmed", "20.00"),
+		paidOrder("K3", "2026-10-16 10:00:00", "2026-10-16 11:00:00", "delivered", "30.00"),
+		paidOrder("K5", "2026-11-01 00:00:00", "2026-11-01 00:10:00", "delivered", "50.00"), // of November
 	)
 	g.wantExit(g.run(pipeline.Options{NoReport: true}), 0)
-	closed := g.mustClose(pipeline.CloseOptions{Month: march, Comment: "March, signed"})
+	closed := g.mustClose(pipeline.CloseOptions{Month: october, Comment: "October, signed"})
 
 	t.Run("the closed figures are the group's own", func(t *testing.T) {
-		// What the group itself says of March, and the three orders above.
+		// What the group itself says of October, and the three orders above.
 		want := map[string]struct {
 			orders int
 			net    *big.Rat
@@ -96,7 +103,7 @@ func TestCloseAndRestatements(t *testing.T) {
 			w := want[source]
 			w.net = new(big.Rat)
 			for day, f := range days {
-				if strings.HasPrefix(day, "2026-03-") {
+				if strings.HasPrefix(day, "2026-10-") {
 					w.orders += f.Rows
 					sum, _ := new(big.Rat).SetString(f.Sums["net_amount"].Money())
 					w.net.Add(w.net, sum)
@@ -129,7 +136,7 @@ func TestCloseAndRestatements(t *testing.T) {
 	db := open(t, closed.Database)
 	t.Run("the close is published", func(t *testing.T) {
 		equal(t, "closes", lines(t, db, "SELECT period, date_from, date_to, closed_by, comment, run_id = (SELECT run_id FROM audit.runs), missing FROM audit.closes"),
-			[]string{"2026-03 | 2026-03-01 | 2026-03-31 | chen.jing | March, signed | true | –"})
+			[]string{"2026-10 | 2026-10-01 | 2026-10-31 | chen.jing | October, signed | true | –"})
 		equal(t, "restatements", lines(t, db, "SELECT order_id FROM restatements"), nil)
 	})
 	totals := lines(t, db, closedFigures)
@@ -142,7 +149,7 @@ func TestCloseAndRestatements(t *testing.T) {
 	for _, c := range []struct {
 		month string
 		want  error
-	}{{"2026-03", pipeline.ErrAlreadyClosed}, {"2026-04", pipeline.ErrNotEnded}} {
+	}{{"2026-10", pipeline.ErrAlreadyClosed}, {"2026-11", pipeline.ErrNotEnded}} {
 		month, _ := time.Parse("2006-01", c.month)
 		if _, err := g.close(pipeline.CloseOptions{Month: month, Force: true}); !errors.Is(err, c.want) || !strings.Contains(fmt.Sprint(err), c.month) {
 			t.Errorf("closing %s: %v, want %v", c.month, err, c.want)
@@ -151,28 +158,68 @@ func TestCloseAndRestatements(t *testing.T) {
 
 	g.now = g.now.Add(24 * time.Hour)
 	shop.Put(
-		paidOrder("K1", "2026-03-15 10:00:00", "2026-04-21 12:00:00", "delivered", "15.00"),
-		paidOrder("K2", "2026-03-31 23:59:59", "2026-04-21 12:00:00", "delivered", "20.00"),
-		paidOrder("K4", "2026-03-20 10:00:00", "2026-04-21 12:00:00", "delivered", "40.00"),
-		paidOrder("K5", "2026-04-01 00:00:00", "2026-04-21 12:00:00", "delivered", "55.00"), // of April: none
+		paidOrder("K1", "2026-10-15 10:00:00", "2026-11-21 12:00:00", "delivered", "15.00"),
+		paidOrder("K2", "2026-10-31 23:59:59", "2026-11-21 12:00:00", "delivered", "20.00"),
+		paidOrder("K4", "2026-10-20 10:00:00", "2026-11-21 12:00:00", "delivered", "40.00"),
+		paidOrder("K5", "2026-11-01 00:00:00", "2026-11-21 12:00:00", "delivered", "55.00"), // of November: none
 	)
-	second := g.run(pipeline.Options{NoReport: true})
+	second := g.run(pipeline.Options{})
 	g.wantExit(second, 0)
+	wantRestated(t, second.Workbook)
 	db = open(t, second.Database)
 	equal(t, "restatements", lines(t, db, "SELECT period, source, order_id, change, status_before, status_after, net_amount_before, net_amount_after, net_amount_effect FROM restatements"), []string{
-		"2026-03 | soms | K1 | changed | completed | completed | 10.0000 | 15.0000 | 5.0000",
-		"2026-03 | soms | K2 | changed | confirmed | completed | 20.0000 | 20.0000 | 0.0000",
-		"2026-03 | soms | K4 | late | – | completed | – | 40.0000 | 40.0000",
+		"2026-10 | soms | K1 | changed | completed | completed | 10.0000 | 15.0000 | 5.0000",
+		"2026-10 | soms | K2 | changed | confirmed | completed | 20.0000 | 20.0000 | 0.0000",
+		"2026-10 | soms | K4 | late | – | completed | – | 40.0000 | 40.0000",
 	})
 	equal(t, "effect on the month", lines(t, db, "SELECT source, account, flow, currency, orders_effect, net_amount_effect, paid_amount_effect FROM restatement_totals WHERE orders_effect <> 0 OR net_amount_effect <> 0"),
 		[]string{"soms | retail | revenue | CNY | 1 | 45.0000 | 45.0000"})
 	equal(t, "totals now", lines(t, db, "SELECT source, account, flow, currency, orders_now, net_amount_now FROM restatement_totals"),
 		lines(t, db, `SELECT source, account, flow, currency, count(*), sum(net_amount)::DECIMAL(38,4) FROM orders
-			WHERE deleted_at IS NULL AND business_date BETWEEN '2026-03-01' AND '2026-03-31' GROUP BY ALL`))
+			WHERE deleted_at IS NULL AND business_date BETWEEN '2026-10-01' AND '2026-10-31' GROUP BY ALL`))
 	equal(t, "figures as of the close", lines(t, db, figuresAsOfClose), totals)
 	equal(t, "closed figures", lines(t, db, closedFigures), totals)
 	shut(t, db)
 	g.wantReplayed(1)
+}
+
+// wantRestated: the workbook shows the three restatements of October, no
+// other, and their effect on the month.
+func wantRestated(t *testing.T, path string) {
+	t.Helper()
+	f, err := excelize.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := f.GetRows("追溯调整")
+	if err != nil {
+		t.Fatal(err)
+	}
+	headings := rows[2]
+	var got []string
+	for _, row := range rows[3:] {
+		if len(row) == 0 || row[0] != "1" { // the number of the month's line, and of the orders behind it
+			continue
+		}
+		var cells []string
+		for _, heading := range []string{"月份", "变动", "来源", "订单ID", "订单数影响", "调整前应付金额", "调整后应付金额", "应付金额影响额"} {
+			cells = append(cells, row[slices.Index(headings, heading)])
+		}
+		got = append(got, strings.Join(cells, " | "))
+	}
+	if len(got) == 0 {
+		t.Fatal("the sheet shows nothing")
+	}
+	// The month's line: what the group sold in October stands in it too, so that
+	// only its effect is known here.
+	month := strings.Split(got[0], " | ")
+	equal(t, "the month's line", []string{month[0], month[2], month[4], month[7]}, []string{"2026-10", "soms", "1", "45.00"})
+	equal(t, "orders in the workbook", got[1:], []string{
+		"2026-10 | 已变更 | soms | K1 | 0 | 10.00 | 15.00 | 5.00",
+		"2026-10 | 已变更 | soms | K2 | 0 | 20.00 | 20.00 | 0.00",
+		"2026-10 | 迟到订单 | soms | K4 | 1 |  | 40.00 | 40.00",
+	})
 }
 
 // shut closes a published database: DuckDB would go on with the same file for
@@ -189,7 +236,7 @@ const (
 	figuresAsOfClose = `SELECT source, account, flow, currency, count(*), sum(gross_amount), sum(discount_amount), sum(goods_amount), sum(freight_amount),
 			sum(packaging_amount), sum(other_amount), sum(net_amount), sum(paid_amount), sum(settle_amount), sum(commission_amount), sum(tip_amount), sum(deduction_amount)
 		FROM orders_as_of((SELECT closed_at FROM audit.closes))
-		WHERE deleted_at IS NULL AND business_date BETWEEN '2026-03-01' AND '2026-03-31' GROUP BY ALL`
+		WHERE deleted_at IS NULL AND business_date BETWEEN '2026-10-01' AND '2026-10-31' GROUP BY ALL`
 )
 
 // A month of which an account was not read to its end is not closed, unless

@@ -37,13 +37,20 @@ type group struct {
 // startGroup serves the demo's vendors as they were on a fixed day.
 func startGroup(t *testing.T, o demo.Options) *group {
 	t.Helper()
+	return startGroupOn(t, o, 2026, time.April, 21)
+}
+
+// startGroupOn serves them as they were on the given day, at three in the
+// morning.
+func startGroupOn(t *testing.T, o demo.Options, year int, month time.Month, day int) *group {
+	t.Helper()
 	shanghai, err := time.LoadLocation(demo.Zone)
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &group{t: t, now: time.Date(2026, 4, 21, 3, 0, 0, 0, shanghai)}
+	g := &group{t: t, now: time.Date(year, month, day, 3, 0, 0, 0, shanghai)}
 	g.running, err = demo.Start(t.Context(), filepath.Join(t.TempDir(), "demo"), demo.StartOptions{
-		Anchor: time.Date(2026, 4, 21, 0, 0, 0, 0, shanghai), Now: g.clock, World: o,
+		Anchor: time.Date(year, month, day, 0, 0, 0, 0, shanghai), Now: g.clock, World: o,
 	})
 	if err != nil {
 		t.Fatal(err)
