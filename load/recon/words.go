@@ -3,6 +3,7 @@ package recon
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
@@ -15,13 +16,14 @@ func knowWords(ctx context.Context, tx Tx) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, "CREATE OR REPLACE TEMP TABLE recon_words (name VARCHAR, word VARCHAR)"); err != nil {
-		return fmt.Errorf("list the columns' names: %w", err)
-	}
+	var names, texts []string
 	for name, word := range words {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO recon_words VALUES (?, ?)", name, word); err != nil {
-			return fmt.Errorf("list the columns' names: %w", err)
-		}
+		names, texts = append(names, name), append(texts, word)
+	}
+	_, err = tx.ExecContext(ctx, "CREATE OR REPLACE TEMP TABLE recon_words AS SELECT unnest(string_split(?, chr(10))) AS name, unnest(string_split(?, chr(10))) AS word",
+		strings.Join(names, "\n"), strings.Join(texts, "\n"))
+	if err != nil {
+		return fmt.Errorf("list the columns' names: %w", err)
 	}
 	return nil
 }
