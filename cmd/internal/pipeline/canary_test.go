@@ -36,6 +36,7 @@ import (
 // the vendors answered, no secret of the configuration and none that went over
 // the wire stands in the database, the workbook, what is staged or the log.
 func TestNoPersonalDataLeavesTheLanding(t *testing.T) {
+	slowTest(t)
 	c := newCanaries()
 	g := startGroup(t, demo.Options{})
 	v := g.running.Vendors

@@ -124,6 +124,7 @@ func (p *pushing) night(t *testing.T, code int) string {
 // What an order is said to be over the nights: by queries, by notifications,
 // and by both.
 func TestNotifiedNights(t *testing.T) {
+	slowTest(t)
 	made := time.Date(2025, 6, 29, 12, 0, 0, 0, time.FixedZone("UTC+8", 8*3600))
 	created := func(no string) courier.Created {
 		return courier.Created{
