@@ -69,8 +69,8 @@ func sentence(text string, columns []column, chinese bool) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if chinese && name == "fields" {
-			value = inWords(value)
+		if chinese && name == fields {
+			value = "coalesce(c._fields_zh, '–')"
 		}
 		parts = append(parts, value)
 		text = after

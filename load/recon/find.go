@@ -91,6 +91,10 @@ func (r *Rule) findSQL(columns []column, scoped bool) (string, error) {
 	if scoped && !r.everything {
 		asked = "SEMI JOIN scope_asked USING (source, account, order_id)"
 	}
+	fieldsZH := "NULL"
+	if has(fields) {
+		fieldsZH = inWords("c." + fields)
+	}
 	var key []string
 	for _, name := range keyColumns {
 		key = append(key, "coalesce("+optional(name, "VARCHAR")+", '')")
@@ -107,7 +111,7 @@ figures AS (
 	FROM compared c
 ),
 broken AS (
-	SELECT c.*, coalesce(_actual, 0) - coalesce(_expected, 0) AS _difference
+	SELECT c.*, coalesce(_actual, 0) - coalesce(_expected, 0) AS _difference, %[25]s AS _fields_zh
 	FROM figures c
 	WHERE CASE
 		WHEN _expected IS NULL AND _actual IS NULL THEN _reason IS NOT NULL
@@ -171,7 +175,7 @@ FROM reasoned c`,
 		money, factsJSON,
 		sentenceEN, componentEN, sentenceZH, componentZH,
 		asked, optional("cutoff_date", "DATE"), optional("changed_at", "TIMESTAMPTZ"),
-		optional("severity", "VARCHAR"), instantText(optional("changed_at", "TIMESTAMPTZ"))), nil
+		optional("severity", "VARCHAR"), instantText(optional("changed_at", "TIMESTAMPTZ")), fieldsZH), nil
 }
 
 // instantText writes an instant in the zone of the options.

@@ -49,8 +49,11 @@ func columnWords() (map[string]string, error) {
 	return words, nil
 }
 
-// inWords says a text of columns' names and other words in Chinese. A list of
-// names is parted by commas.
+// fields is the column of a check that names columns of the facts: a list of
+// names, parted by commas, with other words between them.
+const fields = "fields"
+
+// inWords says such a text in Chinese.
 func inWords(text string) string {
 	return `(SELECT string_agg(coalesce(w.word || CASE WHEN suffix(t.part, ',') THEN ',' ELSE '' END, t.part), ' ' ORDER BY t.i)
 		FROM (SELECT unnest(string_split(` + text + `, ' ')) AS part, generate_subscripts(string_split(` + text + `, ' '), 1) AS i) t
