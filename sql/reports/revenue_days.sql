@@ -1,8 +1,8 @@
 -- name: revenue_days
 -- title.en: Revenue by day
 -- title.zh: 每日营收
--- description.en: The database's own sums of flow revenue for every business date of the range and every currency, refunded orders apart. Days without orders are listed with zero. canceled_amount is the part of net_amount that belongs to canceled and closed orders.
--- description.zh: 数据库按营业日和币种直接汇总的收入，已退款订单单列；无订单的日期以零列出；其中取消及关闭为净额中属于取消、关闭订单的部分。
+-- description.en: The database's own sums of flow revenue for every business date of the range and every currency, refunded orders apart. Days without orders are listed with zero, up to the day of the last run. canceled_amount is the part of net_amount that belongs to canceled and closed orders.
+-- description.zh: 数据库按营业日和币种直接汇总的收入，已退款订单单列；无订单的日期以零列出，截至最近一次运行当日；其中取消及关闭为净额中属于取消、关闭订单的部分。
 -- table: main.orders
 -- param.date_from: date = last_complete - 30
 -- param.date_to: date = last_complete
@@ -26,8 +26,15 @@ WITH revenue AS (
       AND deleted_at IS NULL
       AND business_date BETWEEN $date_from::DATE AND $date_to::DATE
 ),
+-- Days that have not come yet are no days without orders.
+last_day AS (
+    SELECT least($date_to::DATE, greatest(
+        (SELECT max(business_date) FROM revenue),
+        (SELECT max(timezone(coalesce(m.timezone, 'UTC'), r.started_at))::DATE FROM audit.runs r, audit.meta m)
+    )) AS business_date
+),
 days AS (
-    SELECT unnest(generate_series($date_from::DATE, $date_to::DATE, INTERVAL 1 DAY))::DATE AS business_date
+    SELECT unnest(generate_series($date_from::DATE, (SELECT business_date FROM last_day), INTERVAL 1 DAY))::DATE AS business_date
 ),
 grid AS (
     SELECT d.business_date, c.currency
