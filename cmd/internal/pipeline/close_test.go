@@ -236,7 +236,7 @@ const (
 	figuresAsOfClose = `SELECT source, account, flow, currency, count(*), sum(gross_amount), sum(discount_amount), sum(goods_amount), sum(freight_amount),
 			sum(packaging_amount), sum(other_amount), sum(net_amount), sum(paid_amount), sum(settle_amount), sum(commission_amount), sum(tip_amount), sum(deduction_amount)
 		FROM orders_as_of((SELECT closed_at FROM audit.closes))
-		WHERE deleted_at IS NULL AND business_date BETWEEN '2026-10-01' AND '2026-10-31' GROUP BY ALL`
+		WHERE deleted_at IS NULL AND business_date BETWEEN (SELECT date_from FROM audit.closes) AND (SELECT date_to FROM audit.closes) GROUP BY ALL`
 )
 
 // A month of which an account was not read to its end is not closed, unless
