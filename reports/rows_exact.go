@@ -24,8 +24,8 @@ type querier interface {
 // closes the result's rows.
 func exactRows(ctx context.Context, db querier, statement string, args ...any) (*result, error) {
 	columns, err := describe(ctx, db, statement, args)
-	if ctx.Err() != nil {
-		return nil, err
+	if ctx.Err() != nil { // err can be nil: it was canceled a moment after
+		return nil, errors.Join(err, ctx.Err())
 	}
 	// A statement that cannot stand inside of another one (PRAGMA table_info)
 	// gives nothing but texts and numbers; one that is wrong says so itself, by

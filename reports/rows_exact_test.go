@@ -2,7 +2,9 @@ package reports
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -113,4 +115,25 @@ func TestParquetKeepsParts(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "column n: 100000000000000000000000000000000000000 has more than the 38 digits of a decimal in Parquet: cast the column to VARCHAR") {
 		t.Error(err)
 	}
+}
+
+// A query that is called off between looking at its columns and running ends
+// as one that was called off.
+func TestCalledOffBeforeItRuns(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	r, err := exactRows(ctx, stopping{inMemory(t), stop}, "SELECT 1")
+	if r != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, %v", r, err)
+	}
+}
+
+// stopping calls off what comes after its first query, which it answers whole.
+type stopping struct {
+	querier
+	stop func()
+}
+
+func (s stopping) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	defer s.stop()
+	return s.querier.QueryContext(context.WithoutCancel(ctx), query, args...)
 }
