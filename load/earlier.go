@@ -2,14 +2,11 @@ package load
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/duckdb/duckdb-go/v2"
 )
 
 // PublishedBefore finds, among the current and the earlier copies below a
@@ -44,11 +41,10 @@ func PublishedBefore(ctx context.Context, dir, databaseID string, t time.Time) (
 // publishedAs reads which database a published copy is of, and the recorded
 // time of what it shows.
 func publishedAs(ctx context.Context, path string) (id string, at time.Time, err error) {
-	connector, err := duckdb.NewConnector(path+"?access_mode=READ_ONLY", nil)
+	db, err := openReadOnly(path)
 	if err != nil {
 		return "", at, err
 	}
-	db := sql.OpenDB(connector)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	err = db.QueryRowContext(ctx, "SELECT database_id, published_at FROM audit.meta WHERE published_at IS NOT NULL").Scan(&id, &at)
 	return id, at, err

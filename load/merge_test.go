@@ -41,6 +41,19 @@ type fixture struct {
 	exhaustive bool
 }
 
+// stageList begins a night whose stage and batch hold what a list of the inn
+// answers.
+func (f *fixture) stageList() (Run, *Stage, *transform.Batch) {
+	f.t.Helper()
+	run := Run{ID: "r", At: time.Date(2026, 5, 1, 18, 0, 0, 0, time.UTC)}
+	stage, err := f.w.Stage(run, hotel, "inn", filepath.Join(f.t.TempDir(), "stage"))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(func() { stage.Discard() })
+	return run, stage, transform.NewBatch(transform.Origin{Source: "hotel", Account: "inn", Stream: "list", Calendar: transform.Calendar{Zone: time.UTC}, Currency: "CNY"})
+}
+
 func openFixture(t *testing.T) *fixture {
 	t.Helper()
 	w, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "warehouse.duckdb")})

@@ -223,11 +223,10 @@ func contents(ctx context.Context, db *sql.DB) (map[string]int64, error) {
 // its ledger and came to its end, every table has the rows that it had in the
 // working database, and no log lies beside it.
 func verify(ctx context.Context, path, runID string, want map[string]int64) (err error) {
-	connector, err := duckdb.NewConnector(path+"?access_mode=READ_ONLY", nil)
+	db, err := openReadOnly(path)
 	if err != nil {
 		return err
 	}
-	db := sql.OpenDB(connector)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var runs int
 	err = db.QueryRowContext(ctx, "SELECT count(*) FROM audit.runs r JOIN audit.meta m ON m.published_run_id = r.run_id WHERE r.run_id = ? AND r.outcome IS NOT NULL", runID).Scan(&runs)
@@ -253,6 +252,15 @@ func verify(ctx context.Context, path, runID string, want map[string]int64) (err
 		return errors.Join(errors.New("a write-ahead log lies beside it"), err)
 	}
 	return nil
+}
+
+// openReadOnly opens a published copy as people do.
+func openReadOnly(path string) (*sql.DB, error) {
+	connector, err := duckdb.NewConnector(path+"?access_mode=READ_ONLY", nil)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
 }
 
 // share gives the file the mode and group under which people may read it.

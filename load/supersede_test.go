@@ -1,9 +1,7 @@
 package load
 
 import (
-	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -25,13 +23,7 @@ func TestSupersededReading(t *testing.T) {
 	} {
 		t.Run(string(c.state), func(t *testing.T) {
 			f := openFixture(t)
-			run := Run{ID: "r", At: time.Date(2026, 5, 1, 18, 0, 0, 0, time.UTC)}
-			stage, err := f.w.Stage(run, hotel, "inn", filepath.Join(t.TempDir(), "stage"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer stage.Discard()
-			b := transform.NewBatch(transform.Origin{Source: "hotel", Account: "inn", Stream: "list", Calendar: transform.Calendar{Zone: time.UTC}, Currency: "CNY"})
+			run, stage, b := f.stageList()
 			no := stage.Begin(Window{Stream: "list", End: run.At, Exhaustive: true})
 			b.Begin(transform.PageOrigin{Ref: "r/list:1", SHA256: "00", Window: no})
 			all(listOrder("A", "pending", 1, 2, 1), listOrder("B", "pending", 2, 2, 2), withoutID)(b)

@@ -2,9 +2,7 @@ package load
 
 import (
 	"fmt"
-	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -55,13 +53,7 @@ func TestRefusedRecordsReadTwice(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := openFixture(t)
-			run := Run{ID: "r", At: time.Date(2026, 5, 1, 18, 0, 0, 0, time.UTC)}
-			stage, err := f.w.Stage(run, hotel, "inn", filepath.Join(t.TempDir(), "stage"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer stage.Discard()
-			b := transform.NewBatch(transform.Origin{Source: "hotel", Account: "inn", Stream: "list", Calendar: transform.Calendar{Zone: time.UTC}, Currency: "CNY"})
+			run, stage, b := f.stageList()
 			var ledger []string
 			for i, w := range c.windows {
 				// The days are apart, so that the ledger can be read in their order.
