@@ -10,7 +10,7 @@ import (
 	"github.com/nightaudit/nightaudit/transform"
 )
 
-// Settings are the keys that every account has (contract.md). Each source's
+// Settings are the keys that every account has (docs/contract.md). Each source's
 // configuration embeds them with `yaml:",inline"`.
 type Settings struct {
 	Account          string   `yaml:"account"`

@@ -54,7 +54,7 @@ type Stream struct {
 	Name string
 	// Carries lists, by table of facts, the columns that this stream's
 	// answers carry; an empty list stands for all columns of the table. What
-	// a stream does not carry it never clears (mapping.md).
+	// a stream does not carry it never clears (docs/mapping.md).
 	Carries map[string][]string
 	// Enriches is set where the stream only adds to orders that another
 	// stream has made known; its records of unknown orders load nothing.

@@ -52,7 +52,7 @@ type Stream struct {
 // WindowState is how the reading of a window ended.
 type WindowState string
 
-// The states of a window (contract.md, audit.extracts).
+// The states of a window (docs/contract.md, audit.extracts).
 const (
 	Complete     WindowState = "complete"
 	Unreconciled WindowState = "unreconciled"

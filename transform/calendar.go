@@ -9,7 +9,7 @@ type Date struct {
 }
 
 // Date reads yyyy-MM-dd; the same day written as a date-time at midnight is
-// taken too (soms.md, Time: settle_date).
+// taken too (docs/sources/soms.md, Time: settle_date).
 func (v *LocalDay) Date(r *Record, field string) Date {
 	if !v.Present() {
 		return Date{}

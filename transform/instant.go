@@ -128,7 +128,7 @@ func (v *Seconds) Instant(r *Record, field string) Instant {
 }
 
 // Instant reads 13 digits as milliseconds and 10 as seconds
-// (guoxiaodi.md, Fields).
+// (docs/sources/guoxiaodi.md, Fields).
 func (v *MillisOrSeconds) Instant(r *Record, field string) Instant {
 	return r.instant(&v.Scalar, field, func() (time.Time, error) {
 		if n, err := v.decimal(0); err == nil && hasDigits(n, secondDigits) {

@@ -11,7 +11,7 @@ import (
 // Treatment says what becomes of a kind of personal data.
 type Treatment string
 
-// The treatments of contract.md, pii.
+// The treatments of docs/contract.md, pii.
 const (
 	Keep Treatment = "keep"
 	Mask Treatment = "mask"

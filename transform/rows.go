@@ -1,7 +1,7 @@
 package transform
 
 // Order is a row of main.orders. Amounts are in major units of Currency; see
-// mapping.md for the source field behind each. BookedDate and BusinessDate
+// docs/mapping.md for the source field behind each. BookedDate and BusinessDate
 // are set by Record.Order.
 type Order struct {
 	OrderNo, Kind, ServiceType, Flow, Channel string

@@ -1,6 +1,6 @@
 package transform
 
-// The closed vocabularies of main.orders (contract.md).
+// The closed vocabularies of main.orders (docs/contract.md).
 const (
 	KindCommodity      = "commodity"
 	KindRoomService    = "room_service"
@@ -48,7 +48,7 @@ func (m StatusMap) Status(r *Record, field, code string) string {
 }
 
 // Revenue is the flow of the account's revenue orders: memo where a PMS of
-// the same place already holds their amounts (contract.md, links).
+// the same place already holds their amounts (docs/contract.md, links).
 func (o *Origin) Revenue() string {
 	if o.MemoOnly {
 		return FlowMemo

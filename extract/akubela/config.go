@@ -1,5 +1,5 @@
 // Package akubela reads the stays of an Akubela / Akuvox hotel access system
-// with their guests (sources/akubela.md). It knows no money.
+// with their guests (docs/sources/akubela.md). It knows no money.
 package akubela
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/httpx"
 )
 
-// config is an account of akubela in nightaudit.yaml (contract.md).
+// config is an account of akubela in nightaudit.yaml (docs/contract.md).
 type config struct {
 	extract.Settings `yaml:",inline"`
 
@@ -20,7 +20,7 @@ type config struct {
 // What the vendor cuts off a page is found on the next one.
 var defaults = extract.Defaults{Rate: 5, Concurrency: 4, PageSize: 100}
 
-// exampleConfig is the account of contract.md for the command init.
+// exampleConfig is the account of docs/contract.md for the command init.
 const exampleConfig = `- account: tower                  # a name of your own, unique within akubela; it is in every row
   base_url: https://akubela.example
   auth: {kind: oauth2, client_id: "${AKUBELA_ID}", client_secret: "${AKUBELA_SECRET}"}

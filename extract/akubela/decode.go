@@ -85,7 +85,7 @@ func (dec *decoder) detail(d *jx.Decoder) error {
 }
 
 // stay adds an order of the list: the order, its one stay and its guests
-// (mapping.md).
+// (docs/mapping.md).
 func (dec *decoder) stay(r *transform.Record, id string) {
 	if r.Rejected() {
 		return

@@ -14,7 +14,7 @@ import (
 	"github.com/nightaudit/nightaudit/transform"
 )
 
-// checkEnvelope is the success test: success is true (akubela.md, Envelope).
+// checkEnvelope is the success test: success is true (docs/sources/akubela.md, Envelope).
 // The document leaves its examples of failures blank, so no reason of a
 // success: false can be told apart.
 func checkEnvelope(body []byte) error {

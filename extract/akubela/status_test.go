@@ -7,7 +7,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/extracttest"
 )
 
-// The words of akubela.md, Fields, and their meaning by mapping.md: of the
+// The words of docs/sources/akubela.md, Fields, and their meaning by docs/mapping.md: of the
 // order and of its stay.
 func TestDocumentedWords(t *testing.T) {
 	a := extracttest.Open(t, Driver(), "account: tower\nbase_url: https://akubela.example\nauth: {kind: bearer, token: secret}\n", extract.Env{})

@@ -16,7 +16,7 @@ type Vocabulary struct {
 	// Table and Column are where a word's meaning is loaded, Kept is the column
 	// of that table that keeps the vendor's word; "" where none does.
 	Table, Column, Kept string
-	// Words are the documented words with their meaning by mapping.md. An empty
+	// Words are the documented words with their meaning by docs/mapping.md. An empty
 	// meaning is null, without a finding.
 	Words map[string]string
 	// Numbers is set where the words are numeric codes.

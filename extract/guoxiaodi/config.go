@@ -13,7 +13,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/httpx"
 )
 
-// config is an account of sources.guoxiaodi (contract.md).
+// config is an account of sources.guoxiaodi (docs/contract.md).
 type config struct {
 	extract.Settings `yaml:",inline"`
 

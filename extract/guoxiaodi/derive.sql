@@ -1,4 +1,4 @@
--- What an order owes to its events (mapping.md): updated_at is the latest,
+-- What an order owes to its events (docs/mapping.md): updated_at is the latest,
 -- created_at the first where the register gives no plausible time. An order
 -- whose status query says REASSIGN is in the state of its latest other event.
 UPDATE cand_orders SET

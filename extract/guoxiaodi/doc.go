@@ -1,5 +1,5 @@
 // Package guoxiaodi reads same-city courier orders from 裹小递
-// (guoxiaodi.md).
+// (docs/sources/guoxiaodi.md).
 //
 // The vendor has no list: an order is asked for by a number that the
 // merchant's register, another source's order or a notification gave. The

@@ -26,7 +26,7 @@ const csvRegister = "\xef\xbb\xbforderNo,sourceOrderNo,payFee,beforePreferential
 func courierFuzzing() extracttest.Fuzzing {
 	return extracttest.Fuzzing{
 		Driver: guoxiaodi.Driver(), Config: fuzzedAccount + "register: [r.csv]\n",
-		Minor: 100, // amounts are texts of fen (guoxiaodi.md, Fields)
+		Minor: 100, // amounts are texts of fen (docs/sources/guoxiaodi.md, Fields)
 		Lines: []string{"register", "notifications"},
 	}
 }

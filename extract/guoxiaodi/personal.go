@@ -1,6 +1,6 @@
 package guoxiaodi
 
-// personal: guoxiaodi.md, Personal data. The register may hold what the
+// personal: docs/sources/guoxiaodi.md, Personal data. The register may hold what the
 // merchant sent with the order: sender, receiver and note.
 var personal = []string{
 	"expressWorkerName", "expressWorkerPhone", "expressWorkerLocation", "workerLocation", "customerNote", "toOrderImg",

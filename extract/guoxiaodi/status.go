@@ -8,7 +8,7 @@ const reassign = "REASSIGN"
 
 const refunded = "REFUNDED"
 
-// expressStatus translates expressStatus (mapping.md, Status).
+// expressStatus translates expressStatus (docs/mapping.md, Status).
 var expressStatus = transform.StatusMap{
 	"WAIT_PAY":     transform.StatusPending,
 	"WAIT_TAKE":    transform.StatusConfirmed,

@@ -8,7 +8,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/guoxiaodi"
 )
 
-// The words of guoxiaodi.md, Fields, and their meaning by mapping.md: of the
+// The words of docs/sources/guoxiaodi.md, Fields, and their meaning by docs/mapping.md: of the
 // order, of its delivery and of an event. REASSIGN is an event and no state.
 func TestDocumentedWords(t *testing.T) {
 	a := extracttest.Open(t, guoxiaodi.Driver(), fuzzedAccount+"register: [r.csv]\n", extract.Env{})

@@ -8,7 +8,7 @@ import (
 	"github.com/nightaudit/nightaudit/transform"
 )
 
-// envelope is what every answer is wrapped in (guoxiaodi.md, Envelope).
+// envelope is what every answer is wrapped in (docs/sources/guoxiaodi.md, Envelope).
 type envelope struct {
 	code transform.Integer
 	ok   transform.Bool
@@ -201,7 +201,7 @@ func readTips(body []byte) (t tipsAnswer, err error) {
 }
 
 // notification is what the courier posts when an order's state changes
-// (guoxiaodi.md, status notifications).
+// (docs/sources/guoxiaodi.md, status notifications).
 type notification struct {
 	event
 	OrderNo, SourceOrderNo transform.Text

@@ -11,7 +11,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract"
 )
 
-// oauth2 is the kind oauth2: client credentials (akubela.md, Auth). The
+// oauth2 is the kind oauth2: client credentials (docs/sources/akubela.md, Auth). The
 // token's path and scope are the source's.
 type oauth2 struct {
 	tokens

@@ -26,7 +26,7 @@ import (
 )
 
 // template is the kind signature: a scheme that the vendor agreed with its
-// customer and did not publish (guoxiaodi.md, Auth).
+// customer and did not publish (docs/sources/guoxiaodi.md, Auth).
 //
 //	algorithm  hmac-sha256 or hmac-md5, keyed with secret; or sha256 or md5,
 //	           which need secret among the fields

@@ -15,7 +15,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract"
 )
 
-// TuyaRequest is what Tuya's signature covers (tuya.md, Signing).
+// TuyaRequest is what Tuya's signature covers (docs/sources/tuya.md, Signing).
 type TuyaRequest struct {
 	ClientID    string
 	AccessToken string // "" on the calls that log in

@@ -14,7 +14,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/httpx"
 )
 
-// TestTuyaVectors: the vendor's two published vectors (tuya.md, Signing).
+// TestTuyaVectors: the vendor's two published vectors (docs/sources/tuya.md, Signing).
 func TestTuyaVectors(t *testing.T) {
 	const signed = "area_id:29a33e8796834b1efa6\ncall_id:8afdb70ab2ed11eb85290242ac130003\n"
 	for _, c := range []struct{ name, token, url, want string }{

@@ -34,7 +34,7 @@ const exampleConfig = `- account: retail                 # unique within the sou
   # page_size: 100                # 1 to 100
 `
 
-// Driver is the SOMS order service of 海鼎鼎力云 (soms.md).
+// Driver is the SOMS order service of 海鼎鼎力云 (docs/sources/soms.md).
 func Driver() extract.Driver {
 	return extract.Driver{
 		Name: "soms",
@@ -74,7 +74,7 @@ func ordersCarry() map[string][]string {
 }
 
 // The times by which changed orders can be asked for, and filters of the
-// vendor (original, 2.47).
+// vendor (SOMS interface document, 2.47).
 const (
 	changeModified = "modified"
 	changeIndexed  = "index_modified"
@@ -92,7 +92,7 @@ type config struct {
 }
 
 const (
-	maxPageSize      = 100              // original, 1.1.33.2
+	maxPageSize      = 100              // SOMS interface document, 1.1.33.2
 	maxBatch         = 20               // ids in one call of v2/orders, as 1.1.9.2 advises
 	defaultOverlap   = 15 * time.Minute // behind the cursor: the search index lags
 	defaultLag       = time.Minute

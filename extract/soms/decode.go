@@ -48,7 +48,7 @@ func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, 
 	return extract.Facts{}, extract.BadAnswer("decode a page of soms", fmt.Errorf("there is no stream %q", p.Stream))
 }
 
-// envelope is what stands around the records (soms.md, Envelope).
+// envelope is what stands around the records (docs/sources/soms.md, Envelope).
 type envelope struct {
 	total   transform.Integer
 	success transform.Bool
@@ -161,7 +161,7 @@ func readRecords(d *jx.Decoder, key string, record func(d *jx.Decoder) error) er
 	return err
 }
 
-// remind is a reminder as the vendor writes it (original, 2.74).
+// remind is a reminder as the vendor writes it (SOMS interface document, 2.74).
 type remind struct {
 	id, orderID, replyState   transform.Text
 	store                     idName

@@ -64,7 +64,7 @@ func (s *decoder) addOrder(r *transform.Record, origin *transform.Origin, f *ext
 		station := &o.delivery.station
 		row.StoreID, row.StoreName = station.id.Value(r, "delivery.station.id"), station.name.Value(r, "delivery.station.name")
 	}
-	if !o.settleAmount.Present() { // 为空等于amount (original, 2.40)
+	if !o.settleAmount.Present() { // 为空等于amount (SOMS interface document, 2.40)
 		row.Settle = row.Net
 	}
 	if o.settleCommission.Present() {

@@ -49,7 +49,7 @@ func (s *decoder) addSettlement(r *transform.Record, currency string) {
 }
 
 // detailsText is the breakdown of a settlement discount as the vendor wrote
-// it, for the document gives it no type (original, 2.82): an array is kept
+// it, for the document gives it no type (SOMS interface document, 2.82): an array is kept
 // as its JSON. Empty ones are absent.
 func detailsText(v *settleDiscount) string {
 	switch v.details.Text {

@@ -11,7 +11,7 @@ import (
 )
 
 // flags are all boolean filters of the search; the documented default of each
-// is false (original, 2.47): if the vendor applies it, the search leaves out
+// is false (SOMS interface document, 2.47): if the vendor applies it, the search leaves out
 // the orders that have the flag unless they are asked for.
 var flags = [...]string{
 	"suspended", "invalid", "have_return", "has_exception", "has_delivery_exception",

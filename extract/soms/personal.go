@@ -1,6 +1,6 @@
 package soms
 
-// personal: soms.md, Personal data and secrets: customers, receivers, members,
+// personal: docs/sources/soms.md, Personal data and secrets: customers, receivers, members,
 // sales people and couriers, what an invoice says of its buyer, codes by which
 // goods are handed out, texts that people wrote, and tokens.
 var personal = []string{

@@ -13,7 +13,7 @@ import (
 // finds to differ.
 //
 // Every night reads all refunded orders: a refund need not touch the time of
-// the last change (soms.md, Reads). Reminders have no filter of time. Orders
+// the last change (docs/sources/soms.md, Reads). Reminders have no filter of time. Orders
 // that the search hides unless they are asked for are read apart.
 //
 // Plan calls the vendor for totals, one row each: a window with more orders

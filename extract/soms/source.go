@@ -25,7 +25,7 @@ const (
 )
 
 // parts are what the batch call is asked to answer besides the order's own
-// members (original, 1.1.13.2): what is loaded, and nothing else.
+// members (SOMS interface document, 1.1.13.2): what is loaded, and nothing else.
 const parts = "items,item.details,paymentDetails,invoiceDetails,prom"
 
 type account struct {

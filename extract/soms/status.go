@@ -2,7 +2,7 @@ package soms
 
 import "github.com/nightaudit/nightaudit/transform"
 
-// orderStatus translates state (original, 2.40).
+// orderStatus translates state (SOMS interface document, 2.40).
 var orderStatus = transform.StatusMap{
 	"confirmed":  transform.StatusConfirmed,
 	"prepared":   transform.StatusConfirmed,
@@ -12,14 +12,14 @@ var orderStatus = transform.StatusMap{
 	"canceled":   transform.StatusCanceled,
 }
 
-// paymentStatus translates payment.state (original, 2.95).
+// paymentStatus translates payment.state (SOMS interface document, 2.95).
 var paymentStatus = transform.StatusMap{
 	"notPay":  transform.PaymentUnpaid,
 	"earnest": transform.PaymentPartial,
 	"paid":    transform.PaymentPaid,
 }
 
-// carrierStatus translates delivery.carrier.state (original, 2.8).
+// carrierStatus translates delivery.carrier.state (SOMS interface document, 2.8).
 var carrierStatus = transform.StatusMap{
 	"initial":       transform.StatusPending,
 	"created":       transform.StatusPending,

@@ -7,7 +7,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/extracttest"
 )
 
-// The words of soms.md, Enums, and their meaning by mapping.md.
+// The words of docs/sources/soms.md, Enums, and their meaning by docs/mapping.md.
 func TestDocumentedWords(t *testing.T) {
 	a := extracttest.Open(t, Driver(), accountYAML("https://soms.example"), extract.Env{})
 	order := func(more string) string { return list(`{"id":"1","items":[],` + more + `}`) }
@@ -36,7 +36,7 @@ func TestDocumentedWords(t *testing.T) {
 		v.Stream = streamOrders
 		extracttest.CheckVocabulary(t, a, v)
 	}
-	// Words that no table of mapping.md translates stay the vendor's own.
+	// Words that no table of docs/mapping.md translates stay the vendor's own.
 	for member, column := range map[string]string{
 		`"payment":{"type":%s}`: "payment_type", `"delivery":{"state":%s}`: "delivery_state", `"delivery":{"type":%s}`: "delivery_type",
 		`"front":{"order_type":{"id":%s}}`: "order_type",

@@ -11,7 +11,7 @@ import (
 )
 
 // sweepDays is how far back the totals by day of creation are compared each
-// night (soms.md, Reads).
+// night (docs/sources/soms.md, Reads).
 const sweepDays = 35
 
 // ever is a lower bound that lets every order through that has a time.

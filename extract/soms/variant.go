@@ -53,7 +53,7 @@ func variantOf(text string) (v variant, err error) {
 	return v, nil
 }
 
-// filter is the body of a query (original, 2.47). What is empty is left out:
+// filter is the body of a query (SOMS interface document, 2.47). What is empty is left out:
 // the vendor takes an empty text for a value.
 type filter struct {
 	RefundState   string `json:"refund_state,omitempty"`

@@ -8,8 +8,8 @@ import (
 	"github.com/nightaudit/nightaudit/transform"
 )
 
-// order is an order as the vendor writes it (original, 2.40), with the
-// members that mapping.md maps. Everything else is skipped unread: it is
+// order is an order as the vendor writes it (SOMS interface document, 2.40), with the
+// members that docs/mapping.md maps. Everything else is skipped unread: it is
 // personal data, logs, or nobody's figure. Misspelt keys are the real keys.
 //
 // One order value serves a whole page: its lists keep their memory.

@@ -244,7 +244,7 @@ func (v *item) member(d *jx.Decoder, key string) error {
 }
 
 // readPromotion takes the discounts of the order or of the item with index
-// item (original, 2.24, 2.35, 2.70).
+// item (SOMS interface document, 2.24, 2.35, 2.70).
 func (o *order) readPromotion(d *jx.Decoder, field string, item int) error {
 	return o.object(d, field, false, func(d *jx.Decoder, key string) error {
 		if key != "favs" {

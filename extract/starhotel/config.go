@@ -8,7 +8,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/httpx"
 )
 
-// config is an account of sources.starhotel (contract.md).
+// config is an account of sources.starhotel (docs/contract.md).
 type config struct {
 	extract.Settings `yaml:",inline"`
 

@@ -1,5 +1,5 @@
 // Package starhotel reads orders and stays from the Star-Lock starhotel PMS
-// (starhotel.md).
+// (docs/sources/starhotel.md).
 //
 // The vendor filters by creation date, not by change: every night reads a
 // trailing window of orders and accommodations, and asks by order number for

@@ -14,7 +14,7 @@ import (
 // searchOrderNo is search_type for order numbers.
 const searchOrderNo = 1
 
-// request is the body of both reads (starhotel.md, Reads).
+// request is the body of both reads (docs/sources/starhotel.md, Reads).
 type request struct {
 	PMSID          int64           `json:"pms_id"`
 	OrderStatus    int             `json:"order_status,omitempty"`

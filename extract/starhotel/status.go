@@ -2,7 +2,7 @@ package starhotel
 
 import "github.com/nightaudit/nightaudit/transform"
 
-// orderStatus translates order_status (mapping.md, Status).
+// orderStatus translates order_status (docs/mapping.md, Status).
 var orderStatus = transform.StatusMap{
 	"130": transform.StatusPending,
 	"110": transform.StatusConfirmed,

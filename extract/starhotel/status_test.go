@@ -8,7 +8,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/starhotel"
 )
 
-// The codes of starhotel.md, Fields, and their meaning by mapping.md. 110 is
+// The codes of docs/sources/starhotel.md, Fields, and their meaning by docs/mapping.md. 110 is
 // booked for an order, closed for an accommodation.
 func TestDocumentedCodes(t *testing.T) {
 	a := extracttest.Open(t, starhotel.Driver(), "account: inn\nbase_url: https://pms.example\npms_id: 2\nauth: {kind: bearer, token: secret}\n", extract.Env{})

@@ -15,7 +15,7 @@ import (
 	"github.com/nightaudit/nightaudit/transform"
 )
 
-// order is an order of pmsOrder/list, with the encodings of starhotel.md.
+// order is an order of pmsOrder/list, with the encodings of docs/sources/starhotel.md.
 type order struct {
 	ID, PMSID   transform.Integer
 	No          transform.Text

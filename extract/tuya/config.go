@@ -1,6 +1,6 @@
 // Package tuya reads the customer service orders of a Tuya cloud hotel
 // project: room service, commodities and requests such as cleaning
-// (sources/tuya.md).
+// (docs/sources/tuya.md).
 package tuya
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/httpx"
 )
 
-// config is an account of tuya in nightaudit.yaml (contract.md).
+// config is an account of tuya in nightaudit.yaml (docs/contract.md).
 type config struct {
 	extract.Settings `yaml:",inline"`
 
@@ -29,7 +29,7 @@ var defaults = extract.Defaults{
 	Lookback:    45 * 24 * time.Hour,
 }
 
-// exampleConfig is the account of contract.md for the command init.
+// exampleConfig is the account of docs/contract.md for the command init.
 const exampleConfig = `- account: hotel-a                # a name of your own, unique within tuya; it is in every row
   # China: openapi.tuyacn.com. America: openapi.tuyaus.com, openapi-ueaz.tuyaus.com.
   # Europe: openapi.tuyaeu.com, openapi-weaz.tuyaeu.com. India: openapi.tuyain.com.

@@ -107,7 +107,7 @@ func (dec *decoder) detail(d *jx.Decoder) error {
 	return nil
 }
 
-// emit adds the rows that list and detail have in common (mapping.md).
+// emit adds the rows that list and detail have in common (docs/mapping.md).
 func (dec *decoder) emit(r *transform.Record) {
 	if r.Rejected() {
 		return

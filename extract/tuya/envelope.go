@@ -13,7 +13,7 @@ import (
 )
 
 // refusals are the codes that concern more than the one call: the document's
-// own (Error Code, 500) and the vendor's global ones (tuya.md, Signing).
+// own (Error Code, 500) and the vendor's global ones (docs/sources/tuya.md, Signing).
 var refusals = map[string]struct {
 	class   extract.Class
 	problem error
@@ -31,7 +31,7 @@ var refusals = map[string]struct {
 }
 
 // checkEnvelope is the success test: success is true. code and msg may be
-// null or absent then (tuya.md, Envelope). The error holds the code and no
+// null or absent then (docs/sources/tuya.md, Envelope). The error holds the code and no
 // other text of the answer.
 func checkEnvelope(body []byte) error {
 	var (

@@ -2,7 +2,7 @@ package tuya
 
 import "github.com/nightaudit/nightaudit/transform"
 
-// statuses translates order_status (mapping.md, Status).
+// statuses translates order_status (docs/mapping.md, Status).
 var statuses = transform.StatusMap{
 	"created":   transform.StatusPending,
 	"producing": transform.StatusInProgress,

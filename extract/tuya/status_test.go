@@ -7,7 +7,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/extracttest"
 )
 
-// The words of tuya.md, Fields, and their meaning by mapping.md.
+// The words of docs/sources/tuya.md, Fields, and their meaning by docs/mapping.md.
 func TestDocumentedWords(t *testing.T) {
 	a := start(t, http.NotFoundHandler(), "")
 	order := func(more string) string {
@@ -32,7 +32,7 @@ func TestDocumentedWords(t *testing.T) {
 				"CHANGE_ROOM": "service_request", "CHECK_IN": "service_request", "INVOICE": "service_request", "WAKE_UP_CALL": "service_request",
 			},
 		},
-		{ // no table of mapping.md translates it
+		{ // no table of docs/mapping.md translates it
 			Field: "order_source", Answer: order(`"order_biz_type":"MATERIAL","order_source":%s`), Column: "channel",
 			Words: map[string]string{"SMART_SPEAKER": "SMART_SPEAKER", "APPLET_WX": "APPLET_WX", "APPLET_ALIPAY": "APPLET_ALIPAY", "APPLET_H5": "APPLET_H5"},
 		},

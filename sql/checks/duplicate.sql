@@ -15,7 +15,7 @@
 -- later order is the difference. Where one of the two is canceled nothing is
 -- earned twice, and the severity is info.
 --
--- Exempt are reissues, and parts of one main order (original, 2.29):
+-- Exempt are reissues, and parts of one main order (SOMS interface document, 2.29):
 -- two parts name the same main order, or one is the main order of the other.
 WITH numbered AS (
     SELECT

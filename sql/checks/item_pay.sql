@@ -14,7 +14,7 @@
 -- component.piece_amount.en: the price of one piece
 -- component.piece_amount.zh: 一件的单价
 
--- The vendor documents the formula and requires all four fields (soms.md, the
+-- The vendor documents the formula and requires all four fields (docs/sources/soms.md, the
 -- reconciliation identities): where one is missing there is nothing to
 -- compare, and plausibility says so.
 --

@@ -26,7 +26,7 @@
 -- component.agent_amount.en: the agent's share of the discounts
 -- component.agent_amount.zh: 代理商承担的优惠
 
--- The formula is the vendor's (original, 2.40). It holds of orders whose
+-- The formula is the vendor's (SOMS interface document, 2.40). It holds of orders whose
 -- payments are listed with their amounts, and whose discounts say who bears
 -- them; all in the order's currency.
 --

@@ -55,7 +55,7 @@ type httpSection struct {
 	MaxResponse size             `yaml:"max_response"`
 }
 
-// defaults are the values of contract.md's example, but for the ones that
+// defaults are the values of docs/contract.md's example, but for the ones that
 // only the operator knows.
 func defaults() document {
 	return document{

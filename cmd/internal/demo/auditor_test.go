@@ -16,7 +16,7 @@ import (
 	tuya "github.com/nightaudit/nightaudit/extract/tuya/sim"
 )
 
-// auditor holds the rules of design/reports.md against what the vendors
+// auditor holds the rules of docs/finance.md against what the vendors
 // would answer: the simulators' own orders, read anew with exact fractions.
 // It shares nothing with the world that made them, nor with the warehouse and
 // its checks.

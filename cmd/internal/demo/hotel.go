@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The PMS's codes (starhotel.md, Fields).
+// The PMS's codes (docs/sources/starhotel.md, Fields).
 const (
 	orderBooked     = 110
 	orderCanceled   = 120

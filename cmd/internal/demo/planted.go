@@ -10,7 +10,7 @@ import (
 // add up, or where two systems disagree. The night must find each of them,
 // by its rule, and nothing else.
 type Planted struct {
-	Rule    string // of design/reports.md
+	Rule    string // of docs/finance.md
 	Source  string
 	Account string
 	OrderID string

@@ -136,7 +136,7 @@ func (l *ledger) columns(source, table string, v any, names map[string]string) {
 }
 
 // readLedger adds up every money field of the landed answers, by the table of
-// fields of mapping.md.
+// fields of docs/mapping.md.
 func readLedger(t *testing.T, landing string) *ledger {
 	l := &ledger{t: t, sums: map[string]*big.Rat{}, unit: big.NewRat(1, 1)}
 	for _, o := range records(landedAnswers(t, landing, "tuya", "orders"), "order_id", "result", "data") {

@@ -55,7 +55,7 @@ func TestSumsFromTextToCell(t *testing.T) {
 	for key, sum := range want {
 		t.Errorf("%s is %s by math/big; the database has no such column", key, money(sum))
 	}
-	// The columns that mapping.md fills, but for those of which the demo's
+	// The columns that docs/mapping.md fills, but for those of which the demo's
 	// answers hold nothing.
 	if compared < 50 {
 		t.Errorf("only %d columns were compared", compared)

@@ -77,7 +77,7 @@ type Result struct {
 	ExitCode int
 }
 
-// The exit codes that a night can end with (contract.md).
+// The exit codes that a night can end with (docs/contract.md).
 const (
 	exitDone   = 0
 	exitFailed = 1
@@ -382,7 +382,7 @@ func (n *night) check(ctx context.Context, result *Result) error {
 	return nil
 }
 
-// exitCode ranks what went wrong: 3 before 5 (contract.md).
+// exitCode ranks what went wrong: 3 before 5 (docs/contract.md).
 func (n *night) exitCode(r *Result) int {
 	for _, a := range r.Accounts {
 		if a.State != load.Complete {

@@ -1,5 +1,5 @@
 // Package sim is a simulator of Akubela's hotel function API, built from the
-// vendor's document (sources/originals/001, page sources/akubela.md) and from
+// vendor's document (docs/sources/akubela.md) and from
 // nothing of the source that reads it. Tests and the demo use it.
 package sim
 

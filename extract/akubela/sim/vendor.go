@@ -227,7 +227,7 @@ func (v *Vendor) authorized(r *http.Request) bool {
 	return ok && v.o.Now().Before(until)
 }
 
-// logIn grants client_credentials and refresh_token (akubela.md, Auth).
+// logIn grants client_credentials and refresh_token (docs/sources/akubela.md, Auth).
 func (v *Vendor) logIn(r *http.Request, body []byte) (any, *failure) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {

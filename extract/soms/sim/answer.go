@@ -12,7 +12,7 @@ import (
 var everything = []string{"items", "paymentDetails", "invoiceDetails", "prom"}
 
 // documentedParts are the parts that the calls for many orders take
-// (original, 1.1.9.2, 1.1.13.2), moreParts those of the single order besides.
+// (SOMS interface document, 1.1.9.2, 1.1.13.2), moreParts those of the single order besides.
 var (
 	documentedParts = []string{"items", "item.details", "paymentDetails", "invoiceDetails", "printBills", "prom", "exceptions", "waybill.printinfo"}
 	moreParts       = []string{"crm", "logs", "item.change.records"}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Order is an order as SOMS answers it (original, 2.40). Amounts are yuan as
+// Order is an order as SOMS answers it (SOMS interface document, 2.40). Amounts are yuan as
 // decimal text, written to the wire as JSON numbers; an empty amount is left
 // out. Times are yyyy-MM-dd HH:mm:ss in the vendor's zone: see LocalTime.
 type Order struct {
@@ -67,13 +67,13 @@ type Order struct {
 	Raw json.RawMessage `json:"-"`
 }
 
-// IDName is a reference (original, 2.30).
+// IDName is a reference (SOMS interface document, 2.30).
 type IDName struct {
 	ID   string `json:"id,omitempty"`
 	Name string `json:"name,omitempty"`
 }
 
-// Front is the order on its platform (original, 2.29).
+// Front is the order on its platform (SOMS interface document, 2.29).
 type Front struct {
 	Platform     *IDName `json:"platform,omitempty"`
 	App          *IDName `json:"app,omitempty"`
@@ -86,7 +86,7 @@ type Front struct {
 	OrderType    *IDName `json:"order_type,omitempty"`
 }
 
-// Payment is what is due and what was paid (original, 2.95).
+// Payment is what is due and what was paid (SOMS interface document, 2.95).
 type Payment struct {
 	Type         string          `json:"type,omitempty"`  // cod, online, earnest
 	State        string          `json:"state,omitempty"` // notPay, earnest, paid
@@ -101,7 +101,7 @@ type Payment struct {
 	OtherFee     json.Number     `json:"other_fee,omitempty"`
 }
 
-// PaymentDetail is one means of payment (original, 2.96).
+// PaymentDetail is one means of payment (SOMS interface document, 2.96).
 type PaymentDetail struct {
 	Code           string      `json:"code,omitempty"`
 	Name           string      `json:"name,omitempty"`
@@ -113,7 +113,7 @@ type PaymentDetail struct {
 	OutPayID       string      `json:"out_pay_id,omitempty"`
 }
 
-// Item is a line of goods (original, 2.50).
+// Item is a line of goods (SOMS interface document, 2.50).
 type Item struct {
 	UUID                   string         `json:"uuid,omitempty"`
 	Spec                   string         `json:"spec,omitempty"`
@@ -141,7 +141,7 @@ type Item struct {
 	IsGift                 bool           `json:"is_gift"`
 }
 
-// ItemPromotion and OrderPromotion hold the discounts (original, 2.35, 2.70).
+// ItemPromotion and OrderPromotion hold the discounts (SOMS interface document, 2.35, 2.70).
 type (
 	ItemPromotion struct {
 		Favs                   []Fav       `json:"favs,omitempty"`
@@ -153,7 +153,7 @@ type (
 	}
 )
 
-// Fav is one discount and who bears it (original, 2.24).
+// Fav is one discount and who bears it (SOMS interface document, 2.24).
 type Fav struct {
 	ID            string        `json:"id,omitempty"`
 	Name          string        `json:"name,omitempty"`
@@ -163,13 +163,13 @@ type Fav struct {
 	SettleDetails []SettleShare `json:"settle_details,omitempty"`
 }
 
-// SettleShare is the part of a discount that one party bears (original, 2.20).
+// SettleShare is the part of a discount that one party bears (SOMS interface document, 2.20).
 type SettleShare struct {
 	Role     string      `json:"role,omitempty"` // shop, platform, agent
 	Discount json.Number `json:"discount,omitempty"`
 }
 
-// Invoice is the order's invoice (original, 2.33, 2.34).
+// Invoice is the order's invoice (SOMS interface document, 2.33, 2.34).
 type (
 	Invoice struct {
 		Required bool            `json:"required"`
@@ -188,7 +188,7 @@ type (
 	}
 )
 
-// Delivery is how the order reaches the customer (original, 2.18).
+// Delivery is how the order reaches the customer (SOMS interface document, 2.18).
 type Delivery struct {
 	Type      string    `json:"type,omitempty"`  // selftake, deliver
 	State     string    `json:"state,omitempty"` // none, shipped, signed, refused, redeliver
@@ -203,7 +203,7 @@ type Delivery struct {
 	PreEnd    string    `json:"pre_end_delivery_time,omitempty"`
 }
 
-// Waybill is one parcel or ride (original, 2.109).
+// Waybill is one parcel or ride (SOMS interface document, 2.109).
 type Waybill struct {
 	Carrier               *IDName     `json:"carrier,omitempty"`
 	WaybillID             string      `json:"waybill_id,omitempty"`
@@ -211,7 +211,7 @@ type Waybill struct {
 	Freight               json.Number `json:"freight,omitempty"`
 }
 
-// Carrier is who delivers and how far that is (original, 2.8).
+// Carrier is who delivers and how far that is (SOMS interface document, 2.8).
 type Carrier struct {
 	State                 string  `json:"state,omitempty"`
 	Type                  string  `json:"type,omitempty"` // self, thirdparty, express
@@ -219,7 +219,7 @@ type Carrier struct {
 	ExpectedLogisticsType string  `json:"expected_logistics_type,omitempty"`
 }
 
-// SuspendInfo tells whether the order is held back (original, 2.106).
+// SuspendInfo tells whether the order is held back (SOMS interface document, 2.106).
 type SuspendInfo struct {
 	Suspended bool   `json:"suspended"`
 	Code      string `json:"code,omitempty"`
@@ -228,7 +228,7 @@ type SuspendInfo struct {
 }
 
 // SettleInfo and its discounts are the reconciliation part of the order
-// (original, 2.82, 2.83).
+// (SOMS interface document, 2.82, 2.83).
 type (
 	SettleInfo struct {
 		Settlable         bool             `json:"settlable"`
@@ -243,14 +243,14 @@ type (
 	}
 )
 
-// SettleUnit is who is settled with (original, 2.104).
+// SettleUnit is who is settled with (SOMS interface document, 2.104).
 type SettleUnit struct {
 	Type string `json:"type,omitempty"`
 	Code string `json:"code,omitempty"`
 	Name string `json:"name,omitempty"`
 }
 
-// Remind is a customer's hurry-up of an order (original, 2.74).
+// Remind is a customer's hurry-up of an order (SOMS interface document, 2.74).
 type Remind struct {
 	Created       string  `json:"created,omitempty"`
 	Modified      string  `json:"modified,omitempty"`

@@ -66,7 +66,7 @@ func newEntry(o *Order) *entry {
 	return e
 }
 
-// The filters that are simulated, by their documented type (original, 2.47).
+// The filters that are simulated, by their documented type (SOMS interface document, 2.47).
 var (
 	equal = map[string]func(*entry) string{
 		"order_id":               func(e *entry) string { return e.id },
@@ -98,7 +98,7 @@ var (
 )
 
 // Flags are the boolean filters, all with a documented default of false
-// (original, 2.47).
+// (SOMS interface document, 2.47).
 var Flags = []string{
 	"suspended", "invalid", "have_return", "has_exception", "has_delivery_exception",
 	"hasInvoice", "has_billing", "has_customer_note", "pick_info_is_auto_picked_finish",

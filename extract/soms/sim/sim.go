@@ -196,7 +196,7 @@ func (v *Vendor) route(r *http.Request) handler {
 	return nil
 }
 
-// page holds the paging parameters (original, 1.1.33.2).
+// page holds the paging parameters (SOMS interface document, 1.1.33.2).
 type page struct {
 	number, size int
 	sortKey      string

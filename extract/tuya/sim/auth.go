@@ -60,7 +60,7 @@ func (v *Vendor) authorize(r *http.Request, body []byte) *failure {
 	return v.signed(r, body, access)
 }
 
-// signed recomputes the request's signature (tuya.md, Signing).
+// signed recomputes the request's signature (docs/sources/tuya.md, Signing).
 func (v *Vendor) signed(r *http.Request, body []byte, access string) *failure {
 	invalid := &failure{1004, "sign invalid"}
 	h := r.Header

@@ -1,5 +1,5 @@
 // Package sim is a simulator of Tuya's customer service orders, built from
-// the vendor's document (sources/originals/000, page sources/tuya.md) and
+// the vendor's document (docs/sources/tuya.md) and
 // from nothing of the source that reads it. Tests and the demo use it.
 package sim
 

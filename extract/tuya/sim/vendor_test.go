@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// The vectors that the vendor publishes (tuya.md, Signing).
+// The vectors that the vendor publishes (docs/sources/tuya.md, Signing).
 func TestPublishedSignatures(t *testing.T) {
 	const t0 = "1588925778000"
 	for _, vector := range []struct{ url, token, sign string }{
