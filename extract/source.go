@@ -45,7 +45,7 @@ type Driver struct {
 	// Open validates an account's configuration and returns the account. It
 	// calls nobody. decode fills a struct strictly from the account's YAML:
 	// an unknown key is an error with its line.
-	Open func(decode func(into any) error, env Env) (Account, error)
+	Open func(decode func(into any) error, env Env) (Source, error)
 }
 
 // Stream is one kind of answer of a source.
@@ -110,9 +110,9 @@ type HTTPLimits struct {
 	Sleep func(ctx context.Context, d time.Duration) error
 }
 
-// Account is one configured account of a source. Its methods may be called
+// Source is one configured account of a source. Its methods may be called
 // from several goroutines.
-type Account interface {
+type Source interface {
 	// Settings are the keys that all accounts have, with defaults filled in.
 	Settings() *Settings
 	// Plan cuts the streams into windows to fetch. It is called once for the

@@ -50,8 +50,8 @@ func (p Published) Rate() float64 {
 	return float64(p.Bytes) / 1e6 / p.Copying.Seconds()
 }
 
-// Edition is a finished copy of the warehouse that is not yet in its place.
-type Edition struct {
+// Snapshot is a finished copy of the warehouse that is not yet in its place.
+type Snapshot struct {
 	Path    string // of the copy, already readable
 	Bytes   int64
 	copying time.Duration
@@ -62,7 +62,7 @@ type Edition struct {
 // Prepare checkpoints and closes the warehouse, copies it beside the place
 // where people open it, and compares the copy with it. All that takes room on
 // the disk happens here. The warehouse cannot be used afterwards.
-func (w *Warehouse) Prepare(ctx context.Context, run Run, p Publishing) (*Edition, error) {
+func (w *Warehouse) Prepare(ctx context.Context, run Run, p Publishing) (*Snapshot, error) {
 	e, err := w.prepare(ctx, run, p)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the database for publishing in %s: %w", p.Dir, errors.Join(err, w.Close()))
@@ -70,7 +70,7 @@ func (w *Warehouse) Prepare(ctx context.Context, run Run, p Publishing) (*Editio
 	return e, nil
 }
 
-func (w *Warehouse) prepare(ctx context.Context, run Run, p Publishing) (*Edition, error) {
+func (w *Warehouse) prepare(ctx context.Context, run Run, p Publishing) (*Snapshot, error) {
 	_, err := w.db.ExecContext(ctx, "UPDATE audit.meta SET published_run_id = ?, published_at = ?, timezone = ?", run.ID, run.At, p.Timezone)
 	if err != nil {
 		return nil, fmt.Errorf("note the run in audit.meta of %s: %w", w.path, explain(w.path, err))
@@ -85,18 +85,18 @@ func (w *Warehouse) prepare(ctx context.Context, run Run, p Publishing) (*Editio
 	if _, err := os.Stat(w.path + ".wal"); err == nil {
 		return nil, fmt.Errorf("the working database %s still has a write-ahead log after its checkpoint: look which program holds it open", w.path)
 	}
-	return newEdition(ctx, w.path, want, run, p)
+	return newSnapshot(ctx, w.path, want, run, p)
 }
 
-// newEdition copies the database at path, which is closed and holds want.
-func newEdition(ctx context.Context, path string, want map[string]int64, run Run, p Publishing) (_ *Edition, err error) {
+// newSnapshot copies the database at path, which is closed and holds want.
+func newSnapshot(ctx context.Context, path string, want map[string]int64, run Run, p Publishing) (_ *Snapshot, err error) {
 	if p.Now == nil {
 		p.Now = time.Now
 	}
 	if err := os.MkdirAll(p.Dir, 0o750); err != nil {
 		return nil, disk.Explain(err, sizeOf(path), false)
 	}
-	e := &Edition{Path: filepath.Join(p.Dir, "."+PublishedName+".new"), p: p}
+	e := &Snapshot{Path: filepath.Join(p.Dir, "."+PublishedName+".new"), p: p}
 	defer func() {
 		if err != nil {
 			e.Discard()
@@ -119,7 +119,7 @@ func newEdition(ctx context.Context, path string, want map[string]int64, run Run
 
 // Publish puts the copy in its place by rename: people see the whole night
 // or the one before.
-func (e *Edition) Publish() (Published, error) {
+func (e *Snapshot) Publish() (Published, error) {
 	fail := func(err error) (Published, error) {
 		return Published{}, fmt.Errorf("publish the database in %s: %w", e.p.Dir, err)
 	}
@@ -143,7 +143,7 @@ func (e *Edition) Publish() (Published, error) {
 }
 
 // Discard removes a copy that was not published.
-func (e *Edition) Discard() {
+func (e *Snapshot) Discard() {
 	os.Remove(e.Path)
 	if e.kept != "" {
 		os.Remove(e.kept)

@@ -64,11 +64,11 @@ func TestPublishKeepsEarlierNights(t *testing.T) {
 	}}
 	for day := 1; day <= 3; day++ {
 		w := openAt(t, filepath.Join(dir, "warehouse.duckdb"))
-		edition, err := w.Prepare(t.Context(), nightOn(t, w, day), p)
+		snapshot, err := w.Prepare(t.Context(), nightOn(t, w, day), p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		published, err := edition.Publish()
+		published, err := snapshot.Publish()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,20 +89,20 @@ func TestPublishKeepsEarlierNights(t *testing.T) {
 	}
 }
 
-// An edition that is thrown away leaves no trace.
-func TestDiscardedEditionLeavesNothing(t *testing.T) {
+// A snapshot that is thrown away leaves no trace.
+func TestDiscardedSnapshotLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	p := Publishing{Dir: filepath.Join(dir, "published"), Keep: 3, Timezone: "UTC"}
 	for day := 1; day <= 2; day++ {
 		w := openAt(t, filepath.Join(dir, "warehouse.duckdb"))
-		edition, err := w.Prepare(t.Context(), nightOn(t, w, day), p)
+		snapshot, err := w.Prepare(t.Context(), nightOn(t, w, day), p)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if day == 1 {
-			_, err = edition.Publish()
+			_, err = snapshot.Publish()
 		} else {
-			edition.Discard()
+			snapshot.Discard()
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -118,14 +118,14 @@ func TestDiscardedEditionLeavesNothing(t *testing.T) {
 func TestPublishSetsForeignLogAside(t *testing.T) {
 	dir := t.TempDir()
 	w := openAt(t, filepath.Join(dir, "warehouse.duckdb"))
-	edition, err := w.Prepare(t.Context(), nightOn(t, w, 1), Publishing{Dir: dir, Keep: 1, Timezone: "UTC"})
+	snapshot, err := w.Prepare(t.Context(), nightOn(t, w, 1), Publishing{Dir: dir, Keep: 1, Timezone: "UTC"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, PublishedName+".wal"), []byte("of a client"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	published, err := edition.Publish()
+	published, err := snapshot.Publish()
 	if err != nil || !strings.Contains(published.Notice, "foreign-wal") {
 		t.Errorf("notice %q, %v", published.Notice, err)
 	}
@@ -161,9 +161,9 @@ func TestCopyIsChecked(t *testing.T) {
 			path := filepath.Join(dir, "warehouse.duckdb")
 			p := Publishing{Dir: filepath.Join(dir, "published"), Keep: 2, Timezone: "UTC"}
 			w := openAt(t, path)
-			edition, err := w.Prepare(t.Context(), nightOn(t, w, 1), p)
+			snapshot, err := w.Prepare(t.Context(), nightOn(t, w, 1), p)
 			if err == nil {
-				_, err = edition.Publish()
+				_, err = snapshot.Publish()
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -181,7 +181,7 @@ func TestCopyIsChecked(t *testing.T) {
 				t.Fatal(err)
 			}
 			test.spoil(t, path, want)
-			_, err = newEdition(t.Context(), path, want, run, p)
+			_, err = newSnapshot(t.Context(), path, want, run, p)
 			if err == nil || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), "check the copy") {
 				t.Errorf("%v, want it to say %q", err, test.says)
 			}
@@ -274,9 +274,9 @@ func BenchmarkPublish(b *testing.B) {
 	b.Run("publish", func(b *testing.B) {
 		b.SetBytes(sizeOf(path))
 		for b.Loop() {
-			edition, err := newEdition(b.Context(), path, want, run, Publishing{Dir: filepath.Join(dir, "published"), Keep: 1})
+			snapshot, err := newSnapshot(b.Context(), path, want, run, Publishing{Dir: filepath.Join(dir, "published"), Keep: 1})
 			if err == nil {
-				_, err = edition.Publish()
+				_, err = snapshot.Publish()
 			}
 			if err != nil {
 				b.Fatal(err)

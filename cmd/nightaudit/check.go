@@ -221,7 +221,7 @@ func checkAccounts(ctx context.Context, accounts []config.Account) []finding {
 
 func checkAccount(ctx context.Context, account config.Account) finding {
 	subject := account.Driver.Name + "/" + account.Name
-	result, err := account.Account.Check(ctx)
+	result, err := account.Source.Check(ctx)
 	if err != nil {
 		do := ""
 		var e *extract.Error

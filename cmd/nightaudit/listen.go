@@ -82,7 +82,7 @@ func (a *app) listen(ctx context.Context, addr string) error {
 func notified(cfg *config.Config) []listen.Account {
 	var accounts []listen.Account
 	for _, account := range cfg.Accounts {
-		if who, ok := account.Account.(extract.Notified); ok {
+		if who, ok := account.Source.(extract.Notified); ok {
 			if n, ok := who.Notifications(); ok {
 				accounts = append(accounts, listen.Account{Source: account.Driver.Name, Name: account.Name, Notifications: n})
 			}

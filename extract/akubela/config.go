@@ -65,7 +65,7 @@ func Driver() extract.Driver {
 	}
 }
 
-func open(decode func(into any) error, env extract.Env) (extract.Account, error) {
+func open(decode func(into any) error, env extract.Env) (extract.Source, error) {
 	var c config
 	if err := decode(&c); err != nil {
 		return nil, err

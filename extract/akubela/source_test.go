@@ -44,7 +44,7 @@ func orders(n int) []sim.Order {
 }
 
 // start serves v and opens an account of it; more is further YAML.
-func start(t testing.TB, v http.Handler, auth, more string) extract.Account {
+func start(t testing.TB, v http.Handler, auth, more string) extract.Source {
 	t.Helper()
 	server := httptest.NewServer(v)
 	t.Cleanup(server.Close)

@@ -31,7 +31,7 @@ import (
 // What env leaves out is filled in: the zone Asia/Shanghai, the process's
 // clock, a timeout of 10 s, no retries, answers of at most 64 MiB, and a sleep
 // that does not wait.
-func Open(t testing.TB, d extract.Driver, yamlText string, env extract.Env) extract.Account {
+func Open(t testing.TB, d extract.Driver, yamlText string, env extract.Env) extract.Source {
 	t.Helper()
 	a, err := TryOpen(d, yamlText, env)
 	if err != nil {
@@ -41,7 +41,7 @@ func Open(t testing.TB, d extract.Driver, yamlText string, env extract.Env) extr
 }
 
 // TryOpen is Open for tests of wrong configurations.
-func TryOpen(d extract.Driver, yamlText string, env extract.Env) (extract.Account, error) {
+func TryOpen(d extract.Driver, yamlText string, env extract.Env) (extract.Source, error) {
 	if env.Now == nil {
 		env.Now = time.Now
 	}
@@ -146,7 +146,7 @@ func Privacy() transform.Privacy {
 
 // Collect plans, fetches and decodes a night: first the streams that are not
 // ByID, then, for every order seen, those that are. An error ends the test.
-func Collect(t testing.TB, ctx context.Context, a extract.Account, p extract.Plan) *Night {
+func Collect(t testing.TB, ctx context.Context, a extract.Source, p extract.Plan) *Night {
 	t.Helper()
 	n, err := TryCollect(ctx, a, p)
 	if err != nil {
@@ -158,7 +158,7 @@ func Collect(t testing.TB, ctx context.Context, a extract.Account, p extract.Pla
 // TryCollect is Collect for tests of failures: the night holds what arrived
 // before the error. It reports, as an error, a page that was changed after it
 // was yielded and a page that decodes differently a second time.
-func TryCollect(ctx context.Context, a extract.Account, p extract.Plan) (*Night, error) {
+func TryCollect(ctx context.Context, a extract.Source, p extract.Plan) (*Night, error) {
 	c := newCollector(a)
 	p.Due = nil
 	if err := c.run(ctx, p); err != nil {
@@ -177,7 +177,7 @@ func TryCollect(ctx context.Context, a extract.Account, p extract.Plan) (*Night,
 // TryFetch plans once, with p as it is, and fetches and decodes those
 // windows: the lists alone, or with p.Due the orders asked for alone. On an
 // error the night holds what arrived before it.
-func TryFetch(ctx context.Context, a extract.Account, p extract.Plan) (*Night, error) {
+func TryFetch(ctx context.Context, a extract.Source, p extract.Plan) (*Night, error) {
 	c := newCollector(a)
 	return c.night, c.run(ctx, p)
 }
@@ -192,7 +192,7 @@ func Due(ids ...string) []extract.Due {
 }
 
 // Decode decodes one page by itself, for tests of documented samples.
-func Decode(t testing.TB, a extract.Account, page *extract.Page) *Night {
+func Decode(t testing.TB, a extract.Source, page *extract.Page) *Night {
 	t.Helper()
 	c := newCollector(a)
 	if _, err := c.take(page, 1); err != nil {
@@ -202,7 +202,7 @@ func Decode(t testing.TB, a extract.Account, page *extract.Page) *Night {
 	return c.night
 }
 
-func newCollector(a extract.Account) *collector {
+func newCollector(a extract.Source) *collector {
 	return &collector{
 		account: a, windows: map[string]int{}, due: map[string]extract.Due{},
 		night: &Night{Tables: map[string][]Row{}, Streams: map[string]map[string][]Row{}},
@@ -210,7 +210,7 @@ func newCollector(a extract.Account) *collector {
 }
 
 type collector struct {
-	account extract.Account
+	account extract.Source
 	windows map[string]int // by stream, windows so far
 	due     map[string]extract.Due
 	night   *Night

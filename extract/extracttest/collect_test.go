@@ -34,7 +34,7 @@ type toyConfig struct {
 func (a *toy) driver() extract.Driver {
 	return extract.Driver{
 		Name: "toy", Streams: []extract.Stream{{Name: "orders"}, {Name: "detail", ByID: true}},
-		Open: func(decode func(any) error, env extract.Env) (extract.Account, error) {
+		Open: func(decode func(any) error, env extract.Env) (extract.Source, error) {
 			if err := decode(&a.config); err != nil {
 				return nil, err
 			}
@@ -124,7 +124,7 @@ func (a *toy) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, erro
 
 func (a *toy) Check(context.Context) (extract.CheckResult, error) { return extract.CheckResult{}, nil }
 
-func open(t *testing.T, a *toy) extract.Account {
+func open(t *testing.T, a *toy) extract.Source {
 	t.Helper()
 	return extracttest.Open(t, a.driver(), toyYAML, extract.Env{})
 }

@@ -94,7 +94,7 @@ func Conformance(t *testing.T, s Subject) {
 type bench struct {
 	*Vendor
 	*Script
-	account extract.Account
+	account extract.Source
 	yaml    func(address string) string
 
 	mu    sync.Mutex

@@ -12,7 +12,7 @@ import (
 
 // NewBatch is a batch for one page of stream, of an account under the default
 // policy of privacy.
-func NewBatch(a extract.Account, stream string) *transform.Batch {
+func NewBatch(a extract.Source, stream string) *transform.Batch {
 	s := a.Settings()
 	b := transform.NewBatch(transform.Origin{
 		Source: "test", Account: s.Account, Stream: stream,
@@ -24,7 +24,7 @@ func NewBatch(a extract.Account, stream string) *transform.Batch {
 
 // BenchDecode measures how a decodes page, which holds rows records, into
 // rows of Arrow.
-func BenchDecode(b *testing.B, a extract.Account, page *extract.Page, rows int) {
+func BenchDecode(b *testing.B, a extract.Source, page *extract.Page, rows int) {
 	b.Helper()
 	batch := NewBatch(a, page.Stream)
 	b.SetBytes(int64(len(page.Body)))

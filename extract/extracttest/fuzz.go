@@ -156,7 +156,7 @@ func damages(body []byte) [][]byte {
 	return seeds
 }
 
-func (z *Fuzzing) check(t *testing.T, account extract.Account, page *extract.Page, batch *transform.Batch) {
+func (z *Fuzzing) check(t *testing.T, account extract.Source, page *extract.Page, batch *transform.Batch) {
 	t.Helper()
 	before := bytes.Clone(page.Body)
 	got, facts, err := z.decode(t, account, page, batch)
@@ -200,7 +200,7 @@ type staged map[string][]Row
 
 func (s staged) same(other staged) bool { return fmt.Sprint(s) == fmt.Sprint(other) }
 
-func (z *Fuzzing) decode(t *testing.T, account extract.Account, page *extract.Page, batch *transform.Batch) (staged, extract.Facts, error) {
+func (z *Fuzzing) decode(t *testing.T, account extract.Source, page *extract.Page, batch *transform.Batch) (staged, extract.Facts, error) {
 	t.Helper()
 	batch.Begin(transform.PageOrigin{Ref: "page.jsonl:1", SHA256: "00", Body: page.Body})
 	facts, err := account.Decode(page, batch)

@@ -29,7 +29,7 @@ type Vocabulary struct {
 // CheckVocabulary decodes an answer with each documented word, which must have
 // its meaning and be no finding, and one with a word that is in no document:
 // its row is loaded, the word kept, the meaning null, and a finding tells.
-func CheckVocabulary(t *testing.T, a extract.Account, v Vocabulary) {
+func CheckVocabulary(t *testing.T, a extract.Source, v Vocabulary) {
 	t.Helper()
 	decode := func(word string) (*Night, Row) {
 		text := `"` + word + `"`

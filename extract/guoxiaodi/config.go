@@ -76,7 +76,7 @@ func problem(key, text string) error { return &extract.KeyError{Key: key, Proble
 
 // open validates an account's configuration; it calls nobody and opens no
 // file.
-func open(decode func(into any) error, env extract.Env) (extract.Account, error) {
+func open(decode func(into any) error, env extract.Env) (extract.Source, error) {
 	a := &account{env: env, answers: map[extract.Due]answered{}}
 	c := &a.config
 	if err := decode(c); err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/guoxiaodi/sim"
 )
 
-func offline(t testing.TB) extract.Account {
+func offline(t testing.TB) extract.Source {
 	return extracttest.Open(t, guoxiaodi.Driver(), "account: courier\nbase_url: https://courier.example\n"+withRegister, extract.Env{Zone: made.Location()})
 }
 

@@ -49,7 +49,7 @@ func FuzzDecode(f *testing.F) {
 // stands in the file, but for a last line that is still being written.
 func FuzzRegister(f *testing.F) {
 	dir := f.TempDir()
-	accounts := map[bool]extract.Account{}
+	accounts := map[bool]extract.Source{}
 	for csv, name := range map[bool]string{false: "r.jsonl", true: "r.csv"} {
 		accounts[csv] = extracttest.Open(f, guoxiaodi.Driver(), fuzzedAccount+"register: ["+name+"]\n", extract.Env{Dir: dir})
 	}

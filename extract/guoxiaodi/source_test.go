@@ -59,7 +59,7 @@ func created(no, source string) sim.Created {
 // courier is a vendor on loopback and an account of it.
 type courier struct {
 	*sim.Vendor
-	account extract.Account
+	account extract.Source
 	dir     string
 
 	mu    sync.Mutex

@@ -133,7 +133,7 @@ func orDefault[T any](v *T, fallback T) *T {
 	return v
 }
 
-func open(decode func(into any) error, env extract.Env) (extract.Account, error) {
+func open(decode func(into any) error, env extract.Env) (extract.Source, error) {
 	var c config
 	if err := decode(&c); err != nil {
 		return nil, err

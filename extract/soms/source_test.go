@@ -27,14 +27,14 @@ func accountYAML(baseURL string, more ...string) string {
 }
 
 // tryDecode decodes an answer that may be an error.
-func tryDecode(a extract.Account, stream, body string) (extract.Facts, error) {
+func tryDecode(a extract.Source, stream, body string) (extract.Facts, error) {
 	return a.Decode(&extract.Page{Stream: stream, Body: []byte(body)}, extracttest.NewBatch(a, stream))
 }
 
 // night is the vendor, an account that reads it, and what was sent.
 type night struct {
 	vendor  *sim.Vendor
-	account extract.Account
+	account extract.Source
 
 	mu     sync.Mutex
 	bodies []string              // path?query body of each request

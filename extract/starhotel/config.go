@@ -40,7 +40,7 @@ const exampleConfig = `- account: inn                    # unique within starhot
 `
 
 // open validates an account's configuration; it calls nobody.
-func open(decode func(into any) error, env extract.Env) (extract.Account, error) {
+func open(decode func(into any) error, env extract.Env) (extract.Source, error) {
 	a := &account{env: env, seen: map[string]bool{}}
 	c := &a.config
 	if err := decode(c); err != nil {

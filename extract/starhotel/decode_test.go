@@ -13,7 +13,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/starhotel/sim"
 )
 
-func offline(t testing.TB) extract.Account {
+func offline(t testing.TB) extract.Source {
 	return extracttest.Open(t, starhotel.Driver(),
 		"account: inn\nbase_url: https://pms.example\npms_id: 2\nauth: {kind: bearer, token: t}", extract.Env{Zone: shanghai})
 }

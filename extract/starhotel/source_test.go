@@ -58,7 +58,7 @@ type asked struct {
 // hotel is a vendor on loopback and an account of it.
 type hotel struct {
 	*sim.Vendor
-	account extract.Account
+	account extract.Source
 	before  func(n int) // runs before request n, counted from 1
 
 	mu    sync.Mutex

@@ -78,7 +78,7 @@ func Driver() extract.Driver {
 	}
 }
 
-func open(decode func(into any) error, env extract.Env) (extract.Account, error) {
+func open(decode func(into any) error, env extract.Env) (extract.Source, error) {
 	c := config{ParamsIn: "body"}
 	if err := decode(&c); err != nil {
 		return nil, err

@@ -44,7 +44,7 @@ func order(id, biz string, created time.Time) sim.Order {
 }
 
 // start serves v and opens an account of it; more is further YAML.
-func start(t testing.TB, v http.Handler, more string) extract.Account {
+func start(t testing.TB, v http.Handler, more string) extract.Source {
 	t.Helper()
 	server := httptest.NewServer(v)
 	t.Cleanup(server.Close)
@@ -142,7 +142,7 @@ func TestPaging(t *testing.T) {
 }
 
 // collectList plans and fetches the list alone, and returns the order_ids.
-func collectList(a extract.Account, p extract.Plan) ([]string, error) {
+func collectList(a extract.Source, p extract.Plan) ([]string, error) {
 	n, err := extracttest.TryFetch(context.Background(), a, p)
 	return ids(n.Tables["orders"]), err
 }

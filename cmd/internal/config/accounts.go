@@ -80,7 +80,7 @@ func (l *loader) open(driver *extract.Driver, n *node, path string, taken map[st
 		l.config.Disabled = append(l.config.Disabled, AccountID{driver.Name, name})
 		return
 	}
-	l.config.Accounts = append(l.config.Accounts, Account{Driver: driver, Name: name, Account: account})
+	l.config.Accounts = append(l.config.Accounts, Account{Driver: driver, Name: name, Source: account})
 }
 
 // knownFrom checks that the account exists whose orders give this one its

@@ -71,9 +71,9 @@ type AccountID struct{ Source, Account string }
 
 // Account is an account that takes part in the night.
 type Account struct {
-	Driver  *extract.Driver
-	Name    string
-	Account extract.Account
+	Driver *extract.Driver
+	Name   string
+	Source extract.Source
 	// MemoOnly is set where a link ties a tuya account to a PMS: its orders
 	// are part of the consumption that the PMS bills.
 	MemoOnly bool

@@ -61,7 +61,7 @@ func (a *account) KnownFrom() (extract.KnownQuery, bool) {
 }
 
 func driver(name string) extract.Driver {
-	return extract.Driver{Name: name, Open: func(decode func(any) error, env extract.Env) (extract.Account, error) {
+	return extract.Driver{Name: name, Open: func(decode func(any) error, env extract.Env) (extract.Source, error) {
 		a := &account{env: env}
 		if err := decode(&a.config); err != nil {
 			return nil, err
@@ -185,7 +185,7 @@ links:
 	if want := []config.AccountID{{Source: "tuya", Account: "closed"}}; !reflect.DeepEqual(c.Disabled, want) {
 		t.Errorf("disabled %v", c.Disabled)
 	}
-	a := c.Accounts[0].Account.(*account)
+	a := c.Accounts[0].Source.(*account)
 	if got := a.config; got.Project != "1160823965053000000" || got.Auth.Secret != "a-from-env-from-a-file" ||
 		!reflect.DeepEqual(got.Register, []string{"a/*.csv", "b"}) || got.Values["one"] != "1" ||
 		got.Overlap != 15*time.Minute || time.Duration(got.Lookback) != 36*time.Hour {
@@ -197,11 +197,11 @@ links:
 	if a.env.Dir != dir || a.env.HTTP.Retries != 2 {
 		t.Errorf("hotel-a: env %+v", a.env)
 	}
-	b := c.Accounts[1].Account.(*account).config
+	b := c.Accounts[1].Source.(*account).config
 	if b.Account != "hotel-b" || b.Overlap != 20*time.Minute || b.BaseURL != "https://tuya.example" {
 		t.Errorf("hotel-b, merged from hotel-a: %+v", b)
 	}
-	if got := c.Accounts[2].Account.(*account).config.Auth.Secret; got != "literal${x}" {
+	if got := c.Accounts[2].Source.(*account).config.Auth.Secret; got != "literal${x}" {
 		t.Errorf("$${x} became %q, want the characters ${x}", got)
 	}
 	if !c.Accounts[0].MemoOnly || c.Accounts[1].MemoOnly || c.Accounts[2].MemoOnly {

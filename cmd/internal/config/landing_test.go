@@ -75,7 +75,7 @@ func TestLandingKeys(t *testing.T) {
 				t.Errorf("the message holds a secret key: %v", err)
 			}
 			if err == nil {
-				keys := got.Accounts[0].Account.(*account).env.Keys
+				keys := got.Accounts[0].Source.(*account).env.Keys
 				if keys.Seals() != c.seals || keys.Opens() != c.opens || got.LandingKeys.Seals() != c.seals || got.LandingKeys.Opens() != c.opens {
 					t.Errorf("seals %v, opens %v; want %v and %v", keys.Seals(), keys.Opens(), c.seals, c.opens)
 				}

@@ -66,7 +66,7 @@ func TestSourcesDeliverTheWorld(t *testing.T) {
 	until := anchor
 	var known []extract.KnownNumber
 	for _, a := range c.Accounts {
-		night := extracttest.Collect(t, t.Context(), a.Account, extract.Plan{Until: until, Known: known})
+		night := extracttest.Collect(t, t.Context(), a.Source, extract.Plan{Until: until, Known: known})
 		source := a.Driver.Name
 		for _, r := range night.Rejects {
 			t.Errorf("%s: rejected: %+v", source, r)
@@ -243,7 +243,7 @@ func TestStatedTotalOff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check, err := c.Find(srcTuya, Hotel).Account.Check(t.Context())
+	check, err := c.Find(srcTuya, Hotel).Source.Check(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -190,7 +190,7 @@ func (a *accountNight) sweepCount() int {
 
 // sweepDays are the days before that of until whose orders are counted.
 func (a *accountNight) sweepDays(until time.Time) []load.Day {
-	zone := a.Account.Account.Settings().Calendar().Zone
+	zone := a.Account.Source.Settings().Calendar().Zone
 	year, month, day := until.In(zone).Date()
 	var days []load.Day
 	for i := a.sweepCount(); i > 0; i-- {
@@ -203,7 +203,7 @@ func (a *accountNight) sweepDays(until time.Time) []load.Day {
 // openSince is how old an order may be that is not final and is still asked
 // for.
 func (a *accountNight) openSince() time.Time {
-	return a.run.At.Add(-time.Duration(a.Account.Account.Settings().RefreshOpen))
+	return a.run.At.Add(-time.Duration(a.Account.Source.Settings().RefreshOpen))
 }
 
 func hasByID(d *extract.Driver) bool {
@@ -225,7 +225,7 @@ func (a *accountNight) plan(ctx context.Context) (extract.Plan, error) {
 	if err != nil {
 		return plan, err
 	}
-	settings := a.Account.Account.Settings()
+	settings := a.Account.Source.Settings()
 	since := settings.Since.In(settings.Calendar().Zone)
 	plan.Cursor = map[string]time.Time{}
 	for stream, c := range covered {
@@ -235,7 +235,7 @@ func (a *accountNight) plan(ctx context.Context) (extract.Plan, error) {
 			plan.Cursor[stream] = c.To
 		}
 	}
-	if k, ok := a.Account.Account.(extract.KnowsFrom); ok {
+	if k, ok := a.Account.Source.(extract.KnowsFrom); ok {
 		if q, ok := k.KnownFrom(); ok {
 			numbers, err := a.warehouse.Numbers(ctx, load.NumberQuery{Source: q.Source, Account: q.Account, Carriers: q.Carriers, Key: string(q.Key)})
 			if err != nil {

@@ -241,7 +241,7 @@ func streamsOf(d *extract.Driver) (streams []load.Stream) {
 
 func stageWindow(t *testing.T, store *landing.Store, stage *load.Stage, cfg *config.Config, a *config.Account, window landing.Window) {
 	t.Helper()
-	settings := a.Account.Settings()
+	settings := a.Source.Settings()
 	b := transform.NewBatch(transform.Origin{
 		Source: a.Driver.Name, Account: a.Name, Stream: window.Stream,
 		Calendar: settings.Calendar(), Currency: settings.Currency, Privacy: cfg.Privacy,
@@ -249,7 +249,7 @@ func stageWindow(t *testing.T, store *landing.Store, stage *load.Stage, cfg *con
 	no := stage.Begin(load.Window{Stream: window.Stream})
 	err := store.Pages(window, func(p *extract.Page, landed landing.Landed) error {
 		b.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: no, Body: p.Body})
-		_, err := a.Account.Decode(p, b)
+		_, err := a.Source.Decode(p, b)
 		return err
 	})
 	if err == nil {

@@ -37,7 +37,7 @@ func places(cfg *config.Config) []recon.Place {
 func couriers(cfg *config.Config) []recon.Courier {
 	var couriers []recon.Courier
 	for _, a := range cfg.Accounts {
-		k, ok := a.Account.(extract.KnowsFrom)
+		k, ok := a.Source.(extract.KnowsFrom)
 		if !ok {
 			continue
 		}

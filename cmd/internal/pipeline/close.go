@@ -129,7 +129,7 @@ func (n *night) closing(ctx context.Context, o CloseOptions) (c load.Close, err 
 func (n *night) monthEnd(first time.Time) time.Time {
 	end := monthEndOf(first, n.cfg.Zone, n.cfg.DayStart)
 	for _, a := range n.cfg.Accounts {
-		cal := a.Account.Settings().Calendar()
+		cal := a.Source.Settings().Calendar()
 		if other := monthEndOf(first, cal.Zone, cal.DayStart); other.After(end) {
 			end = other
 		}
@@ -153,7 +153,7 @@ func (n *night) missing(ctx context.Context, first time.Time) ([]string, error) 
 	}
 	var missing []string
 	for _, a := range n.cfg.Accounts {
-		cal := a.Account.Settings().Calendar()
+		cal := a.Source.Settings().Calendar()
 		ended := monthEndOf(first, cal.Zone, cal.DayStart)
 		why := fmt.Sprintf("no night after %s has read it", ended.Format("2006-01-02 15:04 MST"))
 		complete := false

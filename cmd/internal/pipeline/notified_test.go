@@ -58,7 +58,7 @@ func startPushingInto(t *testing.T, landing string, register ...courier.Created)
 		}
 	}
 	p.load()
-	how, ok := p.cfg.Accounts[0].Account.(extract.Notified).Notifications()
+	how, ok := p.cfg.Accounts[0].Source.(extract.Notified).Notifications()
 	if !ok {
 		t.Fatal("the account takes no notifications")
 	}

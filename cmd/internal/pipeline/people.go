@@ -269,10 +269,10 @@ func laterOf(a, b time.Time) time.Time {
 // stays as it is: somebody may be writing in it.
 func (n *night) publishAddition(ctx context.Context, last load.Recorded) (load.Published, error) {
 	n.observer.Stage("publish")
-	edition, err := n.warehouse.Prepare(ctx, load.Run{ID: last.Run, At: n.run.At}, n.publishing())
+	snapshot, err := n.warehouse.Prepare(ctx, load.Run{ID: last.Run, At: n.run.At}, n.publishing())
 	if err != nil {
 		return load.Published{}, err
 	}
-	defer edition.Discard()
-	return edition.Publish()
+	defer snapshot.Discard()
+	return snapshot.Publish()
 }

@@ -60,10 +60,10 @@ func (n *night) planAll(ctx context.Context) ([]PlannedAccount, error) {
 			return nil, err
 		}
 		p := PlannedAccount{
-			Source: account.Driver.Name, Account: account.Name, Settings: account.Account.Settings(),
+			Source: account.Driver.Name, Account: account.Name, Settings: account.Source.Settings(),
 			ByID: hasByID(account.Driver), SweepDays: a.sweepCount(),
 		}
-		p.Windows, p.Err = account.Account.Plan(ctx, plan)
+		p.Windows, p.Err = account.Source.Plan(ctx, plan)
 		if ctx.Err() != nil {
 			return nil, p.Err
 		}

@@ -43,7 +43,7 @@ func (n *night) prune(ctx context.Context) error {
 	// What vendors pushed was landed by the runs that loaded it. It is kept a
 	// day longer, for a night reads back that far.
 	for _, a := range n.accounts {
-		if p, ok := a.Account.(extract.Notified); ok {
+		if p, ok := a.Source.(extract.Notified); ok {
 			if pushed, ok := p.Notifications(); ok {
 				if err := journal.Prune(pushed.Journal, limit.AddDate(0, 0, -1)); err != nil {
 					return fmt.Errorf("prune the notifications of %s %s: %w", a.Driver.Name, a.Name, err)

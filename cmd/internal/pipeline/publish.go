@@ -21,18 +21,18 @@ func (e *PublishedError) Unwrap() error { return e.Err }
 // then puts the copy in place: people see both of one night.
 func (n *night) publish(ctx context.Context, result *Result) error {
 	n.observer.Stage("publish")
-	edition, err := n.warehouse.Prepare(ctx, n.run, n.publishing())
+	snapshot, err := n.warehouse.Prepare(ctx, n.run, n.publishing())
 	if err != nil {
 		return err
 	}
-	defer edition.Discard()
+	defer snapshot.Discard()
 	if !n.o.NoReport {
 		n.observer.Stage("report")
-		if result.Workbook, err = n.workbook(ctx, edition.Path); err != nil {
+		if result.Workbook, err = n.workbook(ctx, snapshot.Path); err != nil {
 			return err
 		}
 	}
-	published, err := edition.Publish()
+	published, err := snapshot.Publish()
 	if err != nil {
 		return err
 	}

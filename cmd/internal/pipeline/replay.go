@@ -262,11 +262,11 @@ func (n *night) republish(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	edition, err := w.Prepare(ctx, n.run, n.publishing())
+	snapshot, err := w.Prepare(ctx, n.run, n.publishing())
 	if err != nil {
 		return "", err
 	}
-	defer edition.Discard()
-	published, err := edition.Publish()
+	defer snapshot.Discard()
+	published, err := snapshot.Publish()
 	return published.Path, err
 }

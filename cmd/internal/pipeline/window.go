@@ -19,7 +19,7 @@ import (
 const flushRows = 1 << 16
 
 func (a *accountNight) fetchAll(ctx context.Context, plan extract.Plan) error {
-	windows, err := a.Account.Account.Plan(ctx, plan)
+	windows, err := a.Account.Source.Plan(ctx, plan)
 	if err != nil {
 		return fmt.Errorf("plan the night: %w", err)
 	}
@@ -67,7 +67,7 @@ func (a *accountNight) again(done landing.Window) error {
 	batch, number := a.batch(done.Stream), a.begin(done)
 	var tally extract.Tally
 	err := a.landing.Pages(done, func(p *extract.Page, landed landing.Landed) error {
-		if r, ok := a.Account.Account.(extract.Remembers); ok {
+		if r, ok := a.Account.Source.(extract.Remembers); ok {
 			if err := r.Remember(p); err != nil {
 				return err
 			}
@@ -111,7 +111,7 @@ func (a *accountNight) fetch(ctx context.Context, w extract.Window, key string) 
 	}
 	number := a.begin(done)
 	var tally extract.Tally
-	err = a.Account.Account.Fetch(ctx, w, func(p *extract.Page) (extract.Facts, error) {
+	err = a.Account.Source.Fetch(ctx, w, func(p *extract.Page) (extract.Facts, error) {
 		p.Stream, p.Filter = w.Stream, w.Filter
 		facts, err := a.take(p, segment, batch, number, &tally)
 		if err != nil {
@@ -156,7 +156,7 @@ func (a *accountNight) decode(p *extract.Page, landed landing.Landed, batch *tra
 		a.stage.Supersede(window, batch.Seq()+1)
 	}
 	batch.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: window, Body: p.Body})
-	facts, err := a.Account.Account.Decode(p, batch)
+	facts, err := a.Account.Source.Decode(p, batch)
 	if err != nil {
 		return facts, fmt.Errorf("decode %s: %w", landed.Ref, err)
 	}
@@ -170,7 +170,7 @@ func (a *accountNight) decode(p *extract.Page, landed landing.Landed, batch *tra
 func (a *accountNight) batch(stream string) *transform.Batch {
 	b := a.batches[stream]
 	if b == nil {
-		settings := a.Account.Account.Settings()
+		settings := a.Account.Source.Settings()
 		b = transform.NewBatch(transform.Origin{
 			Source: a.Driver.Name, Account: a.Name, Stream: stream,
 			Calendar: settings.Calendar(), Currency: settings.Currency,
