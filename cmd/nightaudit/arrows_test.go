@@ -38,6 +38,7 @@ var arrows = []struct {
 	{"extract/*", []string{"extract", "extract/httpx", "extract/journal", "extract/sealed", "transform"}},
 	{"load", []string{"transform", "sql", "load/disk", "load/recon"}},
 	{"load/disk", nil},
+	{"reports/figure", nil},
 	{"load/recon", []string{"transform", "sql"}},
 	{"reports", []string{"sql"}},
 	{"reports/lake", []string{"sql"}},
