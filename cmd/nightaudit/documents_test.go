@@ -4,138 +4,233 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/nightaudit/nightaudit/extract/all"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
-const readme = "../../README.md"
+// root is the repository's folder, as seen from this one.
+const root = "../.."
 
-// readmeDemo makes the database of the README's examples: at a fixed instant,
-// for a demo of today has today's dates.
-const readmeDemo = "nightaudit demo --at 2025-06-01T03:30:00+08:00"
+// executed are the documents whose commands are run, with their blocks marked
+// console. Their examples are of the demo that keptDemo names.
+var executed = []string{"README.md", "docs/operator.md", "docs/finance.md", "docs/analyst.md"}
 
-// The README's commands work and print what it says: the blocks marked
-// console, one after the other, in the folder where a demo has just run.
-// UPDATE_GOLDENS=1 writes what they print into the README, to be read again.
-func TestReadme(t *testing.T) {
+// The commands of the documents work and print what is said: the blocks marked
+// console, one after the other, beside a folder in which the demo has just run.
+// With -update what they print is written into the document, to be read again.
+func TestDocuments(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a demo")
 	}
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("no sh:", err)
 	}
-	text := readReadme(t)
-	if !strings.Contains(text, readmeDemo) {
-		t.Errorf("the README does not say that its examples are of %s", readmeDemo)
+	for _, name := range executed {
+		t.Run(name, func(t *testing.T) { runDocument(t, name) })
 	}
-	script := readmeCommands(text)
-	if len(script) == 0 {
-		t.Fatal("the README has no block marked console")
+}
+
+func runDocument(t *testing.T, name string) {
+	text := readDocument(t, name)
+	commands := documentCommands(text)
+	if len(commands) == 0 {
+		t.Fatal("it has no block marked console")
 	}
 	dir := t.TempDir()
-	shell := func(command string) string {
-		cmd := exec.Command("sh", "-ec", command)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "NIGHTAUDIT_CONFIG=")
-		var stderr strings.Builder
-		cmd.Stderr = &stderr
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("%s: %v\n%s%s", command, err, out, &stderr)
-		}
-		return string(out)
-	}
-	shell(readmeDemo)
+	copyDemo(t, filepath.Join(dir, "nightaudit-demo"))
 	var updated strings.Builder
 	end := 0
-	for _, c := range script {
+	for _, c := range commands {
 		got := ""
 		if folder, ok := strings.CutPrefix(c.command, "cd "); ok {
-			dir += "/" + folder
+			dir = filepath.Join(dir, folder)
 		} else {
-			got = shell(c.command)
+			got = shell(t, dir, c.command)
 		}
-		if want := text[c.from:c.to]; got != want && os.Getenv("UPDATE_GOLDENS") == "" {
+		if want := text[c.from:c.to]; got != want && !*update {
 			t.Errorf("$ %s\ngot:\n%s\nwant:\n%s", c.command, got, want)
 		}
 		updated.WriteString(text[end:c.from] + got)
 		end = c.to
 	}
 	updated.WriteString(text[end:])
-	updateReadme(t, updated.String())
+	updateDocument(t, name, updated.String())
 }
 
-// SQL in the README that no test runs would go wrong unseen.
-func TestReadmeHasNoOtherSQL(t *testing.T) {
-	inside := ""
-	for line := range strings.Lines(readReadme(t)) {
-		if block, ok := strings.CutPrefix(line, "```"); ok {
-			if inside = strings.TrimSpace(block); inside == "sql" {
-				t.Error("the README has a block marked sql: show it as a query in a console block")
+func shell(t *testing.T, dir, command string) string {
+	t.Helper()
+	cmd := exec.Command("sh", "-ec", command)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "NIGHTAUDIT_CONFIG=")
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s%s", command, err, out, &stderr)
+	}
+	return string(out)
+}
+
+// SQL in a document that no test runs would go wrong unseen.
+func TestDocumentsHaveNoOtherSQL(t *testing.T) {
+	for _, name := range executed {
+		inside := ""
+		for line := range strings.Lines(readDocument(t, name)) {
+			if block, ok := strings.CutPrefix(line, "```"); ok {
+				if inside = strings.TrimSpace(block); inside == "sql" {
+					t.Errorf("%s has a block marked sql: show it as a query in a console block", name)
+				}
 			}
-		}
-		if inside != "console" && strings.Contains(line, "nightaudit query \"") {
-			t.Errorf("the README shows a query outside of a console block: %s", line)
+			if inside != "console" && strings.Contains(line, "nightaudit query \"") {
+				t.Errorf("%s shows a query outside of a console block: %s", name, line)
+			}
 		}
 	}
 }
 
-// The README's list of tables is that of the dictionary.
-func TestReadmeTables(t *testing.T) {
+// The lists that documents give of the database are those of the dictionary.
+func TestDocumentsListTheDictionary(t *testing.T) {
 	dictionary, err := sqlfiles.Dictionary()
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, list := range []struct{ document, name, text string }{
+		{"docs/analyst.md", "tables", tableList(dictionary)},
+		{"docs/contract.md", "columns", columnList(dictionary)},
+		{"docs/mapping.md", "fields", fieldList(dictionary)},
+	} {
+		text := readDocument(t, list.document)
+		begin, end := "<!-- "+list.name+":", "<!-- /"+list.name+" -->"
+		before, rest, opened := strings.Cut(text, begin)
+		head, rest, headed := strings.Cut(rest, "-->\n")
+		have, after, closed := strings.Cut(rest, end)
+		if !opened || !headed || !closed {
+			t.Fatalf("%s has no place for the list of %s", list.document, list.name)
+		}
+		if have != list.text && !*update {
+			t.Errorf("the %s in %s are not the dictionary's; -update writes them", list.name, list.document)
+		}
+		updateDocument(t, list.document, before+begin+head+"-->\n"+list.text+end+after)
+	}
+}
+
+// tableList says what each table and view holds.
+func tableList(dictionary *sqlfiles.Dict) string {
 	var list strings.Builder
 	list.WriteString("| table or view | holds |\n| --- | --- |\n")
 	for i := range dictionary.Tables {
-		fmt.Fprintf(&list, "| `%s` | %s |\n", tableName(&dictionary.Tables[i]), strings.ReplaceAll(dictionary.Tables[i].Comment, "|", "\\|"))
+		fmt.Fprintf(&list, "| `%s` | %s |\n", tableName(&dictionary.Tables[i]), cell(dictionary.Tables[i].Comment))
 	}
-	text := readReadme(t)
-	const end = "<!-- /tables -->"
-	before, rest, opened := strings.Cut(text, "<!-- tables:")
-	head, rest, headed := strings.Cut(rest, "-->\n")
-	have, after, closed := strings.Cut(rest, end)
-	if !opened || !headed || !closed {
-		t.Fatal("the README has no place for the list of tables")
-	}
-	if have != list.String() && os.Getenv("UPDATE_GOLDENS") == "" {
-		t.Errorf("the README's list of tables is not the dictionary's; UPDATE_GOLDENS=1 writes it. Want:\n%s", &list)
-	}
-	updateReadme(t, before+"<!-- tables:"+head+"-->\n"+list.String()+end+after)
+	return list.String()
 }
 
-func readReadme(t *testing.T) string {
+// columnList names the columns of each table and view.
+func columnList(dictionary *sqlfiles.Dict) string {
+	var list strings.Builder
+	list.WriteString("| table or view | columns |\n| --- | --- |\n")
+	for i := range dictionary.Tables {
+		table := &dictionary.Tables[i]
+		names := make([]string, len(table.Columns))
+		for j := range table.Columns {
+			names[j] = table.Columns[j].Name
+		}
+		fmt.Fprintf(&list, "| `%s` | %s |\n", tableName(table), strings.Join(names, ", "))
+	}
+	return list.String()
+}
+
+// fieldList says which field of which source fills the columns of the facts:
+// a table for each, with a column for each source that fills any of it.
+func fieldList(dictionary *sqlfiles.Dict) string {
+	var list strings.Builder
+	for i := range dictionary.Tables {
+		table := &dictionary.Tables[i]
+		if table.Schema != "main" || table.View {
+			continue
+		}
+		var fillers []string
+		for _, source := range append(sourceNames(), sqlfiles.Own) {
+			for j := range table.Columns {
+				if fieldOf(&table.Columns[j], source) != "" {
+					fillers = append(fillers, source)
+					break
+				}
+			}
+		}
+		fmt.Fprintf(&list, "\n### %s\n\n| column | %s |\n|%s\n", table.Name, strings.Join(fillers, " | "), strings.Repeat(" --- |", len(fillers)+1))
+		for j := range table.Columns {
+			column := &table.Columns[j]
+			if len(column.From) == 0 {
+				continue
+			}
+			fmt.Fprintf(&list, "| %s |", column.Name)
+			for _, source := range fillers {
+				if field := fieldOf(column, source); field != "" {
+					fmt.Fprintf(&list, " %s |", cell(field))
+				} else {
+					list.WriteString(" – |")
+				}
+			}
+			list.WriteString("\n")
+		}
+	}
+	return list.String() + "\n"
+}
+
+func sourceNames() []string {
+	var names []string
+	for _, driver := range all.Drivers() {
+		names = append(names, driver.Name)
+	}
+	return names
+}
+
+func fieldOf(column *sqlfiles.Column, source string) string {
+	for _, field := range column.From {
+		if field.Source == source {
+			return field.Name
+		}
+	}
+	return ""
+}
+
+// cell is a text as a cell of a Markdown table.
+func cell(text string) string { return strings.ReplaceAll(text, "|", "\\|") }
+
+func readDocument(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(readme)
+	text, err := os.ReadFile(filepath.Join(root, name))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(text)
 }
 
-func updateReadme(t *testing.T, text string) {
+// updateDocument writes a document anew where -update asks for it.
+func updateDocument(t *testing.T, name, text string) {
 	t.Helper()
-	if os.Getenv("UPDATE_GOLDENS") == "" {
+	if !*update {
 		return
 	}
-	if err := os.WriteFile(readme, []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// readmeCommand is a command and where in the text its output stands.
-type readmeCommand struct {
+// documentCommand is a command and where in the text its output stands.
+type documentCommand struct {
 	command  string
 	from, to int
 }
 
-// readmeCommands finds the commands of the blocks marked console and what
+// documentCommands finds the commands of the blocks marked console and what
 // each is said to print.
-func readmeCommands(markdown string) []readmeCommand {
-	var commands []readmeCommand
+func documentCommands(markdown string) []documentCommand {
+	var commands []documentCommand
 	inside, at := false, 0
 	for line := range strings.Lines(markdown) {
 		at += len(line)
@@ -144,7 +239,7 @@ func readmeCommands(markdown string) []readmeCommand {
 		case strings.HasPrefix(line, "```"):
 			inside = strings.TrimSpace(line) == "```console"
 		case inside && isCommand:
-			commands = append(commands, readmeCommand{strings.TrimSpace(command), at, at})
+			commands = append(commands, documentCommand{strings.TrimSpace(command), at, at})
 		case inside && len(commands) > 0:
 			commands[len(commands)-1].to = at
 		}
