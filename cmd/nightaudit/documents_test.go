@@ -29,8 +29,14 @@ func TestDocuments(t *testing.T) {
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("no sh:", err)
 	}
+	if of := "nightaudit demo --at " + keptDemo; !strings.Contains(readDocument(t, "docs/analyst.md"), of) {
+		t.Errorf("docs/analyst.md does not say that its examples are of %s", of)
+	}
 	for _, name := range executed {
-		t.Run(name, func(t *testing.T) { runDocument(t, name) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			runDocument(t, name)
+		})
 	}
 }
 
@@ -92,7 +98,8 @@ func TestDocumentsHaveNoOtherSQL(t *testing.T) {
 	}
 }
 
-// The lists that documents give of the database are those of the dictionary.
+// The lists that documents give of tables, columns, checks and reports are those
+// of the files below sql.
 func TestDocumentsListTheDictionary(t *testing.T) {
 	dictionary, err := sqlfiles.Dictionary()
 	if err != nil {
@@ -100,6 +107,8 @@ func TestDocumentsListTheDictionary(t *testing.T) {
 	}
 	for _, list := range []struct{ document, name, text string }{
 		{"docs/analyst.md", "tables", tableList(dictionary)},
+		{"docs/finance.md", "rules", ruleList(t)},
+		{"docs/finance.md", "reports", reportList(t)},
 		{"docs/contract.md", "columns", columnList(dictionary)},
 		{"docs/mapping.md", "fields", fieldList(dictionary)},
 	} {
@@ -112,10 +121,52 @@ func TestDocumentsListTheDictionary(t *testing.T) {
 			t.Fatalf("%s has no place for the list of %s", list.document, list.name)
 		}
 		if have != list.text && !*update {
-			t.Errorf("the %s in %s are not the dictionary's; -update writes them", list.name, list.document)
+			t.Errorf("the %s in %s are not those below sql; -update writes them", list.name, list.document)
 		}
 		updateDocument(t, list.document, before+begin+head+"-->\n"+list.text+end+after)
 	}
+}
+
+// ruleList says what each check compares.
+func ruleList(t *testing.T) string {
+	var list strings.Builder
+	list.WriteString("| rule | severity | compares |\n| --- | --- | --- |\n")
+	for _, keys := range headers(t, sqlfiles.Checks) {
+		severity := keys["severity"]
+		if keys["candidate"] == "true" {
+			severity += ", candidate"
+		}
+		fmt.Fprintf(&list, "| `%s` | %s | %s |\n", keys["rule"], severity, cell(keys["compares.en"]))
+	}
+	return list.String()
+}
+
+// reportList says what each report holds.
+func reportList(t *testing.T) string {
+	var list strings.Builder
+	list.WriteString("| report | title | holds |\n| --- | --- | --- |\n")
+	for _, keys := range headers(t, sqlfiles.Reports) {
+		fmt.Fprintf(&list, "| `%s` | %s %s | %s |\n", keys["name"], keys["title.en"], keys["title.zh"], cell(keys["description.en"]))
+	}
+	return list.String()
+}
+
+// headers are those of the .sql files of a folder, in the order of their names.
+func headers(t *testing.T, folder string) []map[string]string {
+	t.Helper()
+	files, err := sqlfiles.Files(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []map[string]string
+	for _, file := range files {
+		parsed, err := sqlfiles.ParseFile(file.Path, file.SQL, sqlfiles.Spec{Prefixes: []string{""}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, parsed.Keys)
+	}
+	return all
 }
 
 // tableList says what each table and view holds.
