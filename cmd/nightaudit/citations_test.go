@@ -124,7 +124,9 @@ func hasSection(document, text string) bool {
 	return false
 }
 
-func plainHeading(heading string) string { return strings.TrimSpace(strings.ReplaceAll(heading, "`", "")) }
+func plainHeading(heading string) string {
+	return strings.TrimSpace(strings.ReplaceAll(heading, "`", ""))
+}
 
 // leadsSomewhere reports whether a link in a document is to an address in the
 // web, to a file or folder of the repository, or to a heading of such a file.
