@@ -13,6 +13,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // complete is the state of an account of which nothing is missing.
@@ -155,7 +156,7 @@ func choose(cfg *config.Config, sources, names []string) ([]config.Account, erro
 			if slices.Contains(chosen, w) {
 				continue
 			}
-			if slices.ContainsFunc(cfg.Disabled, func(d config.AccountID) bool { return d.Account == w || d.Source == w }) {
+			if slices.ContainsFunc(cfg.Disabled, func(d ledger.AccountID) bool { return d.Account == w || d.Source == w }) {
 				return nil, usage(fmt.Sprintf("--%s %s is disabled", flag, w), "take enabled: false out of the configuration")
 			}
 			return nil, usage(fmt.Sprintf("--%s %s chooses no account", flag, w), "the configuration has "+strings.Join(known, ", "))
