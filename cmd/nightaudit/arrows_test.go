@@ -42,11 +42,12 @@ var arrows = []struct {
 	{"load/recon", []string{"transform", "sql"}},
 	{"reports", []string{"sql"}},
 	{"reports/lake", []string{"sql"}},
+	{"cmd/internal/exit", nil},
 	{"cmd/internal/config", []string{"extract", "extract/sealed", "transform"}},
-	{"cmd/internal/pipeline", []string{"cmd/internal/config", "extract", "extract/journal", "extract/landing", "extract/sealed", "transform", "load", "load/disk", "load/recon", "reports"}},
+	{"cmd/internal/pipeline", []string{"cmd/internal/config", "cmd/internal/exit", "extract", "extract/journal", "extract/landing", "extract/sealed", "transform", "load", "load/disk", "load/recon", "reports", "sql"}},
 	{"cmd/internal/trace", []string{"extract", "extract/landing", "extract/sealed", "reports", "sql"}},
 	{"cmd/internal/demo", []string{"extract/*/sim"}},
-	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "extract/journal", "extract/landing", "extract/listen", "load", "load/disk", "reports", "reports/lake", "sql"}},
+	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "extract/journal", "extract/landing", "extract/listen", "load", "load/disk", "reports", "reports/figure", "reports/lake", "sql"}},
 }
 
 // only names packages that few folders may import.

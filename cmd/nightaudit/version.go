@@ -8,7 +8,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
+	"github.com/nightaudit/nightaudit/sql"
 )
 
 // release is the version of a released binary, set with
@@ -50,9 +51,9 @@ func (a *app) versionCommand() *cli.Command {
 			if err := noArguments(c); err != nil {
 				return err
 			}
-			schema, err := sqlfiles.SchemaVersion()
+			schema, err := sql.SchemaVersion()
 			if err != nil {
-				return &failure{code: exitFailed, what: "read the embedded schema", err: err}
+				return &failure{code: exit.Failed, what: "read the embedded schema", err: err}
 			}
 			fmt.Fprintf(a.stdout, "nightaudit %s\nschema %d\n%s %s/%s\n", versionText(), schema, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			if duckdb := moduleVersion("github.com/duckdb/duckdb-go/v2"); duckdb != "" {
