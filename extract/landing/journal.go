@@ -14,17 +14,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// Run is what the landing keeps of a night: enough to go on with it after a
+// Run is what the landing keeps of a run: enough to go on with it after a
 // crash, and to repeat it from its landed answers.
 type Run struct {
-	ID           string    `json:"run_id"`
-	At           time.Time `json:"at"` // the recorded time
-	Version      string    `json:"version"`
-	ConfigSHA256 string    `json:"config_sha256"`
+	ledger.Run
 	// Asked is what was asked of the night, besides the configuration: a run
 	// that died is taken up only by one that asks for the same.
 	Asked string `json:"asked"`
@@ -139,31 +136,28 @@ func (s *Store) Runs() ([]Run, error) {
 	return runs, nil
 }
 
-// Window is an entry of an account's journal: a window that was read to its
-// end and lies in the landing as a whole.
+// Window is a window that was read to its end and lies in the landing as a
+// whole.
 type Window struct {
-	Key        string    `json:"key"` // of the window as it was planned
-	Stream     string    `json:"stream"`
-	Start      time.Time `json:"start,omitzero"`
-	End        time.Time `json:"end,omitzero"`
-	Filter     string    `json:"filter,omitempty"`
-	Exhaustive bool      `json:"exhaustive,omitempty"`
-	Advances   bool      `json:"advances"`
+	Key string `json:"key"` // of the window as it was planned
+	ledger.Window
 	// Segment, First and Last say where its answers lie; First is 0 where
 	// there were none.
 	Segment string `json:"segment,omitempty"`
 	First   int    `json:"first,omitempty"`
 	Last    int    `json:"last,omitempty"`
-	Total   int64  `json:"total"`
-	Pages   int    `json:"pages"`
-	State   string `json:"state"`
-	Message string `json:"message,omitempty"`
 }
 
-// KeyOf identifies a planned window: a night that is taken up again plans the
-// same windows.
-func KeyOf(w extract.Window) (string, error) {
-	data, err := json.Marshal(w)
+// KeyOf identifies a planned window: a run that is resumed plans the same
+// windows. What reading it gave is not part of it.
+func KeyOf(w *ledger.Window) (string, error) {
+	data, err := json.Marshal(struct {
+		Stream             string
+		Start, End         time.Time
+		Due                []ledger.Due
+		Filter             string
+		Reread, Exhaustive bool
+	}{w.Stream, w.Start, w.End, w.Due, w.Filter, w.Reread, w.Exhaustive})
 	if err != nil {
 		return "", fmt.Errorf("name a window of %s: %w", w.Stream, err)
 	}
@@ -318,17 +312,14 @@ func (j *Journal) Find(key string) *Window {
 	return nil
 }
 
-// Account names an account of a run.
-type Account struct{ Source, Name string }
-
 // Journals reads the journals of a run by account.
-func (s *Store) Journals(r Run) (map[Account]*Journal, error) {
+func (s *Store) Journals(r Run) (map[ledger.AccountID]*Journal, error) {
 	dir := runDir(r.ID, r.At)
 	files, err := filepath.Glob(filepath.Join(s.dir, dir, "*"+journalSuffix))
 	if err != nil {
 		return nil, fmt.Errorf("list the journals of run %s: %w", r.ID, err)
 	}
-	journals := map[Account]*Journal{}
+	journals := map[ledger.AccountID]*Journal{}
 	for _, file := range files {
 		base := filepath.Base(file)
 		source, account, ok := strings.Cut(strings.TrimSuffix(base, journalSuffix), "-")
@@ -339,7 +330,7 @@ func (s *Store) Journals(r Run) (map[Account]*Journal, error) {
 		if err != nil {
 			return nil, err
 		}
-		journals[Account{source, account}] = j
+		journals[ledger.AccountID{Source: source, Account: account}] = j
 	}
 	return journals, nil
 }

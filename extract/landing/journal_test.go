@@ -10,6 +10,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 var runAt = time.Date(2026, 3, 1, 18, 0, 0, 0, time.UTC)
@@ -33,7 +34,7 @@ func land(t *testing.T, s *Store) Window {
 	if err := seg.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return Window{Key: "k", Stream: "orders", Segment: seg.Name(), First: 2, Last: 3, Total: -1, Pages: 2, State: "complete"}
+	return Window{Key: "k", Window: ledger.Window{Stream: "orders", Total: -1, Pages: 2, State: ledger.Complete}, Segment: seg.Name(), First: 2, Last: 3}
 }
 
 func openStore(t *testing.T) (*Store, string) {
@@ -113,7 +114,7 @@ func TestJournalSurvivesACrash(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"a", "b"} {
-		if err := j.Complete(Window{Key: key, Stream: "orders", State: "complete"}); err != nil {
+		if err := j.Complete(Window{Key: key, Window: ledger.Window{Stream: "orders", State: ledger.Complete}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -140,11 +141,11 @@ func TestJournalSurvivesACrash(t *testing.T) {
 	if err := errors.Join(j.Complete(Window{Key: "c"}), j.Load([]string{"c", "a"}), j.Commit(), j.Close()); err != nil {
 		t.Fatal(err)
 	}
-	journals, err := s.Journals(Run{ID: "r1", At: runAt})
+	journals, err := s.Journals(Run{Run: ledger.Run{ID: "r1", At: runAt}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := journals[Account{"tuya", "hotel-a"}]
+	got := journals[ledger.AccountID{Source: "tuya", Account: "hotel-a"}]
 	if got == nil || len(got.Windows) != 3 || !got.Loaded {
 		t.Fatalf("the journal reads %+v", got)
 	}
@@ -156,12 +157,12 @@ func TestJournalSurvivesACrash(t *testing.T) {
 func TestRunsAreListedByTime(t *testing.T) {
 	s, _ := openStore(t)
 	for i, id := range []string{"c", "b", "a"} {
-		r := Run{ID: id, At: runAt.AddDate(0, 0, 2-i), Asked: "x"}
+		r := Run{Run: ledger.Run{ID: id, At: runAt.AddDate(0, 0, 2-i)}, Asked: "x"}
 		if err := s.SaveRun(r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	done := Run{ID: "a", At: runAt, Outcome: "complete", FinishedAt: runAt.Add(time.Minute)}
+	done := Run{Run: ledger.Run{ID: "a", At: runAt}, Outcome: "complete", FinishedAt: runAt.Add(time.Minute)}
 	if err := s.SaveRun(done); err != nil { // replaces
 		t.Fatal(err)
 	}
@@ -180,7 +181,7 @@ func TestKeyOfTellsWindowsApart(t *testing.T) {
 	other.Filter = "SERVICE"
 	keys := map[string]bool{}
 	for _, w := range []extract.Window{base, same, other, {Stream: "detail", Due: []extract.Due{{OrderID: "1"}}}} {
-		key, err := KeyOf(w)
+		key, err := KeyOf(&w)
 		if err != nil {
 			t.Fatal(err)
 		}

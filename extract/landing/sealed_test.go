@@ -16,6 +16,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // newKeys are recipients alone, and the same with their identity.
@@ -90,7 +91,7 @@ func TestEncryptedStore(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if err := openWith(t, dir, closed).Prune(Run{ID: "r1", At: runAt}); err != nil {
+	if err := openWith(t, dir, closed).Prune(Run{Run: ledger.Run{ID: "r1", At: runAt}}); err != nil {
 		t.Fatal(err)
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, "2026/03/01/r1/*.zst*")); err != nil || len(left) != 0 {
@@ -145,11 +146,11 @@ func TestWindowReadAgain(t *testing.T) {
 	if err := errors.Join(j.Load([]string{"k"}), j.Commit(), j.Close()); err != nil {
 		t.Fatal(err)
 	}
-	journals, err := s.Journals(Run{ID: "r1", At: runAt})
+	journals, err := s.Journals(Run{Run: ledger.Run{ID: "r1", At: runAt}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if loaded := journals[Account{"soms", "retail"}].LoadedWindows(); len(loaded) != 1 || loaded[0].Segment != "second" {
+	if loaded := journals[ledger.AccountID{Source: "soms", Account: "retail"}].LoadedWindows(); len(loaded) != 1 || loaded[0].Segment != "second" {
 		t.Errorf("loaded were %+v, want the second", loaded)
 	}
 }

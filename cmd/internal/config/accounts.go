@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // sources opens the accounts of every source, in the order of the drivers.
@@ -77,7 +78,7 @@ func (l *loader) open(driver *extract.Driver, n *node, path string, taken map[st
 		l.knownFrom(knows, n, path)
 	}
 	if !account.Settings().IsEnabled() {
-		l.config.Disabled = append(l.config.Disabled, AccountID{driver.Name, name})
+		l.config.Disabled = append(l.config.Disabled, ledger.AccountID{Source: driver.Name, Account: name})
 		return
 	}
 	l.config.Accounts = append(l.config.Accounts, Account{Driver: driver, Name: name, Source: account})

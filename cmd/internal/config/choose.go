@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // ChoiceError is a wish for a source or an account that the configuration
@@ -36,13 +38,13 @@ func (c *Config) Choose(sources, names []string) ([]Account, error) {
 	}
 	for _, s := range sources {
 		if !slices.ContainsFunc(accounts, func(a Account) bool { return a.Driver.Name == s }) {
-			disabled := slices.ContainsFunc(c.Disabled, func(d AccountID) bool { return d.Source == s })
+			disabled := slices.ContainsFunc(c.Disabled, func(d ledger.AccountID) bool { return d.Source == s })
 			return nil, &ChoiceError{Kind: "source", Name: s, Disabled: disabled, Known: known}
 		}
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(accounts, func(a Account) bool { return a.Name == name }) {
-			disabled := slices.ContainsFunc(c.Disabled, func(d AccountID) bool { return d.Account == name })
+			disabled := slices.ContainsFunc(c.Disabled, func(d ledger.AccountID) bool { return d.Account == name })
 			return nil, &ChoiceError{Kind: "account", Name: name, Disabled: disabled, Known: known}
 		}
 	}

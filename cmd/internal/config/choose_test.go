@@ -7,13 +7,14 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 func TestChoose(t *testing.T) {
 	tuya, soms := &extract.Driver{Name: "tuya"}, &extract.Driver{Name: "soms"}
 	c := &config.Config{
 		Accounts: []config.Account{{Driver: tuya, Name: "north"}, {Driver: tuya, Name: "south"}, {Driver: soms, Name: "north"}},
-		Disabled: []config.AccountID{{Source: "akubela", Account: "east"}},
+		Disabled: []ledger.AccountID{{Source: "akubela", Account: "east"}},
 	}
 	for _, test := range []struct {
 		sources, names []string

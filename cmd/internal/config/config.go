@@ -16,6 +16,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // Config is a valid configuration. All paths are absolute.
@@ -46,9 +47,9 @@ type Config struct {
 	// drivers, within a source in the order of the file.
 	Accounts []Account
 	// zones are the time zones of accounts that have their own.
-	zones map[AccountID]*time.Location
+	zones map[ledger.AccountID]*time.Location
 	// Disabled are the accounts with enabled: false.
-	Disabled []AccountID
+	Disabled []ledger.AccountID
 	Links    []Link
 }
 
@@ -65,9 +66,6 @@ type Report struct {
 	Language string // zh or en
 	ExtraDir string // the operator's own reports; "" for none
 }
-
-// AccountID names an account.
-type AccountID struct{ Source, Account string }
 
 // Account is an account that takes part in the night.
 type Account struct {

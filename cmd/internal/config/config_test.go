@@ -13,6 +13,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // shop is a source with every kind of key that a real one has. It reads
@@ -182,7 +183,7 @@ links:
 	if want := []string{"tuya/hotel-a", "tuya/hotel-b", "starhotel/inn"}; !reflect.DeepEqual(names, want) {
 		t.Fatalf("accounts %v, want %v", names, want)
 	}
-	if want := []config.AccountID{{Source: "tuya", Account: "closed"}}; !reflect.DeepEqual(c.Disabled, want) {
+	if want := []ledger.AccountID{{Source: "tuya", Account: "closed"}}; !reflect.DeepEqual(c.Disabled, want) {
 		t.Errorf("disabled %v", c.Disabled)
 	}
 	a := c.Accounts[0].Source.(*account)

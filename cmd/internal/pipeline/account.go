@@ -12,6 +12,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // accountNight is the night of one account: its stage and, by stream, the
@@ -48,7 +49,7 @@ func (n *night) extractOne(ctx context.Context, account config.Account) (r Accou
 		return r, fmt.Errorf("%s/%s: %w", source, account.Name, err)
 	}
 	if err != nil {
-		r.State, r.Err = load.Failed, err
+		r.State, r.Err = ledger.Failed, err
 		n.log.Error("account failed", "source", source, "account", account.Name, "error", err)
 		return r, a.fail(ctx, err)
 	}
@@ -139,11 +140,7 @@ func (a *accountNight) openStage() (err error) {
 
 // loadSource tells the loader what it needs to know of a driver.
 func loadSource(d *extract.Driver) load.Source {
-	s := load.Source{Name: d.Name, DeriveSQL: d.DeriveSQL, FinalSQL: d.FinalSQL}
-	for _, st := range d.Streams {
-		s.Streams = append(s.Streams, load.Stream{Name: st.Name, Carries: st.Carries, Enriches: st.Enriches})
-	}
-	return s
+	return load.Source{Name: d.Name, Streams: d.Streams, DeriveSQL: d.DeriveSQL, FinalSQL: d.FinalSQL}
 }
 
 // extract fetches, lands, decodes and stages all windows: first those that
@@ -163,13 +160,11 @@ func (a *accountNight) extract(ctx context.Context) error {
 	}
 	plan.Due = []extract.Due{}
 	if hasByID(a.Driver) {
-		orders, err := a.stage.Due(ctx, a.openSince())
+		due, err := a.stage.Due(ctx, a.openSince())
 		if err != nil {
 			return err
 		}
-		for _, o := range orders {
-			plan.Due = append(plan.Due, extract.Due{OrderID: o.ID, OrderNo: o.No})
-		}
+		plan.Due = append(plan.Due, due...)
 	}
 	if sweeps {
 		if plan.Booked, err = a.stage.Booked(ctx, a.sweepDays(plan.Until)); err != nil {
@@ -189,13 +184,13 @@ func (a *accountNight) sweepCount() int {
 }
 
 // sweepDays are the days before that of until whose orders are counted.
-func (a *accountNight) sweepDays(until time.Time) []load.Day {
+func (a *accountNight) sweepDays(until time.Time) []ledger.Day {
 	zone := a.Account.Source.Settings().Calendar().Zone
 	year, month, day := until.In(zone).Date()
-	var days []load.Day
+	var days []ledger.Day
 	for i := a.sweepCount(); i > 0; i-- {
 		start := time.Date(year, month, day-i, 0, 0, 0, 0, zone)
-		days = append(days, load.Day{Name: start.Format(time.DateOnly), Start: start, End: time.Date(year, month, day-i+1, 0, 0, 0, 0, zone)})
+		days = append(days, ledger.Day{Name: start.Format(time.DateOnly), Start: start, End: time.Date(year, month, day-i+1, 0, 0, 0, 0, zone)})
 	}
 	return days
 }
@@ -237,12 +232,8 @@ func (a *accountNight) plan(ctx context.Context) (extract.Plan, error) {
 	}
 	if k, ok := a.Account.Source.(extract.KnowsFrom); ok {
 		if q, ok := k.KnownFrom(); ok {
-			numbers, err := a.warehouse.Numbers(ctx, load.NumberQuery{Source: q.Source, Account: q.Account, Carriers: q.Carriers, Key: string(q.Key)})
-			if err != nil {
+			if plan.Known, err = a.warehouse.Numbers(ctx, q); err != nil {
 				return plan, err
-			}
-			for _, number := range numbers {
-				plan.Known = append(plan.Known, extract.KnownNumber{Number: number.Number, OrderID: number.OrderID})
 			}
 		}
 		if !plan.Full {

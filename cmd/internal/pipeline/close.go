@@ -10,6 +10,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // CloseOptions say which period is closed, and by whom.
@@ -182,7 +183,7 @@ func (n *night) readBy(ctx context.Context, run landing.Run, a config.Account) (
 	if err != nil {
 		return "", false, err
 	}
-	j := journals[landing.Account{Source: a.Driver.Name, Name: a.Name}]
+	j := journals[ledger.AccountID{Source: a.Driver.Name, Account: a.Name}]
 	if j == nil {
 		return "", false, nil // the night was not for this account
 	}

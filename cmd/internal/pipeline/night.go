@@ -21,6 +21,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // ErrLocked is returned when another run has the data folder.
@@ -57,7 +58,7 @@ type Observer interface {
 // AccountResult is how the night of one account ended.
 type AccountResult struct {
 	Source, Account                                string
-	State                                          load.WindowState
+	State                                          ledger.WindowState
 	Orders, Inserted, Updated, Unchanged, Rejected int64
 	Findings                                       int64
 	Pages                                          int
@@ -84,7 +85,7 @@ type night struct {
 	cfg       *config.Config
 	o         Options
 	asked     string // of this night, see resume.go
-	run       load.Run
+	run       ledger.Run
 	accounts  []config.Account
 	warehouse *load.Warehouse
 	landing   *landing.Store
@@ -154,7 +155,7 @@ func newNight(cfg *config.Config, o Options) (*night, error) {
 		at = o.Now()
 	}
 	at = at.UTC().Truncate(time.Microsecond)
-	n.run = load.Run{ID: runID(at), At: at, Version: o.Version, ConfigSHA256: cfg.SHA256}
+	n.run = ledger.Run{ID: runID(at), At: at, Version: o.Version, ConfigSHA256: cfg.SHA256}
 	return n, nil
 }
 
@@ -355,7 +356,7 @@ func (n *night) check(ctx context.Context, result *Result) error {
 // exitCode ranks what went wrong: 3 before 5 (docs/contract.md).
 func (n *night) exitCode(r *Result) int {
 	for _, a := range r.Accounts {
-		if a.State != load.Complete {
+		if a.State != ledger.Complete {
 			return exit.Partial
 		}
 	}

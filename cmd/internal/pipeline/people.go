@@ -12,6 +12,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/journal"
 	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // What people add to the database, closes and annotations, is kept in a
@@ -269,7 +270,7 @@ func laterOf(a, b time.Time) time.Time {
 // stays as it is: somebody may be writing in it.
 func (n *night) publishAddition(ctx context.Context, last load.Recorded) (load.Published, error) {
 	n.observer.Stage("publish")
-	snapshot, err := n.warehouse.Prepare(ctx, load.Run{ID: last.Run, At: n.run.At}, n.publishing())
+	snapshot, err := n.warehouse.Prepare(ctx, ledger.Run{ID: last.Run, At: n.run.At}, n.publishing())
 	if err != nil {
 		return load.Published{}, err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // ReplayResult is what a replay did.
@@ -88,7 +89,7 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 	if err != nil {
 		return nil, err
 	}
-	var finished load.Run
+	var finished ledger.Run
 	// What is rebuilt does not rest on what the nights left unchecked: its last
 	// run checks every order.
 	last := lastFinished(runs)
@@ -170,19 +171,19 @@ func lastFinished(runs []landing.Run) landing.Run {
 // repeat does again what a run did, from its landed answers. Accounts of
 // which it loaded nothing stay as they were. full has every order checked.
 func (n *night) repeat(ctx context.Context, r landing.Run, full bool) (pages int, err error) {
-	n.run = load.Run{ID: r.ID, At: r.At, Version: r.Version, ConfigSHA256: r.ConfigSHA256}
+	n.run = r.Run
 	n.observer.Stage("replay " + r.ID)
 	journals, err := n.landing.Journals(r)
 	if err != nil {
 		return 0, err
 	}
-	names := slices.SortedFunc(maps.Keys(journals), func(a, b landing.Account) int {
-		return strings.Compare(a.Source+"/"+a.Name, b.Source+"/"+b.Name)
+	names := slices.SortedFunc(maps.Keys(journals), func(a, b ledger.AccountID) int {
+		return strings.Compare(a.String(), b.String())
 	})
 	for _, name := range names {
 		p, err := n.repeatAccount(ctx, name, journals[name])
 		if err != nil {
-			return pages, fmt.Errorf("%s %s: %w", name.Source, name.Name, err)
+			return pages, fmt.Errorf("%s %s: %w", name.Source, name.Account, err)
 		}
 		pages += p
 	}
@@ -195,14 +196,14 @@ func (n *night) repeat(ctx context.Context, r landing.Run, full bool) (pages int
 	return pages, n.warehouse.Finish(ctx, n.run, r.FinishedAt, r.Outcome, r.ExitCode)
 }
 
-func (n *night) repeatAccount(ctx context.Context, name landing.Account, j *landing.Journal) (pages int, err error) {
+func (n *night) repeatAccount(ctx context.Context, name ledger.AccountID, j *landing.Journal) (pages int, err error) {
 	if j.Failed != nil && !j.Loaded {
-		return 0, n.warehouse.Fail(ctx, n.run, name.Source, name.Name, j.Failed.Stream, j.Failed.Message)
+		return 0, n.warehouse.Fail(ctx, n.run, name.Source, name.Account, j.Failed.Stream, j.Failed.Message)
 	}
 	if !j.Loaded {
 		return 0, nil
 	}
-	account := n.cfg.Find(name.Source, name.Name)
+	account := n.cfg.Find(name.Source, name.Account)
 	if account == nil {
 		return 0, errors.New("the configuration has no such account: add it")
 	}

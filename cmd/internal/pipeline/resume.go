@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract/landing"
-	"github.com/nightaudit/nightaudit/load"
 )
 
 // resumeWithin is how long after its start a run that died is taken up. A
@@ -40,7 +39,7 @@ func (n *night) takeUp(ctx context.Context) (notice string, err error) {
 		// long ago its time is.
 		inTime := !n.o.At.IsZero() || n.o.Now().Sub(died.At) < resumeWithin
 		if died.Outcome == "" && died.Asked == n.asked && died.ConfigSHA256 == n.run.ConfigSHA256 && inTime && last.Added.Before(died.At) {
-			n.run = load.Run{ID: died.ID, At: died.At, Version: died.Version, ConfigSHA256: died.ConfigSHA256}
+			n.run = died.Run
 			if keys := n.cfg.LandingKeys; keys.Seals() && !keys.Opens() {
 				return fmt.Sprintf("run %s was cut short and was taken up, but its answers are encrypted and landing.identity is not set: the vendors are asked for them again", died.ID), nil
 			}
@@ -60,10 +59,7 @@ func (n *night) takeUp(ctx context.Context) (notice string, err error) {
 
 // landed is what the landing keeps of this run while it is under way.
 func (n *night) landed() landing.Run {
-	return landing.Run{
-		ID: n.run.ID, At: n.run.At, Version: n.run.Version, ConfigSHA256: n.run.ConfigSHA256,
-		Asked: n.asked, Database: n.warehouse.ID(),
-	}
+	return landing.Run{Run: n.run, Asked: n.asked, Database: n.warehouse.ID()}
 }
 
 // asked writes down what is asked of a night, for comparison.

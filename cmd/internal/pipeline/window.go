@@ -11,8 +11,8 @@ import (
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/extract/sealed"
-	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // flushRows is the number of rows a batch holds before they are staged.
@@ -39,7 +39,7 @@ func (a *accountNight) fetchAll(ctx context.Context, plan extract.Plan) error {
 // window reads one window: from the landing, where an earlier attempt at this
 // run has read it to its end, else from the vendor.
 func (a *accountNight) window(ctx context.Context, w extract.Window) error {
-	key, err := landing.KeyOf(w)
+	key, err := landing.KeyOf(&w)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (a *accountNight) window(ctx context.Context, w extract.Window) error {
 
 // again stages a window from its landed answers.
 func (a *accountNight) again(done landing.Window) error {
-	batch, number := a.batch(done.Stream), a.begin(done)
+	batch, number := a.batch(done.Stream), a.stage.Begin(done.Window)
 	var tally extract.Tally
 	err := a.landing.Pages(done, func(p *extract.Page, landed landing.Landed) error {
 		if r, ok := a.Account.Source.(extract.Remembers); ok {
@@ -83,19 +83,8 @@ func (a *accountNight) again(done landing.Window) error {
 	if err != nil {
 		return err
 	}
-	a.end(number, done, batch)
+	a.stage.End(number, done.Total, done.Pages, done.State, done.Message, batch.TakeSums())
 	return nil
-}
-
-// begin opens a window's stage, and end closes it.
-func (a *accountNight) begin(w landing.Window) (number int) {
-	return a.stage.Begin(load.Window{
-		Stream: w.Stream, Start: w.Start, End: w.End, Filter: w.Filter, Advances: w.Advances, Exhaustive: w.Exhaustive,
-	})
-}
-
-func (a *accountNight) end(number int, w landing.Window, batch *transform.Batch) {
-	a.stage.End(number, w.Total, w.Pages, load.WindowState(w.State), w.Message, batch.TakeSums())
 }
 
 // fetch reads one window from the vendor to its end.
@@ -105,11 +94,9 @@ func (a *accountNight) fetch(ctx context.Context, w extract.Window, key string) 
 	if err != nil {
 		return err
 	}
-	done := landing.Window{
-		Key: key, Stream: w.Stream, Start: w.Start, End: w.End, Filter: w.Filter,
-		Exhaustive: w.Exhaustive, Advances: a.o.Since.IsZero() && !w.Reread, Segment: segment.Name(), First: segment.Line() + 1,
-	}
-	number := a.begin(done)
+	w.Advances = a.o.Since.IsZero() && !w.Reread
+	done := landing.Window{Key: key, Window: w, Segment: segment.Name(), First: segment.Line() + 1}
+	number := a.stage.Begin(w)
 	var tally extract.Tally
 	err = a.Account.Source.Fetch(ctx, w, func(p *extract.Page) (extract.Facts, error) {
 		p.Stream, p.Filter = w.Stream, w.Filter
@@ -121,9 +108,9 @@ func (a *accountNight) fetch(ctx context.Context, w extract.Window, key string) 
 		a.observer.Page(a.Driver.Name, a.Name, w.Stream, facts.Rows, facts.Total)
 		return facts, nil
 	})
-	done.State = string(load.Complete)
+	done.State = ledger.Complete
 	if unsettled := (*extract.Unsettled)(nil); errors.As(err, &unsettled) {
-		done.State, done.Message, err = string(load.Unreconciled), unsettled.Reason, nil
+		done.State, done.Message, err = ledger.Unreconciled, unsettled.Reason, nil
 	}
 	if err != nil {
 		return err
@@ -132,7 +119,7 @@ func (a *accountNight) fetch(ctx context.Context, w extract.Window, key string) 
 	if done.Last = segment.Line(); done.Last < done.First {
 		done.First, done.Last = 0, 0
 	}
-	a.end(number, done, batch)
+	a.stage.End(number, done.Total, done.Pages, done.State, done.Message, batch.TakeSums())
 	if err := segment.Flush(); err != nil {
 		return err
 	}

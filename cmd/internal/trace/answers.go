@@ -12,6 +12,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // answers collects the raw answers that rows of the order name, and those of
@@ -181,7 +182,7 @@ func (r *reader) search() error {
 			r.story.Notes = append(r.story.Notes, "the order was not looked for in further answers: "+err.Error())
 			continue
 		}
-		j := journals[landing.Account{Source: r.story.Source, Name: r.story.Account}]
+		j := journals[ledger.AccountID{Source: r.story.Source, Account: r.story.Account}]
 		if j == nil {
 			continue
 		}
@@ -198,7 +199,7 @@ func (r *reader) search() error {
 func runOf(dir string) (landing.Run, bool) {
 	day, id := path.Split(dir)
 	at, err := time.Parse("2006/01/02", strings.TrimSuffix(day, "/"))
-	return landing.Run{ID: id, At: at}, err == nil
+	return landing.Run{Run: ledger.Run{ID: id, At: at}}, err == nil
 }
 
 // idNames are the members by which answers that rows name call the order: what

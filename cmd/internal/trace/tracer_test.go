@@ -20,6 +20,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/reports"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 var recorded = time.Date(2026, 3, 1, 18, 0, 0, 0, time.UTC)
@@ -41,7 +42,7 @@ type world struct {
 
 func newWorld(t *testing.T, keys sealed.Keys) *world {
 	t.Helper()
-	w := &world{run: landing.Run{ID: "r1", At: recorded}}
+	w := &world{run: landing.Run{Run: ledger.Run{ID: "r1", At: recorded}}}
 	var err error
 	if w.landing, err = landing.Open(t.TempDir(), keys); err != nil {
 		t.Fatal(err)
@@ -138,7 +139,7 @@ func (w *world) land(t *testing.T, j *landing.Journal, stream, body string, r ex
 	if err := errors.Join(seg.Describe(l, extract.Facts{Rows: 1, Total: -1}, nil), seg.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if err := j.Complete(landing.Window{Key: stream, Stream: stream, Segment: seg.Name(), First: 1, Last: 1, State: "complete"}); err != nil {
+	if err := j.Complete(landing.Window{Key: stream, Window: ledger.Window{Stream: stream, State: ledger.Complete}, Segment: seg.Name(), First: 1, Last: 1}); err != nil {
 		t.Fatal(err)
 	}
 	return l.Ref, l.SHA256()
