@@ -20,6 +20,7 @@ import (
 
 	"filippo.io/age"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	courier "github.com/nightaudit/nightaudit/extract/guoxiaodi/sim"
 	"github.com/nightaudit/nightaudit/extract/journal"
 	"github.com/nightaudit/nightaudit/extract/sealed"
@@ -128,7 +129,7 @@ func TestListenStops(t *testing.T) {
 	second := exec.Command("nightaudit", "listen", "--addr", "127.0.0.1:0")
 	second.Dir = dir
 	out, err := second.CombinedOutput()
-	if second.ProcessState.ExitCode() != exitLocked || !strings.Contains(string(out), "another listener is at work") {
+	if second.ProcessState.ExitCode() != exit.Locked || !strings.Contains(string(out), "another listener is at work") {
 		t.Errorf("a second listener: %v\n%s", err, out)
 	}
 	if err := l.cmd.Process.Signal(syscall.SIGTERM); err != nil {

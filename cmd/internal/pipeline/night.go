@@ -17,8 +17,10 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/sql"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
@@ -77,14 +79,6 @@ type Result struct {
 	Duration time.Duration
 	ExitCode int
 }
-
-// The exit codes that a night can end with (docs/contract.md).
-const (
-	exitDone   = 0
-	exitFailed = 1
-	exitPart   = 3
-	exitBreaks = 5
-)
 
 // night is a run under way.
 type night struct {
@@ -150,7 +144,7 @@ func newNight(cfg *config.Config, o Options) (*night, error) {
 		n.log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
 	var err error
-	if n.accounts, err = chosen(cfg, o.Sources, o.Accounts); err != nil {
+	if n.accounts, err = cfg.Choose(o.Sources, o.Accounts); err != nil {
 		return nil, err
 	}
 	if n.asked, err = asked(o); err != nil {
@@ -171,30 +165,6 @@ func runID(at time.Time) string {
 	var b [3]byte
 	rand.Read(b[:])
 	return at.Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
-}
-
-// ErrNoSuchAccount is a choice of sources or accounts that chooses nothing.
-var ErrNoSuchAccount = errors.New("no such account in the configuration")
-
-// chosen picks the accounts of the night.
-func chosen(cfg *config.Config, sources, names []string) ([]config.Account, error) {
-	var picked []config.Account
-	for _, a := range cfg.Accounts {
-		if (len(sources) == 0 || slices.Contains(sources, a.Driver.Name)) && (len(names) == 0 || slices.Contains(names, a.Name)) {
-			picked = append(picked, a)
-		}
-	}
-	for _, s := range sources {
-		if !slices.ContainsFunc(picked, func(a config.Account) bool { return a.Driver.Name == s }) {
-			return nil, fmt.Errorf("source %q: %w", s, ErrNoSuchAccount)
-		}
-	}
-	for _, name := range names {
-		if !slices.ContainsFunc(picked, func(a config.Account) bool { return a.Name == name }) {
-			return nil, fmt.Errorf("account %q: %w", name, ErrNoSuchAccount)
-		}
-	}
-	return picked, nil
 }
 
 func (n *night) lock() (unlock func() error, err error) {
@@ -300,7 +270,7 @@ func (n *night) carryOut(ctx context.Context) (*Result, error) {
 	result.ExitCode = n.exitCode(result)
 	landed := n.landed()
 	landed.FinishedAt = n.run.At.Add(n.o.Now().Sub(started)).Truncate(time.Microsecond)
-	landed.Outcome, landed.ExitCode = outcome(result.ExitCode), result.ExitCode
+	landed.Outcome, landed.ExitCode = exit.Outcome(result.ExitCode), result.ExitCode
 	if err := n.warehouse.Finish(ctx, n.run, landed.FinishedAt, landed.Outcome, landed.ExitCode); err != nil {
 		return result, err
 	}
@@ -387,33 +357,18 @@ func (n *night) check(ctx context.Context, result *Result) error {
 func (n *night) exitCode(r *Result) int {
 	for _, a := range r.Accounts {
 		if a.State != ledger.Complete {
-			return exitPart
+			return exit.Partial
 		}
 	}
 	if r.Rejected > int64(n.o.AllowRejects) {
-		return exitPart
+		return exit.Partial
 	}
-	severities := []string{"info", "warning", "error"}
-	if from := slices.Index(severities, n.o.FailOn); from >= 0 {
-		for _, s := range severities[from:] {
-			if r.Breaks[s] > 0 {
-				return exitBreaks
-			}
+	for _, s := range sql.AtOrAbove(n.o.FailOn) {
+		if r.Breaks[s] > 0 {
+			return exit.Breaks
 		}
 	}
-	return exitDone
-}
-
-func outcome(code int) string {
-	switch code {
-	case exitDone:
-		return "complete"
-	case exitPart:
-		return "partial"
-	case exitBreaks:
-		return "breaks"
-	}
-	return "failed"
+	return exit.Done
 }
 
 type silent struct{}
