@@ -30,7 +30,7 @@ var arrows = []struct {
 	{"extract/httpx", []string{"extract", "transform"}},
 	{"extract/landing", []string{"extract", "extract/sealed"}},
 	{"extract/all", []string{"extract", "extract/*"}},
-	{"extract/extracttest", []string{"extract", "transform"}},
+	{"extract/extracttest", []string{"extract", "extract/httpx", "transform"}},
 	{"extract/*/sim", []string{"extract/simulate"}},
 	{"extract/simulate", nil},
 	{"extract/journal", []string{"extract/sealed"}},

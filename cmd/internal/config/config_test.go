@@ -34,6 +34,12 @@ type shopAuth struct {
 	Secret string `yaml:"secret"`
 }
 
+// UnmarshalYAML decodes the section by itself, as httpx.AuthConfig does.
+func (a *shopAuth) UnmarshalYAML(decode func(into any) error) error {
+	type keys shopAuth
+	return decode((*keys)(a))
+}
+
 type account struct {
 	config shop
 	env    extract.Env
