@@ -65,6 +65,7 @@ var listed = []string{
 func Driver() extract.Driver {
 	return extract.Driver{
 		Name: "tuya",
+		Role: extract.RoomOrders,
 		Streams: []extract.Stream{
 			{Name: streamOrders, Carries: map[string][]string{"orders": listed, "order_items": nil}},
 			{Name: streamDetail, ByID: true, Carries: map[string][]string{
