@@ -34,9 +34,9 @@ var arrows = []struct {
 	{"extract/extracttest", []string{"extract", "transform"}},
 	{"extract/*/sim", []string{"extract/simulate"}},
 	{"extract/simulate", nil},
-	{"extract/journal", []string{"extract/sealed"}},
-	{"extract/listen", []string{"extract", "extract/journal"}},
-	{"extract/*", []string{"extract", "extract/httpx", "extract/journal", "extract/sealed", "transform"}},
+	{"extract/wal", []string{"extract/sealed"}},
+	{"extract/listen", []string{"extract", "extract/wal"}},
+	{"extract/*", []string{"extract", "extract/httpx", "extract/wal", "extract/sealed", "transform"}},
 	{"load", []string{"transform", "sql", "load/disk", "load/recon", "transform/ledger"}},
 	{"load/disk", nil},
 	{"reports/figure", nil},
@@ -44,10 +44,10 @@ var arrows = []struct {
 	{"reports", []string{"sql"}},
 	{"reports/lake", []string{"sql"}},
 	{"cmd/internal/config", []string{"extract", "extract/sealed", "transform", "transform/ledger"}},
-	{"cmd/internal/pipeline", []string{"cmd/internal/config", "extract", "extract/journal", "extract/landing", "extract/sealed", "transform", "load", "load/disk", "load/recon", "reports", "transform/ledger"}},
+	{"cmd/internal/pipeline", []string{"cmd/internal/config", "extract", "extract/wal", "extract/landing", "extract/sealed", "transform", "load", "load/disk", "load/recon", "reports", "transform/ledger"}},
 	{"cmd/internal/trace", []string{"extract", "extract/landing", "extract/sealed", "reports", "sql", "transform/ledger"}},
 	{"cmd/internal/demo", []string{"extract/*/sim"}},
-	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "extract/journal", "extract/landing", "extract/listen", "load", "load/disk", "reports", "reports/*", "sql", "transform/ledger"}},
+	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "extract/wal", "extract/landing", "extract/listen", "load", "load/disk", "reports", "reports/*", "sql", "transform/ledger"}},
 }
 
 // only names packages that few folders may import.

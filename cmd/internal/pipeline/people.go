@@ -9,8 +9,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/nightaudit/nightaudit/extract/journal"
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/extract/wal"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
@@ -52,7 +52,7 @@ func (n *night) keep(ctx context.Context, a addition) (err error) {
 	if err != nil {
 		return err
 	}
-	w, err := journal.Open(n.peopleDir(), journal.Options{Now: n.o.Now})
+	w, err := wal.Open(n.peopleDir(), wal.Options{Now: n.o.Now})
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (n *night) keep(ctx context.Context, a addition) (err error) {
 }
 
 // rowsBytes is how long the rows of one line may be; the rest of it is short.
-const rowsBytes = journal.MaxBody * 3 / 4
+const rowsBytes = wal.MaxBody * 3 / 4
 
 // lines writes the addition down, cut so that each line fits the journal.
 func (a addition) lines() ([][]byte, error) {
@@ -114,14 +114,14 @@ func (n *night) additions(damaged func(error) error) ([]addition, error) {
 	fail := func(err error) ([]addition, error) {
 		return nil, fmt.Errorf("read what people added (%s): %w", dir, err)
 	}
-	segments, err := journal.Segments(dir)
+	segments, err := wal.Segments(dir)
 	if err != nil {
 		return fail(err)
 	}
 	var all []addition
 	begun := map[string]*addition{} // whose parts are not all there yet
 	for _, segment := range segments {
-		err := journal.Lines(dir, segment, sealed.Keys{}, func(no int, text string) error {
+		err := wal.Lines(dir, segment, sealed.Keys{}, func(no int, text string) error {
 			a, err := readAddition(text)
 			if err != nil {
 				return damaged(fmt.Errorf("line %d of %s: %w", no, segment.Name, err))
@@ -140,7 +140,7 @@ func (n *night) additions(damaged func(error) error) ([]addition, error) {
 }
 
 func readAddition(text string) (a addition, err error) {
-	e, err := journal.Decode(text)
+	e, err := wal.Decode(text)
 	if err != nil {
 		return a, fmt.Errorf("%w; take the file from a backup", err)
 	}

@@ -9,8 +9,8 @@ import (
 	"slices"
 
 	"github.com/nightaudit/nightaudit/extract"
-	"github.com/nightaudit/nightaudit/extract/journal"
 	"github.com/nightaudit/nightaudit/extract/landing"
+	"github.com/nightaudit/nightaudit/extract/wal"
 	"github.com/nightaudit/nightaudit/load"
 )
 
@@ -45,7 +45,7 @@ func (n *night) prune(ctx context.Context) error {
 	for _, a := range n.accounts {
 		if p, ok := a.Source.(extract.Notified); ok {
 			if pushed, ok := p.Notifications(); ok {
-				if err := journal.Prune(pushed.Journal, limit.AddDate(0, 0, -1)); err != nil {
+				if err := wal.Prune(pushed.Journal, limit.AddDate(0, 0, -1)); err != nil {
 					return fmt.Errorf("prune the notifications of %s %s: %w", a.Driver.Name, a.Name, err)
 				}
 			}

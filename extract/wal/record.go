@@ -1,4 +1,4 @@
-// Package journal keeps what vendors push: appended to files of JSON lines,
+// Package wal keeps what vendors push: appended to files of JSON lines,
 // flushed to disk before it is acknowledged, each line with its hash.
 //
 // A folder is one journal. Its segments, "2025-06-29-000001.jsonl", are
@@ -14,7 +14,7 @@
 // times of receipt and, of each body, a hash keyed with the account's secret:
 // a listener knows repetitions without the identity. How a segment is read
 // goes by its name, so a journal may hold all kinds.
-package journal
+package wal
 
 import (
 	"bytes"
