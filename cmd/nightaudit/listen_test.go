@@ -84,7 +84,7 @@ func startListener(t *testing.T, dir string) *listener {
 func journaled(t *testing.T, dir string, keys sealed.Keys) map[string]int {
 	t.Helper()
 	dir = filepath.Join(dir, "data", "landing", "notifications", "courier")
-	segments, err := wal.Segments(dir)
+	segments, err := wal.LogSegments(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

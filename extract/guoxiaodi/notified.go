@@ -89,7 +89,7 @@ type notifiedLine struct {
 	file    string // relative to the folder of all journals, with slashes
 	no      int    // counted from 1
 	text    string
-	entry   wal.Entry
+	entry   wal.Record
 	damaged bool
 }
 
@@ -100,7 +100,7 @@ func (a *account) eachNotified(ctx context.Context, start, until time.Time, use 
 	if dir == "" {
 		return nil
 	}
-	segments, err := wal.Segments(dir)
+	segments, err := wal.LogSegments(dir)
 	if err != nil {
 		return a.journalFailed(err)
 	}

@@ -72,8 +72,8 @@ type Segment struct {
 	frame    []byte
 }
 
-// Entry is a line of the manifest. It is not encrypted: see the package.
-type Entry struct {
+// Description is a line of the manifest. It is not encrypted: see the package.
+type Description struct {
 	Line    int             `json:"line"`
 	At      time.Time       `json:"at"`
 	Request extract.Request `json:"request"`
@@ -146,7 +146,7 @@ func (g *Segment) Flush() error {
 // Landed says where an answer came to lie.
 type Landed struct {
 	Ref   string // file:line, the file relative to the store
-	entry Entry
+	entry Description
 }
 
 // SHA256 is the hash of the landed line, in hex.
@@ -167,7 +167,7 @@ func (g *Segment) Append(p *extract.Page) (Landed, error) {
 	g.line++
 	return Landed{
 		Ref: g.name + ":" + strconv.Itoa(g.line),
-		entry: Entry{
+		entry: Description{
 			Line: g.line, At: p.At.UTC(), Request: p.Request, Status: p.Status, Filter: p.Filter, Part: p.Part, Pass: p.Pass,
 			Subject: p.Subject, Bytes: len(p.Body), SHA256: hex.EncodeToString(sum[:]),
 		},

@@ -40,7 +40,7 @@ func endOfFile(err error) error {
 // its hash, and hands them over as they were landed. A page is the callee's.
 // An error is a *Damaged, sealed.ErrNoIdentity where an answer is encrypted
 // and cannot be opened, or each's own.
-func (s *Store) Pages(w Window, each func(p *extract.Page, l Landed) error) error {
+func (s *Store) Pages(w WindowEntry, each func(p *extract.Page, l Landed) error) error {
 	if w.First == 0 {
 		return nil
 	}
@@ -152,7 +152,7 @@ func (a *sealedAnswers) skip() error { return a.frames.Skip() }
 func (a *sealedAnswers) Close() error { return nil }
 
 // manifest reads the entries of a segment by line.
-func (s *Store) manifest(segment string) (map[int]Entry, error) {
+func (s *Store) manifest(segment string) (map[int]Description, error) {
 	base := strings.TrimSuffix(strings.TrimSuffix(segment, segmentSuffix+sealed.SealedSuffix), segmentSuffix+sealed.PlainSuffix)
 	name := base + manifestSuffix
 	f, err := os.Open(filepath.Join(s.dir, filepath.FromSlash(name)))
@@ -160,9 +160,9 @@ func (s *Store) manifest(segment string) (map[int]Entry, error) {
 		return nil, &Damaged{name, reasonOf(err)}
 	}
 	defer f.Close()
-	entries := map[int]Entry{}
+	entries := map[int]Description{}
 	err = scanLines(f, func(line []byte) error {
-		var e Entry
+		var e Description
 		if err := json.Unmarshal(line, &e); err != nil {
 			return &Damaged{name, "a line is not valid JSON"}
 		}

@@ -58,7 +58,7 @@ func newServer(t testing.TB, dir string, log io.Writer) *Server {
 func bodies(t testing.TB, dir, account string) string {
 	t.Helper()
 	dir = filepath.Join(dir, account)
-	segments, err := wal.Segments(dir)
+	segments, err := wal.LogSegments(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ type packer struct {
 const maxPacks = 256
 
 // startPacker begins with the segments that an earlier writer left.
-func startPacker(dir string, left []Segment) *packer {
+func startPacker(dir string, left []LogSegment) *packer {
 	p := &packer{make(chan string, len(left)+maxPacks), make(chan error, 1)}
 	for _, s := range left {
 		p.add(filepath.Join(dir, s.Name))

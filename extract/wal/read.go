@@ -26,34 +26,34 @@ var forms = []string{"", sealed.PlainSuffix, sealed.SealedSuffix}
 // unfinished is a segment of which a crash ended the compression.
 const unfinished = sealed.PlainSuffix + ".new"
 
-// Segment is a part of a journal.
-type Segment struct {
+// LogSegment is a part of a journal.
+type LogSegment struct {
 	Name string    // "2025-06-29-000001.jsonl", whether it is compressed or not
 	Day  time.Time // on which it was begun, UTC
 }
 
-// Segments lists the segments of the journal in dir, the oldest first. A
+// LogSegments lists the segments of the journal in dir, the oldest first. A
 // folder that does not exist holds none.
-func Segments(dir string) ([]Segment, error) {
+func LogSegments(dir string) ([]LogSegment, error) {
 	files, err := os.ReadDir(dir) // sorted by name
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("list the journal %s: %w", dir, err)
 	}
-	var segments []Segment
+	var segments []LogSegment
 	for _, f := range files {
 		m := segmentName.FindStringSubmatch(f.Name())
 		if m == nil || len(segments) > 0 && segments[len(segments)-1].Name == m[1] { // compressed at this moment
 			continue
 		}
 		if day, err := time.Parse(time.DateOnly, m[2]); err == nil {
-			segments = append(segments, Segment{m[1], day})
+			segments = append(segments, LogSegment{m[1], day})
 		}
 	}
 	return segments, nil
 }
 
 // open opens a segment in the form in which it lies there.
-func (s Segment) open(dir string) (f *os.File, err error) {
+func (s LogSegment) open(dir string) (f *os.File, err error) {
 	for _, form := range forms {
 		f, err = os.Open(filepath.Join(dir, s.Name+form))
 		if !errors.Is(err, fs.ErrNotExist) {
@@ -72,7 +72,7 @@ const maxLine = 8 * MaxBody
 // line without its end. keys open what is encrypted; the error is
 // sealed.ErrNoIdentity where they do not. In the place of lines that cannot be
 // read any more come empty ones, which are no entries.
-func Lines(dir string, s Segment, keys sealed.Keys, use func(no int, text string) error) error {
+func Lines(dir string, s LogSegment, keys sealed.Keys, use func(no int, text string) error) error {
 	failed := func(err error) error { return fmt.Errorf("read the journal segment %s: %w", s.Name, err) }
 	f, err := s.open(dir)
 	if err != nil {
@@ -184,7 +184,7 @@ func sealedLines(in io.Reader, keys sealed.Keys, use func(no int, text string) e
 // Prune removes the segments all of whose entries were received before the
 // given time. The newest segment stays: a listener may be writing it.
 func Prune(dir string, before time.Time) error {
-	segments, err := Segments(dir)
+	segments, err := LogSegments(dir)
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func TestEncryptedJournal(t *testing.T) {
 	}
 	want(t, textsWith(t, dir, open), all...)
 
-	segments, err := Segments(dir)
+	segments, err := LogSegments(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestDamagedBatch(t *testing.T) {
 	w := openWith(t, dir, atReceived, closed)
 	var lines, marks []byte
 	for _, body := range []string{"a", "b", "c"} {
-		l, err := encode(Entry{At: received, Body: []byte(body)})
+		l, err := encode(Record{At: received, Body: []byte(body)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -206,7 +206,7 @@ func TestDamagedBatch(t *testing.T) {
 // compression was cut, and is read at any moment.
 func TestPacking(t *testing.T) {
 	const name = "2025-06-29-000001.jsonl"
-	line, err := encode(Entry{At: received, Body: []byte("a")})
+	line, err := encode(Record{At: received, Body: []byte("a")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +249,7 @@ func TestPackedWhileListed(t *testing.T) {
 	dir := t.TempDir()
 	w := open(t, dir, atReceived)
 	appendTo(t, w, "a")
-	segments, err := Segments(dir)
+	segments, err := LogSegments(dir)
 	if err != nil || len(segments) != 1 {
 		t.Fatal(segments, err)
 	}

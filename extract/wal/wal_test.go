@@ -67,7 +67,7 @@ func texts(t testing.TB, dir string) []string {
 
 func textsWith(t testing.TB, dir string, keys sealed.Keys) []string {
 	t.Helper()
-	segments, err := Segments(dir)
+	segments, err := LogSegments(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func want(t testing.TB, got []string, want ...string) {
 
 // The line is what other programs may read: worked out with sha256sum.
 func TestLine(t *testing.T) {
-	l, err := encode(Entry{At: received, Body: []byte(`{"a":"<张三>"}`)})
+	l, err := encode(Record{At: received, Body: []byte(`{"a":"<张三>"}`)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestSegments(t *testing.T) {
 			t.Errorf("%s: mode %v, %v, want %v", path, info.Mode().Perm(), err, mode)
 		}
 	}
-	if none, err := Segments(filepath.Join(dir, "nowhere")); err != nil || len(none) != 0 {
+	if none, err := LogSegments(filepath.Join(dir, "nowhere")); err != nil || len(none) != 0 {
 		t.Errorf("a folder that does not exist holds %v, %v", none, err)
 	}
 }
@@ -192,7 +192,7 @@ func TestPrune(t *testing.T) {
 func TestTornSegment(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "2025-06-29-000001.jsonl")
-	whole, err := encode(Entry{At: received, Body: []byte("a")})
+	whole, err := encode(Record{At: received, Body: []byte("a")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +223,7 @@ func TestReadWhileWritten(t *testing.T) {
 	dir := t.TempDir()
 	w := open(t, dir, func() time.Time { return received })
 	appendTo(t, w, "a")
-	segments, err := Segments(dir)
+	segments, err := LogSegments(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

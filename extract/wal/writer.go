@@ -112,7 +112,7 @@ func Open(dir string, o Options) (*Writer, error) {
 	case !ok:
 		return nil, fmt.Errorf("%s: %w", dir, ErrLocked)
 	}
-	segments, err := Segments(dir)
+	segments, err := LogSegments(dir)
 	if err == nil {
 		err = w.recall(segments)
 	}
@@ -126,7 +126,7 @@ func Open(dir string, o Options) (*Writer, error) {
 
 // recall remembers what was received lately: a vendor whose notification was
 // kept, but not acknowledged before a crash, sends it again.
-func (w *Writer) recall(segments []Segment) error {
+func (w *Writer) recall(segments []LogSegment) error {
 	since := w.o.Now().Add(-remember)
 	for i := len(segments) - 1; i >= 0; i-- {
 		older := false
@@ -152,7 +152,7 @@ func (w *Writer) Append(ctx context.Context, body []byte) (repeated bool, err er
 		return false, fmt.Errorf("a body of %d bytes is longer than %d", len(body), MaxBody)
 	}
 	at := w.o.Now()
-	line, err := encode(Entry{At: at, Body: body})
+	line, err := encode(Record{At: at, Body: body})
 	if err != nil {
 		return false, err
 	}
@@ -336,7 +336,7 @@ func (w *Writer) path() string {
 func (w *Writer) begin(day string) error {
 	if w.day != day {
 		w.day, w.seq = day, 0
-		segments, err := Segments(w.dir)
+		segments, err := LogSegments(w.dir)
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ type accountNight struct {
 	*night
 	config.Account
 	stage    *load.Stage
-	journal  *landing.Journal
+	journal  *landing.WindowLedger
 	batches  map[string]*transform.Batch
 	segments map[string]*landing.Segment
 	keys     []string // of the windows staged, in order
@@ -102,7 +102,7 @@ func failedStream(d *extract.Driver, err error) string {
 }
 
 func (a *accountNight) extractAndLoad(ctx context.Context) (loaded load.Loaded, err error) {
-	if a.journal, err = a.landing.Journal(a.run.ID, a.run.At, a.Driver.Name, a.Name); err != nil {
+	if a.journal, err = a.landing.WindowLedger(a.run.ID, a.run.At, a.Driver.Name, a.Name); err != nil {
 		return loaded, err
 	}
 	// A run that is taken up again may have loaded the account already.

@@ -178,8 +178,8 @@ func (n *night) missing(ctx context.Context, first time.Time) ([]string, error) 
 // readBy says whether a run read all of what was asked of an account, and
 // what was wrong where it did not. The landing tells of an account that had
 // nothing to be asked for, of which the ledger has no line.
-func (n *night) readBy(ctx context.Context, run landing.Run, a config.Account) (trouble string, read bool, err error) {
-	journals, err := n.landing.Journals(run)
+func (n *night) readBy(ctx context.Context, run landing.RunRecord, a config.Account) (trouble string, read bool, err error) {
+	journals, err := n.landing.WindowLedgers(run)
 	if err != nil {
 		return "", false, err
 	}

@@ -114,7 +114,7 @@ func (n *night) additions(damaged func(error) error) ([]addition, error) {
 	fail := func(err error) ([]addition, error) {
 		return nil, fmt.Errorf("read what people added (%s): %w", dir, err)
 	}
-	segments, err := wal.Segments(dir)
+	segments, err := wal.LogSegments(dir)
 	if err != nil {
 		return fail(err)
 	}

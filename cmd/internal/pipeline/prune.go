@@ -27,7 +27,7 @@ func (n *night) prune(ctx context.Context) error {
 		return err
 	}
 	limit := n.run.At.Add(-keep)
-	old := slices.DeleteFunc(runs, func(r landing.Run) bool { return r.Pruned || !r.At.Before(limit) })
+	old := slices.DeleteFunc(runs, func(r landing.RunRecord) bool { return r.Pruned || !r.At.Before(limit) })
 	if len(old) == 0 {
 		return nil
 	}
@@ -57,7 +57,7 @@ func (n *night) prune(ctx context.Context) error {
 // intoBase replays runs into the base and puts the result in its place. Runs
 // that are in it already, for an earlier pruning did not come to its end, are
 // left out. What people added before the last of them goes with them.
-func (n *night) intoBase(ctx context.Context, runs []landing.Run) (err error) {
+func (n *night) intoBase(ctx context.Context, runs []landing.RunRecord) (err error) {
 	path := filepath.Join(n.staging, "base.duckdb")
 	b, have, err := n.openFrom(ctx, n.landing.Base(), path, runs[len(runs)-1].Database)
 	if err != nil {

@@ -159,21 +159,21 @@ func (n *night) addAgain(ctx context.Context, a addition, have map[string]bool, 
 
 // lastFinished is the last run that came to its end, the zero Run where none
 // did.
-func lastFinished(runs []landing.Run) landing.Run {
+func lastFinished(runs []landing.RunRecord) landing.RunRecord {
 	for _, r := range slices.Backward(runs) {
 		if r.Outcome != "" {
 			return r
 		}
 	}
-	return landing.Run{}
+	return landing.RunRecord{}
 }
 
 // repeat does again what a run did, from its landed answers. Accounts of
 // which it loaded nothing stay as they were. full has every order checked.
-func (n *night) repeat(ctx context.Context, r landing.Run, full bool) (pages int, err error) {
+func (n *night) repeat(ctx context.Context, r landing.RunRecord, full bool) (pages int, err error) {
 	n.run = r.Run
 	n.observer.Stage("replay " + r.ID)
-	journals, err := n.landing.Journals(r)
+	journals, err := n.landing.WindowLedgers(r)
 	if err != nil {
 		return 0, err
 	}
@@ -196,7 +196,7 @@ func (n *night) repeat(ctx context.Context, r landing.Run, full bool) (pages int
 	return pages, n.warehouse.Finish(ctx, n.run, r.FinishedAt, r.Outcome, r.ExitCode)
 }
 
-func (n *night) repeatAccount(ctx context.Context, name ledger.AccountID, j *landing.Journal) (pages int, err error) {
+func (n *night) repeatAccount(ctx context.Context, name ledger.AccountID, j *landing.WindowLedger) (pages int, err error) {
 	if j.Failed != nil && !j.Loaded {
 		return 0, n.warehouse.Fail(ctx, n.run, name.Source, name.Account, j.Failed.Stream, j.Failed.Message)
 	}

@@ -58,8 +58,8 @@ func (n *night) takeUp(ctx context.Context) (notice string, err error) {
 }
 
 // landed is what the landing keeps of this run while it is under way.
-func (n *night) landed() landing.Run {
-	return landing.Run{Run: n.run, Asked: n.asked, Database: n.warehouse.ID()}
+func (n *night) landed() landing.RunRecord {
+	return landing.RunRecord{Run: n.run, Asked: n.asked, Database: n.warehouse.ID()}
 }
 
 // asked writes down what is asked of a night, for comparison.

@@ -11,7 +11,7 @@ import (
 
 // step is a run, or what a person added between runs.
 type step struct {
-	run *landing.Run
+	run *landing.RunRecord
 	add *addition
 }
 
@@ -25,7 +25,7 @@ func (s step) at() time.Time {
 // stepsOf puts runs and additions, each in their order, into one order. A run
 // stands before what was added at its own recorded time: that cannot have
 // been added while it ran, and no later run has that time.
-func stepsOf(runs []landing.Run, additions []addition) []step {
+func stepsOf(runs []landing.RunRecord, additions []addition) []step {
 	var steps []step
 	for i := range runs {
 		steps = append(steps, step{run: &runs[i]})

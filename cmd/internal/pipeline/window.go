@@ -63,7 +63,7 @@ func (a *accountNight) window(ctx context.Context, w extract.Window) error {
 }
 
 // again stages a window from its landed answers.
-func (a *accountNight) again(done landing.Window) error {
+func (a *accountNight) again(done landing.WindowEntry) error {
 	batch, number := a.batch(done.Stream), a.stage.Begin(done.Window)
 	var tally extract.Tally
 	err := a.landing.Pages(done, func(p *extract.Page, landed landing.Landed) error {
@@ -95,7 +95,7 @@ func (a *accountNight) fetch(ctx context.Context, w extract.Window, key string) 
 		return err
 	}
 	w.Advances = a.o.Since.IsZero() && !w.Reread
-	done := landing.Window{Key: key, Window: w, Segment: segment.Name(), First: segment.Line() + 1}
+	done := landing.WindowEntry{Key: key, Window: w, Segment: segment.Name(), First: segment.Line() + 1}
 	number := a.stage.Begin(w)
 	var tally extract.Tally
 	err = a.Account.Source.Fetch(ctx, w, func(p *extract.Page) (extract.Facts, error) {

@@ -20,7 +20,7 @@ import (
 
 // Run is what the landing keeps of a run: enough to go on with it after a
 // crash, and to repeat it from its landed answers.
-type Run struct {
+type RunRecord struct {
 	ledger.Run
 	// Asked is what was asked of the night, besides the configuration: a run
 	// that died is taken up only by one that asks for the same.
@@ -37,8 +37,8 @@ type Run struct {
 }
 
 const (
-	runFile       = "run.json"
-	journalSuffix = ".journal.jsonl"
+	runFile      = "run.json"
+	ledgerSuffix = ".journal.jsonl"
 )
 
 // makeRunDir makes the run's folder and gives its path relative to the store.
@@ -56,7 +56,7 @@ func runDir(id string, at time.Time) string {
 }
 
 // SaveRun writes or replaces what is kept of a run, durably.
-func (s *Store) SaveRun(r Run) error {
+func (s *Store) SaveRun(r RunRecord) error {
 	put, err := s.PrepareRun(r)
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (s *Store) SaveRun(r Run) error {
 
 // PrepareRun writes what is to be kept of a run beside its place, durably; put
 // puts it there, by a rename, for which a full disk still has room.
-func (s *Store) PrepareRun(r Run) (put func() error, err error) {
+func (s *Store) PrepareRun(r RunRecord) (put func() error, err error) {
 	dir, err := s.makeRunDir(r.ID, r.At)
 	if err != nil {
 		return nil, err
@@ -110,24 +110,24 @@ func replaceFile(path string) error {
 }
 
 // Runs lists the runs of the store by recorded time, then by id.
-func (s *Store) Runs() ([]Run, error) {
+func (s *Store) Runs() ([]RunRecord, error) {
 	files, err := filepath.Glob(filepath.Join(s.dir, "*", "*", "*", "*", runFile))
 	if err != nil {
 		return nil, fmt.Errorf("list the landed runs: %w", err)
 	}
-	var runs []Run
+	var runs []RunRecord
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			return nil, fmt.Errorf("list the landed runs: %w", err)
 		}
-		var r Run
+		var r RunRecord
 		if err := json.Unmarshal(data, &r); err != nil {
 			return nil, fmt.Errorf("list the landed runs: %s: %w", file, err)
 		}
 		runs = append(runs, r)
 	}
-	slices.SortFunc(runs, func(a, b Run) int {
+	slices.SortFunc(runs, func(a, b RunRecord) int {
 		if c := a.At.Compare(b.At); c != 0 {
 			return c
 		}
@@ -138,7 +138,7 @@ func (s *Store) Runs() ([]Run, error) {
 
 // Window is a window that was read to its end and lies in the landing as a
 // whole.
-type Window struct {
+type WindowEntry struct {
 	Key string `json:"key"` // of the window as it was planned
 	ledger.Window
 	// Segment, First and Last say where its answers lie; First is 0 where
@@ -165,9 +165,9 @@ func KeyOf(w *ledger.Window) (string, error) {
 	return hex.EncodeToString(sum[:16]), nil
 }
 
-// entry is a line of a journal: one of its members is set.
-type entry struct {
-	Window *Window `json:"window,omitempty"`
+// ledgerLine is a line of a window ledger: one of its members is set.
+type ledgerLine struct {
+	Window *WindowEntry `json:"window,omitempty"`
 	// Loading lists the keys of the windows that are about to be loaded, in
 	// order.
 	Loading []string `json:"loading,omitempty"`
@@ -183,26 +183,26 @@ type Failure struct {
 	Message string `json:"message"`
 }
 
-// Journal is what one run did with one account, in order. It is appended to,
+// WindowLedger is what one run did with one account, in order. It is appended to,
 // each line flushed before the next step.
-type Journal struct {
+type WindowLedger struct {
 	file *os.File
 	name string
 	// What stood in it when it was opened.
-	Windows []Window
+	Windows []WindowEntry
 	Loaded  bool
 	Failed  *Failure
 	loading []string
 }
 
-// Journal opens the journal of an account in a run, or begins it.
-func (s *Store) Journal(runID string, runAt time.Time, source, account string) (*Journal, error) {
+// WindowLedger opens the journal of an account in a run, or begins it.
+func (s *Store) WindowLedger(runID string, runAt time.Time, source, account string) (*WindowLedger, error) {
 	dir, err := s.makeRunDir(runID, runAt)
 	if err != nil {
 		return nil, err
 	}
-	name := filepath.Join(dir, source+"-"+account+journalSuffix)
-	j, whole, err := s.readJournal(name)
+	name := filepath.Join(dir, source+"-"+account+ledgerSuffix)
+	j, whole, err := s.readWindowLedger(name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -221,9 +221,9 @@ func seekEnd(f *os.File) error {
 	return err
 }
 
-// readJournal reads a journal and the length of its whole lines.
-func (s *Store) readJournal(name string) (*Journal, int64, error) {
-	j := &Journal{name: name}
+// readWindowLedger reads a journal and the length of its whole lines.
+func (s *Store) readWindowLedger(name string) (*WindowLedger, int64, error) {
+	j := &WindowLedger{name: name}
 	data, err := os.ReadFile(filepath.Join(s.dir, name))
 	if err != nil {
 		return j, 0, fmt.Errorf("read the journal %s: %w", name, err)
@@ -233,7 +233,7 @@ func (s *Store) readJournal(name string) (*Journal, int64, error) {
 		if !strings.HasSuffix(line, "\n") {
 			break
 		}
-		var e entry
+		var e ledgerLine
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
 			return j, 0, fmt.Errorf("read the journal %s: %w", name, err)
 		}
@@ -243,7 +243,7 @@ func (s *Store) readJournal(name string) (*Journal, int64, error) {
 	return j, whole, nil
 }
 
-func (j *Journal) apply(e entry) {
+func (j *WindowLedger) apply(e ledgerLine) {
 	switch {
 	case e.Window != nil:
 		j.Windows = append(j.Windows, *e.Window)
@@ -256,7 +256,7 @@ func (j *Journal) apply(e entry) {
 	}
 }
 
-func (j *Journal) append(e entry) error {
+func (j *WindowLedger) append(e ledgerLine) error {
 	line, err := json.Marshal(e)
 	if err == nil {
 		_, err = j.file.Write(append(line, '\n'))
@@ -270,19 +270,19 @@ func (j *Journal) append(e entry) error {
 
 // Complete enters a window that was read to its end. Its segment must have
 // been flushed.
-func (j *Journal) Complete(w Window) error { return j.append(entry{Window: &w}) }
+func (j *WindowLedger) Complete(w WindowEntry) error { return j.append(ledgerLine{Window: &w}) }
 
 // Load enters which windows are about to be loaded, in order: those of an
 // earlier attempt that this one did not plan are not among them.
-func (j *Journal) Load(keys []string) error { return j.append(entry{Loading: keys}) }
+func (j *WindowLedger) Load(keys []string) error { return j.append(ledgerLine{Loading: keys}) }
 
 // LoadedWindows are the windows that the account's rows are made of, in the
 // order in which they were staged; nil where nothing was loaded.
-func (j *Journal) LoadedWindows() []Window {
+func (j *WindowLedger) LoadedWindows() []WindowEntry {
 	if !j.Loaded {
 		return nil
 	}
-	var windows []Window
+	var windows []WindowEntry
 	for _, key := range j.loading {
 		if w := j.Find(key); w != nil {
 			windows = append(windows, *w)
@@ -292,18 +292,18 @@ func (j *Journal) LoadedWindows() []Window {
 }
 
 // Commit enters that the account was loaded.
-func (j *Journal) Commit() error { return j.append(entry{Loaded: true}) }
+func (j *WindowLedger) Commit() error { return j.append(ledgerLine{Loaded: true}) }
 
 // Fail enters that nothing of the account was loaded, and why.
-func (j *Journal) Fail(f Failure) error { return j.append(entry{Failed: &f}) }
+func (j *WindowLedger) Fail(f Failure) error { return j.append(ledgerLine{Failed: &f}) }
 
 // Close closes the journal.
-func (j *Journal) Close() error { return j.file.Close() }
+func (j *WindowLedger) Close() error { return j.file.Close() }
 
 // Find is the window of that key that was read to its end, or nil. One that
 // had to be read again, for its answers were damaged or could not be opened,
 // is the later one.
-func (j *Journal) Find(key string) *Window {
+func (j *WindowLedger) Find(key string) *WindowEntry {
 	for i := len(j.Windows) - 1; i >= 0; i-- {
 		if j.Windows[i].Key == key {
 			return &j.Windows[i]
@@ -313,26 +313,26 @@ func (j *Journal) Find(key string) *Window {
 }
 
 // Journals reads the journals of a run by account.
-func (s *Store) Journals(r Run) (map[ledger.AccountID]*Journal, error) {
+func (s *Store) WindowLedgers(r RunRecord) (map[ledger.AccountID]*WindowLedger, error) {
 	dir := runDir(r.ID, r.At)
-	files, err := filepath.Glob(filepath.Join(s.dir, dir, "*"+journalSuffix))
+	files, err := filepath.Glob(filepath.Join(s.dir, dir, "*"+ledgerSuffix))
 	if err != nil {
 		return nil, fmt.Errorf("list the journals of run %s: %w", r.ID, err)
 	}
-	journals := map[ledger.AccountID]*Journal{}
+	ledgers := map[ledger.AccountID]*WindowLedger{}
 	for _, file := range files {
 		base := filepath.Base(file)
-		source, account, ok := strings.Cut(strings.TrimSuffix(base, journalSuffix), "-")
+		source, account, ok := strings.Cut(strings.TrimSuffix(base, ledgerSuffix), "-")
 		if !ok {
 			return nil, fmt.Errorf("list the journals of run %s: %s is none", r.ID, base)
 		}
-		j, _, err := s.readJournal(filepath.Join(dir, base))
+		j, _, err := s.readWindowLedger(filepath.Join(dir, base))
 		if err != nil {
 			return nil, err
 		}
-		journals[ledger.AccountID{Source: source, Account: account}] = j
+		ledgers[ledger.AccountID{Source: source, Account: account}] = j
 	}
-	return journals, nil
+	return ledgers, nil
 }
 
 // scanLines reads JSON lines of any length.
@@ -356,7 +356,7 @@ func scanLines(f *os.File, each func(line []byte) error) error {
 func (s *Store) Base() string { return filepath.Join(s.dir, "base.duckdb") }
 
 // Prune removes the answers of a run and keeps their manifests and journals.
-func (s *Store) Prune(r Run) error {
+func (s *Store) Prune(r RunRecord) error {
 	// Both kinds: encryption may have begun, or ended, since.
 	segments, err := filepath.Glob(filepath.Join(s.dir, runDir(r.ID, r.At), "*"+segmentSuffix+sealed.PlainSuffix+"*"))
 	if err != nil {
