@@ -1,8 +1,6 @@
 package wal
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -64,14 +62,14 @@ func (s LogSegment) open(dir string) (f *os.File, err error) {
 }
 
 // maxLine is the longest line that is handed over whole, in bytes. No line
-// that was written is as long.
+// that was written is as long: a longer one is damaged.
 const maxLine = 8 * MaxBody
 
 // Lines hands over the complete lines of a segment, counted from 1, as they
 // stand at this moment: what is appended meanwhile is left out, and so is a
 // line without its end. keys open what is encrypted; the error is
 // sealed.ErrNoIdentity where they do not. In the place of lines that cannot be
-// read any more come empty ones, which are no entries.
+// read any more come empty ones, which are no records.
 func Lines(dir string, s LogSegment, keys sealed.Keys, use func(no int, text string) error) error {
 	failed := func(err error) error { return fmt.Errorf("read the journal segment %s: %w", s.Name, err) }
 	f, err := s.open(dir)
@@ -79,106 +77,43 @@ func Lines(dir string, s LogSegment, keys sealed.Keys, use func(no int, text str
 		return failed(err)
 	}
 	defer f.Close() // read only: nothing to lose
-	info, err := f.Stat()
+	lines, err := linesOf(f, keys)
 	if err != nil {
 		return failed(err)
 	}
-	now := io.LimitReader(f, info.Size())
-	var used error // not the journal's
-	each := func(no int, text string) error {
-		used = use(no, text)
-		return used
-	}
-	switch name := f.Name(); {
-	case sealed.Sealed(name):
-		err = sealedLines(now, keys, each)
-	case strings.HasSuffix(name, sealed.PlainSuffix):
-		err = packedLines(now, each)
-	default:
-		_, err = plainLines(now, each)
-	}
-	if used != nil || err == nil {
-		return used
-	}
-	return failed(err)
-}
-
-// plainLines reads lines as they are written, and says how many there were.
-func plainLines(in io.Reader, use func(no int, text string) error) (n int, err error) {
-	r := bufio.NewReaderSize(in, 64<<10)
-	var text []byte
+	defer lines.Close()
 	for no := 1; ; {
-		part, err := r.ReadSlice('\n')
-		if len(text) < maxLine { // the rest of a line that long is damaged anyway
-			text = append(text, part...)
-		}
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			continue
+		texts := []string{""}
+		switch line, err := lines.Next(); {
 		case errors.Is(err, io.EOF):
-			return no - 1, nil
-		case err != nil:
-			return no - 1, err
-		}
-		line := strings.ToValidUTF8(string(bytes.TrimSuffix(text, []byte("\n"))), "\uFFFD")
-		if err := use(no, line); err != nil {
-			return no, err
-		}
-		text, no = text[:0], no+1
-	}
-}
-
-// packedLines reads a segment that was compressed. What follows a place that
-// is damaged is lost, and told as one line.
-func packedLines(in io.Reader, use func(no int, text string) error) error {
-	plain, err := sealed.Decompress(in)
-	if err != nil {
-		return err
-	}
-	defer plain.Close()
-	var ended error
-	n, err := plainLines(plain, func(no int, text string) error {
-		ended = use(no, text)
-		return ended
-	})
-	if ended != nil || err == nil {
-		return ended
-	}
-	if broken := (*fs.PathError)(nil); errors.As(err, &broken) { // the disk, not its content
-		return err
-	}
-	return use(n+1, "")
-}
-
-// sealedLines reads encrypted batches.
-func sealedLines(in io.Reader, keys sealed.Keys, use func(no int, text string) error) error {
-	codec, err := sealed.New(keys)
-	if err != nil {
-		return err
-	}
-	frames := sealed.NewReader(in)
-	for no := 1; ; {
-		frame, err := frames.Next()
-		if errors.Is(err, io.EOF) {
 			return nil
+		case errors.Is(err, sealed.ErrDamaged):
+			texts = make([]string, max(1, len(lines.Label())/markSize))
+		case err != nil:
+			return failed(err)
+		default:
+			texts[0] = strings.ToValidUTF8(string(line[:min(len(line), maxLine)]), "\uFFFD")
 		}
-		var lines []byte
-		if err == nil {
-			lines, err = codec.Open(frame)
-		}
-		if errors.Is(err, sealed.ErrDamaged) {
-			lines, err = bytes.Repeat([]byte("\n"), max(1, len(frame.Label)/markSize)), nil
-		}
-		if err != nil {
-			return err
-		}
-		for line := range bytes.Lines(lines) {
-			if err := use(no, string(bytes.TrimSuffix(line, []byte("\n")))); err != nil {
+		for _, text := range texts {
+			if err := use(no, text); err != nil {
 				return err
 			}
 			no++
 		}
 	}
+}
+
+// linesOf reads a segment up to the length that it has now.
+func linesOf(f *os.File, keys sealed.Keys) (*sealed.Lines, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	codec, err := sealed.New(keys)
+	if err != nil {
+		return nil, err
+	}
+	return codec.Lines(f.Name(), io.LimitReader(f, info.Size()))
 }
 
 // Prune removes the segments all of whose entries were received before the

@@ -138,7 +138,7 @@ func TestTornEncryptedSegment(t *testing.T) {
 	from := t.TempDir()
 	w := openWith(t, from, atReceived, closed)
 	appendTo(t, w, "a")
-	whole := w.size
+	whole := w.segment.Flushed()
 	appendTo(t, w, "b")
 	w.Close()
 	const name = "2025-06-29-000001.jsonl.zst.age"
@@ -186,7 +186,7 @@ func TestDamagedBatch(t *testing.T) {
 	if err := w.flush(lines, marks); err != nil { // before the first Append: nobody else writes
 		t.Fatal(err)
 	}
-	batch := w.size
+	batch := w.segment.Flushed()
 	appendTo(t, w, "d")
 	w.Close()
 	path := filepath.Join(dir, "2025-06-29-000001.jsonl.zst.age")

@@ -274,8 +274,8 @@ func TestGroupCommit(t *testing.T) {
 	const clients, each = 50, 20
 	dir := t.TempDir()
 	w := open(t, dir, func() time.Time { return received })
-	disk := &disk{writes: 1 << 30, flushes: 1 << 30}
-	w.create = disk.create
+	failing := &badDisk{writes: 1 << 30, flushes: 1 << 30}
+	w.create = failing.create
 	var group sync.WaitGroup
 	for i := range clients {
 		group.Go(func() {
@@ -305,41 +305,41 @@ func TestGroupCommit(t *testing.T) {
 	}
 }
 
-// disk is a real file that fails once it took so many writes or flushes.
-type disk struct {
+// badDisk is a real file that fails once it took so many writes or flushes.
+type badDisk struct {
 	writes, flushes int
 	fails           error // also on taking a write back
 }
 
 type diskFile struct {
-	file
-	disk *disk
+	sealed.File
+	disk *badDisk
 }
 
 var errFull = errors.New("no space left")
 
-func (d *disk) create(path string) (file, error) {
-	f, err := createFile(path)
-	return &diskFile{f, d}, err
+func (d *badDisk) create(path string, codec *sealed.Codec) (*sealed.Log, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
+	return sealed.NewLog(path, &diskFile{f, d}, codec), err
 }
 
 func (f *diskFile) Write(b []byte) (int, error) {
 	if f.disk.writes--; f.disk.writes < 0 {
-		n, _ := f.file.Write(b[:len(b)/2])
+		n, _ := f.File.Write(b[:len(b)/2])
 		return n, errFull
 	}
-	return f.file.Write(b)
+	return f.File.Write(b)
 }
 
 func (f *diskFile) Sync() error {
 	if f.disk.flushes--; f.disk.flushes < 0 {
 		return errFull
 	}
-	return f.file.Sync()
+	return f.File.Sync()
 }
 
 func (f *diskFile) Truncate(size int64) error {
-	return errors.Join(f.disk.fails, f.file.Truncate(size))
+	return errors.Join(f.disk.fails, f.File.Truncate(size))
 }
 
 // What cannot be written or flushed is not acknowledged, and does not harm
@@ -347,14 +347,14 @@ func (f *diskFile) Truncate(size int64) error {
 func TestDiskFails(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		disk disk
+		disk badDisk
 		want []string
 	}{
-		{"write, taken back", disk{writes: 1, flushes: 100}, []string{"1:1 a", "1:2 b"}},
-		{"write, not taken back", disk{writes: 1, flushes: 100, fails: errFull}, []string{"1:1 a", "2:1 b"}},
+		{"write, taken back", badDisk{writes: 1, flushes: 100}, []string{"1:1 a", "1:2 b"}},
+		{"write, not taken back", badDisk{writes: 1, flushes: 100, fails: errFull}, []string{"1:1 a", "2:1 b"}},
 		// The lines of a failed flush may be there; nobody was told so.
-		{"flush", disk{writes: 100, flushes: 1}, []string{"1:1 a", "1:2 b", "2:1 b"}},
-		{"from the beginning", disk{fails: errFull, flushes: 100}, []string{"2:1 a", "2:2 b"}},
+		{"flush", badDisk{writes: 100, flushes: 1}, []string{"1:1 a", "1:2 b", "2:1 b"}},
+		{"from the beginning", badDisk{fails: errFull, flushes: 100}, []string{"2:1 a", "2:2 b"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
