@@ -12,7 +12,7 @@ import (
 
 // Dict says what every table, view and column of the database means. It is
 // the single origin of the comments in the database, of the output of
-// describe, of the headings in spreadsheets and of the README's table.
+// describe, of the headings in spreadsheets and of the lists in docs.
 type Dict struct {
 	Tables []Table // main, audit, recon, as they are created; then the views
 	// Values says what codes are called, by vocabulary and code.
