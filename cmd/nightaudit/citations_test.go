@@ -209,3 +209,42 @@ var notInSlug = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 func slug(heading string) string {
 	return strings.ReplaceAll(notInSlug.ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
 }
+
+var vendorSection = regexp.MustCompile(`SOMS interface[\s/*#-]+document,((?:[\s/*#,-]+[0-9]+(?:\.[0-9]+)+)+)`)
+
+// The sections of the vendor's document that comments cite are those that the
+// page of the source lists.
+func TestVendorsSections(t *testing.T) {
+	page := readDocument(t, "docs/sources/soms.md")
+	numbers := regexp.MustCompile(`[0-9]+(?:\.[0-9]+)+`)
+	listed := map[string]bool{}
+	_, table, _ := strings.Cut(page, "| section | is |\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	for row := range strings.Lines(table) {
+		for _, number := range numbers.FindAllString(strings.Split(row, "|")[1], -1) {
+			listed[number] = true
+		}
+	}
+	cited := 0
+	err := fs.WalkDir(os.DirFS(root), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || path.Ext(name) != ".go" && path.Ext(name) != ".sql" {
+			return err
+		}
+		for _, sections := range vendorSection.FindAllStringSubmatch(readDocument(t, name), -1) {
+			for _, number := range numbers.FindAllString(sections[1], -1) {
+				cited++
+				// A section of a listed one, as the parameters of a call, is in it.
+				if parent := number[:strings.LastIndex(number, ".")]; !listed[number] && !listed[parent] {
+					t.Errorf("%s cites section %s, which docs/sources/soms.md does not list", name, number)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(listed) == 0 || cited == 0 {
+		t.Errorf("%d sections are listed and %d cited", len(listed), cited)
+	}
+}
