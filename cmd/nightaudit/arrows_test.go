@@ -44,7 +44,7 @@ var arrows = []struct {
 	{"reports", []string{"sql"}},
 	{"reports/lake", []string{"sql"}},
 	{"cmd/internal/config", []string{"extract", "extract/sealed", "transform", "transform/ledger"}},
-	{"cmd/internal/pipeline", []string{"cmd/internal/config", "extract", "extract/wal", "extract/landing", "extract/sealed", "transform", "load", "load/disk", "load/recon", "reports", "transform/ledger"}},
+	{"cmd/internal/pipeline", []string{"cmd/internal/config", "extract", "extract/wal", "extract/landing", "extract/sealed", "transform", "load", "load/disk", "load/recon", "reports", "sql", "transform/ledger"}},
 	{"cmd/internal/trace", []string{"extract", "extract/landing", "extract/sealed", "reports", "sql", "transform/ledger"}},
 	{"cmd/internal/demo", []string{"extract/*/sim"}},
 	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "extract/wal", "extract/landing", "extract/listen", "load", "load/disk", "reports", "reports/*", "sql", "transform/ledger"}},
