@@ -47,6 +47,7 @@ type Batch struct {
 	rows    int
 	texts   *recordTexts // of the page at textsOf; nil until they are asked for
 	textsOf string
+	filled  Rows // by Fields
 }
 
 // NewBatch returns an empty batch for the rows of origin.

@@ -55,6 +55,7 @@ type column struct {
 	name   string
 	kind   columnKind
 	offset uintptr
+	of     []string // the columns of which it is worked out (Record.Order, Stay, DeliveryEvent)
 }
 
 // columnsOf reads the tags of a row's struct, once for each table: rows are
@@ -63,7 +64,7 @@ func columnsOf(row reflect.Type) []column {
 	columns := make([]column, row.NumField())
 	for i := range columns {
 		f := row.Field(i)
-		c := column{name: f.Tag.Get("column"), offset: f.Offset}
+		c := column{name: f.Tag.Get("column"), offset: f.Offset, of: strings.Fields(f.Tag.Get("of"))}
 		for columnTypes[c.kind].field != f.Type {
 			c.kind++ // a type that is none of a column's ends the program here
 		}

@@ -1,7 +1,9 @@
 package transform
 
 // The rows of the tables of facts. The tag of a field names its column; the
-// columns stand in the order of the table, which is that of the fields.
+// columns stand in the order of the table, which is that of the fields. The tag
+// of names the columns of which a date is worked out: who fills one of those
+// carries the date, too.
 
 // Order is a row of main.orders. Amounts are in major units of Currency; see
 // docs/mapping.md for the source field behind each. BookedDate and BusinessDate
@@ -38,9 +40,9 @@ type Order struct {
 	ServiceAt     Instant `column:"service_at"`
 	FinishedAt    Instant `column:"finished_at"`
 	CanceledAt    Instant `column:"canceled_at"`
-	BookedDate    Date    `column:"booked_date"`
-	ServiceDate   Date    `column:"service_date"`
-	BusinessDate  Date    `column:"business_date"`
+	BookedDate    Date    `column:"booked_date" of:"created_at"`
+	ServiceDate   Date    `column:"service_date" of:"service_at"`
+	BusinessDate  Date    `column:"business_date" of:"created_at service_at"`
 	CancelReason  string  `column:"cancel_reason"`
 	LinkRef       string  `column:"link_ref"`
 }
@@ -140,8 +142,8 @@ type Stay struct {
 	SourceStatus  string  `column:"source_status"`
 	ArrivalAt     Instant `column:"arrival_at"`
 	DepartureAt   Instant `column:"departure_at"`
-	ArrivalDate   Date    `column:"arrival_date"`
-	DepartureDate Date    `column:"departure_date"`
+	ArrivalDate   Date    `column:"arrival_date" of:"arrival_at"`
+	DepartureDate Date    `column:"departure_date" of:"departure_at"`
 	Room          Money   `column:"room_amount"`
 	Consumption   Money   `column:"consumption_amount"`
 	Total         Money   `column:"total_amount"`
@@ -176,7 +178,7 @@ type DeliveryEvent struct {
 	Status       string  `column:"status"`
 	SourceStatus string  `column:"source_status"`
 	HappenedAt   Instant `column:"happened_at"`
-	BusinessDate Date    `column:"business_date"`
+	BusinessDate Date    `column:"business_date" of:"happened_at"`
 	Description  string  `column:"description"`
 }
 

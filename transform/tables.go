@@ -2,6 +2,8 @@ package transform
 
 import (
 	"reflect"
+	"slices"
+	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow"
 )
@@ -28,6 +30,7 @@ type TableDef struct {
 
 	row     reflect.Type // of its rows
 	columns []column
+	clear   func(row unsafe.Pointer)
 }
 
 // How many columns stand before and after the columns of a table's rows.
@@ -71,6 +74,7 @@ const (
 func def[R any](name string, mode MergeMode, key ...string) *TableDef {
 	d := &TableDef{Name: name, Keys: append([]string{"source", "account"}, key...), Mode: mode, row: reflect.TypeFor[R]()}
 	d.columns = columnsOf(d.row)
+	d.clear = func(row unsafe.Pointer) { *(*R)(row) = *new(R) }
 	fields := []arrow.Field{
 		{Name: "source", Type: arrow.BinaryTypes.String},
 		{Name: "account", Type: arrow.BinaryTypes.String},
@@ -130,4 +134,26 @@ func (d *TableDef) Columns() []string {
 		names = append(names, c.name)
 	}
 	return names
+}
+
+// column finds a column of the table's rows.
+func (d *TableDef) column(name string) (column, bool) {
+	for _, c := range d.columns {
+		if c.name == name {
+			return c, true
+		}
+	}
+	return column{}, false
+}
+
+// withDerived is names with the columns that are worked out of them, each
+// once.
+func (d *TableDef) withDerived(names []string) []string {
+	for _, c := range d.columns {
+		if slices.ContainsFunc(c.of, func(name string) bool { return slices.Contains(names, name) }) {
+			names = append(names, c.name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
