@@ -10,8 +10,7 @@ import (
 
 // Object is embedded in the struct of an object that may be something else.
 // An element of a List that embeds it keeps its place in the list where it is
-// something else; other such elements are left out. An object that embeds it
-// and stands twice counts as it stands last.
+// something else; other such elements are left out.
 type Object struct {
 	Wrong   bool   // something else stood there
 	Raw     string // its text, "" where it may be personal (private)
@@ -81,9 +80,12 @@ func (*List[T]) element() reflect.Type { return reflect.TypeFor[T]() }
 func (*List[T]) grow(list unsafe.Pointer) unsafe.Pointer {
 	l := (*List[T])(list)
 	n := len(l.Items)
-	if n < cap(l.Items) {
+	switch {
+	case n < cap(l.Items):
 		l.Items = l.Items[:n+1]
-	} else {
+	case n == 0:
+		l.Items = make([]T, 1, 4)
+	default:
 		l.Items = append(l.Items, *new(T))
 	}
 	return unsafe.Pointer(&l.Items[n])
@@ -259,8 +261,11 @@ func (s *shape) readMember(d *jx.Decoder, object unsafe.Pointer, name string, to
 		return m.readList(d, unsafe.Add(object, m.offset), told)
 	}
 	inner := unsafe.Add(object, m.offset)
-	if m.object.object >= 0 {
-		m.object.empty(inner) // it may have stood there before
+	switch { // it may have stood there before
+	case m.object.filled >= 0:
+		m.object.empty(inner)
+	case m.object.object >= 0:
+		*at[Object](inner, m.object.object) = Object{}
 	}
 	wrong, err := m.object.read(d, inner, m.private, told)
 	m.tell(told, wrong)
