@@ -47,7 +47,8 @@ type Batch struct {
 	rows    int
 	texts   *recordTexts // of the page at textsOf; nil until they are asked for
 	textsOf string
-	filled  Rows // by Fields
+	filled  Rows // by Fields, and how
+	filling fill
 }
 
 // NewBatch returns an empty batch for the rows of origin.

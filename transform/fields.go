@@ -70,15 +70,15 @@ type rowPlace struct {
 type value struct {
 	path   string  // as findings name it
 	offset uintptr // in T
-	read   func(f *filling, v *value)
+	read   func(f *fill, v *value)
 	to     []uintptr // in Rows
 	// The columns that get the meaning of the value, and its vocabulary.
 	means []uintptr
 	words StatusMap
 }
 
-// filling is one call of Fill.
-type filling struct {
+// fill is one call of Fill.
+type fill struct {
 	record   *Record
 	object   unsafe.Pointer
 	rows     unsafe.Pointer
@@ -88,7 +88,7 @@ type filling struct {
 // encoding is how a type of wire.go is read into a type of columns.
 type encoding struct {
 	wire, column reflect.Type
-	read         func(f *filling, v *value)
+	read         func(f *fill, v *value)
 }
 
 // encodings are all that there are.
@@ -98,19 +98,19 @@ var encodings = []encoding{
 	reads((*Integer).Count), reads((*Integer).Rate), reads((*Integer).Code),
 	reads((*Millis).Instant), reads((*Seconds).Instant), reads((*MillisOrSeconds).Instant),
 	reads((*ISO8601).Instant), reads((*UTCTime).Instant), reads((*LocalTime).Instant), reads((*LocalDay).Date),
-	{reflect.TypeFor[Fen](), reflect.TypeFor[Money](), func(f *filling, v *value) {
+	{reflect.TypeFor[Fen](), reflect.TypeFor[Money](), func(f *fill, v *value) {
 		put(f, v, (*Fen)(unsafe.Add(f.object, v.offset)).Money(f.record, v.path, f.currency))
 	}},
 }
 
 func reads[W, C any](read func(*W, *Record, string) C) encoding {
-	return encoding{reflect.TypeFor[W](), reflect.TypeFor[C](), func(f *filling, v *value) {
+	return encoding{reflect.TypeFor[W](), reflect.TypeFor[C](), func(f *fill, v *value) {
 		put(f, v, read((*W)(unsafe.Add(f.object, v.offset)), f.record, v.path))
 	}}
 }
 
 // put puts what was read into the columns of v.
-func put[C any](f *filling, v *value, c C) {
+func put[C any](f *fill, v *value, c C) {
 	for _, to := range v.to {
 		*(*C)(unsafe.Add(f.rows, to)) = c
 	}
@@ -236,15 +236,15 @@ func (f *Fields[T]) Empty(v *T) { f.shape.empty(unsafe.Pointer(v)) }
 // values that are doubtful are findings of r. currency is that of v's amounts
 // where v itself names none. The rows are used again by the next call.
 func (f *Fields[T]) Fill(r *Record, v *T, currency string) *Rows {
-	rows := &r.batch.filled
-	filling := filling{record: r, object: unsafe.Pointer(v), rows: unsafe.Pointer(rows), currency: currency}
+	rows, filling := &r.batch.filled, &r.batch.filling
+	*filling = fill{record: r, object: unsafe.Pointer(v), rows: unsafe.Pointer(rows), currency: currency}
 	for i := range f.rows {
 		f.rows[i].table.clear(unsafe.Add(filling.rows, f.rows[i].offset))
 	}
 	for i := range f.values {
 		v := &f.values[i]
 		if (*Scalar)(unsafe.Add(filling.object, v.offset)).Present() {
-			v.read(&filling, v)
+			v.read(filling, v)
 		}
 	}
 	for i := range f.rows {

@@ -22,7 +22,7 @@ func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, 
 	case streamNotified:
 		f, err = decodeNotified(p.Body, out)
 	case streamStatus:
-		var s answer[statusData]
+		var s *answer[statusData]
 		if s, err = readStatus(p.Body); err == nil {
 			if r := a.begin(p, out, &s.envelope, &s.Data.OrderNo); r != nil {
 				decodeStatus(&s.Data, p.Subject, r)
@@ -30,14 +30,14 @@ func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, 
 		}
 	case streamFeed:
 		var s answer[feedData]
-		if s, err = readAnswer(p.Body, feedFields); err == nil {
+		if err = readAnswer(p.Body, feedFields, &s); err == nil {
 			if r := a.begin(p, out, &s.envelope, &s.Data.OrderNo); r != nil {
 				decodeFeed(&s.Data.Feed, r)
 			}
 		}
 	case streamTips:
 		var s answer[tipsData]
-		if s, err = readAnswer(p.Body, tipsFields); err == nil {
+		if err = readAnswer(p.Body, tipsFields, &s); err == nil {
 			if r := a.begin(p, out, &s.envelope, &s.Data.OrderNo); r != nil {
 				decodeTips(&s.Data, orderNo(p.Subject, &s.Data.OrderNo), r)
 			}

@@ -53,8 +53,8 @@ type answer[T any] struct {
 }
 
 // readAnswer reads an answer whose data is an object of the given fields.
-func readAnswer[T any](body []byte, fields *transform.Fields[T]) (a answer[T], err error) {
-	err = transform.ReadDocument(body, func(d *jx.Decoder) (err error) {
+func readAnswer[T any](body []byte, fields *transform.Fields[T], a *answer[T]) error {
+	return transform.ReadDocument(body, func(d *jx.Decoder) (err error) {
 		a.envelope, err = readEnvelope(d, func(d *jx.Decoder) error {
 			wrong, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
 				return fields.ReadMember(d, key, &a.Data)
@@ -66,7 +66,6 @@ func readAnswer[T any](body []byte, fields *transform.Fields[T]) (a answer[T], e
 		})
 		return err
 	})
-	return a, err
 }
 
 // statusData is the answer of query-status.
@@ -78,8 +77,9 @@ type statusData struct {
 	_ transform.Computed `orders:"kind flow refund_status currency link_ref" deliveries:"currency link_ref"`
 }
 
-func readStatus(body []byte) (answer[statusData], error) {
-	s, err := readAnswer(body, statusFields)
+func readStatus(body []byte) (*answer[statusData], error) {
+	s := new(answer[statusData])
+	err := readAnswer(body, statusFields, s)
 	// Data that names neither an order nor a state is no data.
 	s.data = s.data && (s.Data.OrderNo.Present() || s.Data.ExpressStatus.Present())
 	return s, err
