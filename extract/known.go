@@ -1,21 +1,16 @@
 package extract
 
-// KnownQuery says which numbers of another source's orders an account asks
-// its vendor for. The pipeline answers it from the warehouse (Plan.Known).
-type KnownQuery struct {
-	Source, Account string   // whose orders: "soms", "retail"
-	Carriers        []string // orders with a delivery of one of these carriers
-	Key             KnownKey // which of the order's numbers
-}
+import "github.com/nightaudit/nightaudit/transform/ledger"
 
-// KnownKey is the column that holds the number.
-type KnownKey string
+// KnownKey is the column that holds a number of an order that another vendor
+// may know it by.
+type KnownKey = ledger.KnownKey
 
-// The numbers of an order that another vendor may know it by.
+// The columns.
 const (
-	KnownOrderID KnownKey = "order_id"   // orders.order_id
-	KnownOrderNo KnownKey = "order_no"   // orders.order_no
-	KnownWaybill KnownKey = "waybill_no" // deliveries.waybill_no of that carrier
+	KnownOrderID = ledger.KnownOrderID
+	KnownOrderNo = ledger.KnownOrderNo
+	KnownWaybill = ledger.KnownWaybill
 )
 
 // KnowsFrom is implemented by accounts that have no list of their own and

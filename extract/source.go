@@ -8,6 +8,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // Driver is one vendor: its streams and how an account of it is opened. It
@@ -18,6 +19,8 @@ type Driver struct {
 	// Streams in order of precedence: where two streams of one run carry the
 	// same column of an order, the later one's answer is loaded.
 	Streams []Stream
+	// Role is what the source is to a hotel.
+	Role Role
 	// Needs names sources that must be loaded before this one is fetched.
 	Needs []string
 	// CreationFilter reports whether the vendor can be asked for orders by
@@ -48,22 +51,22 @@ type Driver struct {
 	Open func(decode func(into any) error, env Env) (Source, error)
 }
 
-// Stream is one kind of answer of a source.
-type Stream struct {
-	// Name of the stream in the ledger: "orders", "detail", …
-	Name string
-	// Carries lists, by table of facts, the columns that this stream's
-	// answers carry; an empty list stands for all columns of the table. What
-	// a stream does not carry it never clears (docs/mapping.md).
-	Carries map[string][]string
-	// Enriches is set where the stream only adds to orders that another
-	// stream has made known; its records of unknown orders load nothing.
-	Enriches bool
-	// ByID is set for a stream that asks for single orders. It is planned
-	// after the other streams were staged, for the orders that are new,
-	// changed or not final (Plan.Due).
-	ByID bool
-}
+// What the whole line speaks of; a source needs to import no more than this
+// package.
+type (
+	// Stream is one kind of answer of a source.
+	Stream = ledger.Stream
+	// Window is a part of a stream that is fetched and accounted for as one.
+	Window = ledger.Window
+	// Due is an order that is to be asked for by its id.
+	Due = ledger.Due
+	// KnownNumber is a number from another source's order.
+	KnownNumber = ledger.KnownNumber
+	// KnownQuery says which numbers of another source's orders an account asks for.
+	KnownQuery = ledger.KnownQuery
+	// State is what the warehouse knows of the account.
+	State = ledger.State
+)
 
 // Env is what the process gives to every account.
 type Env struct {
@@ -152,55 +155,8 @@ type Plan struct {
 	// Cursor holds, by stream, the end of the last complete window; streams
 	// that were never complete are missing.
 	Cursor map[string]time.Time
-	// Due are the orders to ask for by id, ascending. nil on the first call
-	// of Plan, not nil on the second.
-	Due []Due
-	// Booked counts, on the second call of Plan, the account's orders that are
-	// known and not deleted, this night's included, by the calendar day of
-	// their creation in the account's zone (yyyy-MM-dd). It holds each of the
-	// Driver's SweepDays, also where nothing is booked; nil where the operator
-	// has named a range of creation.
-	Booked map[string]int64
-	// Known are the numbers that other sources' orders give this account to
-	// ask for (guoxiaodi from soms), ascending.
-	Known []KnownNumber
-	// Settled holds the order_id and link_ref of this account's orders that
-	// are final (Driver.FinalSQL) and need not be asked for again, for
-	// sources that ask by number. nil, as with Full: ask for all.
-	Settled map[string]bool
-}
-
-// Due is an order that is to be asked for by its id.
-type Due struct {
-	OrderID string
-	OrderNo string // the vendor's second number, where it has one
-}
-
-// KnownNumber is a number from another source's order and the order it
-// belongs to.
-type KnownNumber struct {
-	Number  string // as configured: the order's id, the platform's order id or the waybill id
-	OrderID string
-}
-
-// Window is a part of a stream that is fetched and accounted for as one:
-// half-open in time, or a list of orders.
-type Window struct {
-	Stream     string
-	Start, End time.Time // zero where the window is not bounded in time
-	Due        []Due
-	// Filter names a variant of the window ("MATERIAL", "refunded") where a
-	// stream is scanned several times over the same time.
-	Filter string
-	// Reread is set for a window that is read beside the nightly ones, to mend
-	// what they may have missed: it does not move the stream's cursor.
-	Reread bool
-	// Exhaustive is set where the window, once complete, holds every order
-	// that the vendor has and that was created in [Start, End): one that is
-	// in the warehouse, was created then and did not come has been deleted at
-	// the vendor. Windows of one stream with several filters cover the same
-	// time and count together.
-	Exhaustive bool
+	// State is what the warehouse knows of the account.
+	State
 }
 
 // Yield takes one answer: it lands it, then decodes it, and says what the

@@ -9,19 +9,20 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // benchOrders is the size of a large night; each order has five lines.
 const benchOrders = 20_000
 
-func stageOrders(b *testing.B, w *Warehouse, run Run, from, count int) *Stage {
+func stageOrders(b *testing.B, w *Warehouse, run ledger.Run, from, count int) *Stage {
 	b.Helper()
 	stage, err := w.Stage(run, hotel, "inn", filepath.Join(b.TempDir(), run.ID))
 	if err != nil {
 		b.Fatal(err)
 	}
 	batch := transform.NewBatch(transform.Origin{Source: "hotel", Account: "inn", Stream: "list", Calendar: transform.Calendar{Zone: time.UTC}})
-	no := stage.Begin(Window{Stream: "list", Advances: true, End: run.At})
+	no := stage.Begin(ledger.Window{Stream: "list", Advances: true, End: run.At})
 	for i := range count {
 		if i%100 == 0 {
 			batch.Begin(transform.PageOrigin{Ref: fmt.Sprintf("bench:%d", i/100+1), SHA256: "00", Window: no})
@@ -38,7 +39,7 @@ func stageOrders(b *testing.B, w *Warehouse, run Run, from, count int) *Stage {
 			}
 		}
 	}
-	stage.End(no, int64(count), count/100, Complete, "", batch.TakeSums())
+	stage.End(no, int64(count), count/100, ledger.Complete, "", batch.TakeSums())
 	return stage
 }
 
@@ -57,7 +58,7 @@ func BenchmarkStage(b *testing.B) {
 	w := openBench(b)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		stage := stageOrders(b, w, Run{ID: fmt.Sprint(i)}, 0, benchOrders)
+		stage := stageOrders(b, w, ledger.Run{ID: fmt.Sprint(i)}, 0, benchOrders)
 		if err := stage.Discard(); err != nil {
 			b.Fatal(err)
 		}
@@ -74,9 +75,9 @@ func BenchmarkMerge(b *testing.B) {
 				b.StopTimer()
 				w := openBench(b)
 				if again {
-					commitOrders(b, stageOrders(b, w, Run{ID: fmt.Sprintf("first%d", i), At: time.Now()}, 0, benchOrders))
+					commitOrders(b, stageOrders(b, w, ledger.Run{ID: fmt.Sprintf("first%d", i), At: time.Now()}, 0, benchOrders))
 				}
-				stage := stageOrders(b, w, Run{ID: fmt.Sprintf("run%d", i), At: time.Now()}, 0, benchOrders)
+				stage := stageOrders(b, w, ledger.Run{ID: fmt.Sprintf("run%d", i), At: time.Now()}, 0, benchOrders)
 				b.StartTimer()
 				commitOrders(b, stage)
 				b.StopTimer()
@@ -94,7 +95,7 @@ func commitOrders(b *testing.B, stage *Stage) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if loaded.State != Complete || loaded.Orders != benchOrders {
+	if loaded.State != ledger.Complete || loaded.Orders != benchOrders {
 		b.Fatalf("%+v", loaded)
 	}
 	if err := stage.Discard(); err != nil {

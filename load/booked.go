@@ -4,22 +4,16 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
-
-// Day is a calendar day of an account.
-type Day struct {
-	Name       string // yyyy-MM-dd
-	Start, End time.Time
-}
 
 // Booked counts, by the name of the day, the account's orders that were
 // created on each of days and are not deleted: those of the warehouse, and
 // those staged so far. It ends the files staged so far; what is staged after
 // it goes to others.
-func (s *Stage) Booked(ctx context.Context, days []Day) (map[string]int64, error) {
+func (s *Stage) Booked(ctx context.Context, days []ledger.Day) (map[string]int64, error) {
 	fail := func(err error) (map[string]int64, error) {
 		return nil, fmt.Errorf("count the orders of %s %s by day: %w", s.source.Name, s.account, err)
 	}

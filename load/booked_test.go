@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // TestBooked: orders are counted by the day of their creation, those of the
@@ -26,7 +27,7 @@ func TestBooked(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	run := Run{ID: "run2", At: time.Date(2026, 5, 2, 18, 0, 0, 0, time.UTC)}
+	run := ledger.Run{ID: "run2", At: time.Date(2026, 5, 2, 18, 0, 0, 0, time.UTC)}
 	stage, err := f.w.Stage(run, hotel, "inn", filepath.Join(t.TempDir(), "stage"))
 	if err != nil {
 		t.Fatal(err)
@@ -36,13 +37,13 @@ func TestBooked(t *testing.T) {
 		Source: "hotel", Account: "inn", Stream: "list", Calendar: transform.Calendar{Zone: time.UTC}, Currency: "CNY",
 	})
 	read := func(fill func(b *transform.Batch), total int64) {
-		no := stage.Begin(Window{Stream: "list"})
+		no := stage.Begin(ledger.Window{Stream: "list"})
 		batch.Begin(transform.PageOrigin{Ref: "run2/list:1", SHA256: "00", Window: no})
 		fill(batch)
 		if err := batch.Take(func(table string, rec arrow.RecordBatch) error { return stage.Write("list", table, rec) }); err != nil {
 			t.Fatal(err)
 		}
-		stage.End(no, total, 1, Complete, "", batch.TakeSums())
+		stage.End(no, total, 1, ledger.Complete, "", batch.TakeSums())
 	}
 	// C comes again, D is new, and a record is refused.
 	read(all(made("C", at(4)), made("D", at(5)), func(b *transform.Batch) {
@@ -50,10 +51,10 @@ func TestBooked(t *testing.T) {
 		r.Order(&transform.Order{Kind: "stay", CreatedAt: at(5)})
 		r.Reject("status", "it is missing", "")
 	}), 3)
-	var days []Day
+	var days []ledger.Day
 	for _, day := range []int{3, 4, 5, 6} {
 		start := time.Date(2026, 4, day, 0, 0, 0, 0, time.UTC)
-		days = append(days, Day{start.Format(time.DateOnly), start, start.AddDate(0, 0, 1)})
+		days = append(days, ledger.Day{Name: start.Format(time.DateOnly), Start: start, End: start.AddDate(0, 0, 1)})
 	}
 	booked, err := stage.Booked(t.Context(), days)
 	if err != nil {
@@ -68,7 +69,7 @@ func TestBooked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if loaded.State != Complete || loaded.Inserted != 2 || loaded.Unchanged != 1 || loaded.Rejected != 1 {
+	if loaded.State != ledger.Complete || loaded.Inserted != 2 || loaded.Unchanged != 1 || loaded.Rejected != 1 {
 		t.Errorf("loaded %+v", loaded)
 	}
 	f.want("order_id) FROM main.orders WHERE deleted_at IS NULL ORDER BY order_id", "A", "B", "C", "D", "F")

@@ -6,11 +6,12 @@ import (
 	"fmt"
 
 	"github.com/nightaudit/nightaudit/load/recon"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // Check runs the checks over what changed since they last ran to their end
 // (see recon.Check) and brings recon.breaks up to date, in one transaction.
-func (w *Warehouse) Check(ctx context.Context, run Run, o recon.Options) (recon.Result, error) {
+func (w *Warehouse) Check(ctx context.Context, run ledger.Run, o recon.Options) (recon.Result, error) {
 	w.commit.Lock()
 	defer w.commit.Unlock()
 	var result recon.Result
@@ -18,7 +19,7 @@ func (w *Warehouse) Check(ctx context.Context, run Run, o recon.Options) (recon.
 		if err := ensureRun(ctx, tx, run); err != nil {
 			return err
 		}
-		result, err = recon.Check(ctx, tx, recon.Run{ID: run.ID, At: run.At}, o)
+		result, err = recon.Check(ctx, tx, ledger.Run{ID: run.ID, At: run.At}, o)
 		return err
 	})
 	if err != nil {

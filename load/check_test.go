@@ -6,6 +6,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/load/recon"
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // What a commit changes waits for the checks: new orders, changed ones, and
@@ -19,7 +20,7 @@ func TestChangedOrdersWaitForTheChecks(t *testing.T) {
 	waiting := "source, account, order_id) FROM (SELECT DISTINCT source, account, order_id FROM recon.changed) ORDER BY order_id"
 	check := func(n int) recon.Result {
 		t.Helper()
-		result, err := f.w.Check(t.Context(), Run{ID: "check", At: time.Date(2026, 5, n, 20, 0, 0, 0, time.UTC)}, recon.Options{})
+		result, err := f.w.Check(t.Context(), ledger.Run{ID: "check", At: time.Date(2026, 5, n, 20, 0, 0, 0, time.UTC)}, recon.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // Loaded says what a commit did for one account.
@@ -19,8 +20,8 @@ type Loaded struct {
 	Inserted, Updated, Unchanged int64
 	Rejected                     int64
 	Findings                     int64
-	State                        WindowState // the worst of its windows
-	Messages                     []string    // why it is not complete
+	State                        ledger.WindowState // the worst of its windows
+	Messages                     []string           // why it is not complete
 }
 
 // Commit loads what is staged: facts, versions, ledger and cursors in one
@@ -91,7 +92,7 @@ func (s *Stage) commit(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, error
 
 // listed are the streams among streams that list the orders of which st tells
 // more.
-func listed(st Stream, streams []Stream) (names []string) {
+func listed(st ledger.Stream, streams []ledger.Stream) (names []string) {
 	for _, other := range streams {
 		if st.Enriches && !other.Enriches {
 			names = append(names, other.Name)
@@ -129,15 +130,15 @@ func (s *Stage) accountFor(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, e
 	if err != nil {
 		return Loaded{}, err
 	}
-	loaded := Loaded{State: Complete}
+	loaded := Loaded{State: ledger.Complete}
 	for _, w := range s.windows {
 		e := ends[w.no]
 		w.judge(e, totals[w.no])
 		if err := insertExtract(ctx, tx, s.run.ID, s.source.Name, s.account, w, e); err != nil {
 			return Loaded{}, err
 		}
-		if w.State != Complete {
-			loaded.State = Unreconciled
+		if w.State != ledger.Complete {
+			loaded.State = ledger.Unreconciled
 			loaded.Messages = append(loaded.Messages, w.Stream+": "+w.Message)
 		}
 	}
@@ -148,10 +149,10 @@ func (s *Stage) accountFor(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, e
 }
 
 // judge marks a window unreconciled when it does not add up.
-func (w *Window) judge(e endings, totals []controlTotal) {
+func (w *window) judge(e endings, totals []controlTotal) {
 	doubt := func(format string, args ...any) {
-		if w.State == Complete {
-			w.State = Unreconciled
+		if w.State == ledger.Complete {
+			w.State = ledger.Unreconciled
 		}
 		w.Message = strings.TrimPrefix(w.Message+"; "+fmt.Sprintf(format, args...), "; ")
 	}

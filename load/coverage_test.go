@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 func day(n int) time.Time { return time.Date(2026, 4, n, 0, 0, 0, 0, time.UTC) }
@@ -14,7 +15,7 @@ func day(n int) time.Time { return time.Date(2026, 4, n, 0, 0, 0, 0, time.UTC) }
 type ledgerWindow struct {
 	filter     string
 	start, end int
-	state      WindowState
+	state      ledger.WindowState
 	advances   bool
 }
 
@@ -24,13 +25,13 @@ func TestCoverages(t *testing.T) {
 		windows  []ledgerWindow
 		from, to int // 0: from the beginning, or not known at all
 	}{
-		{"nights that follow each other", []ledgerWindow{{"", 0, 3, Complete, true}, {"", 2, 5, Complete, true}, {"", 5, 7, Complete, true}}, 0, 7},
-		{"an unreconciled window leaves a gap", []ledgerWindow{{"", 0, 3, Complete, true}, {"", 3, 5, Unreconciled, true}, {"", 5, 7, Complete, true}}, 0, 3},
-		{"a gap that was read again is none", []ledgerWindow{{"", 0, 3, Complete, true}, {"", 3, 5, Unreconciled, true}, {"", 5, 7, Complete, true}, {"", 3, 6, Complete, true}}, 0, 7},
-		{"a failed first window", []ledgerWindow{{"", 0, 3, Failed, true}}, 0, 0},
-		{"a range read by hand does not count", []ledgerWindow{{"", 0, 3, Complete, true}, {"", 3, 9, Complete, false}}, 0, 3},
-		{"the account's since is the beginning", []ledgerWindow{{"", 2, 3, Complete, true}, {"", 3, 4, Complete, true}}, 2, 4},
-		{"two scans count together", []ledgerWindow{{"A", 0, 5, Complete, true}, {"B", 0, 3, Complete, true}, {"B", 3, 5, Unreconciled, true}}, 0, 3},
+		{"nights that follow each other", []ledgerWindow{{"", 0, 3, ledger.Complete, true}, {"", 2, 5, ledger.Complete, true}, {"", 5, 7, ledger.Complete, true}}, 0, 7},
+		{"an unreconciled window leaves a gap", []ledgerWindow{{"", 0, 3, ledger.Complete, true}, {"", 3, 5, ledger.Unreconciled, true}, {"", 5, 7, ledger.Complete, true}}, 0, 3},
+		{"a gap that was read again is none", []ledgerWindow{{"", 0, 3, ledger.Complete, true}, {"", 3, 5, ledger.Unreconciled, true}, {"", 5, 7, ledger.Complete, true}, {"", 3, 6, ledger.Complete, true}}, 0, 7},
+		{"a failed first window", []ledgerWindow{{"", 0, 3, ledger.Failed, true}}, 0, 0},
+		{"a range read by hand does not count", []ledgerWindow{{"", 0, 3, ledger.Complete, true}, {"", 3, 9, ledger.Complete, false}}, 0, 3},
+		{"the account's since is the beginning", []ledgerWindow{{"", 2, 3, ledger.Complete, true}, {"", 3, 4, ledger.Complete, true}}, 2, 4},
+		{"two scans count together", []ledgerWindow{{"A", 0, 5, ledger.Complete, true}, {"B", 0, 3, ledger.Complete, true}, {"B", 3, 5, ledger.Unreconciled, true}}, 0, 3},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -82,7 +83,7 @@ func TestCoverageBeginsAnew(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, w := range windows {
-			state := []WindowState{Complete, Unreconciled}[w[2]]
+			state := []ledger.WindowState{ledger.Complete, ledger.Unreconciled}[w[2]]
 			_, err := f.w.db.Exec(`INSERT INTO audit.extracts (run_id, source, account, stream, window_start, window_end, state, advances_cursor)
 				VALUES (?, 'hotel', 'inn', 'list', ?, ?, ?, true)`, fmt.Sprint(n), day(w[0]), day(w[1]), string(state))
 			if err != nil {
@@ -116,7 +117,7 @@ func TestOrdersThatAreGone(t *testing.T) {
 	deleted := "order_id, strftime(deleted_at AT TIME ZONE 'UTC', '%d')) FROM main.orders ORDER BY order_id"
 
 	// B is gone. Its lines stay with it.
-	if loaded := f.exhaustiveNight(all(listOrder("A", "pending", 1, 2, 1), listOrder("C", "pending", 3, 2, 3)), 2); loaded.State != Complete {
+	if loaded := f.exhaustiveNight(all(listOrder("A", "pending", 1, 2, 1), listOrder("C", "pending", 3, 2, 3)), 2); loaded.State != ledger.Complete {
 		t.Errorf("%+v", loaded)
 	}
 	f.want(deleted, "A", "B 02", "C")
@@ -124,14 +125,14 @@ func TestOrdersThatAreGone(t *testing.T) {
 	f.want("order_id, version_no, strftime(deleted_at AT TIME ZONE 'UTC', '%d')) FROM audit.order_versions WHERE order_id = 'B' ORDER BY ALL", "B 1", "B 2 02")
 
 	// A scan that does not agree with the vendor's total proves no absence.
-	if loaded := f.exhaustiveNight(listOrder("A", "pending", 1, 2, 1), 2); loaded.State != Unreconciled {
+	if loaded := f.exhaustiveNight(listOrder("A", "pending", 1, 2, 1), 2); loaded.State != ledger.Unreconciled {
 		t.Errorf("%+v", loaded)
 	}
 	f.want(deleted, "A", "B 02", "C")
 
 	// Nor does an answer of nothing at all.
 	loaded := f.exhaustiveNight(nothing, 0)
-	if loaded.State != Unreconciled || len(loaded.Messages) != 1 {
+	if loaded.State != ledger.Unreconciled || len(loaded.Messages) != 1 {
 		t.Errorf("%+v", loaded)
 	}
 	f.want(deleted, "A", "B 02", "C")

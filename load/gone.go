@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // stageGone finds the orders that are gone at the vendor. An order is gone
@@ -14,7 +16,7 @@ import (
 // holds the time of its creation was read to its end, agrees with the vendor's
 // total, and is not empty where there were orders before.
 func (s *Stage) stageGone(ctx context.Context, staged []string) error {
-	var proven []*Window
+	var proven []*window
 	var streams []string
 	for _, st := range s.source.Streams {
 		windows := s.exhaustive(st.Name)
@@ -42,35 +44,35 @@ func (s *Stage) stageGone(ctx context.Context, staged []string) error {
 
 // gone finds the orders that were created within windows and are in no answer
 // of streams.
-func (s *Stage) gone(ctx context.Context, windows []*Window, streams []string) error {
+func (s *Stage) gone(ctx context.Context, windows []*window, streams []string) error {
 	return s.exec(ctx, "gone_orders.sql", map[string]any{
 		"Source": s.source.Name, "Account": s.account, "Windows": windows, "Streams": streams,
 	})
 }
 
 // exhaustive lists the stream's windows that hold every order.
-func (s *Stage) exhaustive(stream string) []*Window {
-	return slices.DeleteFunc(slices.Clone(s.windows), func(w *Window) bool { return w.Stream != stream || !w.Exhaustive })
+func (s *Stage) exhaustive(stream string) []*window {
+	return slices.DeleteFunc(slices.Clone(s.windows), func(w *window) bool { return w.Stream != stream || !w.Exhaustive })
 }
 
 // agrees reports whether a window was read to its end and brought as many
 // records as the vendor states.
-func (w *Window) agrees(came int64) bool {
-	return w.State == Complete && (w.Total < 0 || w.Total == came)
+func (w *window) agrees(came int64) bool {
+	return w.State == ledger.Complete && (w.Total < 0 || w.Total == came)
 }
 
 // certain are the windows that really hold every order: those that agree, as
 // do all that share some of their time with them. Windows of one time bring
 // different orders of it.
-func certain(windows []*Window, counts map[int]int64) []*Window {
-	return slices.DeleteFunc(slices.Clone(windows), func(w *Window) bool {
-		return slices.ContainsFunc(windows, func(o *Window) bool { return o.overlaps(w) && !o.agrees(counts[o.no]) })
+func certain(windows []*window, counts map[int]int64) []*window {
+	return slices.DeleteFunc(slices.Clone(windows), func(w *window) bool {
+		return slices.ContainsFunc(windows, func(o *window) bool { return o.overlaps(w) && !o.agrees(counts[o.no]) })
 	})
 }
 
 // overlaps reports whether two windows share some time; the zero time is no
 // bound.
-func (w *Window) overlaps(o *Window) bool {
+func (w *window) overlaps(o *window) bool {
 	before := func(start, end time.Time) bool { return start.IsZero() || end.IsZero() || start.Before(end) }
 	return before(w.Start, o.End) && before(o.Start, w.End)
 }
@@ -78,13 +80,13 @@ func (w *Window) overlaps(o *Window) bool {
 // doubtNothing marks windows of a stream that came empty although orders are
 // known that should be in them. answered is the stream, where any record of it
 // came.
-func (s *Stage) doubtNothing(ctx context.Context, windows []*Window, counts map[int]int64, answered []string) error {
+func (s *Stage) doubtNothing(ctx context.Context, windows []*window, counts map[int]int64, answered []string) error {
 	for _, w := range windows {
-		if w.State != Complete || counts[w.no] > 0 {
+		if w.State != ledger.Complete || counts[w.no] > 0 {
 			continue
 		}
-		scans := slices.DeleteFunc(slices.Clone(windows), func(o *Window) bool { return !o.Start.Equal(w.Start) || !o.End.Equal(w.End) })
-		alone := !slices.ContainsFunc(scans, func(o *Window) bool { return counts[o.no] > 0 })
+		scans := slices.DeleteFunc(slices.Clone(windows), func(o *window) bool { return !o.Start.Equal(w.Start) || !o.End.Equal(w.End) })
+		alone := !slices.ContainsFunc(scans, func(o *window) bool { return counts[o.no] > 0 })
 		missing, err := s.countGone(ctx, scans, answered)
 		if err != nil {
 			return err
@@ -99,7 +101,7 @@ func (s *Stage) doubtNothing(ctx context.Context, windows []*Window, counts map[
 		if missing == 0 {
 			continue
 		}
-		w.State = Unreconciled
+		w.State = ledger.Unreconciled
 		w.Message = fmt.Sprintf("the vendor answered with nothing where %d orders are known; nothing was taken as deleted", missing)
 		if alone {
 			s.doubtChanges(w.Stream, counts)
@@ -113,8 +115,8 @@ func (s *Stage) doubtNothing(ctx context.Context, windows []*Window, counts map[
 // the next night has to read them again.
 func (s *Stage) doubtChanges(stream string, counts map[int]int64) {
 	for _, w := range s.windows {
-		if w.Stream == stream && !w.Exhaustive && w.State == Complete && counts[w.no] == 0 {
-			w.State = Unreconciled
+		if w.Stream == stream && !w.Exhaustive && w.State == ledger.Complete && counts[w.no] == 0 {
+			w.State = ledger.Unreconciled
 			w.Message = "the vendor answered with nothing, and with nothing as well where orders are known"
 		}
 	}
@@ -122,7 +124,7 @@ func (s *Stage) doubtChanges(stream string, counts map[int]int64) {
 
 // countGone counts the known orders that were created within the windows and
 // are in no answer of streams.
-func (s *Stage) countGone(ctx context.Context, windows []*Window, streams []string) (n int64, err error) {
+func (s *Stage) countGone(ctx context.Context, windows []*window, streams []string) (n int64, err error) {
 	err = s.gone(ctx, windows, streams)
 	if err == nil {
 		err = s.conn.QueryRowContext(ctx, "SELECT count(*) FROM gone_orders").Scan(&n)
@@ -135,7 +137,7 @@ func (s *Stage) countGone(ctx context.Context, windows []*Window, streams []stri
 
 // broughtBefore is the number of orders that the scan of w brought when a
 // window that shares some of its time was last read completely.
-func (s *Stage) broughtBefore(ctx context.Context, w *Window) (n int64, err error) {
+func (s *Stage) broughtBefore(ctx context.Context, w *window) (n int64, err error) {
 	err = s.conn.QueryRowContext(ctx, `
 		SELECT e.distinct_rows FROM audit.extracts e JOIN audit.runs r USING (run_id)
 		WHERE e.source = $1 AND e.account = $2 AND e.stream = $3 AND e.filter IS NOT DISTINCT FROM $4 AND e.state = 'complete'

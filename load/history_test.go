@@ -12,13 +12,14 @@ import (
 
 	"github.com/nightaudit/nightaudit/load/recon"
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // historyEnd is when the history of these benchmarks ends.
 var historyEnd = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
 // shop is a source all of whose tables come in one answer.
-var shop = Source{Name: "soms", Streams: []Stream{{Name: "orders", Carries: map[string][]string{
+var shop = Source{Name: "soms", Streams: []ledger.Stream{{Name: "orders", Carries: map[string][]string{
 	"orders": nil, "order_items": nil, "payments": nil, "discounts": nil, "settlements": nil, "settlement_discounts": nil, "deliveries": nil, "invoices": nil,
 }}}}
 
@@ -36,7 +37,7 @@ func BenchmarkNightOverHistory(b *testing.B) {
 			path := history(b, size)
 			// A first check compares everything, once.
 			w := openHistory(b, path)
-			if _, err := w.Check(b.Context(), Run{ID: "first", At: historyEnd}, recon.Options{}); err != nil {
+			if _, err := w.Check(b.Context(), ledger.Run{ID: "first", At: historyEnd}, recon.Options{}); err != nil {
 				b.Fatal(err)
 			}
 			if err := w.Close(); err != nil {
@@ -47,12 +48,12 @@ func BenchmarkNightOverHistory(b *testing.B) {
 			for i := range b.N {
 				b.StopTimer()
 				w := openHistory(b, path)
-				run := Run{ID: fmt.Sprintf("run%d", i), At: historyEnd.AddDate(0, 0, i+1)}
+				run := ledger.Run{ID: fmt.Sprintf("run%d", i), At: historyEnd.AddDate(0, 0, i+1)}
 				stage := stageChanges(b, w, run, size, i+1)
 				b.StartTimer()
 				start := time.Now()
 				loaded, err := stage.Commit(b.Context())
-				if err != nil || loaded.State != Complete || loaded.Updated != benchOrders {
+				if err != nil || loaded.State != ledger.Complete || loaded.Updated != benchOrders {
 					b.Fatal(loaded, err)
 				}
 				commit += time.Since(start)
@@ -121,7 +122,7 @@ func history(b *testing.B, orders int) string {
 
 // stageChanges stages every order anew that night changes: spread evenly over
 // the last 90 days, or over all there are.
-func stageChanges(b *testing.B, w *Warehouse, run Run, orders, night int) *Stage {
+func stageChanges(b *testing.B, w *Warehouse, run ledger.Run, orders, night int) *Stage {
 	b.Helper()
 	recent := min(orders, 900_000)
 	step := recent / benchOrders
@@ -130,7 +131,7 @@ func stageChanges(b *testing.B, w *Warehouse, run Run, orders, night int) *Stage
 		b.Fatal(err)
 	}
 	batch := transform.NewBatch(transform.Origin{Source: "soms", Account: "retail", Stream: "orders", Calendar: transform.Calendar{Zone: time.UTC}})
-	no := stage.Begin(Window{Stream: "orders", Advances: true, End: run.At})
+	no := stage.Begin(ledger.Window{Stream: "orders", Advances: true, End: run.At})
 	for k := range benchOrders {
 		if k%100 == 0 {
 			batch.Begin(transform.PageOrigin{Ref: fmt.Sprintf("night%d:%d", night, k/100+1), SHA256: "00", Window: no})
@@ -143,7 +144,7 @@ func stageChanges(b *testing.B, w *Warehouse, run Run, orders, night int) *Stage
 			}
 		}
 	}
-	stage.End(no, benchOrders, benchOrders/100, Complete, "", batch.TakeSums())
+	stage.End(no, benchOrders, benchOrders/100, ledger.Complete, "", batch.TakeSums())
 	return stage
 }
 

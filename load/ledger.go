@@ -10,10 +10,11 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // ensureRun enters the run into the ledger, once.
-func ensureRun(ctx context.Context, tx *sql.Tx, run Run) error {
+func ensureRun(ctx context.Context, tx *sql.Tx, run ledger.Run) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO audit.runs (run_id, started_at, version, config_sha256)
 		SELECT ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM audit.runs WHERE run_id = ?)`,
@@ -24,7 +25,7 @@ func ensureRun(ctx context.Context, tx *sql.Tx, run Run) error {
 	return nil
 }
 
-func insertExtract(ctx context.Context, tx *sql.Tx, runID, source, account string, w *Window, e endings) error {
+func insertExtract(ctx context.Context, tx *sql.Tx, runID, source, account string, w *window, e endings) error {
 	var total any
 	if w.Total >= 0 {
 		total = w.Total
@@ -115,7 +116,7 @@ func moneyColumns(table string) []string {
 
 // Fail enters a failed account into the ledger: nothing of it was loaded
 // tonight.
-func (w *Warehouse) Fail(ctx context.Context, run Run, source, account, stream, message string) error {
+func (w *Warehouse) Fail(ctx context.Context, run ledger.Run, source, account, stream, message string) error {
 	w.commit.Lock()
 	defer w.commit.Unlock()
 	return w.inTx(ctx, func(tx *sql.Tx) error {
@@ -125,13 +126,13 @@ func (w *Warehouse) Fail(ctx context.Context, run Run, source, account, stream, 
 		if err := forgetFailure(ctx, tx, run, source, account); err != nil {
 			return err
 		}
-		return insertExtract(ctx, tx, run.ID, source, account, &Window{Stream: stream, Total: -1, State: Failed, Message: message}, endings{})
+		return insertExtract(ctx, tx, run.ID, source, account, &window{Window: ledger.Window{Stream: stream, Total: -1, State: ledger.Failed, Message: message}}, endings{})
 	})
 }
 
 // forgetFailure takes an account's failure in this run out of the ledger: the
 // run was taken up again, and the account is tried once more.
-func forgetFailure(ctx context.Context, tx *sql.Tx, run Run, source, account string) error {
+func forgetFailure(ctx context.Context, tx *sql.Tx, run ledger.Run, source, account string) error {
 	_, err := tx.ExecContext(ctx, "DELETE FROM audit.extracts WHERE run_id = ? AND source = ? AND account = ? AND state = 'failed'", run.ID, source, account)
 	if err != nil {
 		return fmt.Errorf("take an earlier failure of %s %s out of the ledger: %w", source, account, err)
@@ -141,7 +142,7 @@ func forgetFailure(ctx context.Context, tx *sql.Tx, run Run, source, account str
 
 // LoadedIn says what a run has loaded of an account; done is false where it
 // has not, or not yet.
-func (w *Warehouse) LoadedIn(ctx context.Context, run Run, source, account string) (loaded Loaded, done bool, err error) {
+func (w *Warehouse) LoadedIn(ctx context.Context, run ledger.Run, source, account string) (loaded Loaded, done bool, err error) {
 	var windows, unreconciled int
 	var messages sql.NullString
 	err = w.db.QueryRowContext(ctx, `
@@ -154,9 +155,9 @@ func (w *Warehouse) LoadedIn(ctx context.Context, run Run, source, account strin
 	if windows == 0 {
 		return loaded, false, nil
 	}
-	loaded.State = Complete
+	loaded.State = ledger.Complete
 	if unreconciled > 0 {
-		loaded.State, loaded.Messages = Unreconciled, []string{messages.String}
+		loaded.State, loaded.Messages = ledger.Unreconciled, []string{messages.String}
 	}
 	// What the orders were like before that commit is no longer known; they
 	// are counted as they stand.
@@ -174,7 +175,7 @@ func (w *Warehouse) LoadedIn(ctx context.Context, run Run, source, account strin
 }
 
 // Finish enters how the run ended.
-func (w *Warehouse) Finish(ctx context.Context, run Run, at time.Time, outcome string, exitCode int) error {
+func (w *Warehouse) Finish(ctx context.Context, run ledger.Run, at time.Time, outcome string, exitCode int) error {
 	return w.inTx(ctx, func(tx *sql.Tx) error {
 		if err := ensureRun(ctx, tx, run); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // tableMerge fills the templates that work on one table.
@@ -38,7 +39,7 @@ func (t tableStream) carries(column string) bool {
 	return len(t.Columns) == 0 || column == "payload_sha256" || column == "landing_ref" || slices.Contains(t.Columns, column)
 }
 
-func (s *Stage) tableMerge(def *transform.TableDef, streams []Stream) tableMerge {
+func (s *Stage) tableMerge(def *transform.TableDef, streams []ledger.Stream) tableMerge {
 	t := tableMerge{
 		Source: s.source.Name, Account: s.account, RunID: s.run.ID, At: s.run.At,
 		Table: def.Name, Keys: def.Keys[2:], Replace: def.Mode == transform.Replace,
@@ -77,7 +78,7 @@ func (s *Stage) tableMerge(def *transform.TableDef, streams []Stream) tableMerge
 
 // merge holds what Due and Commit share: the rendered table merges.
 type merge struct {
-	streams []Stream
+	streams []ledger.Stream
 	tables  []tableMerge
 }
 
@@ -126,12 +127,12 @@ func (s *Stage) prepare(ctx context.Context) (*merge, error) {
 
 // stageRecords makes the staged files and the records of each stream visible
 // to SQL: first the streams that make orders known, then those that enrich.
-func (s *Stage) stageRecords(ctx context.Context, streams []Stream) error {
+func (s *Stage) stageRecords(ctx context.Context, streams []ledger.Stream) error {
 	type file struct {
 		Table string
 		Paths []string
 	}
-	views := func(st Stream) []file {
+	views := func(st ledger.Stream) []file {
 		var files []file
 		for key, f := range s.files {
 			if key[0] == st.Name {
@@ -168,7 +169,7 @@ func (s *Stage) stageRecords(ctx context.Context, streams []Stream) error {
 }
 
 // stageKnown lists which of the orders that enriching streams tell of exist.
-func (s *Stage) stageKnown(ctx context.Context, streams []Stream, makers []string) error {
+func (s *Stage) stageKnown(ctx context.Context, streams []ledger.Stream, makers []string) error {
 	var told [][]string
 	for _, st := range streams {
 		if st.Enriches {
@@ -192,13 +193,10 @@ func (s *Stage) exec(ctx context.Context, name string, data any) error {
 	return nil
 }
 
-// Order names an order by its id and the vendor's second number.
-type Order struct{ ID, No string }
-
 // Due lists the orders to ask for by id, given what is staged so far: those
 // that are new, changed or not final, the latter as long as they were
 // created at openSince or later. It seals the streams staged so far.
-func (s *Stage) Due(ctx context.Context, openSince time.Time) ([]Order, error) {
+func (s *Stage) Due(ctx context.Context, openSince time.Time) ([]ledger.Due, error) {
 	if _, err := s.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -211,15 +209,15 @@ func (s *Stage) Due(ctx context.Context, openSince time.Time) ([]Order, error) {
 		return nil, fmt.Errorf("list the orders of %s %s to ask for: %w", s.source.Name, s.account, err)
 	}
 	defer rows.Close()
-	var due []Order
+	var due []ledger.Due
 	for rows.Next() {
 		var id, no *string
 		if err := rows.Scan(&id, &no); err != nil {
 			return nil, fmt.Errorf("list the orders of %s %s to ask for: %w", s.source.Name, s.account, err)
 		}
-		o := Order{ID: *id}
+		o := ledger.Due{OrderID: *id}
 		if no != nil {
-			o.No = *no
+			o.OrderNo = *no
 		}
 		due = append(due, o)
 	}
@@ -228,7 +226,7 @@ func (s *Stage) Due(ctx context.Context, openSince time.Time) ([]Order, error) {
 
 // Settled lists the ids of the account's orders that are final or were
 // created before openSince, and the numbers by which other systems know them.
-func (w *Warehouse) Settled(ctx context.Context, run Run, source Source, account string, openSince time.Time) (map[string]bool, error) {
+func (w *Warehouse) Settled(ctx context.Context, run ledger.Run, source Source, account string, openSince time.Time) (map[string]bool, error) {
 	fail := func(err error) (map[string]bool, error) {
 		return nil, fmt.Errorf("list the final orders of %s %s: %w", source.Name, account, err)
 	}

@@ -11,13 +11,14 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // hotel is a made-up source with a list, a detail and a register, so that
 // every way in which streams meet is exercised.
 var hotel = Source{
 	Name: "hotel",
-	Streams: []Stream{
+	Streams: []ledger.Stream{
 		{Name: "register", Carries: map[string][]string{
 			"orders":     {"net_amount", "currency"},
 			"deliveries": {"fee_amount", "currency"},
@@ -43,9 +44,9 @@ type fixture struct {
 
 // stageList begins a night whose stage and batch hold what a list of the inn
 // answers.
-func (f *fixture) stageList() (Run, *Stage, *transform.Batch) {
+func (f *fixture) stageList() (ledger.Run, *Stage, *transform.Batch) {
 	f.t.Helper()
-	run := Run{ID: "r", At: time.Date(2026, 5, 1, 18, 0, 0, 0, time.UTC)}
+	run := ledger.Run{ID: "r", At: time.Date(2026, 5, 1, 18, 0, 0, 0, time.UTC)}
 	stage, err := f.w.Stage(run, hotel, "inn", filepath.Join(f.t.TempDir(), "stage"))
 	if err != nil {
 		f.t.Fatal(err)
@@ -68,7 +69,7 @@ func openFixture(t *testing.T) *fixture {
 func (f *fixture) night(fill map[string]func(b *transform.Batch), total int64) Loaded {
 	f.t.Helper()
 	f.n++
-	run := Run{ID: fmt.Sprintf("run%d", f.n), At: time.Date(2026, 5, f.n, 18, 0, 0, 0, time.UTC)}
+	run := ledger.Run{ID: fmt.Sprintf("run%d", f.n), At: time.Date(2026, 5, f.n, 18, 0, 0, 0, time.UTC)}
 	stage, err := f.w.Stage(run, hotel, "inn", filepath.Join(f.t.TempDir(), "stage"))
 	if err != nil {
 		f.t.Fatal(err)
@@ -83,7 +84,7 @@ func (f *fixture) night(fill map[string]func(b *transform.Batch), total int64) L
 			Source: "hotel", Account: "inn", Stream: st.Name, Calendar: transform.Calendar{Zone: time.UTC}, Currency: "CNY",
 			Privacy: transform.Privacy{Rooms: transform.Keep},
 		})
-		no := stage.Begin(Window{Stream: st.Name, Advances: true, End: run.At, Exhaustive: f.exhaustive && st.Name == "list"})
+		no := stage.Begin(ledger.Window{Stream: st.Name, Advances: true, End: run.At, Exhaustive: f.exhaustive && st.Name == "list"})
 		b.Begin(transform.PageOrigin{Ref: run.ID + "/" + st.Name + ":1", SHA256: "00", Window: no})
 		add(b)
 		err := b.Take(func(table string, rec arrow.RecordBatch) error { return stage.Write(st.Name, table, rec) })
@@ -94,7 +95,7 @@ func (f *fixture) night(fill map[string]func(b *transform.Batch), total int64) L
 		if st.Name != "list" {
 			want = -1
 		}
-		stage.End(no, want, 1, Complete, "", b.TakeSums())
+		stage.End(no, want, 1, ledger.Complete, "", b.TakeSums())
 	}
 	loaded, err := stage.Commit(f.t.Context())
 	if err != nil {
@@ -173,7 +174,7 @@ func TestMergeFollowsTheStreams(t *testing.T) {
 			b.Record("B", "/result", -1).Order(&transform.Order{Status: "completed", FinishedAt: at(3)})
 		},
 	}, 2)
-	if loaded.State != Complete || loaded.Orders != 2 || loaded.Inserted != 2 {
+	if loaded.State != ledger.Complete || loaded.Orders != 2 || loaded.Inserted != 2 {
 		t.Errorf("first night: %+v", loaded)
 	}
 	orders := "order_id, status, gross_amount, net_amount, tip_amount, business_date, strftime(finished_at AT TIME ZONE 'UTC', '%d'), run_id) FROM main.orders ORDER BY order_id"
@@ -203,7 +204,7 @@ func TestMergeFollowsTheStreams(t *testing.T) {
 
 	// A changes: an item is gone, what the list does not carry stays.
 	third := f.night(map[string]func(b *transform.Batch){"list": listOrder("A", "canceled", 4, 5, 4)}, 1)
-	if third.Updated != 1 || third.State != Complete {
+	if third.Updated != 1 || third.State != ledger.Complete {
 		t.Errorf("third night: %+v", third)
 	}
 	f.want(orders,
@@ -248,7 +249,7 @@ func TestLatestVersionWins(t *testing.T) {
 		// landed counts.
 		"list": all(listOrder("A", "completed", 7, 9, 7), listOrder("A", "pending", 5, 2, 5), listOrder("B", "pending", 1, 2, 1), listOrder("B", "canceled", 2, 2, 2)),
 	}, 2)
-	if loaded.State != Complete {
+	if loaded.State != ledger.Complete {
 		t.Errorf("%+v", loaded)
 	}
 	f.want("order_id, status, gross_amount) FROM main.orders ORDER BY ALL", "A completed 7.0000", "B canceled 2.0000")
@@ -269,7 +270,7 @@ func TestLatestVersionWins(t *testing.T) {
 func TestWhatDoesNotAddUpIsUnreconciled(t *testing.T) {
 	f := openFixture(t)
 	loaded := f.night(map[string]func(b *transform.Batch){"list": listOrder("A", "pending", 1, 2, 1)}, 3)
-	if loaded.State != Unreconciled || len(loaded.Messages) != 1 || !strings.Contains(loaded.Messages[0], "the vendor states 3, 1 came") {
+	if loaded.State != ledger.Unreconciled || len(loaded.Messages) != 1 || !strings.Contains(loaded.Messages[0], "the vendor states 3, 1 came") {
 		t.Errorf("%+v", loaded)
 	}
 	f.want("state, api_total) FROM audit.extracts", "unreconciled 3")
@@ -289,7 +290,7 @@ func TestRejectedRecordLoadsNothing(t *testing.T) {
 		r.Order(&transform.Order{Gross: yuan(6), Currency: "CNY"})
 		r.Reject("gross_amount", "not a plain decimal number", "6,0")
 	}}, 3)
-	if loaded.State != Complete || loaded.Rejected != 2 || loaded.Orders != 1 {
+	if loaded.State != ledger.Complete || loaded.Rejected != 2 || loaded.Orders != 1 {
 		t.Errorf("%+v", loaded)
 	}
 	f.want("order_id) FROM main.orders", "A")
@@ -303,13 +304,13 @@ func TestRejectedRecordLoadsNothing(t *testing.T) {
 func TestDue(t *testing.T) {
 	f := openFixture(t)
 	f.night(map[string]func(b *transform.Batch){"list": all(listOrder("old", "pending", 1, 2), listOrder("done", "completed", 1, 2), listOrder("same", "completed", 1, 2))}, 3)
-	stage, err := f.w.Stage(Run{ID: "r", At: time.Now()}, hotel, "inn", filepath.Join(t.TempDir(), "s"))
+	stage, err := f.w.Stage(ledger.Run{ID: "r", At: time.Now()}, hotel, "inn", filepath.Join(t.TempDir(), "s"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stage.Discard()
 	b := transform.NewBatch(transform.Origin{Source: "hotel", Account: "inn", Stream: "list", Calendar: transform.Calendar{Zone: time.UTC}})
-	b.Begin(transform.PageOrigin{Ref: "x:1", SHA256: "00", Window: stage.Begin(Window{Stream: "list"})})
+	b.Begin(transform.PageOrigin{Ref: "x:1", SHA256: "00", Window: stage.Begin(ledger.Window{Stream: "list"})})
 	all(listOrder("same", "completed", 1, 2), listOrder("done", "canceled", 1, 3), listOrder("new", "completed", 1, 2))(b)
 	if err := b.Take(func(table string, rec arrow.RecordBatch) error { return stage.Write("list", table, rec) }); err != nil {
 		t.Fatal(err)
@@ -320,7 +321,7 @@ func TestDue(t *testing.T) {
 	}
 	var ids []string
 	for _, o := range due {
-		ids = append(ids, o.ID)
+		ids = append(ids, o.OrderID)
 	}
 	// done has changed, new is new, old is still open; same is final and as it was.
 	if got := strings.Join(ids, " "); got != "done new old" {

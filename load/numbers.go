@@ -3,21 +3,13 @@ package load
 import (
 	"context"
 	"fmt"
+
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// NumberQuery asks for the numbers of orders that a carrier delivers.
-type NumberQuery struct {
-	Source, Account string   // whose orders
-	Carriers        []string // the carrier's ids there
-	Key             string   // order_id, order_no or waybill_no
-}
-
-// Number is a number and the order it belongs to.
-type Number struct{ Number, OrderID string }
-
 // Numbers lists the numbers that the warehouse knows, ascending.
-func (w *Warehouse) Numbers(ctx context.Context, q NumberQuery) ([]Number, error) {
-	column, ok := map[string]string{"order_id": "o.order_id", "order_no": "o.order_no", "waybill_no": "d.waybill_no"}[q.Key]
+func (w *Warehouse) Numbers(ctx context.Context, q ledger.KnownQuery) ([]ledger.KnownNumber, error) {
+	column, ok := map[ledger.KnownKey]string{ledger.KnownOrderID: "o.order_id", ledger.KnownOrderNo: "o.order_no", ledger.KnownWaybill: "d.waybill_no"}[q.Key]
 	if !ok {
 		return nil, fmt.Errorf("list the numbers of %s %s: unknown key %q", q.Source, q.Account, q.Key)
 	}
@@ -25,7 +17,7 @@ func (w *Warehouse) Numbers(ctx context.Context, q NumberQuery) ([]Number, error
 		return nil, nil
 	}
 	statement, err := render("known_numbers.sql", struct {
-		NumberQuery
+		ledger.KnownQuery
 		Number string
 	}{q, column})
 	if err != nil {
@@ -36,9 +28,9 @@ func (w *Warehouse) Numbers(ctx context.Context, q NumberQuery) ([]Number, error
 		return nil, fmt.Errorf("list the numbers of %s %s: %w", q.Source, q.Account, err)
 	}
 	defer rows.Close()
-	var numbers []Number
+	var numbers []ledger.KnownNumber
 	for rows.Next() {
-		var n Number
+		var n ledger.KnownNumber
 		if err := rows.Scan(&n.Number, &n.OrderID); err != nil {
 			return nil, fmt.Errorf("list the numbers of %s %s: %w", q.Source, q.Account, err)
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // PublishedName is the file that people open.
@@ -62,7 +63,7 @@ type Snapshot struct {
 // Prepare checkpoints and closes the warehouse, copies it beside the place
 // where people open it, and compares the copy with it. All that takes room on
 // the disk happens here. The warehouse cannot be used afterwards.
-func (w *Warehouse) Prepare(ctx context.Context, run Run, p Publishing) (*Snapshot, error) {
+func (w *Warehouse) Prepare(ctx context.Context, run ledger.Run, p Publishing) (*Snapshot, error) {
 	e, err := w.prepare(ctx, run, p)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the database for publishing in %s: %w", p.Dir, errors.Join(err, w.Close()))
@@ -70,7 +71,7 @@ func (w *Warehouse) Prepare(ctx context.Context, run Run, p Publishing) (*Snapsh
 	return e, nil
 }
 
-func (w *Warehouse) prepare(ctx context.Context, run Run, p Publishing) (*Snapshot, error) {
+func (w *Warehouse) prepare(ctx context.Context, run ledger.Run, p Publishing) (*Snapshot, error) {
 	_, err := w.db.ExecContext(ctx, "UPDATE audit.meta SET published_run_id = ?, published_at = ?, timezone = ?", run.ID, run.At, p.Timezone)
 	if err != nil {
 		return nil, fmt.Errorf("note the run in audit.meta of %s: %w", w.path, explain(w.path, err))
@@ -89,7 +90,7 @@ func (w *Warehouse) prepare(ctx context.Context, run Run, p Publishing) (*Snapsh
 }
 
 // newSnapshot copies the database at path, which is closed and holds want.
-func newSnapshot(ctx context.Context, path string, want map[string]int64, run Run, p Publishing) (_ *Snapshot, err error) {
+func newSnapshot(ctx context.Context, path string, want map[string]int64, run ledger.Run, p Publishing) (_ *Snapshot, err error) {
 	if p.Now == nil {
 		p.Now = time.Now
 	}

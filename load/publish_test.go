@@ -11,12 +11,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // nightOn is a night of a day in May, and what its ledger says once it ended.
-func nightOn(t testing.TB, w *Warehouse, day int) Run {
+func nightOn(t testing.TB, w *Warehouse, day int) ledger.Run {
 	t.Helper()
-	run := Run{ID: "night" + time.Date(2026, 5, day, 0, 0, 0, 0, time.UTC).Format("02"), At: time.Date(2026, 5, day, 18, 0, 0, 0, time.UTC)}
+	run := ledger.Run{ID: "night" + time.Date(2026, 5, day, 0, 0, 0, 0, time.UTC).Format("02"), At: time.Date(2026, 5, day, 18, 0, 0, 0, time.UTC)}
 	err := w.inTx(t.Context(), func(tx *sql.Tx) error { return ensureRun(t.Context(), tx, run) })
 	if err != nil {
 		t.Fatal(err)

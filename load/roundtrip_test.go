@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // randomAmount is a decimal that fits 18 digits of which scale stand after the
@@ -52,13 +53,13 @@ func TestTextToDuckDBAndBack(t *testing.T) {
 	totals, prices := make([]string, values), make([]string, values)
 	sum := new(big.Rat)
 	f := openFixture(t)
-	stage, err := f.w.Stage(Run{ID: "run1", At: time.Date(2026, 5, 1, 18, 0, 0, 0, time.UTC)}, hotel, "inn", t.TempDir())
+	stage, err := f.w.Stage(ledger.Run{ID: "run1", At: time.Date(2026, 5, 1, 18, 0, 0, 0, time.UTC)}, hotel, "inn", t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stage.Discard()
 	b := transform.NewBatch(transform.Origin{Source: "hotel", Account: "inn", Stream: "list", Calendar: transform.Calendar{Zone: time.UTC}, Currency: "CNY"})
-	no := stage.Begin(Window{Stream: "list"})
+	no := stage.Begin(ledger.Window{Stream: "list"})
 	b.Begin(transform.PageOrigin{Ref: "run1/list:1", SHA256: "00", Window: no})
 	take := func() {
 		if err := b.Take(func(table string, rec arrow.RecordBatch) error { return stage.Write("list", table, rec) }); err != nil {
@@ -89,12 +90,12 @@ func TestTextToDuckDBAndBack(t *testing.T) {
 		}
 	}
 	take()
-	stage.End(no, -1, 1, Complete, "", b.TakeSums())
+	stage.End(no, -1, 1, ledger.Complete, "", b.TakeSums())
 	loaded, err := stage.Commit(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if loaded.State != Complete || loaded.Findings != 0 || loaded.Rejected != 0 {
+	if loaded.State != ledger.Complete || loaded.Findings != 0 || loaded.Rejected != 0 {
 		t.Fatalf("%+v, want everything loaded without a doubt", loaded)
 	}
 	rows, err := f.w.db.QueryContext(t.Context(), "SELECT line_no, total_amount::VARCHAR, unit_price::VARCHAR FROM order_items ORDER BY line_no")

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/parquet"
@@ -17,20 +16,13 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
-
-// Run identifies a night in the ledger. At is its recorded time.
-type Run struct {
-	ID           string
-	At           time.Time
-	Version      string
-	ConfigSHA256 string
-}
 
 // Source is what the loader needs to know of a source.
 type Source struct {
 	Name    string
-	Streams []Stream // in order of precedence, the later one wins
+	Streams []ledger.Stream // in order of precedence, the later one wins
 	// DeriveSQL are statements that run over the candidate rows (cand_orders,
 	// cand_deliveries, …) before they are compared with the warehouse, for
 	// columns that follow from several streams' answers.
@@ -40,41 +32,10 @@ type Source struct {
 	FinalSQL string
 }
 
-// Stream is a kind of answer. Carries lists the columns by table that its
-// answers carry, an empty list standing for all; a stream that Enriches only
-// adds to known orders.
-type Stream struct {
-	Name     string
-	Carries  map[string][]string
-	Enriches bool
-}
-
-// WindowState is how the reading of a window ended.
-type WindowState string
-
-// The states of a window (docs/contract.md, audit.extracts).
-const (
-	Complete     WindowState = "complete"
-	Unreconciled WindowState = "unreconciled"
-	Failed       WindowState = "failed"
-)
-
-// Window is one window of a stream as it was read.
-type Window struct {
-	Stream     string
-	Start, End time.Time // zero where not bounded
-	Filter     string
-	// Advances is set where a complete window moves the stream's cursor: not
-	// for a part that was read again by hand.
-	Advances bool
-	// Exhaustive is set where a complete window holds every order that was
-	// created in it: those that did not come are deleted at the vendor.
-	Exhaustive bool
-	Total      int64 // as the vendor states it; -1 where it states none
-	Pages      int
-	State      WindowState
-	Message    string // why it is not complete
-
+// window is a window of a stage: its number, which the batch's pages name, and
+// the control sums of its rows.
+type window struct {
+	ledger.Window
 	no     int
 	sums   []*transform.ControlSum
 	before int64 // see Stage.Supersede
@@ -84,12 +45,12 @@ type Window struct {
 // and table, until Commit loads them. It is not safe for concurrent use.
 type Stage struct {
 	w       *Warehouse
-	run     Run
+	run     ledger.Run
 	source  Source
 	account string
 	dir     string
 	files   map[[2]string]*stagedFile // by stream, table
-	windows []*Window
+	windows []*window
 	conn    *sql.Conn // holds the temporary tables
 }
 
@@ -105,7 +66,7 @@ type stagedFile struct {
 const rowGroup = 64 << 10
 
 // Stage opens an empty stage in dir, which must not exist.
-func (w *Warehouse) Stage(run Run, source Source, account, dir string) (*Stage, error) {
+func (w *Warehouse) Stage(run ledger.Run, source Source, account, dir string) (*Stage, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the staging folder: %w", err)
 	}
@@ -113,16 +74,16 @@ func (w *Warehouse) Stage(run Run, source Source, account, dir string) (*Stage, 
 }
 
 // Begin opens a window. Its number is what the batch's pages name.
-func (s *Stage) Begin(win Window) (number int) {
-	win.no = len(s.windows)
-	s.windows = append(s.windows, &win)
-	return win.no
+func (s *Stage) Begin(w ledger.Window) (number int) {
+	number = len(s.windows)
+	s.windows = append(s.windows, &window{Window: w, no: number})
+	return number
 }
 
 // End notes how window number was read, and the control sums of its rows.
-func (s *Stage) End(number int, total int64, pages int, state WindowState, message string, sums []*transform.ControlSum) {
-	win := s.windows[number]
-	win.Total, win.Pages, win.State, win.Message, win.sums = total, pages, state, message, sums
+func (s *Stage) End(number int, total int64, pages int, state ledger.WindowState, message string, sums []*transform.ControlSum) {
+	w := s.windows[number]
+	w.Total, w.Pages, w.State, w.Message, w.sums = total, pages, state, message, sums
 }
 
 // Supersede says that window number is being read once more: its records
@@ -140,7 +101,7 @@ type superseded struct {
 func (s *Stage) superseded(stream string) []superseded {
 	var all []superseded
 	for _, w := range s.windows {
-		if w.Stream == stream && w.State == Complete && w.before > 0 {
+		if w.Stream == stream && w.State == ledger.Complete && w.before > 0 {
 			all = append(all, superseded{w.no, w.before})
 		}
 	}
@@ -224,8 +185,8 @@ func (s *Stage) Discard() error {
 }
 
 // staged lists the source's streams that have staged records.
-func (s *Stage) staged() []Stream {
-	return slices.DeleteFunc(slices.Clone(s.source.Streams), func(st Stream) bool {
+func (s *Stage) staged() []ledger.Stream {
+	return slices.DeleteFunc(slices.Clone(s.source.Streams), func(st ledger.Stream) bool {
 		return s.files[[2]string{st.Name, transform.TableRecords}] == nil
 	})
 }
@@ -240,7 +201,7 @@ func (s *Stage) connect(ctx context.Context) (err error) {
 // connect returns a connection that knows the night's recorded time as
 // run_at, for a source's own SQL: now() would differ when a night is
 // replayed.
-func (w *Warehouse) connect(ctx context.Context, run Run) (*sql.Conn, error) {
+func (w *Warehouse) connect(ctx context.Context, run ledger.Run) (*sql.Conn, error) {
 	conn, err := w.db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the working database: %w", err)

@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // TestSupersededReading: the list is read twice. B was there the first time
@@ -13,18 +14,18 @@ import (
 // settled the second one counts; where they were not, everything does.
 func TestSupersededReading(t *testing.T) {
 	for _, c := range []struct {
-		state  WindowState
+		state  ledger.WindowState
 		orders []string
 		ledger string // fetched, distinct, duplicates, inserted, rejected, stated
 		sums   string
 	}{
-		{Complete, []string{"A 1.0000", "C 4.0000"}, "complete 6 3 3 2 1 3", "5.0000 5.0000"},
-		{Unreconciled, []string{"A 1.0000", "B 2.0000", "C 4.0000"}, "unreconciled 6 5 1 3 2 3", "7.0000 7.0000"},
+		{ledger.Complete, []string{"A 1.0000", "C 4.0000"}, "complete 6 3 3 2 1 3", "5.0000 5.0000"},
+		{ledger.Unreconciled, []string{"A 1.0000", "B 2.0000", "C 4.0000"}, "unreconciled 6 5 1 3 2 3", "7.0000 7.0000"},
 	} {
 		t.Run(string(c.state), func(t *testing.T) {
 			f := openFixture(t)
 			run, stage, b := f.stageList()
-			no := stage.Begin(Window{Stream: "list", End: run.At, Exhaustive: true})
+			no := stage.Begin(ledger.Window{Stream: "list", End: run.At, Exhaustive: true})
 			b.Begin(transform.PageOrigin{Ref: "r/list:1", SHA256: "00", Window: no})
 			all(listOrder("A", "pending", 1, 2, 1), listOrder("B", "pending", 2, 2, 2), withoutID)(b)
 			stage.Supersede(no, b.Seq()+1)

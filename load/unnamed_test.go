@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // TestRefusedRecordsReadTwice: a page with records that have no id is read in
@@ -54,10 +55,10 @@ func TestRefusedRecordsReadTwice(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			f := openFixture(t)
 			run, stage, b := f.stageList()
-			var ledger []string
+			var entries []string
 			for i, w := range c.windows {
 				// The days are apart, so that the ledger can be read in their order.
-				no := stage.Begin(Window{Stream: "list", Start: run.At.AddDate(0, 0, i), End: run.At.AddDate(0, 0, i+1)})
+				no := stage.Begin(ledger.Window{Stream: "list", Start: run.At.AddDate(0, 0, i), End: run.At.AddDate(0, 0, i+1)})
 				for k, texts := range w.readings {
 					if k > 0 {
 						stage.Supersede(no, b.Seq()+1)
@@ -65,8 +66,8 @@ func TestRefusedRecordsReadTwice(t *testing.T) {
 					withoutIDs(b, fmt.Sprintf("%d.%d", i, k), no, texts)
 				}
 				last := w.readings[len(w.readings)-1]
-				stage.End(no, int64(len(last)), 1, Complete, "", b.TakeSums())
-				ledger = append(ledger, "complete "+w.ledger)
+				stage.End(no, int64(len(last)), 1, ledger.Complete, "", b.TakeSums())
+				entries = append(entries, "complete "+w.ledger)
 			}
 			if err := b.Take(func(table string, rec arrow.RecordBatch) error { return stage.Write("list", table, rec) }); err != nil {
 				t.Fatal(err)
@@ -75,11 +76,11 @@ func TestRefusedRecordsReadTwice(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if loaded.Rejected != c.rejected || loaded.State != Complete {
+			if loaded.Rejected != c.rejected || loaded.State != ledger.Complete {
 				t.Errorf("%d refused, want %d; %s %v", loaded.Rejected, c.rejected, loaded.State, loaded.Messages)
 			}
 			f.want("landing_ref) FROM audit.rejects ORDER BY landing_ref", c.listed...)
-			f.want("state, fetched, distinct_rows, duplicates, rejected) FROM audit.extracts ORDER BY window_start", ledger...)
+			f.want("state, fetched, distinct_rows, duplicates, rejected) FROM audit.extracts ORDER BY window_start", entries...)
 			// A run that is taken up again tells the same.
 			again, _, err := f.w.LoadedIn(t.Context(), run, "hotel", "inn")
 			if err != nil || again.Rejected != c.rejected {
@@ -100,7 +101,7 @@ func TestRefusedRecordsOfTwoStreams(t *testing.T) {
 		"list":     func(b *transform.Batch) { withoutIDs(b, "list", 1, []string{x}) },
 		"rooms":    func(b *transform.Batch) { withoutIDs(b, "rooms", 2, []string{x}) },
 	}, 1)
-	if loaded.Rejected != 3 || loaded.State != Complete {
+	if loaded.Rejected != 3 || loaded.State != ledger.Complete {
 		t.Errorf("%d refused, want 3; %s %v", loaded.Rejected, loaded.State, loaded.Messages)
 	}
 	f.want("stream, landing_ref) FROM audit.rejects ORDER BY ALL", "list list#/list/0", "register register#/list/1", "rooms rooms#/list/0")

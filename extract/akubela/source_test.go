@@ -188,7 +188,7 @@ func TestDeletedOrdersCostOnlyThemselves(t *testing.T) {
 	v := sim.New(options(orders(2)...))
 	a := start(t, v, clientAuth, "")
 	fetch := func(ids ...string) (rows int, err error) {
-		n, err := extracttest.TryFetch(context.Background(), a, extract.Plan{Due: extracttest.Due(ids...)})
+		n, err := extracttest.TryFetch(context.Background(), a, extract.Plan{State: extract.State{Due: extracttest.Due(ids...)}})
 		return len(n.Tables["orders"]), err
 	}
 	v.Delete("o1")

@@ -30,7 +30,7 @@ func TestConformance(t *testing.T) {
 			}
 			return &extracttest.Vendor{
 				Handler: vendor, Config: withSOMS, Now: now,
-				Plan:   extract.Plan{Until: now(), Known: known(numbers...)},
+				Plan:   extract.Plan{Until: now(), State: extract.State{Known: known(numbers...)}},
 				ID:     no,
 				IsRead: func(*http.Request) bool { return true },
 			}

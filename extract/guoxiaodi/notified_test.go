@@ -19,9 +19,9 @@ import (
 	"github.com/nightaudit/nightaudit/extract/extracttest"
 	"github.com/nightaudit/nightaudit/extract/guoxiaodi"
 	"github.com/nightaudit/nightaudit/extract/guoxiaodi/sim"
-	"github.com/nightaudit/nightaudit/extract/journal"
 	"github.com/nightaudit/nightaudit/extract/listen"
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/extract/wal"
 )
 
 const withNotify = "notify: {secret: s3cret}\n"
@@ -29,7 +29,7 @@ const withNotify = "notify: {secret: s3cret}\n"
 // push keeps bodies as the listener does, received at the given time.
 func (c *courier) push(t testing.TB, at time.Time, bodies ...string) {
 	t.Helper()
-	w, err := journal.Open(filepath.Join(c.dir, "pushed", "courier"), journal.Options{Now: func() time.Time { return at }})
+	w, err := wal.Open(filepath.Join(c.dir, "pushed", "courier"), wal.Options{Now: func() time.Time { return at }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,8 +239,8 @@ func TestNotifiedNumbers(t *testing.T) {
 			[]string{"Y1 Z9", " X1"},
 		},
 		{"registered without it", withRegister, []sim.Created{created("Y1", "")}, nil, []sim.Notification{note("Y1", "X1", "PICKING", 1, "")}, extract.Plan{}, []string{"Y1 "}},
-		{"settled", "", nil, nil, []sim.Notification{note("Y1", "X1", "RECEIVED", 1, "")}, extract.Plan{Settled: settled, Cursor: cursor}, nil},
-		{"settled, and told of anew", "", nil, nil, []sim.Notification{note("Y1", "X1", "RECEIVED", 1, "")}, extract.Plan{Settled: settled}, []string{"Y1 X1"}},
+		{"settled", "", nil, nil, []sim.Notification{note("Y1", "X1", "RECEIVED", 1, "")}, extract.Plan{State: extract.State{Settled: settled}, Cursor: cursor}, nil},
+		{"settled, and told of anew", "", nil, nil, []sim.Notification{note("Y1", "X1", "RECEIVED", 1, "")}, extract.Plan{State: extract.State{Settled: settled}}, []string{"Y1 X1"}},
 		{"without an orderNo", "", nil, nil, []sim.Notification{note("", "X1", "PICKING", 1, "")}, extract.Plan{}, []string{" X1"}},
 	} {
 		t.Run(n.name, func(t *testing.T) {
@@ -299,7 +299,7 @@ func TestDecodeNotification(t *testing.T) {
 	} {
 		co := open(t, sim.Options{}, withNotify, nil)
 		co.push(t, made, c.body)
-		night, err := extracttest.TryFetch(context.Background(), co.account, extract.Plan{Until: made.Add(time.Hour), Settled: map[string]bool{}})
+		night, err := extracttest.TryFetch(context.Background(), co.account, extract.Plan{Until: made.Add(time.Hour), State: extract.State{Settled: map[string]bool{}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -363,7 +363,7 @@ func TestWhatIsTaken(t *testing.T) {
 // said is told by them.
 func TestRemembersStatus(t *testing.T) {
 	c := open(t, sim.Options{Orders: []sim.Order{delivered("Y1", "X1")}}, withSOMS, nil)
-	windows, err := c.account.Plan(context.Background(), extract.Plan{Known: known("X1", "X9")})
+	windows, err := c.account.Plan(context.Background(), extract.Plan{State: extract.State{Known: known("X1", "X9")}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -215,7 +215,7 @@ func TestNumbers(t *testing.T) {
 			other := delivered("Y3", "XF2009159200340432")
 			other.AlsoKnownAs = []string{"source001001"}
 			v := open(t, sim.Options{Orders: []sim.Order{delivered("Y1", "X1"), delivered("Y2", "X2"), other}}, c.config, c.register)
-			night := v.night(t, extract.Plan{Known: known(c.known...), Settled: c.settled})
+			night := v.night(t, extract.Plan{State: extract.State{Known: known(c.known...), Settled: c.settled}})
 			var status []string
 			for _, call := range v.calls() {
 				if numbers, ok := strings.CutPrefix(call, "query-status "); ok {
@@ -243,7 +243,7 @@ func TestNumbers(t *testing.T) {
 // After the status has told the orderNo, the other queries send both.
 func TestSendsWhatIsKnown(t *testing.T) {
 	c := open(t, sim.Options{Orders: []sim.Order{delivered("Y1", "X1")}}, withSOMS, nil)
-	c.night(t, extract.Plan{Known: known("X1")})
+	c.night(t, extract.Plan{State: extract.State{Known: known("X1")}})
 	if got := c.calls(); !slices.Equal(got, []string{"query-status  X1", "query-status-feed Y1 X1", "query-tip-list Y1 X1"}) {
 		t.Errorf("asked %q", got)
 	}
@@ -262,7 +262,7 @@ func TestUnknownNumber(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			c.options.Orders = []sim.Order{delivered("Y1", "X1")}
 			v := open(t, c.options, withSOMS+c.config, nil)
-			night := v.night(t, extract.Plan{Known: known("X1", "X9")})
+			night := v.night(t, extract.Plan{State: extract.State{Known: known("X1", "X9")}})
 			if len(night.Findings) != 1 || night.Findings[0].OrderID != "X9" || night.Findings[0].Raw != "X9" || night.Findings[0].Field != "sourceOrderNo" {
 				t.Errorf("findings %+v, want one of X9", night.Findings)
 			}
@@ -305,7 +305,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		v := open(t, sim.Options{}, withSOMS, nil)
 		v.Fault(func(*http.Request) *simulate.Fault { return &simulate.Fault{Status: 200, Body: c.body} })
-		_, err := extracttest.TryCollect(context.Background(), v.account, extract.Plan{Known: known("X1")})
+		_, err := extracttest.TryCollect(context.Background(), v.account, extract.Plan{State: extract.State{Known: known("X1")}})
 		if err == nil || extract.ClassOf(err) != c.class || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: error %v of class %v, want class %v and %q", c.name, err, extract.ClassOf(err), c.class, c.says)
 		}
@@ -315,7 +315,7 @@ func TestRefusals(t *testing.T) {
 // One documented success carries "fail":true beside "ok":true.
 func TestOKAndFail(t *testing.T) {
 	c := open(t, sim.Options{Orders: []sim.Order{delivered("Y1", "X1")}, OKAndFail: true}, withSOMS, nil)
-	if night := c.night(t, extract.Plan{Known: known("X1")}); len(night.Tables["orders"]) != 1 {
+	if night := c.night(t, extract.Plan{State: extract.State{Known: known("X1")}}); len(night.Tables["orders"]) != 1 {
 		t.Errorf("orders %v, want one", night.Tables["orders"])
 	}
 }
@@ -328,11 +328,11 @@ func TestSignature(t *testing.T) {
 	}
 	auth := `auth: {kind: signature, algorithm: hmac-sha256, secret: "s3cret", values: {appId: "app1"}, fields: [appId, timestamp, body], join: "", case: lower, in: header, name: sign}` + "\n"
 	c := open(t, sim.Options{Orders: []sim.Order{delivered("Y1", "X1")}, Verify: verify}, withSOMS+auth, nil)
-	if night := c.night(t, extract.Plan{Known: known("X1")}); len(night.Tables["orders"]) != 1 {
+	if night := c.night(t, extract.Plan{State: extract.State{Known: known("X1")}}); len(night.Tables["orders"]) != 1 {
 		t.Errorf("orders %v, want one", night.Tables["orders"])
 	}
 	c = open(t, sim.Options{Verify: verify}, withSOMS+strings.Replace(auth, "s3cret", "wr0ng", 1), nil)
-	_, err := extracttest.TryCollect(context.Background(), c.account, extract.Plan{Known: known("X1")})
+	_, err := extracttest.TryCollect(context.Background(), c.account, extract.Plan{State: extract.State{Known: known("X1")}})
 	if err == nil || !strings.Contains(err.Error(), "code 401") || strings.Contains(err.Error(), "wr0ng") {
 		t.Errorf("error %v, want code 401 without the secret", err)
 	}

@@ -142,7 +142,7 @@ func TestHiddenIsFoundOnce(t *testing.T) {
 	n := start(t, sim.Options{Orders: list, UnsetIsFalse: true})
 	sweep := func(booked int64) ([]extract.Window, int) {
 		before := n.vendor.Requests()
-		windows, err := n.account.Plan(context.Background(), extract.Plan{Until: until, Due: []extract.Due{}, Booked: map[string]int64{"2025-03-07": booked}})
+		windows, err := n.account.Plan(context.Background(), extract.Plan{Until: until, State: extract.State{Due: []extract.Due{}, Booked: map[string]int64{"2025-03-07": booked}}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -69,7 +69,7 @@ func TestSweep(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n := start(t, c.o, c.more...)
-			windows, err := n.account.Plan(context.Background(), extract.Plan{Until: until, Due: []extract.Due{}, Booked: c.booked})
+			windows, err := n.account.Plan(context.Background(), extract.Plan{Until: until, State: extract.State{Due: []extract.Due{}, Booked: c.booked}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -96,7 +96,7 @@ func TestSweptDay(t *testing.T) {
 	n := start(t, sim.Options{Orders: []sim.Order{
 		bookedAt("A", "06 23:59:59", "07 00:00:05"), bookedAt("B", "07 23:59:59", "08 00:00:05"), bookedAt("C", "", "07 15:00:00"),
 	}})
-	got, err := extracttest.TryFetch(context.Background(), n.account, extract.Plan{Until: until, Due: []extract.Due{}, Booked: map[string]int64{"2025-03-07": 1}})
+	got, err := extracttest.TryFetch(context.Background(), n.account, extract.Plan{Until: until, State: extract.State{Due: []extract.Due{}, Booked: map[string]int64{"2025-03-07": 1}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -303,9 +303,9 @@ func TestRefresh(t *testing.T) {
 	}
 	old.OrderStatus, old.Accoms[0].AccomStatus, old.Accoms[0].CheckoutStatus = 180, 80, 20
 	h.Put(old)
-	windows, err := h.account.Plan(ctx, extract.Plan{Until: until, Due: []extract.Due{
+	windows, err := h.account.Plan(ctx, extract.Plan{Until: until, State: extract.State{Due: []extract.Due{
 		{OrderID: "1", OrderNo: "202500000000000001"}, {OrderID: "7", OrderNo: old.OrderNo}, {OrderID: "8", OrderNo: gone.OrderNo}, {OrderID: "9"},
-	}})
+	}}})
 	if err != nil || len(windows) != 2 || len(windows[0].Due) != 2 {
 		t.Fatalf("planned %+v, error %v; want two windows of two orders", windows, err)
 	}

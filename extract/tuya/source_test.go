@@ -320,7 +320,7 @@ func TestUnknownOrders(t *testing.T) {
 	v := sim.New(options(order("M1", "MATERIAL", noon)))
 	a := start(t, v, "")
 	fetch := func(ids ...string) (rows int, err error) {
-		n, err := extracttest.TryFetch(context.Background(), a, extract.Plan{Until: until, Due: extracttest.Due(ids...)})
+		n, err := extracttest.TryFetch(context.Background(), a, extract.Plan{Until: until, State: extract.State{Due: extracttest.Due(ids...)}})
 		return len(n.Tables["orders"]), err
 	}
 	if rows, err := fetch("GONE", "M1"); rows != 1 || err != nil {

@@ -6,18 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
-
-// Run identifies the night. At is its recorded time: breaks are first seen,
-// last seen and resolved at it.
-type Run struct {
-	ID string
-	At time.Time
-}
 
 // Result is what a check found. It holds for all orders, also where only some
 // of them had to be looked at.
@@ -48,7 +41,7 @@ type Tx interface {
 // options, and where o.Full asks for it. Both give the same. Checking the same
 // facts again changes last_seen only. Check neither commits nor rolls back;
 // after an error the caller rolls back.
-func Check(ctx context.Context, tx Tx, run Run, o Options) (Result, error) {
+func Check(ctx context.Context, tx Tx, run ledger.Run, o Options) (Result, error) {
 	rules, err := Rules()
 	if err != nil {
 		return Result{}, err
@@ -57,7 +50,7 @@ func Check(ctx context.Context, tx Tx, run Run, o Options) (Result, error) {
 }
 
 // check is Check with given rules.
-func check(ctx context.Context, tx Tx, run Run, o Options, rules []Rule) (Result, error) {
+func check(ctx context.Context, tx Tx, run ledger.Run, o Options, rules []Rule) (Result, error) {
 	s, err := begin(ctx, tx, run, o, rules)
 	if err != nil {
 		return Result{}, fmt.Errorf("prepare the checks of run %s: %w", run.ID, err)
@@ -80,7 +73,7 @@ func check(ctx context.Context, tx Tx, run Run, o Options, rules []Rule) (Result
 
 // begin enters rules and options, decides what is looked at, and matches it
 // across systems.
-func begin(ctx context.Context, tx Tx, run Run, o Options, rules []Rule) (*scope, error) {
+func begin(ctx context.Context, tx Tx, run ledger.Run, o Options, rules []Rule) (*scope, error) {
 	sum, err := basis(rules, o)
 	if err != nil {
 		return nil, err
@@ -142,7 +135,7 @@ func knowCurrencies(ctx context.Context, tx Tx) error {
 }
 
 // enter makes the rules and the options those by which the breaks stand.
-func enter(ctx context.Context, tx Tx, run Run, o Options, rules []Rule, sum string) error {
+func enter(ctx context.Context, tx Tx, run ledger.Run, o Options, rules []Rule, sum string) error {
 	if _, err := tx.ExecContext(ctx, "DELETE FROM recon.rules; DELETE FROM recon.basis"); err != nil {
 		return err
 	}

@@ -12,11 +12,12 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2"
 
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // night is the recorded time of the n-th night of a test.
-func night(n int) Run {
-	return Run{ID: fmt.Sprintf("run-%d", n), At: time.Date(2026, 4, n, 20, 0, 0, 0, time.UTC)}
+func night(n int) ledger.Run {
+	return ledger.Run{ID: fmt.Sprintf("run-%d", n), At: time.Date(2026, 4, n, 20, 0, 0, 0, time.UTC)}
 }
 
 // database is an empty database of the current schema on one connection.
@@ -76,12 +77,12 @@ func only(t *testing.T, name string) []Rule {
 }
 
 // audit checks db by rules in one transaction, in the hamlet.
-func audit(t *testing.T, db *sql.DB, run Run, rules []Rule) Result {
+func audit(t *testing.T, db *sql.DB, run ledger.Run, rules []Rule) Result {
 	t.Helper()
 	return auditBy(t, db, run, hamlet, rules)
 }
 
-func auditBy(t *testing.T, db *sql.DB, run Run, o Options, rules []Rule) Result {
+func auditBy(t *testing.T, db *sql.DB, run ledger.Run, o Options, rules []Rule) Result {
 	t.Helper()
 	tx, err := db.Begin()
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // A night that checks what changed comes to the same breaks, in every column,
@@ -38,7 +40,7 @@ func TestScopedCheckIsTheFullCheck(t *testing.T) {
 
 			everything := hamlet
 			everything.Full = true
-			run := Run{ID: fmt.Sprintf("run-%d", n), At: night(1).At.AddDate(0, 0, n)}
+			run := ledger.Run{ID: fmt.Sprintf("run-%d", n), At: night(1).At.AddDate(0, 0, n)}
 			got := auditBy(t, scoped, run, hamlet, rules)
 			want := auditBy(t, full, run, everything, rules)
 			what := fmt.Sprintf("seed %d, night %d: ", seed, n)

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // sources opens the accounts of every source, in the order of the drivers.
@@ -77,7 +78,7 @@ func (l *loader) open(driver *extract.Driver, n *node, path string, taken map[st
 		l.knownFrom(knows, n, path)
 	}
 	if !account.Settings().IsEnabled() {
-		l.config.Disabled = append(l.config.Disabled, AccountID{driver.Name, name})
+		l.config.Disabled = append(l.config.Disabled, ledger.AccountID{Source: driver.Name, Account: name})
 		return
 	}
 	l.config.Accounts = append(l.config.Accounts, Account{Driver: driver, Name: name, Source: account})
@@ -240,24 +241,25 @@ func (l *loader) accountsOf(source string) []string {
 	return names
 }
 
-// The sources whose link makes an account's revenue a memo: what the guests
-// order in their rooms (tuya) is part of the consumption that the property
-// management system bills (starhotel).
-const (
-	roomOrders = "tuya"
-	pms        = "starhotel"
-)
-
+// markMemos finds the accounts whose room orders are billed by a property
+// management system of the same place.
 func (l *loader) markMemos() {
-	for i := range l.config.Accounts {
-		a := &l.config.Accounts[i]
-		if a.Driver.Name != roomOrders {
-			continue
-		}
-		for _, link := range l.config.Links {
-			if len(link.Accounts[pms]) > 0 && slices.Contains(link.Accounts[roomOrders], a.Name) {
-				a.MemoOnly = true
+	pms := map[string]bool{}
+	for i := range l.options.Drivers {
+		pms[l.options.Drivers[i].Name] = l.options.Drivers[i].Role == extract.PMS
+	}
+	billed := func(link Link) bool {
+		for source, names := range link.Accounts {
+			if pms[source] && len(names) > 0 {
+				return true
 			}
 		}
+		return false
+	}
+	for i := range l.config.Accounts {
+		a := &l.config.Accounts[i]
+		a.MemoOnly = a.Driver.Role == extract.RoomOrders && slices.ContainsFunc(l.config.Links, func(link Link) bool {
+			return slices.Contains(link.Accounts[a.Driver.Name], a.Name) && billed(link)
+		})
 	}
 }

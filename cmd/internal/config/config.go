@@ -16,6 +16,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // Config is a valid configuration. All paths are absolute.
@@ -46,9 +47,9 @@ type Config struct {
 	// drivers, within a source in the order of the file.
 	Accounts []Account
 	// zones are the time zones of accounts that have their own.
-	zones map[AccountID]*time.Location
+	zones map[ledger.AccountID]*time.Location
 	// Disabled are the accounts with enabled: false.
-	Disabled []AccountID
+	Disabled []ledger.AccountID
 	Links    []Link
 }
 
@@ -66,16 +67,13 @@ type Report struct {
 	ExtraDir string // the operator's own reports; "" for none
 }
 
-// AccountID names an account.
-type AccountID struct{ Source, Account string }
-
 // Account is an account that takes part in the night.
 type Account struct {
 	Driver *extract.Driver
 	Name   string
 	Source extract.Source
-	// MemoOnly is set where a link ties a tuya account to a PMS: its orders
-	// are part of the consumption that the PMS bills.
+	// MemoOnly is set where a link ties an account of room orders to a PMS:
+	// its orders are part of the consumption that the PMS bills.
 	MemoOnly bool
 }
 

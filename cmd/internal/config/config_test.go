@@ -13,6 +13,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // shop is a source with every kind of key that a real one has. It reads
@@ -32,6 +33,12 @@ type shop struct {
 type shopAuth struct {
 	Kind   string `yaml:"kind"`
 	Secret string `yaml:"secret"`
+}
+
+// UnmarshalYAML decodes the section by itself, as httpx.AuthConfig does.
+func (a *shopAuth) UnmarshalYAML(decode func(into any) error) error {
+	type keys shopAuth
+	return decode((*keys)(a))
 }
 
 type account struct {
@@ -60,8 +67,8 @@ func (a *account) KnownFrom() (extract.KnownQuery, bool) {
 	return extract.KnownQuery{Source: "soms", Account: a.config.FromSOMS.Account}, a.config.FromSOMS.Account != ""
 }
 
-func driver(name string) extract.Driver {
-	return extract.Driver{Name: name, Open: func(decode func(any) error, env extract.Env) (extract.Source, error) {
+func driver(name string, role extract.Role) extract.Driver {
+	return extract.Driver{Name: name, Role: role, Open: func(decode func(any) error, env extract.Env) (extract.Source, error) {
 		a := &account{env: env}
 		if err := decode(&a.config); err != nil {
 			return nil, err
@@ -94,7 +101,7 @@ func load(t *testing.T, text string, env map[string]string, files map[string]os.
 	}
 	return config.Load("nightaudit.yaml", config.Options{
 		Getenv:  func(name string) string { return env[name] },
-		Drivers: []extract.Driver{driver("tuya"), driver("soms"), driver("starhotel")},
+		Drivers: []extract.Driver{driver("tuya", extract.RoomOrders), driver("soms", 0), driver("starhotel", extract.PMS)},
 	})
 }
 
@@ -182,7 +189,7 @@ links:
 	if want := []string{"tuya/hotel-a", "tuya/hotel-b", "starhotel/inn"}; !reflect.DeepEqual(names, want) {
 		t.Fatalf("accounts %v, want %v", names, want)
 	}
-	if want := []config.AccountID{{Source: "tuya", Account: "closed"}}; !reflect.DeepEqual(c.Disabled, want) {
+	if want := []ledger.AccountID{{Source: "tuya", Account: "closed"}}; !reflect.DeepEqual(c.Disabled, want) {
 		t.Errorf("disabled %v", c.Disabled)
 	}
 	a := c.Accounts[0].Source.(*account)

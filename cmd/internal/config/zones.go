@@ -1,13 +1,17 @@
 package config
 
-import "time"
+import (
+	"time"
+
+	"github.com/nightaudit/nightaudit/transform/ledger"
+)
 
 // accountZones notes which accounts have a time zone of their own. It is read
 // from the tree, for a command that only reads what was published opens no
 // account and yet shows its times. What is wrong here is told where the
 // account is opened.
 func (l *loader) accountZones() {
-	l.config.zones = map[AccountID]*time.Location{}
+	l.config.zones = map[ledger.AccountID]*time.Location{}
 	sources := l.root.get("sources")
 	if sources == nil {
 		return
@@ -19,7 +23,7 @@ func (l *loader) accountZones() {
 				continue
 			}
 			if location, err := time.LoadLocation(zone.value); err == nil {
-				l.config.zones[AccountID{source.key, name.value}] = location
+				l.config.zones[ledger.AccountID{Source: source.key, Account: name.value}] = location
 			}
 		}
 	}
@@ -28,7 +32,7 @@ func (l *loader) accountZones() {
 // AccountZone is the time zone of an account: its own, else the
 // configuration's.
 func (c *Config) AccountZone(source, account string) *time.Location {
-	if zone, ok := c.zones[AccountID{source, account}]; ok {
+	if zone, ok := c.zones[ledger.AccountID{Source: source, Account: account}]; ok {
 		return zone
 	}
 	return c.Zone

@@ -66,7 +66,7 @@ func TestSourcesDeliverTheWorld(t *testing.T) {
 	until := anchor
 	var known []extract.KnownNumber
 	for _, a := range c.Accounts {
-		night := extracttest.Collect(t, t.Context(), a.Source, extract.Plan{Until: until, Known: known})
+		night := extracttest.Collect(t, t.Context(), a.Source, extract.Plan{Until: until, State: extract.State{Known: known}})
 		source := a.Driver.Name
 		for _, r := range night.Rejects {
 			t.Errorf("%s: rejected: %+v", source, r)

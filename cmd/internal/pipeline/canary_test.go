@@ -30,6 +30,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // With the default policy no name, phone, address or number of a document that
@@ -193,7 +194,7 @@ func checkStaging(t *testing.T, c *canaries, cfg *config.Config) {
 	if err != nil || len(runs) != 1 {
 		t.Fatalf("%d runs, %v", len(runs), err)
 	}
-	journals, err := store.Journals(runs[0])
+	journals, err := store.WindowLedgers(runs[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,11 +205,11 @@ func checkStaging(t *testing.T, c *canaries, cfg *config.Config) {
 	defer w.Close()
 	for _, a := range cfg.Accounts {
 		dir := filepath.Join(t.TempDir(), "staging")
-		stage, err := w.Stage(load.Run{ID: "scratch", At: runs[0].At}, load.Source{Name: a.Driver.Name, Streams: streamsOf(a.Driver)}, a.Name, dir)
+		stage, err := w.Stage(ledger.Run{ID: "scratch", At: runs[0].At}, load.Source{Name: a.Driver.Name, Streams: a.Driver.Streams}, a.Name, dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, window := range journals[landing.Account{Source: a.Driver.Name, Name: a.Name}].LoadedWindows() {
+		for _, window := range journals[ledger.AccountID{Source: a.Driver.Name, Account: a.Name}].LoadedWindows() {
 			stageWindow(t, store, stage, cfg, &a, window)
 		}
 		if _, err := stage.Commit(t.Context()); err != nil {
@@ -232,21 +233,14 @@ func checkStaging(t *testing.T, c *canaries, cfg *config.Config) {
 	}
 }
 
-func streamsOf(d *extract.Driver) (streams []load.Stream) {
-	for _, s := range d.Streams {
-		streams = append(streams, load.Stream{Name: s.Name, Carries: s.Carries, Enriches: s.Enriches})
-	}
-	return streams
-}
-
-func stageWindow(t *testing.T, store *landing.Store, stage *load.Stage, cfg *config.Config, a *config.Account, window landing.Window) {
+func stageWindow(t *testing.T, store *landing.Store, stage *load.Stage, cfg *config.Config, a *config.Account, window landing.WindowEntry) {
 	t.Helper()
 	settings := a.Source.Settings()
 	b := transform.NewBatch(transform.Origin{
 		Source: a.Driver.Name, Account: a.Name, Stream: window.Stream,
 		Calendar: settings.Calendar(), Currency: settings.Currency, Privacy: cfg.Privacy,
 	})
-	no := stage.Begin(load.Window{Stream: window.Stream})
+	no := stage.Begin(ledger.Window{Stream: window.Stream})
 	err := store.Pages(window, func(p *extract.Page, landed landing.Landed) error {
 		b.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: no, Body: p.Body})
 		_, err := a.Source.Decode(p, b)
@@ -258,7 +252,7 @@ func stageWindow(t *testing.T, store *landing.Store, stage *load.Stage, cfg *con
 	if err != nil {
 		t.Fatal(err)
 	}
-	stage.End(no, -1, 1, load.Complete, "", b.TakeSums())
+	stage.End(no, -1, 1, ledger.Complete, "", b.TakeSums())
 }
 
 // Whatever goes wrong, no error, message, log line or note of the ledger

@@ -205,10 +205,10 @@ func TestDamagedOrders(t *testing.T) {
 	})
 	// Each of the two readings of the day adds up by itself. Nothing that it
 	// brought had changed in between.
-	const ledger = `SELECT state, api_total, fetched, distinct_rows, inserted + updated + unchanged, rejected
+	const readings = `SELECT state, api_total, fetched, distinct_rows, inserted + updated + unchanged, rejected
 		FROM audit.extracts WHERE stream = 'orders' AND fetched > 0`
 	reading := fmt.Sprintf("complete | %d | %d | %d | %d | %d", orders, orders, orders, orders-refused, refused)
-	equal(t, "readings", lines(t, db, ledger), []string{reading, reading})
+	equal(t, "readings", lines(t, db, readings), []string{reading, reading})
 	equal(t, "refunded orders", lines(t, db, "SELECT api_total, fetched, distinct_rows, rejected FROM audit.extracts WHERE stream = 'refunded' AND fetched > 0"),
 		[]string{strings.Join(slices.Repeat([]string{fmt.Sprint(refused)}, 4), " | ")})
 	equal(t, "windows", lines(t, db, "SELECT DISTINCT state FROM audit.extracts"), []string{"complete"})

@@ -13,7 +13,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/extract/simulate"
-	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // disturbance is what a vendor does to one night.
@@ -21,7 +21,7 @@ type disturbance struct {
 	name   string
 	hit    func() func(path, asked string) bool // the calls that are answered wrongly, anew for each night
 	answer simulate.Fault
-	state  load.WindowState // how the account's night ends
+	state  ledger.WindowState // how the account's night ends
 }
 
 // calls picks calls by the end of their path and words of their query or body;
@@ -43,27 +43,27 @@ func answer(body string) simulate.Fault { return simulate.Fault{Body: body} }
 // the night before brought orders.
 var emptied = map[string][]disturbance{
 	"tuya": {
-		{"both lists empty", calls("/page"), answer(noTuya), load.Unreconciled},
+		{"both lists empty", calls("/page"), answer(noTuya), ledger.Unreconciled},
 		// The other list is as full as ever.
-		{"list of goods empty", calls("/page", "MATERIAL"), answer(noTuya), load.Unreconciled},
+		{"list of goods empty", calls("/page", "MATERIAL"), answer(noTuya), ledger.Unreconciled},
 	},
 	"akubela": {
-		{"list empty", calls("", "get_order_list"), answer(`{"success":true,"timestamp":1775761200000,"result":[]}`), load.Unreconciled},
+		{"list empty", calls("", "get_order_list"), answer(`{"success":true,"timestamp":1775761200000,"result":[]}`), ledger.Unreconciled},
 	},
 	"soms": {
 		// That nothing was changed is normal. The totals by day tell.
-		{"searches empty", calls("/query"), answer(`{"total":0,"page":0,"page_count":0,"page_size":2,"orders":[],"reminds":[]}`), load.Unreconciled},
+		{"searches empty", calls("/query"), answer(`{"total":0,"page":0,"page_count":0,"page_size":2,"orders":[],"reminds":[]}`), ledger.Unreconciled},
 	},
 	"starhotel": {
-		{"list of orders empty", calls("/list", "!search_str"), answer(noStarhotel), load.Unreconciled},
+		{"list of orders empty", calls("/list", "!search_str"), answer(noStarhotel), ledger.Unreconciled},
 		// Their list proves no absence: nothing is cleared, nothing marked.
-		{"list of accommodations empty", calls("/getAccomOrderList", "!search_str"), answer(noStarhotel), load.Complete},
+		{"list of accommodations empty", calls("/getAccomOrderList", "!search_str"), answer(noStarhotel), ledger.Complete},
 	},
 	"guoxiaodi": {
 		// There is no list. A number that the courier does not know is a doubt
 		// and no failure; what was known of it stays.
-		{"no number known", calls(""), answer(`{"code":404,"msg":"订单不存在","data":null,"ok":false,"fail":true}`), load.Complete},
-		{"feeds empty", calls("query-status-feed"), answer(`{"code":0,"msg":"","data":{"feed":[]},"ok":true,"fail":false}`), load.Complete},
+		{"no number known", calls(""), answer(`{"code":404,"msg":"订单不存在","data":null,"ok":false,"fail":true}`), ledger.Complete},
+		{"feeds empty", calls("query-status-feed"), answer(`{"code":0,"msg":"","data":{"feed":[]},"ok":true,"fail":false}`), ledger.Complete},
 	},
 }
 
@@ -131,7 +131,7 @@ func TestDisturbedNights(t *testing.T) {
 	for i, source := range sources {
 		all := slices.Clone(emptied[source])
 		for _, f := range faults {
-			f.hit, f.state = secondPage[source], load.Failed
+			f.hit, f.state = secondPage[source], ledger.Failed
 			all = append(all, f)
 		}
 		for _, d := range all {
@@ -198,7 +198,7 @@ func undisturbed(t *testing.T, nights int) []map[string]book {
 func (h *hamlet) disturbed(t *testing.T, disturbances map[string]disturbance, before, want map[string]book) (after map[string]book) {
 	t.Helper()
 	h.pass()
-	hits, states := map[string]*atomic.Int64{}, map[string]load.WindowState{}
+	hits, states := map[string]*atomic.Int64{}, map[string]ledger.WindowState{}
 	for source, d := range disturbances {
 		t.Logf("%s: %s", source, d.name)
 		hits[source], states[source] = h.answering(source, d.hit(), d.answer), d.state
@@ -239,14 +239,14 @@ func (d disturbance) want(t *testing.T, source string, before, after, undisturbe
 		}
 	}
 	switch d.state {
-	case load.Failed:
+	case ledger.Failed:
 		for table, rows := range before.whole {
 			if strings.Join(after.whole[table], "\n") != strings.Join(rows, "\n") {
 				equal(t, what+": half loaded: "+table, after.whole[table], rows)
 			}
 		}
 		equal(t, what+": the ledger", marks, []string{"failed"})
-	case load.Unreconciled:
+	case ledger.Unreconciled:
 		equal(t, what+": deleted orders", after.deleted, before.deleted)
 		equal(t, what+": the ledger", marks, []string{"unreconciled"})
 	default:

@@ -20,7 +20,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	courier "github.com/nightaudit/nightaudit/extract/guoxiaodi/sim"
 	"github.com/nightaudit/nightaudit/extract/sealed"
-	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // landingKeys are recipients alone, and the same with their identity; secret
@@ -250,7 +250,7 @@ func TestEncryptedNotifications(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a := result.Accounts[0]; result.ExitCode != 3 || a.State != load.Failed || !strings.Contains(fmt.Sprint(a.Err), "landing.identity is not set") {
+	if a := result.Accounts[0]; result.ExitCode != 3 || a.State != ledger.Failed || !strings.Contains(fmt.Sprint(a.Err), "landing.identity is not set") {
 		t.Errorf("exit code %d, %s: %v", result.ExitCode, a.State, a.Err)
 	}
 

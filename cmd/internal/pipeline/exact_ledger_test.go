@@ -85,15 +85,15 @@ func records(answers []document, id string, path ...string) map[string]any {
 	return byID
 }
 
-// ledger adds up texts with math/big, by table, column and source.
-type ledger struct {
+// textSums adds up texts with math/big, by table, column and source.
+type textSums struct {
 	t    *testing.T
 	sums map[string]*big.Rat // "orders.net_amount soms"
 	unit *big.Rat            // of the texts, in major units
 }
 
 // worth is a text's value; nil where there is none.
-func (l *ledger) worth(v any) *big.Rat {
+func (l *textSums) worth(v any) *big.Rat {
 	text := ""
 	switch v := v.(type) {
 	case json.Number:
@@ -111,7 +111,7 @@ func (l *ledger) worth(v any) *big.Rat {
 	return n.Mul(n, l.unit)
 }
 
-func (l *ledger) add(source, column string, values ...any) {
+func (l *textSums) add(source, column string, values ...any) {
 	for _, v := range values {
 		n, ok := v.(*big.Rat)
 		if !ok {
@@ -129,7 +129,7 @@ func (l *ledger) add(source, column string, values ...any) {
 }
 
 // columns adds members of v to columns of a table.
-func (l *ledger) columns(source, table string, v any, names map[string]string) {
+func (l *textSums) columns(source, table string, v any, names map[string]string) {
 	for column, name := range names {
 		l.add(source, table+"."+column, at(v, strings.Split(name, ".")...))
 	}
@@ -137,8 +137,8 @@ func (l *ledger) columns(source, table string, v any, names map[string]string) {
 
 // readLedger adds up every money field of the landed answers, by the table of
 // fields of docs/mapping.md.
-func readLedger(t *testing.T, landing string) *ledger {
-	l := &ledger{t: t, sums: map[string]*big.Rat{}, unit: big.NewRat(1, 1)}
+func readLedger(t *testing.T, landing string) *textSums {
+	l := &textSums{t: t, sums: map[string]*big.Rat{}, unit: big.NewRat(1, 1)}
 	for _, o := range records(landedAnswers(t, landing, "tuya", "orders"), "order_id", "result", "data") {
 		l.columns("tuya", "orders", o, map[string]string{"gross_amount": "order_amount", "net_amount": "order_amount"})
 		for _, c := range list(at(o, "commodity_list")) {
@@ -165,7 +165,7 @@ func readLedger(t *testing.T, landing string) *ledger {
 }
 
 // retail adds an order of the shop.
-func (l *ledger) retail(o any) {
+func (l *textSums) retail(o any) {
 	first := func(names ...string) any {
 		for _, name := range names {
 			if v := at(o, strings.Split(name, ".")...); l.worth(v) != nil {
@@ -209,7 +209,7 @@ func (l *ledger) retail(o any) {
 	}
 }
 
-func (l *ledger) promotion(p any) {
+func (l *textSums) promotion(p any) {
 	bearer := map[any]string{"shop": "merchant_amount", "platform": "platform_amount", "agent": "agent_amount"}
 	for _, f := range list(at(p, "favs")) {
 		l.add("soms", "discounts.amount", at(f, "amount"))
@@ -221,7 +221,7 @@ func (l *ledger) promotion(p any) {
 
 // courier adds the orders that the courier knows: fees of its register, tips
 // of its answers.
-func (l *ledger) courier(landing string) {
+func (l *textSums) courier(landing string) {
 	known := map[string]any{} // the state by orderNo
 	for _, a := range landedAnswers(l.t, landing, "guoxiaodi", "status") {
 		if no := at(a, "data", "orderNo"); no != nil {

@@ -23,7 +23,7 @@ import (
 	soms "github.com/nightaudit/nightaudit/extract/soms/sim"
 	starhotel "github.com/nightaudit/nightaudit/extract/starhotel/sim"
 	tuya "github.com/nightaudit/nightaudit/extract/tuya/sim"
-	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // sources are the names of the five.
@@ -233,15 +233,15 @@ func (h *hamlet) run() *pipeline.Result {
 
 // wantStates checks how the account of each source ended, complete where
 // states says nothing, and the exit code that follows.
-func wantStates(t *testing.T, r *pipeline.Result, states map[string]load.WindowState) {
+func wantStates(t *testing.T, r *pipeline.Result, states map[string]ledger.WindowState) {
 	t.Helper()
 	exit := 0
 	for _, a := range r.Accounts {
 		want, ok := states[a.Source]
 		if !ok {
-			want = load.Complete
+			want = ledger.Complete
 		}
-		if want != load.Complete {
+		if want != ledger.Complete {
 			exit = 3
 		}
 		if a.State != want {

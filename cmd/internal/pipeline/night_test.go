@@ -22,8 +22,8 @@ import (
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
 	"github.com/nightaudit/nightaudit/extract/simulate"
-	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // group is the demo's hotel group with its five simulated vendors.
@@ -308,9 +308,9 @@ func TestVendorDown(t *testing.T) {
 	result := g.run(pipeline.Options{})
 	g.wantExit(result, 3)
 	for _, a := range result.Accounts {
-		want := load.Complete
+		want := ledger.Complete
 		if a.Source == "starhotel" {
-			want = load.Failed
+			want = ledger.Failed
 		}
 		if a.State != want {
 			t.Errorf("%s is %s, want %s: %v", a.Source, a.State, want, a.Err)

@@ -19,6 +19,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/all"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 const samples = "../../../testdata/samples"
@@ -150,7 +151,7 @@ func loadSample(t *testing.T, d extract.Driver, dir string) *sql.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := load.Run{ID: "sample", At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	run := ledger.Run{ID: "sample", At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 	settings := account.Settings()
 	stage, err := w.Stage(run, loadSource(&d), settings.Account, filepath.Join(t.TempDir(), "stage"))
 	if err != nil {
@@ -167,7 +168,7 @@ func loadSample(t *testing.T, d extract.Driver, dir string) *sql.DB {
 			})
 			batches[p.Stream] = b
 		}
-		b.Begin(transform.PageOrigin{Ref: fmt.Sprintf("sample:%d", i+1), SHA256: "00", Window: stage.Begin(load.Window{Stream: p.Stream})})
+		b.Begin(transform.PageOrigin{Ref: fmt.Sprintf("sample:%d", i+1), SHA256: "00", Window: stage.Begin(ledger.Window{Stream: p.Stream})})
 		page := &extract.Page{
 			Stream: p.Stream, Filter: p.Filter, Body: p.body, Status: 200, At: run.At,
 			Subject: extract.Subject{OrderID: p.Subject.OrderID, Number: p.Subject.Number},

@@ -14,7 +14,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
 	soms "github.com/nightaudit/nightaudit/extract/soms/sim"
-	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // TestSweptNights: what no time of change tells, the nightly sweep of totals
@@ -61,7 +61,7 @@ sources:
 			if err != nil {
 				t.Fatal(err)
 			}
-			if a := result.Accounts[0]; a.State != load.Complete {
+			if a := result.Accounts[0]; a.State != ledger.Complete {
 				t.Errorf("%s %v %v", a.State, a.Messages, a.Err)
 			}
 			equal(t, "orders", lines(t, open(t, result.Database), orders), want)

@@ -11,14 +11,14 @@ import (
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/extract/sealed"
-	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // flushRows is the number of rows a batch holds before they are staged.
 const flushRows = 1 << 16
 
-func (a *accountNight) fetchAll(ctx context.Context, plan extract.Plan) error {
+func (a *accountRun) fetchAll(ctx context.Context, plan extract.Plan) error {
 	windows, err := a.Account.Source.Plan(ctx, plan)
 	if err != nil {
 		return fmt.Errorf("plan the night: %w", err)
@@ -38,8 +38,8 @@ func (a *accountNight) fetchAll(ctx context.Context, plan extract.Plan) error {
 
 // window reads one window: from the landing, where an earlier attempt at this
 // run has read it to its end, else from the vendor.
-func (a *accountNight) window(ctx context.Context, w extract.Window) error {
-	key, err := landing.KeyOf(w)
+func (a *accountRun) window(ctx context.Context, w extract.Window) error {
+	key, err := landing.KeyOf(&w)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (a *accountNight) window(ctx context.Context, w extract.Window) error {
 		damaged := (*landing.Damaged)(nil)
 		switch {
 		case err == nil:
-			return a.again(*done)
+			return a.replay(*done)
 		case !errors.As(err, &damaged) && !errors.Is(err, sealed.ErrNoIdentity):
 			return err
 		}
@@ -62,9 +62,9 @@ func (a *accountNight) window(ctx context.Context, w extract.Window) error {
 	return a.fetch(ctx, w, key)
 }
 
-// again stages a window from its landed answers.
-func (a *accountNight) again(done landing.Window) error {
-	batch, number := a.batch(done.Stream), a.begin(done)
+// replay stages a window from its landed answers.
+func (a *accountRun) replay(done landing.WindowEntry) error {
+	batch, number := a.batch(done.Stream), a.stage.Begin(done.Window)
 	var tally extract.Tally
 	err := a.landing.Pages(done, func(p *extract.Page, landed landing.Landed) error {
 		if r, ok := a.Account.Source.(extract.Remembers); ok {
@@ -83,33 +83,20 @@ func (a *accountNight) again(done landing.Window) error {
 	if err != nil {
 		return err
 	}
-	a.end(number, done, batch)
+	a.stage.End(number, done.Total, done.Pages, done.State, done.Message, batch.TakeSums())
 	return nil
 }
 
-// begin opens a window's stage, and end closes it.
-func (a *accountNight) begin(w landing.Window) (number int) {
-	return a.stage.Begin(load.Window{
-		Stream: w.Stream, Start: w.Start, End: w.End, Filter: w.Filter, Advances: w.Advances, Exhaustive: w.Exhaustive,
-	})
-}
-
-func (a *accountNight) end(number int, w landing.Window, batch *transform.Batch) {
-	a.stage.End(number, w.Total, w.Pages, load.WindowState(w.State), w.Message, batch.TakeSums())
-}
-
 // fetch reads one window from the vendor to its end.
-func (a *accountNight) fetch(ctx context.Context, w extract.Window, key string) error {
+func (a *accountRun) fetch(ctx context.Context, w extract.Window, key string) error {
 	batch := a.batch(w.Stream)
 	segment, err := a.segment(w.Stream)
 	if err != nil {
 		return err
 	}
-	done := landing.Window{
-		Key: key, Stream: w.Stream, Start: w.Start, End: w.End, Filter: w.Filter,
-		Exhaustive: w.Exhaustive, Advances: a.o.Since.IsZero() && !w.Reread, Segment: segment.Name(), First: segment.Line() + 1,
-	}
-	number := a.begin(done)
+	w.Advances = a.o.Since.IsZero() && !w.Reread
+	done := landing.WindowEntry{Key: key, Window: w, Segment: segment.Name(), First: segment.Line() + 1}
+	number := a.stage.Begin(w)
 	var tally extract.Tally
 	err = a.Account.Source.Fetch(ctx, w, func(p *extract.Page) (extract.Facts, error) {
 		p.Stream, p.Filter = w.Stream, w.Filter
@@ -121,9 +108,9 @@ func (a *accountNight) fetch(ctx context.Context, w extract.Window, key string) 
 		a.observer.Page(a.Driver.Name, a.Name, w.Stream, facts.Rows, facts.Total)
 		return facts, nil
 	})
-	done.State = string(load.Complete)
+	done.State = ledger.Complete
 	if unsettled := (*extract.Unsettled)(nil); errors.As(err, &unsettled) {
-		done.State, done.Message, err = string(load.Unreconciled), unsettled.Reason, nil
+		done.State, done.Message, err = ledger.Unreconciled, unsettled.Reason, nil
 	}
 	if err != nil {
 		return err
@@ -132,7 +119,7 @@ func (a *accountNight) fetch(ctx context.Context, w extract.Window, key string) 
 	if done.Last = segment.Line(); done.Last < done.First {
 		done.First, done.Last = 0, 0
 	}
-	a.end(number, done, batch)
+	a.stage.End(number, done.Total, done.Pages, done.State, done.Message, batch.TakeSums())
 	if err := segment.Flush(); err != nil {
 		return err
 	}
@@ -140,7 +127,7 @@ func (a *accountNight) fetch(ctx context.Context, w extract.Window, key string) 
 }
 
 // take lands an answer and decodes it.
-func (a *accountNight) take(p *extract.Page, segment *landing.Segment, batch *transform.Batch, window int, tally *extract.Tally) (extract.Facts, error) {
+func (a *accountRun) take(p *extract.Page, segment *landing.Segment, batch *transform.Batch, window int, tally *extract.Tally) (extract.Facts, error) {
 	landed, err := segment.Append(p)
 	if err != nil {
 		return extract.Facts{}, err
@@ -151,7 +138,7 @@ func (a *accountNight) take(p *extract.Page, segment *landing.Segment, batch *tr
 
 // decode turns a landed answer into rows, and stages them once there are
 // enough.
-func (a *accountNight) decode(p *extract.Page, landed landing.Landed, batch *transform.Batch, window int, tally *extract.Tally) (extract.Facts, error) {
+func (a *accountRun) decode(p *extract.Page, landed landing.Landed, batch *transform.Batch, window int, tally *extract.Tally) (extract.Facts, error) {
 	if tally.Restarts(p) {
 		a.stage.Supersede(window, batch.Seq()+1)
 	}
@@ -167,7 +154,7 @@ func (a *accountNight) decode(p *extract.Page, landed landing.Landed, batch *tra
 	return facts, nil
 }
 
-func (a *accountNight) batch(stream string) *transform.Batch {
+func (a *accountRun) batch(stream string) *transform.Batch {
 	b := a.batches[stream]
 	if b == nil {
 		settings := a.Account.Source.Settings()
@@ -182,7 +169,7 @@ func (a *accountNight) batch(stream string) *transform.Batch {
 }
 
 // segment is where the stream's answers of this attempt are landed.
-func (a *accountNight) segment(stream string) (*landing.Segment, error) {
+func (a *accountRun) segment(stream string) (*landing.Segment, error) {
 	if s := a.segments[stream]; s != nil {
 		return s, nil
 	}
@@ -193,13 +180,13 @@ func (a *accountNight) segment(stream string) (*landing.Segment, error) {
 	return s, err
 }
 
-func (a *accountNight) flush(stream string) error {
+func (a *accountRun) flush(stream string) error {
 	return a.batches[stream].Take(func(table string, rec arrow.RecordBatch) error {
 		return a.stage.Write(stream, table, rec)
 	})
 }
 
-func (a *accountNight) closeSegments() error {
+func (a *accountRun) closeSegments() error {
 	var errs []error
 	for _, s := range a.segments {
 		errs = append(errs, s.Close())
