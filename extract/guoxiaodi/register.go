@@ -63,7 +63,7 @@ type line struct {
 	mod    time.Time
 }
 
-func (l *line) read() (created, error) { return l.layout.read(l.text) }
+func (l *line) read() (registered, error) { return l.layout.read(l.text) }
 
 // eachLine hands over every record of every register file, files in the
 // order of their names.

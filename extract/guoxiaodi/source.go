@@ -216,7 +216,7 @@ func (a *account) Remember(page *extract.Page) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.answers[d] = answered{orderNo: strings.Clone(s.OrderNo.Plain()), unknown: s.missing(a)}
+	a.answers[d] = answered{orderNo: strings.Clone(s.Data.OrderNo.Plain()), unknown: s.missing(a)}
 	return nil
 }
 
