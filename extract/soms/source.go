@@ -145,9 +145,9 @@ func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
 }
 
 func page(w extract.Window, answer *httpx.Answer) *extract.Page {
-	return &extract.Page{
-		Stream: w.Stream, Request: answer.Request, Status: answer.Status, At: answer.At, Body: answer.Body, Filter: w.Filter,
-	}
+	p := answer.Page(w.Stream)
+	p.Filter = w.Filter
+	return p
 }
 
 // sighting is what planning must know of an answer: the stated total, -1
