@@ -44,7 +44,7 @@ func TestCoverages(t *testing.T) {
 					return day(n)
 				}
 				_, err := f.w.db.Exec(`INSERT INTO audit.extracts (run_id, source, account, stream, filter, window_start, window_end, state, advances_cursor)
-					VALUES (?, 'hotel', 'inn', 'list', ?, ?, ?, ?, ?)`, fmt.Sprint(i), nullText(w.filter), bound(w.start), bound(w.end), string(w.state), w.advances)
+					VALUES (?, 'hotel', 'inn', 'list', nullif(?, ''), ?, ?, ?, ?)`, fmt.Sprint(i), w.filter, bound(w.start), bound(w.end), string(w.state), w.advances)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -26,6 +26,7 @@ var arrows = []struct {
 	{"transform/ledger", nil},
 	{"transform/parquettest", []string{"transform"}},
 	{"sql", nil},
+	{"sql/scan", []string{"sql"}},
 	{"extract", []string{"extract/sealed", "transform", "transform/ledger"}},
 	{"extract/sealed", nil},
 	{"extract/httpx", []string{"extract", "transform"}},
@@ -37,10 +38,10 @@ var arrows = []struct {
 	{"extract/journal", []string{"extract/sealed"}},
 	{"extract/listen", []string{"extract", "extract/journal"}},
 	{"extract/*", []string{"extract", "extract/httpx", "extract/journal", "extract/sealed", "transform"}},
-	{"load", []string{"transform", "sql", "load/disk", "load/recon", "transform/ledger"}},
+	{"load", []string{"transform", "sql", "sql/scan", "load/disk", "load/recon", "transform/ledger"}},
 	{"load/disk", nil},
 	{"reports/figure", nil},
-	{"load/recon", []string{"transform", "sql", "transform/ledger"}},
+	{"load/recon", []string{"transform", "sql", "sql/scan", "transform/ledger"}},
 	{"reports", []string{"sql"}},
 	{"reports/lake", []string{"sql"}},
 	{"cmd/internal/config", []string{"extract", "extract/sealed", "transform", "transform/ledger"}},
@@ -53,7 +54,7 @@ var arrows = []struct {
 // only names packages that few folders may import.
 var only = map[string][]string{
 	"net/http":     {"extract", "extract/*", "extract/*/sim", "cmd/internal/demo"},
-	"database/sql": {"load", "load/recon", "reports", "reports/lake"},
+	"database/sql": {"load", "load/recon", "reports", "reports/lake", "sql/scan"},
 
 	module + "extract/simulate": {"extract/*/sim"},
 }
