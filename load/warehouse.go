@@ -57,16 +57,24 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	if err := create(o.Path); err != nil {
 		return nil, fmt.Errorf("make the working database %s: %w", o.Path, explain(o.Path, err))
 	}
-	connector, err := duckdb.NewConnector(o.Path, o.set(ctx))
+	w, err := open(ctx, o)
 	if err != nil {
-		return nil, fmt.Errorf("open the working database %s: %w", o.Path, explain(o.Path, err))
+		return nil, err
 	}
-	w := &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID}
 	if err := w.bringUpToDate(ctx); err != nil {
 		w.db.Close()
 		return nil, err
 	}
 	return w, nil
+}
+
+// open opens a database that is there, whatever its schema.
+func open(ctx context.Context, o Options) (*Warehouse, error) {
+	connector, err := duckdb.NewConnector(o.Path, o.set(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("open the working database %s: %w", o.Path, explain(o.Path, err))
+	}
+	return &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID}, nil
 }
 
 // set makes every new connection one with these options.
