@@ -43,22 +43,21 @@ func same(a, b duckdb.Decimal) bool {
 	return zero(plus(a, b))
 }
 
-// readable is an amount in a sentence: 1,234.50, and as many places as it
-// has beyond two.
-func readable(d duckdb.Decimal) string {
-	d = orZero(d)
-	text := decimalText(d)
-	sign := ""
-	if strings.HasPrefix(text, "-") {
-		sign, text = "−", text[1:]
+// placesUsed is how many digits after the point the decimal really has.
+func placesUsed(d duckdb.Decimal) int {
+	places := int(d.Scale)
+	if d.Value.IsInt64() {
+		n := d.Value.Int64()
+		for places > 0 && n%10 == 0 {
+			n, places = n/10, places-1
+		}
+		return places
 	}
-	whole, places, _ := strings.Cut(text, ".")
-	keep := max(2, placesUsed(d))
-	for len(places) < keep {
-		places += "0"
-	}
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	return sign + whole + "." + places[:keep]
+	digits := d.Value.String()
+	return max(0, places-(len(digits)-len(strings.TrimRight(digits, "0"))))
+}
+
+// whole is a whole number as a decimal.
+func whole(n int64) duckdb.Decimal {
+	return duckdb.Decimal{Width: 38, Value: big.NewInt(n)}
 }

@@ -330,3 +330,17 @@ func areaName(col1, row1, col2, row2 int) string {
 	last, _ := excelize.CoordinatesToCellName(col2, row2, true)
 	return first + ":" + last
 }
+
+// mayLead says whether the sheet can take another link.
+func (s *sheet) mayLead() bool { return s.leads < maxLeads }
+
+// lead links a cell to a place of the workbook.
+func (s *sheet) lead(col, row int, target string) {
+	if s.leads++; s.b.err == nil && s.leads <= 2*maxLeads {
+		s.b.check(s.b.file.SetCellHyperLink(s.name, cellName(col, row), target, "Location"))
+	}
+}
+
+// maxLeads caps the links from one sheet to the orders behind its rows: each
+// is looked up among the others when it is set.
+const maxLeads = 3000

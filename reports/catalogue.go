@@ -12,43 +12,14 @@ import (
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
-// Words is a text in the two languages of the reports.
-type Words struct{ EN, ZH string }
-
-// In is the text in a language: zh, else English.
-func (w Words) In(language string) string {
-	if language == Chinese {
-		return w.ZH
-	}
-	return w.EN
-}
-
-// The languages of report.language.
-const (
-	English = "en"
-	Chinese = "zh"
-)
-
 // Report is one file of the catalogue.
 type Report struct {
-	Name        string // also the file's name without .sql
-	Path        string // for messages
-	Title       Words
+	Layout              // what its header says about its title and columns
+	Name        string  // also the file's name without .sql
+	Path        string  // for messages
 	Description Words   // may be empty
 	Params      []Param // in the order of the header
-	Table       string  // "main.orders": whose headings go before those of other tables; may be empty
 	SQL         string  // one SELECT with $parameters
-
-	printTo string            // the last column that goes on paper; empty: all
-	layout  map[string]layout // by column; what differs from what its type implies
-}
-
-// layout is what a header says about one column of its report.
-type layout struct {
-	label  Words
-	format string  // one of formats; empty: as its type implies
-	width  float64 // in characters; 0: as wide as its values
-	values string  // the vocabulary its codes are shown in; empty: as they are
 }
 
 // reportSpec lists the keys of a report's header.
@@ -129,12 +100,14 @@ func parseReport(t sqlfiles.Text, words *labels) (Report, error) {
 	r := Report{
 		Name:        file.Keys["name"],
 		Path:        t.Path,
-		Title:       Words{file.Keys["title.en"], file.Keys["title.zh"]},
 		Description: Words{file.Keys["description.en"], file.Keys["description.zh"]},
-		Table:       file.Keys["table"],
 		SQL:         strings.TrimRight(file.Body, "; \t\r\n"),
-		printTo:     file.Keys["print_to"],
-		layout:      map[string]layout{},
+		Layout: Layout{
+			Title:   Words{file.Keys["title.en"], file.Keys["title.zh"]},
+			Table:   file.Keys["table"],
+			PrintTo: file.Keys["print_to"],
+			Columns: map[string]ColumnLayout{},
+		},
 	}
 	if r.Name != t.Name || !reportName.MatchString(r.Name) {
 		return Report{}, fmt.Errorf("%s:1: name is %q: it must be the file's name without .sql, in lower-case letters, digits, _ and -", t.Path, r.Name)
@@ -158,42 +131,42 @@ func parseReport(t sqlfiles.Text, words *labels) (Report, error) {
 // readLayout reads the keys that name columns. Whether a column exists is
 // known only when the statement is prepared.
 func (r *Report) readLayout(file *sqlfiles.File, words *labels) error {
-	each := func(prefix string, set func(l *layout, value string) error) error {
+	each := func(prefix string, set func(l *ColumnLayout, value string) error) error {
 		for _, h := range file.Prefixed(prefix) {
-			l := r.layout[h.Key]
+			l := r.Columns[h.Key]
 			if err := set(&l, h.Value); err != nil {
 				return fmt.Errorf("%s:%d: %s%s: %w", r.Path, h.Line, prefix, h.Key, err)
 			}
-			r.layout[h.Key] = l
+			r.Columns[h.Key] = l
 		}
 		return nil
 	}
 	for _, read := range []struct {
 		prefix string
-		set    func(l *layout, value string) error
+		set    func(l *ColumnLayout, value string) error
 	}{
-		{"label.en.", func(l *layout, v string) error { l.label.EN = v; return nil }},
-		{"label.zh.", func(l *layout, v string) error { l.label.ZH = v; return nil }},
-		{"format.", func(l *layout, v string) error {
+		{"label.en.", func(l *ColumnLayout, v string) error { l.Label.EN = v; return nil }},
+		{"label.zh.", func(l *ColumnLayout, v string) error { l.Label.ZH = v; return nil }},
+		{"format.", func(l *ColumnLayout, v string) error {
 			if !slices.Contains(formats, v) {
 				return fmt.Errorf("unknown format %q; known are %s", v, strings.Join(formats, ", "))
 			}
-			l.format = v
+			l.Format = v
 			return nil
 		}},
-		{"width.", func(l *layout, v string) error {
+		{"width.", func(l *ColumnLayout, v string) error {
 			w, err := strconv.ParseFloat(v, 64)
 			if err != nil || w < 1 || w > 255 {
 				return fmt.Errorf("width %q: want a number of characters from 1 to 255", v)
 			}
-			l.width = w
+			l.Width = w
 			return nil
 		}},
-		{"values.", func(l *layout, v string) error {
+		{"values.", func(l *ColumnLayout, v string) error {
 			if _, ok := words.Values[v]; !ok {
 				return fmt.Errorf("unknown vocabulary %q; known are %s", v, strings.Join(words.vocabularies(), ", "))
 			}
-			l.values = v
+			l.Values = v
 			return nil
 		}},
 	} {

@@ -62,12 +62,12 @@ func TestEveryColumnHasAHeadingInBothLanguages(t *testing.T) {
 		for _, c := range columns {
 			known[c.Name] = true
 			for _, language := range []string{English, Chinese} {
-				if h := l.heading(&r, c.Name, language); h == "" || h == c.Name {
+				if h := r.Heading(l, c.Name, language); h == "" || h == c.Name {
 					t.Errorf("%s: column %s has no %s heading", r.Path, c.Name, language)
 				}
 			}
 		}
-		for name := range r.layout {
+		for name := range r.Columns {
 			if !known[name] {
 				t.Errorf("%s: its header speaks of column %s, which it does not have", r.Path, name)
 			}

@@ -2,10 +2,7 @@ package reports
 
 import (
 	"math/big"
-	"strings"
 	"time"
-
-	"github.com/duckdb/duckdb-go/v2"
 )
 
 // A number in a cell has 15 significant digits: Excel shows zeros in place of
@@ -37,20 +34,6 @@ func excelNumber(unscaled *big.Int, scale int) (number float64, ok bool) {
 		power *= 10
 	}
 	return float64(n) / power, true
-}
-
-// placesUsed is how many digits after the point the decimal really has.
-func placesUsed(d duckdb.Decimal) int {
-	places := int(d.Scale)
-	if d.Value.IsInt64() {
-		n := d.Value.Int64()
-		for places > 0 && n%10 == 0 {
-			n, places = n/10, places-1
-		}
-		return places
-	}
-	digits := d.Value.String()
-	return max(0, places-(len(digits)-len(strings.TrimRight(digits, "0"))))
 }
 
 // excelEpoch is day 0 of the 1900 date system as all dates after February

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -76,7 +75,7 @@ func Export(ctx context.Context, db *sql.DB, r Report, o ExportOptions) (path st
 	b := newBook(words, o.Language, zone, folder)
 	defer func() { err = errors.Join(err, b.close()) }()
 	b.properties(r.Title.In(o.Language), q.complete)
-	if _, _, err := b.list(listing{name: r.Title.In(o.Language), report: &r, note: r.Description.In(o.Language)}, rows); err != nil {
+	if _, _, err := b.list(listing{name: r.Title.In(o.Language), layout: &r.Layout, note: r.Description.In(o.Language)}, rows); err != nil {
 		return "", err
 	}
 	return path, place(folder, path, b.write, b.verify)
@@ -140,27 +139,6 @@ func exportSuffix(r *Report, q *session) string {
 		return ""
 	}
 	return "_" + strings.Join(dates, "_")
-}
-
-// writeRowsXLSX writes a result whose report is not known, as query gives it:
-// English headings are the names of its columns, instants are UTC.
-func writeRowsXLSX(w io.Writer, r *result) (err error) {
-	folder, err := os.MkdirTemp("", tempPrefix)
-	if err != nil {
-		return fmt.Errorf("make a private folder: %w", err)
-	}
-	defer func() { err = errors.Join(err, removeFolder(folder)) }()
-	words, err := loadLabels()
-	if err != nil {
-		return err
-	}
-	b := newBook(words, English, time.UTC, folder)
-	defer func() { err = errors.Join(err, b.close()) }()
-	b.plainNames = true
-	if _, _, err := b.list(listing{name: b.text("sheet.result"), note: b.text("book.zone", "UTC")}, r); err != nil {
-		return err
-	}
-	return b.write(w)
 }
 
 // ParseRange reads the dates of the command line: one date, a month, or from

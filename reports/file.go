@@ -3,94 +3,14 @@ package reports
 import (
 	"archive/zip"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/klauspost/compress/flate"
 	"github.com/xuri/excelize/v2"
 )
-
-// tempPrefix begins the names of the private folders in which files are
-// written before they take their place.
-const tempPrefix = ".nightaudit-report-"
-
-// leftOver is the age at which such a folder is taken for one of a process
-// that died: no report takes that long.
-const leftOver = 24 * time.Hour
-
-// privateFolder makes a folder inside of dir for files under construction,
-// readable by nobody else, and sweeps what processes that died left there:
-// rows with personal data.
-func privateFolder(dir string, now time.Time) (string, error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return "", fmt.Errorf("make the folder for reports: %w", err)
-	}
-	old, err := filepath.Glob(filepath.Join(dir, tempPrefix+"*"))
-	if err != nil {
-		return "", err
-	}
-	for _, folder := range old {
-		if info, err := os.Lstat(folder); err == nil && info.IsDir() && now.Sub(info.ModTime()) > leftOver {
-			if err := os.RemoveAll(folder); err != nil {
-				return "", fmt.Errorf("sweep an unfinished report: %w", err)
-			}
-		}
-	}
-	folder, err := os.MkdirTemp(dir, tempPrefix)
-	if err != nil {
-		return "", fmt.Errorf("make a private folder for the report: %w", err)
-	}
-	return folder, nil
-}
-
-// place writes a file beside its place, checks it and renames it there, so
-// that a reader sees the earlier file or the whole new one. folder is private
-// and on the same file system.
-func place(folder, path string, write func(io.Writer) error, check func(path string) error) (err error) {
-	temp := filepath.Join(folder, filepath.Base(path))
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	err = write(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if check != nil {
-		if err := check(temp); err != nil {
-			return fmt.Errorf("check the file just written: %w", err)
-		}
-	}
-	if err := os.Chmod(temp, 0o640); err != nil {
-		return err
-	}
-	if err := os.Rename(temp, path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-// syncFolder makes a rename last. Not every system can; then it is left to
-// that system.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, os.ErrInvalid) {
-		return err
-	}
-	return nil
-}
 
 // fastZip compresses with a faster deflate than the standard library's: that
 // was a third of the time of a large workbook.
@@ -172,12 +92,4 @@ func countRows(part *zip.File) (int, error) {
 			return 0, err
 		}
 	}
-}
-
-// removeFolder removes the private folder and what is left in it.
-func removeFolder(folder string) error {
-	if err := os.RemoveAll(folder); err != nil {
-		return fmt.Errorf("remove the private folder of the report: %w", err)
-	}
-	return nil
 }

@@ -25,16 +25,6 @@ const (
 	propRun      = "nightaudit_run"
 )
 
-// identify writes into the workbook's properties which database it is of.
-// Spreadsheet programs keep them.
-func (w *workbook) identify() {
-	for _, p := range []struct{ name, column string }{
-		{propDatabase, "database_id"}, {propSchema, "schema_version"}, {propRun, "run_id"},
-	} {
-		w.check(w.file.SetCustomProps(excelize.CustomProperty{Name: p.name, Value: w.run.str(0, p.column)}))
-	}
-}
-
 // Filled is what finance wrote into a workbook.
 type Filled struct {
 	DatabaseID string
@@ -201,3 +191,8 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	}
 	return s[:i], s[i+len(sep):], true
 }
+
+// BreaksTable is the defined name of the rows of the Breaks sheet, headings
+// included: what reads the sheet back finds it by this name, whatever the
+// language of the workbook.
+const BreaksTable = "nightaudit_breaks"

@@ -75,7 +75,7 @@ func breakHeadings(words *labels) (map[string]string, error) {
 	for _, column := range []string{"break_id", "status", "owner", "comment", "mark"} {
 		headings[column] = column
 		for _, language := range []string{English, Chinese} {
-			headings[headingKey(words.heading(report, column, language))] = column
+			headings[headingKey(report.Heading(words, column, language))] = column
 		}
 	}
 	return headings, nil
@@ -116,15 +116,4 @@ func written(cells []string, i int) *string {
 	}
 	text := strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(cellAt(cells, i)))
 	return &text
-}
-
-// statusCode is the code of a status in either language, else the text.
-func (l *labels) statusCode(text string) string {
-	text = strings.TrimSpace(text)
-	for code, w := range l.Values["break_status"] {
-		if strings.EqualFold(text, code) || strings.EqualFold(text, w.EN) || text == w.ZH {
-			return code
-		}
-	}
-	return text
 }

@@ -1,8 +1,6 @@
 package reports
 
 import (
-	"math/big"
-
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/xuri/excelize/v2"
 )
@@ -33,7 +31,16 @@ func (b *book) agreement(r role, condition string, holds bool) excelize.Cell {
 	}
 }
 
-// whole is a whole number as a decimal.
-func whole(n int64) duckdb.Decimal {
-	return duckdb.Decimal{Width: 38, Value: big.NewInt(n)}
+// flagChecks colours a check that does not agree, whenever it stops agreeing.
+func (b *book) flagChecks(s *sheet, col, first, last int) {
+	if b.err != nil {
+		return
+	}
+	bad, err := b.file.NewConditionalStyle(&excelize.Style{
+		Font: &excelize.Font{Color: badText, Bold: true},
+		Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{badFill}},
+	})
+	b.check(err)
+	b.check(b.file.SetConditionalFormat(s.name, cellName(col, first)+":"+cellName(col, last),
+		[]excelize.ConditionalFormatOptions{{Type: "cell", Criteria: "==", Value: `"≠"`, Format: &bad}}))
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 
@@ -53,17 +54,12 @@ func loadLabels() (*labels, error) {
 
 func (l *labels) vocabularies() []string { return slices.Sorted(maps.Keys(l.Values)) }
 
-// heading is the label of a report's column: from its header, else from its
-// table in the dictionary, else from any table, else the column's own name.
-func (l *labels) heading(r *Report, column, language string) string {
-	if r != nil {
-		if label := r.layout[column].label.In(language); label != "" {
-			return label
-		}
-		if t := l.dict.Table(r.Table); t != nil {
-			if c := t.Column(column); c != nil {
-				return Words{c.LabelEN, c.LabelZH}.In(language)
-			}
+// heading is the label of a column in the dictionary: that of a table, which
+// may be empty, else that of any table, else the column's own name.
+func (l *labels) heading(table, column, language string) string {
+	if t := l.dict.Table(table); t != nil {
+		if c := t.Column(column); c != nil {
+			return Words{c.LabelEN, c.LabelZH}.In(language)
 		}
 	}
 	if en, zh, ok := l.dict.Label(column); ok {
@@ -71,3 +67,31 @@ func (l *labels) heading(r *Report, column, language string) string {
 	}
 	return column
 }
+
+// statusCode is the code of a status in either language, else the text.
+func (l *labels) statusCode(text string) string {
+	text = strings.TrimSpace(text)
+	for code, w := range l.Values["break_status"] {
+		if strings.EqualFold(text, code) || strings.EqualFold(text, w.EN) || text == w.ZH {
+			return code
+		}
+	}
+	return text
+}
+
+// Words is a text in the two languages of the reports.
+type Words struct{ EN, ZH string }
+
+// In is the text in a language: zh, else English.
+func (w Words) In(language string) string {
+	if language == Chinese {
+		return w.ZH
+	}
+	return w.EN
+}
+
+// The languages of report.language.
+const (
+	English = "en"
+	Chinese = "zh"
+)

@@ -2,10 +2,6 @@ package reports
 
 import "time"
 
-// maxLeads caps the links from one sheet to the orders behind its rows: each
-// is looked up among the others when it is set.
-const maxLeads = 3000
-
 // orderPlace names what a row is about: an order, or, without order, all
 // orders of an account on a business date.
 type orderPlace struct {
@@ -40,16 +36,6 @@ func (o *ordersPlace) found(order orderPlace, date string, here *sheet) {
 		for _, at := range spots {
 			at.s.lead(at.col, at.row, quoteSheet(here.name)+"!"+cellName(1, here.row))
 		}
-	}
-}
-
-// mayLead says whether the sheet can take another link.
-func (s *sheet) mayLead() bool { return s.leads < maxLeads }
-
-// lead links a cell to a place of the workbook.
-func (s *sheet) lead(col, row int, target string) {
-	if s.leads++; s.b.err == nil && s.leads <= 2*maxLeads {
-		s.b.check(s.b.file.SetCellHyperLink(s.name, cellName(col, row), target, "Location"))
 	}
 }
 

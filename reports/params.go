@@ -157,3 +157,16 @@ func placeholders(statement string) []placeholder {
 	}
 	return found
 }
+
+// WorkbookName is the name under which the workbook is asked for: no report
+// can have it.
+const WorkbookName = "reconciliation"
+
+// day is the calendar day of t, or of otherwise where t is zero.
+func day(t, otherwise time.Time) time.Time {
+	if t.IsZero() {
+		t = otherwise
+	}
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}

@@ -203,23 +203,3 @@ func appendDecimal(b *array.Decimal128Builder, v any) error {
 	}
 	return nil
 }
-
-func toInt64(v any) (int64, error) {
-	switch v := v.(type) {
-	case int64:
-		return v, nil
-	case int32:
-		return int64(v), nil
-	case int16:
-		return int64(v), nil
-	case int8:
-		return int64(v), nil
-	case uint8:
-		return int64(v), nil
-	case uint16:
-		return int64(v), nil
-	case uint32:
-		return int64(v), nil
-	}
-	return 0, fmt.Errorf("%v is no whole number of 64 bits", v)
-}

@@ -2,34 +2,18 @@ package reports
 
 import (
 	"bufio"
-	"context"
-	"database/sql"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Formats are those in which Query and Write write a result.
 var Formats = []string{"table", "csv", "json", "jsonl", "markdown", "parquet", "xlsx"}
-
-// Write runs one SELECT of the program's own, with its arguments, and writes
-// the result to w in one of Formats. Decimals keep all their digits, also
-// inside of lists, structures and JSON; instants are RFC 3339 in UTC, dates
-// yyyy-MM-dd; null is an empty cell, in JSON null. csv, json, jsonl and parquet
-// are written as the rows come; table and markdown are laid out in memory.
-func Write(ctx context.Context, db *sql.DB, w io.Writer, format, statement string, args ...any) error {
-	if err := knownFormat(format); err != nil {
-		return err
-	}
-	r, err := exactRows(ctx, db, statement, args...)
-	if err != nil {
-		return err
-	}
-	return errors.Join(writeFormat(w, format, r, 0), r.rows.Close())
-}
 
 func knownFormat(format string) error {
 	if !slices.Contains(Formats, format) {
@@ -116,4 +100,25 @@ func guard(text string) string {
 		return "'" + text
 	}
 	return text
+}
+
+// writeRowsXLSX writes a result whose report is not known, as query gives it:
+// English headings are the names of its columns, instants are UTC.
+func writeRowsXLSX(w io.Writer, r *result) (err error) {
+	folder, err := os.MkdirTemp("", tempPrefix)
+	if err != nil {
+		return fmt.Errorf("make a private folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, removeFolder(folder)) }()
+	words, err := loadLabels()
+	if err != nil {
+		return err
+	}
+	b := newBook(words, English, time.UTC, folder)
+	defer func() { err = errors.Join(err, b.close()) }()
+	b.plainNames = true
+	if _, _, err := b.list(listing{name: b.text("sheet.result"), note: b.text("book.zone", "UTC")}, r); err != nil {
+		return err
+	}
+	return b.write(w)
 }

@@ -6,11 +6,6 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// BreaksTable is the defined name of the rows of the Breaks sheet, headings
-// included: what reads the sheet back finds it by this name, whatever the
-// language of the workbook.
-const BreaksTable = "nightaudit_breaks"
-
 // breaksSheet lists every break that still holds. Status, owner and comment
 // are cells for finance to fill in.
 func (w *workbook) breaksSheet() error {
@@ -22,7 +17,7 @@ func (w *workbook) breaksSheet() error {
 	lead := w.leadToOrder("source", "account", "order_ref")
 	parts, _, err := w.list(listing{
 		name:   w.text("sheet.breaks"),
-		report: report,
+		layout: &report.Layout,
 		note:   w.text("breaks.note"),
 		roles: map[string]role{
 			"title": roleWrap, "order_ref": roleWrap, "explanation": roleWrap, "status": roleInput, "owner": roleInput, "comment": roleInput, "break_id": roleClip,

@@ -32,7 +32,7 @@ func (w *workbook) ordersSheet() error {
 	w.orders.sums = map[flowKey]*orderSums{}
 	w.orders.parts, w.orders.columns, err = w.list(listing{
 		name:   w.text("sheet.orders"),
-		report: report,
+		layout: &report.Layout,
 		note:   w.period() + " · " + w.text("book.zone", w.zone),
 		each: func(sheet *sheet, values []any) {
 			var key flowKey

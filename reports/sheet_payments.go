@@ -64,7 +64,7 @@ const (
 // againstWidths are the widths that the amounts of the payments against orders
 // need.
 func (w *workbook) againstWidths(g *grid) map[int]float64 {
-	columns := w.shown(g.report, g.columns)
+	columns := w.shown(&g.report.Layout, g.columns)
 	widths := map[int]float64{}
 	for i, name := range againstColumns {
 		c := columnIndex(g.columns, name)
@@ -92,7 +92,7 @@ func (v *tallyView) putAgainst(g *grid) error {
 	w := v.w
 	v.s.blank(1)
 	v.s.section(g.report.Title.In(w.language)+" · "+w.text("payments.against"), v.checkColumn())
-	all := w.shown(g.report, g.columns)
+	all := w.shown(&g.report.Layout, g.columns)
 	columns := make([]shown, len(againstColumns))
 	heads := make([]any, v.checkColumn())
 	for i := range heads {

@@ -13,7 +13,7 @@ func (w *workbook) rejectsSheet() error {
 	kind := rows.index("kind")
 	parts, _, err := w.list(listing{
 		name:   w.text("sheet.rejects"),
-		report: report,
+		layout: &report.Layout,
 		note:   report.Description.In(w.language),
 		roles:  map[string]role{"reason": roleWrap, "raw": roleWrap, "landing_ref": roleWrap},
 		each: func(_ *sheet, values []any) {

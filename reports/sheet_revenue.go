@@ -91,21 +91,17 @@ func (v *revenueView) sortDays() {
 	v.days.rows = kept
 }
 
-func columnIndex(columns []column, name string) int {
-	return slices.IndexFunc(columns, func(c column) bool { return c.Name == name })
-}
-
 // prepare decides the columns and finds where the detail will stand: the
 // formulas of the days, which come first, name its rows.
 func (v *revenueView) prepare() {
 	b := v.w.book
-	v.columns = b.shown(v.detail.report, v.detail.columns)
+	v.columns = b.shown(&v.detail.report.Layout, v.detail.columns)
 	for _, row := range v.detail.rows {
 		for i, value := range row {
 			b.measure(&v.columns[i], value)
 		}
 	}
-	days := b.shown(v.days.report, v.days.columns)
+	days := b.shown(&v.days.report.Layout, v.days.columns)
 	for i := range days {
 		// A total is wider than its parts; a heading is not.
 		widest := shown{column: days[i].column, format: days[i].format, vocabulary: days[i].vocabulary}
@@ -387,4 +383,34 @@ func (v *revenueView) putShown() {
 		cells[c-1] = v.formula(c, roleTotal, "SUBTOTAL(9,"+v.area(c)+")", sum)
 	}
 	v.s.put(18, cells...)
+}
+
+// chart shows the net revenue of the days beside their figures, over the
+// columns that only the detail fills.
+func (v *revenueView) chart(first, last int, currency string) {
+	if v.w.err != nil {
+		return
+	}
+	width := 0.0
+	for c := revDate + 1; c < revCurrency; c++ {
+		width += v.columns[c-1].columnWidth()
+	}
+	height := uint(min(max(last-first+1, chartRows), 24)) * 20
+	c := v.w.chartBase(v.w.text("revenue.chart", currency), max(pixels(width), 300)-12, height)
+	c.Type = excelize.Col
+	name := quoteSheet(v.s.name) + "!"
+	c.Series = []excelize.ChartSeries{{
+		Name:       name + areaName(revNet, listingHead, revNet, listingHead),
+		Categories: name + areaName(revDate, first, revDate, last),
+		Values:     name + areaName(revNet, first, revNet, last),
+		Fill:       solid(accent),
+	}}
+	// Dates make an axis of dates, which runs from left to right although the
+	// newest date stands on top of the table.
+	c.XAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "mm-dd"}
+	c.XAxis.Alignment = excelize.Alignment{TextRotation: 90}
+	c.YAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "#,##0"}
+	gap := uint(40)
+	c.GapWidth = &gap
+	v.w.check(v.w.file.AddChart(v.s.name, cellName(revDate+1, first), c))
 }

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -94,7 +95,7 @@ func (v *summaryView) put() error {
 func (v *summaryView) figureWidth() float64 {
 	width := summaryFigure
 	for _, g := range []*grid{v.accounts, v.revenue, v.breaks, v.restated, v.control} {
-		columns := v.w.shown(g.report, g.columns)
+		columns := v.w.shown(&g.report.Layout, g.columns)
 		for c := range columns {
 			if columns[c].format != formatMoney && columns[c].format != formatCount {
 				continue
@@ -116,7 +117,7 @@ func (v *summaryView) figureWidth() float64 {
 
 // fields names a table's columns on the sheet: heading and report column.
 func (v *summaryView) columns(g *grid, names ...string) []shown {
-	all := v.w.shown(g.report, g.columns)
+	all := v.w.shown(&g.report.Layout, g.columns)
 	var list []shown
 	for _, name := range names {
 		list = append(list, all[columnIndex(g.columns, name)])
@@ -331,4 +332,28 @@ func (v *summaryView) putBreaks() {
 	}
 	w.ageChart(v.s, cellName(ageChartFrom, start+1), first, v.s.row, width, ageChartRows*21)
 	v.s.blank(max(0, start+ageChartRows-v.s.row))
+}
+
+// ageChart shows open breaks by age, by severity, from the table at row
+// first of the summary.
+func (b *book) ageChart(s *sheet, anchor string, first, last int, width, height uint) {
+	if b.err != nil {
+		return
+	}
+	c := b.chartBase(b.text("breaks.chart"), width, height)
+	c.Type = excelize.ColStacked
+	c.Legend = excelize.ChartLegend{Position: "bottom", Font: &excelize.Font{Size: 8, Color: mutedText, Family: b.font}}
+	name := quoteSheet(s.name) + "!"
+	for i, color := range []string{badText, "D9A300", "9AA5B1"} {
+		c.Series = append(c.Series, excelize.ChartSeries{
+			Name:       fmt.Sprintf("%s%s", name, areaName(2+i, first-1, 2+i, first-1)),
+			Categories: name + areaName(1, first, 1, last),
+			Values:     name + areaName(2+i, first, 2+i, last),
+			Fill:       solid(color),
+		})
+	}
+	c.YAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "#,##0"}
+	gap, overlap := uint(60), 100
+	c.GapWidth, c.Overlap = &gap, &overlap
+	b.check(b.file.AddChart(s.name, anchor, c))
 }

@@ -24,21 +24,51 @@ type shown struct {
 	role       role
 }
 
+// Layout says what a table looks like, apart from what the types of its columns
+// imply.
+type Layout struct {
+	Title   Words
+	Table   string                  // "main.orders": whose headings go before those of other tables; may be empty
+	PrintTo string                  // the last column that goes on paper; empty: all
+	Columns map[string]ColumnLayout // by name; those that differ from what their type implies
+}
+
+// ColumnLayout says what one column looks like.
+type ColumnLayout struct {
+	Label  Words
+	Format string  // one of formats; empty: as its type implies
+	Width  float64 // in characters; 0: as wide as its values
+	Values string  // the vocabulary in which its codes are shown; empty: as they are
+}
+
+// Heading is the label of a column in a language: the layout's own, else that
+// of its table in the dictionary, else that of any table, else the column's
+// name.
+func (l *Layout) Heading(words *labels, column, language string) string {
+	if l == nil {
+		return words.heading("", column, language)
+	}
+	if label := l.Columns[column].Label.In(language); label != "" {
+		return label
+	}
+	return words.heading(l.Table, column, language)
+}
+
 // shown decides how the columns of a result look: as their types imply, but
-// for what the report's header says.
-func (b *book) shown(r *Report, columns []column) []shown {
+// for what the layout says. layout may be nil.
+func (b *book) shown(layout *Layout, columns []column) []shown {
 	list := make([]shown, len(columns))
 	for i, c := range columns {
-		s := shown{column: c, heading: b.labels.heading(r, c.Name, b.language), format: impliedFormat(&c)}
+		s := shown{column: c, heading: layout.Heading(b.labels, c.Name, b.language), format: impliedFormat(&c)}
 		if b.plainNames {
 			s.heading = c.Name
 		}
-		if r != nil {
-			l := r.layout[c.Name]
-			if l.format != "" {
-				s.format = l.format
+		if layout != nil {
+			l := layout.Columns[c.Name]
+			if l.Format != "" {
+				s.format = l.Format
 			}
-			s.vocabulary, s.fixed = l.values, l.width
+			s.vocabulary, s.fixed = l.Values, l.Width
 		}
 		s.widest = headingWidth(s.heading)
 		list[i] = s
@@ -236,9 +266,9 @@ func (s *sheet) section(text string, columns int) {
 
 // listing is a sheet that is one table.
 type listing struct {
-	name   string // of the sheet
-	report *Report
-	note   string // under the title
+	name   string  // of the sheet
+	layout *Layout // may be nil
+	note   string  // under the title
 	roles  map[string]role
 	each   func(s *sheet, values []any)            // sees every row that is written, with s.row its place
 	finish func(s *sheet, p part, columns []shown) // before a part is ended
@@ -261,7 +291,7 @@ const sampleRows = 500
 // list writes a result as one table, going on in further sheets where one is
 // full.
 func (b *book) list(l listing, r *result) ([]part, []shown, error) {
-	columns := b.shown(l.report, r.columns)
+	columns := b.shown(l.layout, r.columns)
 	for i := range columns {
 		if role, ok := l.roles[columns[i].Name]; ok {
 			columns[i].role = role
@@ -323,8 +353,8 @@ func (b *book) list(l listing, r *result) ([]part, []shown, error) {
 func (b *book) listingSheet(l *listing, columns []shown, earlier []part) (*sheet, part) {
 	f := frame{name: l.name, frozen: listingHead, repeated: [2]int{listingHead, listingHead}}
 	title, note := l.name, l.note
-	if l.report != nil {
-		title = l.report.Title.In(b.language)
+	if l.layout != nil {
+		title = l.layout.Title.In(b.language)
 	}
 	if n := len(earlier); n > 0 {
 		f.name = numbered(l.name, n+1)
@@ -337,8 +367,8 @@ func (b *book) listingSheet(l *listing, columns []shown, earlier []part) (*sheet
 		}
 	}
 	s := b.sheet(f)
-	if l.report != nil && l.report.printTo != "" {
-		s.printColumns(slices.IndexFunc(columns, func(c shown) bool { return c.Name == l.report.printTo }) + 1)
+	if l.layout != nil && l.layout.PrintTo != "" {
+		s.printColumns(slices.IndexFunc(columns, func(c shown) bool { return c.Name == l.layout.PrintTo }) + 1)
 	}
 	s.line(roleTitle, 28, title)
 	s.line(roleNote, 16, note)

@@ -102,28 +102,6 @@ func (w *workbook) tallySheet(t *tally) error {
 	return w.err
 }
 
-// rowReader reads a row by the names of its columns.
-type rowReader struct {
-	columns []column
-	values  []any
-}
-
-func (r *rowReader) at(name string) any {
-	if i := columnIndex(r.columns, name); i >= 0 {
-		return r.values[i]
-	}
-	return nil
-}
-
-func (r *rowReader) str(name string) string {
-	i := columnIndex(r.columns, name)
-	if i < 0 {
-		return ""
-	}
-	text, _ := r.columns[i].plain(r.values[i])
-	return text
-}
-
 // addUp is the first reading.
 func (v *tallyView) addUp() error {
 	report, rows, err := v.w.q.open(v.t.detail, v.t.given)
@@ -146,7 +124,7 @@ func (v *tallyView) addUp() error {
 	if v.t.behind != "" {
 		v.last = rows.index(v.t.behind)
 	}
-	columns := v.w.shown(report, rows.columns)
+	columns := v.w.shown(&report.Layout, rows.columns)
 	for {
 		values, err := rows.next()
 		if err != nil {
@@ -172,17 +150,6 @@ func (v *tallyView) addUp() error {
 	}
 	v.columns = v.sheetColumns(columns)
 	return nil
-}
-
-// figure is a value as something to add up.
-func figure(v any) duckdb.Decimal {
-	if d, ok := v.(duckdb.Decimal); ok {
-		return d
-	}
-	if n, err := toInt64(v); v != nil && err == nil {
-		return whole(n)
-	}
-	return duckdb.Decimal{}
 }
 
 // group is the sum that a row belongs to.
@@ -233,7 +200,7 @@ func (v *tallyView) nameScope(g *tallyGroup) {
 }
 
 // vocabulary is the one in which a column's codes are shown.
-func (v *tallyView) vocabulary(column string) string { return v.report.layout[column].values }
+func (v *tallyView) vocabulary(column string) string { return v.report.Columns[column].Values }
 
 // sheetColumns are the columns as they stand on the sheet: the number of the
 // sum, those up to the last figure, the database's sum and the check, the

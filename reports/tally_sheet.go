@@ -55,7 +55,7 @@ func (v *tallyView) sheet(f frame) *sheet {
 		f.widths = append(f.widths, v.columns[i].columnWidth())
 	}
 	s := v.w.sheet(f)
-	if last := columnIndex(v.raw, v.report.printTo); last >= 0 {
+	if last := columnIndex(v.raw, v.report.PrintTo); last >= 0 {
 		s.printColumns(max(v.on(last), v.checkColumn()))
 	}
 	return s
@@ -370,18 +370,4 @@ func (v *tallyView) putShown() {
 		cells[v.on(c)-1] = v.w.formula(&v.columns[v.on(c)-1], roleTotal, "SUBTOTAL(9,"+areaName(v.on(c), p.first, v.on(c), p.last)+")", scopeSum(v.groups, f))
 	}
 	v.s.put(18, cells...)
-}
-
-// flagChecks colours a check that does not agree, whenever it stops agreeing.
-func (b *book) flagChecks(s *sheet, col, first, last int) {
-	if b.err != nil {
-		return
-	}
-	bad, err := b.file.NewConditionalStyle(&excelize.Style{
-		Font: &excelize.Font{Color: badText, Bold: true},
-		Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{badFill}},
-	})
-	b.check(err)
-	b.check(b.file.SetConditionalFormat(s.name, cellName(col, first)+":"+cellName(col, last),
-		[]excelize.ConditionalFormatOptions{{Type: "cell", Criteria: "==", Value: `"≠"`, Format: &bad}}))
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -212,4 +213,61 @@ func (r *result) index(name string) int {
 		}
 	}
 	return -1
+}
+
+func toInt64(v any) (int64, error) {
+	switch v := v.(type) {
+	case int64:
+		return v, nil
+	case int32:
+		return int64(v), nil
+	case int16:
+		return int64(v), nil
+	case int8:
+		return int64(v), nil
+	case uint8:
+		return int64(v), nil
+	case uint16:
+		return int64(v), nil
+	case uint32:
+		return int64(v), nil
+	}
+	return 0, fmt.Errorf("%v is no whole number of 64 bits", v)
+}
+
+// rowReader reads a row by the names of its columns.
+type rowReader struct {
+	columns []column
+	values  []any
+}
+
+func (r *rowReader) at(name string) any {
+	if i := columnIndex(r.columns, name); i >= 0 {
+		return r.values[i]
+	}
+	return nil
+}
+
+func (r *rowReader) str(name string) string {
+	i := columnIndex(r.columns, name)
+	if i < 0 {
+		return ""
+	}
+	text, _ := r.columns[i].plain(r.values[i])
+	return text
+}
+
+func columnIndex(columns []column, name string) int {
+	return slices.IndexFunc(columns, func(c column) bool { return c.Name == name })
+}
+
+// figure is a value as something to add up.
+func figure(v any) duckdb.Decimal {
+	if d, ok := v.(duckdb.Decimal); ok {
+		return d
+	}
+	if n, err := toInt64(v); v != nil && err == nil {
+		return whole(n)
+	}
+	return duckdb.Decimal{}
 }

@@ -8,11 +8,9 @@ import (
 	"io"
 	"path/filepath"
 	"time"
-)
 
-// WorkbookName is the name under which the workbook is asked for: no report
-// can have it.
-const WorkbookName = "reconciliation"
+	"github.com/xuri/excelize/v2"
+)
 
 // WorkbookOptions says which workbook is made, and where.
 type WorkbookOptions struct {
@@ -166,15 +164,6 @@ func newWorkbook(ctx context.Context, tx *sql.Tx, o *WorkbookOptions) (*workbook
 	return w, err
 }
 
-// day is the calendar day of t, or of otherwise where t is zero.
-func day(t, otherwise time.Time) time.Time {
-	if t.IsZero() {
-		t = otherwise
-	}
-	y, m, d := t.Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}
-
 // fill writes all sheets. The summary comes first in the workbook and last in
 // time: it counts what the others hold.
 func (w *workbook) fill() error {
@@ -211,4 +200,14 @@ func (w *workbook) period() string {
 		return w.text("book.day", w.to.Format(time.DateOnly))
 	}
 	return w.text("book.range", w.from.Format(time.DateOnly), w.to.Format(time.DateOnly))
+}
+
+// identify writes into the workbook's properties which database it is of.
+// Spreadsheet programs keep them.
+func (w *workbook) identify() {
+	for _, p := range []struct{ name, column string }{
+		{propDatabase, "database_id"}, {propSchema, "schema_version"}, {propRun, "run_id"},
+	} {
+		w.check(w.file.SetCustomProps(excelize.CustomProperty{Name: p.name, Value: w.run.str(0, p.column)}))
+	}
 }

@@ -1,0 +1,58 @@
+package reports
+
+import (
+	"io"
+	"strconv"
+)
+
+// writeJSON writes one object a row, between before and after, with a
+// separator between rows. No rows and JSON lines: nothing at all.
+func writeJSON(w io.Writer, r *result, before, separator, after string) error {
+	keys := jsonKeys(r.columns)
+	buf := []byte(before)
+	for n := 0; ; n++ {
+		values, err := r.next()
+		if err != nil {
+			return err
+		}
+		if values == nil {
+			if n > 0 || before != "" {
+				buf = append(buf, after...)
+			}
+			_, err := w.Write(buf)
+			return err
+		}
+		if n > 0 {
+			buf = append(buf, separator...)
+		}
+		for i, v := range values {
+			buf = append(buf, keys[i]...)
+			buf = r.columns[i].appendJSON(buf, v)
+		}
+		buf = append(buf, '}')
+		if _, err := w.Write(buf); err != nil {
+			return err
+		}
+		buf = buf[:0]
+	}
+}
+
+// jsonKeys is what stands before each value of a row. A name that comes twice
+// gets a number, for a key that comes twice is lost on most readers.
+func jsonKeys(columns []column) []string {
+	keys := make([]string, len(columns))
+	seen := map[string]int{}
+	for i := range columns {
+		name := columns[i].Name
+		seen[name]++
+		if n := seen[name]; n > 1 {
+			name += "_" + strconv.Itoa(n)
+		}
+		open := ","
+		if i == 0 {
+			open = "{"
+		}
+		keys[i] = open + string(appendString(nil, name)) + ":"
+	}
+	return keys
+}
