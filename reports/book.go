@@ -77,16 +77,16 @@ func (b *book) text(key string, figures ...any) string {
 		b.fail(fmt.Errorf("labels.yaml has no text %q", key))
 	}
 	if len(figures) == 0 {
-		return w.in(b.language)
+		return w.In(b.language)
 	}
-	return fmt.Sprintf(w.in(b.language), figures...)
+	return fmt.Sprintf(w.In(b.language), figures...)
 }
 
 // word is the word of a vocabulary for a code, or the code itself where there
 // is none: vendors' codes stay what they are.
 func (b *book) word(vocabulary, code string) string {
 	if w, ok := b.labels.Values[vocabulary][code]; ok {
-		return w.in(b.language)
+		return w.In(b.language)
 	}
 	return code
 }

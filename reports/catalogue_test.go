@@ -80,7 +80,7 @@ func TestLabelsAreInBothLanguagesWithTheSameFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check := func(key string, w words) {
+	check := func(key string, w Words) {
 		if w.EN == "" || w.ZH == "" {
 			t.Errorf("%s lacks a language", key)
 		}

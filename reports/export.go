@@ -63,7 +63,7 @@ func Export(ctx context.Context, db *sql.DB, r Report, o ExportOptions) (path st
 	if err != nil {
 		return "", err
 	}
-	defer rows.rows.Close()
+	defer rows.Close()
 	path = filepath.Join(o.Dir, r.Name+exportSuffix(&r, q)+"."+o.Format)
 	if o.Format != "xlsx" {
 		return path, place(folder, path, func(w io.Writer) error { return writeResult(w, o.Format, rows) }, nil)

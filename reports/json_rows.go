@@ -10,21 +10,15 @@ import (
 func writeJSON(w io.Writer, r *result, before, separator, after string) error {
 	keys := jsonKeys(r.columns)
 	buf := []byte(before)
-	for n := 0; ; n++ {
-		values, err := r.next()
+	written := false
+	for values, err := range r.all() {
 		if err != nil {
 			return err
 		}
-		if values == nil {
-			if n > 0 || before != "" {
-				buf = append(buf, after...)
-			}
-			_, err := w.Write(buf)
-			return err
-		}
-		if n > 0 {
+		if written {
 			buf = append(buf, separator...)
 		}
+		written = true
 		for i, v := range values {
 			buf = append(buf, keys[i]...)
 			buf = r.columns[i].appendJSON(buf, v)
@@ -35,6 +29,11 @@ func writeJSON(w io.Writer, r *result, before, separator, after string) error {
 		}
 		buf = buf[:0]
 	}
+	if written || before != "" {
+		buf = append(buf, after...)
+	}
+	_, err := w.Write(buf)
+	return err
 }
 
 // jsonKeys is what stands before each value of a row. A name that comes twice

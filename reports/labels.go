@@ -20,17 +20,10 @@ var labelsFile []byte
 // for codes are in the dictionary of the database, headings of a report's own
 // columns in its header.
 type labels struct {
-	Texts  map[string]words            `yaml:"texts"`
-	Values map[string]map[string]words `yaml:"-"` // vocabulary → code → word
+	Texts  map[string]Words            `yaml:"texts"`
+	Values map[string]map[string]Words `yaml:"-"` // vocabulary → code → word
 	dict   *sqlfiles.Dict
 }
-
-type words struct {
-	EN string `yaml:"en"`
-	ZH string `yaml:"zh"`
-}
-
-func (w words) in(language string) string { return Words(w).In(language) }
 
 func loadLabels() (*labels, error) {
 	var l labels
@@ -42,11 +35,11 @@ func loadLabels() (*labels, error) {
 		return nil, fmt.Errorf("read the dictionary: %w", err)
 	}
 	l.dict = dict
-	l.Values = map[string]map[string]words{}
+	l.Values = map[string]map[string]Words{}
 	for vocabulary, codes := range dict.Values {
-		l.Values[vocabulary] = map[string]words{}
+		l.Values[vocabulary] = map[string]Words{}
 		for code, label := range codes {
-			l.Values[vocabulary][code] = words{label.EN, label.ZH}
+			l.Values[vocabulary][code] = Words{label.EN, label.ZH}
 		}
 	}
 	return &l, nil
@@ -80,7 +73,10 @@ func (l *labels) statusCode(text string) string {
 }
 
 // Words is a text in the two languages of the reports.
-type Words struct{ EN, ZH string }
+type Words struct {
+	EN string `yaml:"en"`
+	ZH string `yaml:"zh"`
+}
 
 // In is the text in a language: zh, else English.
 func (w Words) In(language string) string {

@@ -97,7 +97,7 @@ func restrict(db *sql.DB, spill string, o OpenOptions) error {
 		}
 	}
 	settings := []string{
-		"SET temp_directory = '" + strings.ReplaceAll(spill, "'", "''") + "'",
+		"SET temp_directory = " + sqlfiles.Literal(spill),
 		"SET memory_limit = '" + memory + "'",
 		"SET GLOBAL TimeZone = 'UTC'",
 	}

@@ -26,7 +26,7 @@ const parquetRows = 16384
 func writeParquet(w io.Writer, r *result) error {
 	fields := make([]arrow.Field, len(r.columns))
 	for i := range r.columns {
-		fields[i] = arrow.Field{Name: r.columns[i].Name, Type: r.columns[i].arrowType(), Nullable: true}
+		fields[i] = arrow.Field{Name: r.columns[i].Name, Type: arrowType(&r.columns[i].valueType), Nullable: true}
 	}
 	schema := arrow.NewSchema(fields, nil)
 	out, err := pqarrow.NewFileWriter(schema, struct{ io.Writer }{w},
@@ -49,31 +49,29 @@ func appendParquet(out *pqarrow.FileWriter, schema *arrow.Schema, r *result) err
 		defer record.Release()
 		return out.WriteBuffered(record)
 	}
-	for n := 1; ; n++ {
-		values, err := r.next()
+	n := 0
+	for values, err := range r.all() {
 		if err != nil {
 			return err
 		}
-		if values == nil {
-			return flush()
-		}
 		for i, v := range values {
-			if err := r.columns[i].appendArrow(batch.Field(i), v); err != nil {
+			if err := appendArrow(batch.Field(i), &r.columns[i].valueType, v); err != nil {
 				return fmt.Errorf("column %s: %w", r.columns[i].Name, err)
 			}
 		}
-		if n%parquetRows == 0 {
+		if n++; n%parquetRows == 0 {
 			if err := flush(); err != nil {
 				return err
 			}
 		}
 	}
+	return flush()
 }
 
 // arrowType is the type that values have in Arrow and Parquet. Integers wider
 // than 64 bits are decimals without digits after the point. A JSON document,
 // a time of day, an interval and a UNION are text.
-func (t *valueType) arrowType() arrow.DataType {
+func arrowType(t *valueType) arrow.DataType {
 	switch t.Kind {
 	case kindInteger:
 		return arrow.PrimitiveTypes.Int64
@@ -96,16 +94,16 @@ func (t *valueType) arrowType() arrow.DataType {
 	case kindBytes:
 		return arrow.BinaryTypes.Binary
 	case kindList:
-		return arrow.ListOf(t.element.arrowType())
+		return arrow.ListOf(arrowType(t.element))
 	case kindMap:
 		if !t.unreadableKey() {
-			return arrow.MapOf(t.key.arrowType(), t.element.arrowType())
+			return arrow.MapOf(arrowType(t.key), arrowType(t.element))
 		}
 	case kindStruct:
 		if !t.unreadableKey() {
 			fields := make([]arrow.Field, len(t.fields))
 			for i := range t.fields {
-				fields[i] = arrow.Field{Name: t.fieldName(i), Type: t.fields[i].arrowType(), Nullable: true}
+				fields[i] = arrow.Field{Name: t.fieldName(i), Type: arrowType(&t.fields[i].valueType), Nullable: true}
 			}
 			return arrow.StructOf(fields...)
 		}
@@ -113,7 +111,7 @@ func (t *valueType) arrowType() arrow.DataType {
 	return arrow.BinaryTypes.String
 }
 
-func (t *valueType) appendArrow(b array.Builder, v any) error {
+func appendArrow(b array.Builder, t *valueType, v any) error {
 	if v == nil {
 		b.AppendNull()
 		return nil
@@ -150,11 +148,11 @@ func (t *valueType) appendArrow(b array.Builder, v any) error {
 		text, _ := t.plain(v)
 		b.Append(text)
 	case *array.MapBuilder: // before ListBuilder: it is one inside
-		return t.appendArrowMap(b, v)
+		return appendArrowMap(b, t, v)
 	case *array.ListBuilder:
 		b.Append(true)
 		for _, e := range v.([]any) {
-			if err := t.element.appendArrow(b.ValueBuilder(), e); err != nil {
+			if err := appendArrow(b.ValueBuilder(), t.element, e); err != nil {
 				return err
 			}
 		}
@@ -162,7 +160,7 @@ func (t *valueType) appendArrow(b array.Builder, v any) error {
 		b.Append(true)
 		members := v.(map[string]any)
 		for i := range t.fields {
-			if err := t.fields[i].appendArrow(b.FieldBuilder(i), members[t.fieldName(i)]); err != nil {
+			if err := appendArrow(b.FieldBuilder(i), &t.fields[i].valueType, members[t.fieldName(i)]); err != nil {
 				return err
 			}
 		}
@@ -170,15 +168,15 @@ func (t *valueType) appendArrow(b array.Builder, v any) error {
 	return nil
 }
 
-func (t *valueType) appendArrowMap(b *array.MapBuilder, v any) error {
+func appendArrowMap(b *array.MapBuilder, t *valueType, v any) error {
 	m := v.(duckdb.OrderedMap)
 	b.Append(true)
 	values := m.Values()
 	for i, key := range m.Keys() {
-		if err := t.key.appendArrow(b.KeyBuilder(), key); err != nil {
+		if err := appendArrow(b.KeyBuilder(), t.key, key); err != nil {
 			return err
 		}
-		if err := t.element.appendArrow(b.ItemBuilder(), values[i]); err != nil {
+		if err := appendArrow(b.ItemBuilder(), t.element, values[i]); err != nil {
 			return err
 		}
 	}

@@ -20,5 +20,5 @@ func Write(ctx context.Context, db *sql.DB, w io.Writer, format, statement strin
 	if err != nil {
 		return err
 	}
-	return errors.Join(writeFormat(w, format, r, 0), r.rows.Close())
+	return errors.Join(writeFormat(w, format, r, 0), r.Close())
 }

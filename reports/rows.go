@@ -70,13 +70,9 @@ func writeCSV(w io.Writer, r *result) error {
 	if err := out.Write(record); err != nil {
 		return err
 	}
-	for {
-		values, err := r.next()
+	for values, err := range r.all() {
 		if err != nil {
 			return err
-		}
-		if values == nil {
-			break
 		}
 		for i, v := range values {
 			record[i], _ = r.columns[i].plain(v)

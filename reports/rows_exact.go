@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
 // querier is a database, a connection or a transaction.
@@ -85,12 +87,10 @@ func delivered(statement string, columns []column) string {
 		for _, to := range columns[i].delivery() {
 			value += "::" + to
 		}
-		selected = append(selected, value+" AS "+quoteIdentifier(columns[i].Name))
+		selected = append(selected, value+" AS "+sqlfiles.Identifier(columns[i].Name))
 	}
 	return "FROM (" + statement + "\n) AS given(" + strings.Join(names, ", ") + ") SELECT " + strings.Join(selected, ", ")
 }
-
-func quoteIdentifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 // delivery lists the casts that the type needs, one after the other; nil
 // where it needs none.
@@ -125,7 +125,7 @@ func (t *valueType) castName(variants bool) (name string, changed bool) {
 		for i := range t.fields {
 			f := &t.fields[i]
 			part, partChanged := f.castName(variants)
-			parts[i] = quoteIdentifier(t.fieldName(i)) + " " + part
+			parts[i] = sqlfiles.Identifier(t.fieldName(i)) + " " + part
 			changed = changed || partChanged || f.name == ""
 		}
 		if t.Kind == kindUnion {

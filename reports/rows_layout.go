@@ -53,18 +53,14 @@ func readLayout(r *result) (*tableLayout, error) {
 		l.header = append(l.header, name)
 		l.widths = append(l.widths, text.StringWidth(name))
 	}
-	for {
-		values, err := r.next()
+	for values, err := range r.all() {
 		if err != nil {
 			return nil, err
-		}
-		if values == nil {
-			return l, nil
 		}
 		row := make([]string, len(values))
 		for i, v := range values {
 			cell, _ := r.columns[i].plain(v)
-			if !l.columns[i].planText() {
+			if !planText(&l.columns[i]) {
 				cell = printable(cell)
 			}
 			row[i] = cell
@@ -72,15 +68,16 @@ func readLayout(r *result) (*tableLayout, error) {
 		}
 		l.rows = append(l.rows, row)
 	}
+	return l, nil
 }
 
 // plan says whether the result is that of EXPLAIN: a drawing of many lines.
 func (l *tableLayout) plan() bool {
-	return len(l.rows) == 1 && len(l.columns) == 2 && l.columns[1].planText()
+	return len(l.rows) == 1 && len(l.columns) == 2 && planText(&l.columns[1])
 }
 
 // planText says whether the column is DuckDB's own drawing of a plan.
-func (c *column) planText() bool { return c.Name == "explain_value" }
+func planText(c *column) bool { return c.Name == "explain_value" }
 
 // fit gives the width of each column that is to be wrapped, and whether the
 // table then fits into width.
@@ -90,7 +87,7 @@ func (l *tableLayout) fit(width int) (map[int]int, bool) {
 	var long []int // the columns that can be wrapped
 	for i, w := range l.widths {
 		total += w + frame
-		if l.columns[i].wraps() && w > narrowest {
+		if wraps(&l.columns[i]) && w > narrowest {
 			long = append(long, i)
 		}
 	}
@@ -122,7 +119,7 @@ func (l *tableLayout) fit(width int) (map[int]int, bool) {
 
 // wraps says whether a value may be written in several lines: a text may, a
 // figure, a date and an id of a fixed form may not.
-func (c *column) wraps() bool {
+func wraps(c *column) bool {
 	return c.Kind == kindText || c.Kind == kindJSON || c.nested()
 }
 

@@ -1,12 +1,13 @@
 package reports
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/nightaudit/nightaudit/load/disk"
 )
 
 // tempPrefix begins the names of the private folders in which files are
@@ -45,17 +46,9 @@ func privateFolder(dir string, now time.Time) (string, error) {
 // place writes a file beside its place, checks it and renames it there, so
 // that a reader sees the earlier file or the whole new one. folder is private
 // and on the same file system.
-func place(folder, path string, write func(io.Writer) error, check func(path string) error) (err error) {
+func place(folder, path string, write func(io.Writer) error, check func(path string) error) error {
 	temp := filepath.Join(folder, filepath.Base(path))
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	err = write(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err := disk.Write(temp, 0o600, write); err != nil {
 		return err
 	}
 	if check != nil {
@@ -66,24 +59,7 @@ func place(folder, path string, write func(io.Writer) error, check func(path str
 	if err := os.Chmod(temp, 0o640); err != nil {
 		return err
 	}
-	if err := os.Rename(temp, path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-// syncFolder makes a rename last. Not every system can; then it is left to
-// that system.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, os.ErrInvalid) {
-		return err
-	}
-	return nil
+	return disk.Rename(temp, path)
 }
 
 // removeFolder removes the private folder and what is left in it.

@@ -61,39 +61,25 @@ func (q *session) grid(name string, given map[string]string) (*grid, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer res.rows.Close()
+	defer res.Close()
 	g := &grid{report: r, columns: res.columns}
-	for {
-		values, err := res.next()
+	for values, err := range res.all() {
 		if err != nil {
 			return nil, fmt.Errorf("read report %s: %w", name, err)
 		}
-		if values == nil {
-			return g, nil
-		}
 		g.rows = append(g.rows, slices.Clone(values))
 	}
+	return g, nil
 }
 
 // at is a value by its column's name; nil where there is no such column.
 func (g *grid) at(row int, column string) any {
-	for i := range g.columns {
-		if g.columns[i].Name == column {
-			return g.rows[row][i]
-		}
-	}
-	return nil
+	return newRow(g.columns, g.rows[row]).at(column)
 }
 
 // str is a value as text, empty for null.
 func (g *grid) str(row int, column string) string {
-	for i := range g.columns {
-		if g.columns[i].Name == column {
-			text, _ := g.columns[i].plain(g.rows[row][i])
-			return text
-		}
-	}
-	return ""
+	return newRow(g.columns, g.rows[row]).str(column)
 }
 
 // count is a whole number, 0 for null.

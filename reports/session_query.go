@@ -104,7 +104,7 @@ func Query(ctx context.Context, db *sql.DB, w io.Writer, text string, o QueryOpt
 		if err != nil {
 			return statementError(err, len(o.Params) > 0)
 		}
-		return errors.Join(writeFormat(w, o.Format, r, o.Width), r.rows.Close())
+		return errors.Join(writeFormat(w, o.Format, r, o.Width), r.Close())
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ func (w *workbook) breaksSheet() error {
 	if err != nil {
 		return err
 	}
-	defer rows.rows.Close()
+	defer rows.Close()
 	lead := w.leadToOrder("source", "account", "order_ref")
 	parts, _, err := w.list(listing{
 		name:   w.text("sheet.breaks"),
@@ -23,7 +23,7 @@ func (w *workbook) breaksSheet() error {
 			"title": roleWrap, "order_ref": roleWrap, "explanation": roleWrap, "status": roleInput, "owner": roleInput, "comment": roleInput, "break_id": roleClip,
 		},
 		each: func(s *sheet, values []any) {
-			column, to := lead(&rowReader{rows.columns, values})
+			column, to := lead(newRow(rows.columns, values))
 			if column != "" && s.mayLead() {
 				w.orders.want(to, s, columnIndex(rows.columns, column)+1, s.row)
 			}

@@ -26,7 +26,7 @@ func (w *workbook) ordersSheet() error {
 	if err != nil {
 		return err
 	}
-	defer rows.rows.Close()
+	defer rows.Close()
 	flow, currency := rows.index("flow"), rows.index("currency")
 	gross, net, paid := rows.index("gross_amount"), rows.index("net_amount"), rows.index("paid_amount")
 	w.orders.sums = map[flowKey]*orderSums{}
@@ -45,7 +45,7 @@ func (w *workbook) ordersSheet() error {
 			}
 			s.orders++
 			if len(w.orders.wanted) > 0 {
-				r := rowReader{rows.columns, values}
+				r := newRow(rows.columns, values)
 				w.orders.found(orderPlace{source: r.str("source"), account: r.str("account"), order: r.str("order_id")}, r.str("business_date"), sheet)
 			}
 			for _, sum := range []struct {

@@ -9,7 +9,7 @@ func (w *workbook) rejectsSheet() error {
 	if err != nil {
 		return err
 	}
-	defer rows.rows.Close()
+	defer rows.Close()
 	kind := rows.index("kind")
 	parts, _, err := w.list(listing{
 		name:   w.text("sheet.rejects"),

@@ -339,7 +339,7 @@ func (v *revenueView) putDetail() {
 	v.s.headings(v.columns[:revLastAmount])
 	lead := v.w.leadToDay("orders")
 	for _, row := range v.detail.rows {
-		column, to := lead(&rowReader{v.detail.columns, row})
+		column, to := lead(newRow(v.detail.columns, row))
 		leads := column != "" && v.s.mayLead()
 		orders := &v.columns[revOrders-1]
 		if leads {

@@ -88,10 +88,9 @@ func standing(ctx context.Context, tx *sql.Tx, r *Report, o ExportOptions, key O
 	if err != nil {
 		return s, err
 	}
-	defer rows.rows.Close()
-	for {
-		values, err := rows.next()
-		if err != nil || values == nil {
+	defer rows.Close()
+	for values, err := range rows.all() {
+		if err != nil {
 			return s, err
 		}
 		if column := naming(rows, values, names, key); column != "" {
@@ -99,6 +98,7 @@ func standing(ctx context.Context, tx *sql.Tx, r *Report, o ExportOptions, key O
 			s.KnownBy = "its column " + column + " names the order"
 		}
 	}
+	return s, nil
 }
 
 // orderName is a column that names an order, with those that say whose it is.
@@ -136,19 +136,12 @@ func orderNames(columns []column) []orderName {
 // naming is the column by which a row names the order, "" for none. A row
 // that stands for several orders lists them with commas.
 func naming(r *result, values []any, names []orderName, key OrderKey) string {
-	text := func(name string) string {
-		i := r.index(name)
-		if i < 0 {
-			return ""
-		}
-		s, _ := r.columns[i].plain(values[i])
-		return s
-	}
+	row := newRow(r.columns, values)
 	for _, n := range names {
-		if text(n.source) != key.Source || text(n.account) != key.Account {
+		if row.str(n.source) != key.Source || row.str(n.account) != key.Account {
 			continue
 		}
-		for id := range strings.SplitSeq(text(n.id), ", ") {
+		for id := range strings.SplitSeq(row.str(n.id), ", ") {
 			if id == key.OrderID {
 				return n.id
 			}

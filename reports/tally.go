@@ -108,7 +108,7 @@ func (v *tallyView) addUp() error {
 	if err != nil {
 		return err
 	}
-	defer rows.rows.Close()
+	defer rows.Close()
 	v.report, v.raw = report, rows.columns
 	for _, name := range v.t.keys {
 		v.keys = append(v.keys, rows.index(name))
@@ -125,13 +125,9 @@ func (v *tallyView) addUp() error {
 		v.last = rows.index(v.t.behind)
 	}
 	columns := v.w.shown(&report.Layout, rows.columns)
-	for {
-		values, err := rows.next()
+	for values, err := range rows.all() {
 		if err != nil {
 			return fmt.Errorf("read report %s: %w", report.Name, err)
-		}
-		if values == nil {
-			break
 		}
 		g := v.group(values)
 		if g.first < 0 {

@@ -281,7 +281,7 @@ func (v *tallyView) putRows() error {
 	if err != nil {
 		return err
 	}
-	defer rows.rows.Close()
+	defer rows.Close()
 	s := v.s
 	for i, p := range v.parts {
 		if i > 0 {
@@ -325,7 +325,7 @@ func (v *tallyView) putRow(s *sheet, values []any) {
 		s.putValues(v.columns, cells)
 		return
 	}
-	column, to := v.t.lead(&rowReader{v.raw, values})
+	column, to := v.t.lead(newRow(v.raw, values))
 	i := columnIndex(v.raw, column)
 	if i < 0 || !s.mayLead() {
 		s.putValues(v.columns, cells)

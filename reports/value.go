@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"iter"
 	"math/big"
 	"slices"
 	"strconv"
@@ -197,6 +198,22 @@ func newResult(rows *sql.Rows) (*result, error) {
 	return r, nil
 }
 
+// Close ends the reading.
+func (r *result) Close() error { return r.rows.Close() }
+
+// all gives the rows one after the other, and an error in place of a row that
+// cannot be read.
+func (r *result) all() iter.Seq2[[]any, error] {
+	return func(yield func([]any, error) bool) {
+		for {
+			values, err := r.next()
+			if err == nil && values == nil || !yield(values, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 // next is the following row, or nil after the last.
 func (r *result) next() ([]any, error) {
 	if !r.rows.Next() {
@@ -207,12 +224,7 @@ func (r *result) next() ([]any, error) {
 
 // index is the position of a column; -1 where there is none.
 func (r *result) index(name string) int {
-	for i := range r.columns {
-		if r.columns[i].Name == name {
-			return i
-		}
-	}
-	return -1
+	return columnIndex(r.columns, name)
 }
 
 func toInt64(v any) (int64, error) {
@@ -240,6 +252,8 @@ type rowReader struct {
 	columns []column
 	values  []any
 }
+
+func newRow(columns []column, values []any) *rowReader { return &rowReader{columns, values} }
 
 func (r *rowReader) at(name string) any {
 	if i := columnIndex(r.columns, name); i >= 0 {

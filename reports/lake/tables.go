@@ -193,9 +193,9 @@ func (s *source) write(ctx context.Context, conn *sql.Conn, p *part, file string
 	data := struct {
 		Table                               *source
 		Columns, Source, First, Order, File string
-	}{s, strings.Join(columns, ", "), literalOf(p.source), "", s.order(), literal(file)}
+	}{s, strings.Join(columns, ", "), literalOf(p.source), "", s.order(), sqlfiles.Literal(file)}
 	if p.firstDay.Valid {
-		data.First = literal(p.firstDay.String)
+		data.First = sqlfiles.Literal(p.firstDay.String)
 	}
 	statement, err := render("lake_write", data)
 	if err != nil {
@@ -205,7 +205,7 @@ func (s *source) write(ctx context.Context, conn *sql.Conn, p *part, file string
 		return err
 	}
 	var rows sql.NullInt64
-	if err := conn.QueryRowContext(ctx, "SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata("+literal(file)+")").Scan(&rows); err != nil {
+	if err := conn.QueryRowContext(ctx, "SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata("+sqlfiles.Literal(file)+")").Scan(&rows); err != nil {
 		return fmt.Errorf("read it back: %w", err)
 	}
 	if rows.Int64 != p.rows {
@@ -232,11 +232,9 @@ func render(name string, data any) (string, error) {
 	return b.String(), nil
 }
 
-func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
 func literalOf(v sql.NullString) string {
 	if !v.Valid {
 		return "NULL"
 	}
-	return literal(v.String)
+	return sqlfiles.Literal(v.String)
 }
