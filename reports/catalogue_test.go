@@ -2,7 +2,6 @@ package reports
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -71,29 +70,6 @@ func TestEveryColumnHasAHeadingInBothLanguages(t *testing.T) {
 			if !known[name] {
 				t.Errorf("%s: its header speaks of column %s, which it does not have", r.Path, name)
 			}
-		}
-	}
-}
-
-func TestLabelsAreInBothLanguagesWithTheSameFigures(t *testing.T) {
-	l, err := loadLabels()
-	if err != nil {
-		t.Fatal(err)
-	}
-	check := func(key string, w Words) {
-		if w.EN == "" || w.ZH == "" {
-			t.Errorf("%s lacks a language", key)
-		}
-		if strings.Count(w.EN, "%") != strings.Count(w.ZH, "%") {
-			t.Errorf("%s has other figures in Chinese than in English", key)
-		}
-	}
-	for key, w := range l.Texts {
-		check(key, w)
-	}
-	for vocabulary, values := range l.Values {
-		for code, w := range values {
-			check(vocabulary+"."+code, w)
 		}
 	}
 }
@@ -170,20 +146,4 @@ func TestExtraReportErrors(t *testing.T) {
 			}
 		})
 	}
-}
-
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func read(t *testing.T, path string) string {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
 }

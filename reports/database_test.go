@@ -60,3 +60,17 @@ func mustExec(t testing.TB, db *sql.DB, statements string) {
 		t.Fatal(err)
 	}
 }
+
+func inMemory(t *testing.T) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	t.Cleanup(func() { db.Close() })
+	if _, err := db.Exec("SET TimeZone = 'UTC'"); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}

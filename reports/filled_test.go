@@ -49,7 +49,7 @@ func TestReadFilled(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, path := makeWorkbook(t, fixtureDatabase(t), WorkbookOptions{Language: c.language})
+			path := madeWorkbook(t, c.language)
 			f, err := excelize.OpenFile(path)
 			if err != nil {
 				t.Fatal(err)
@@ -96,7 +96,7 @@ func TestReadFilledProperties(t *testing.T) {
 		{"nightaudit", "nightaudit", ""}, // nobody has saved it
 		{"", "Li Wei", "Li Wei"},
 	} {
-		_, path := makeWorkbook(t, fixtureDatabase(t), WorkbookOptions{Language: English})
+		path := madeWorkbook(t, English)
 		f, err := excelize.OpenFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -125,7 +125,7 @@ func TestReadFilledRefuses(t *testing.T) {
 	if _, err := ReadFilled(foreign); !errors.Is(err, ErrNotWorkbook) {
 		t.Errorf("a workbook of somebody else: %v", err)
 	}
-	_, path := makeWorkbook(t, fixtureDatabase(t), WorkbookOptions{Language: English})
+	path := madeWorkbook(t, English)
 	f, err := excelize.OpenFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -136,4 +136,13 @@ func TestReadFilledRefuses(t *testing.T) {
 	if _, err := ReadFilled(path); err == nil || !strings.Contains(err.Error(), "keep the row of headings") {
 		t.Errorf("a sheet without headings: %v", err)
 	}
+}
+
+func madeWorkbook(t *testing.T, language string) string {
+	t.Helper()
+	path, err := Workbook(t.Context(), fixtureDatabase(t), WorkbookOptions{Dir: t.TempDir(), Language: language})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

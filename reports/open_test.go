@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"bytes"
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -83,4 +85,13 @@ func TestOpenErrors(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "none.duckdb")); err == nil {
 		t.Error("opening made a file")
 	}
+}
+
+func writeQuery(t *testing.T, db *sql.DB, format, query string) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := Write(t.Context(), db, &out, format, query); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
 }

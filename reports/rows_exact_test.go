@@ -1,10 +1,7 @@
 package reports
 
 import (
-	"bytes"
-	"context"
-	"database/sql"
-	"errors"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -59,10 +56,10 @@ func TestEveryTypeIsExact(t *testing.T) {
 		// The column's name is no matter here, and a second column shows that a
 		// whole row arrives.
 		query := "SELECT " + c.sql + " AS v, 1 AS one -- a comment"
-		if got := writeQuery(t, db, "csv", query); got != "v,one\n"+csvCell(c.csv)+",1\n" {
+		if got := formatted(t, db, "csv", query); got != "v,one\n"+csvCell(c.csv)+",1\n" {
 			t.Errorf("%s in csv: %s", c.sql, got)
 		}
-		if got := writeQuery(t, db, "jsonl", query); got != `{"v":`+c.json+`,"one":1}`+"\n" {
+		if got := formatted(t, db, "jsonl", query); got != `{"v":`+c.json+`,"one":1}`+"\n" {
 			t.Errorf("%s in json: %s", c.sql, got)
 		}
 	}
@@ -75,20 +72,6 @@ func csvCell(text string) string {
 	return text
 }
 
-func inMemory(t *testing.T) *sql.DB {
-	t.Helper()
-	db, err := sql.Open("duckdb", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	db.SetMaxOpenConns(1)
-	t.Cleanup(func() { db.Close() })
-	if _, err := db.Exec("SET TimeZone = 'UTC'"); err != nil {
-		t.Fatal(err)
-	}
-	return db
-}
-
 // What has parts keeps them in Parquet: DuckDB reads the same values of the
 // same types back.
 func TestParquetKeepsParts(t *testing.T) {
@@ -98,42 +81,21 @@ func TestParquetKeepsParts(t *testing.T) {
 		TIMESTAMP_NS '2024-04-10 08:00:00.123456789' AS ns, '{"x": 1.10}'::JSON AS j
 		UNION ALL SELECT NULL, NULL, NULL, NULL, NULL`
 	path := filepath.Join(t.TempDir(), "x.parquet")
-	write(t, path, writeQuery(t, db, "parquet", query))
+	write(t, path, formatted(t, db, "parquet", query))
 	read := "SELECT * FROM read_parquet('" + path + "') ORDER BY ns NULLS LAST"
 	const want = `{"s":{"m":1.1000,"at":"2024-04-10T00:00:00.25Z","tags":["a",null]},"l":[{"d":"2024-04-10"},null],"m":{"k":12345678901234567890},"ns":"2024-04-10T08:00:00.123456789","j":"{\"x\": 1.10}"}
 {"s":null,"l":null,"m":null,"ns":null,"j":null}
 `
-	if got := writeQuery(t, db, "jsonl", read); got != want {
+	if got := formatted(t, db, "jsonl", read); got != want {
 		t.Errorf("read back\n%s\nwant\n%s", got, want)
 	}
-	types := writeQuery(t, db, "csv", "SELECT column_type FROM (DESCRIBE "+read+")")
+	types := formatted(t, db, "csv", "SELECT column_type FROM (DESCRIBE "+read+")")
 	if want := "column_type\n" + `"STRUCT(m DECIMAL(18,4), ""at"" TIMESTAMP WITH TIME ZONE, tags VARCHAR[])"` + "\nSTRUCT(d DATE)[]\n" + `"MAP(VARCHAR, DECIMAL(38,0))"` + "\nTIMESTAMP_NS\nVARCHAR\n"; types != want {
 		t.Errorf("types\n%s\nwant\n%s", types, want)
 	}
 	// 39 digits do not fit into a decimal of Parquet.
-	err := Write(t.Context(), db, &bytes.Buffer{}, "parquet", "SELECT 100000000000000000000000000000000000000::HUGEINT AS n")
+	err := writeTo(t, io.Discard, db, "parquet", "SELECT 100000000000000000000000000000000000000::HUGEINT AS n", 0)
 	if err == nil || !strings.Contains(err.Error(), "column n: 100000000000000000000000000000000000000 has more than the 38 digits of a decimal in Parquet: cast the column to VARCHAR") {
 		t.Error(err)
 	}
-}
-
-// A query that is called off between looking at its columns and running ends
-// as one that was called off.
-func TestCalledOffBeforeItRuns(t *testing.T) {
-	ctx, stop := context.WithCancel(t.Context())
-	r, err := exactRows(ctx, stopping{inMemory(t), stop}, "SELECT 1")
-	if r != nil || !errors.Is(err, context.Canceled) {
-		t.Errorf("%v, %v", r, err)
-	}
-}
-
-// stopping calls off what comes after its first query, which it answers whole.
-type stopping struct {
-	querier
-	stop func()
-}
-
-func (s stopping) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	defer s.stop()
-	return s.querier.QueryContext(context.WithoutCancel(ctx), query, args...)
 }

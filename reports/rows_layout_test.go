@@ -59,7 +59,7 @@ explanation
 `},
 	} {
 		var out bytes.Buffer
-		if err := Query(t.Context(), db, &out, stores, QueryOptions{Format: "table", Width: c.width}); err != nil {
+		if err := writeTo(t, &out, db, "table", stores, c.width); err != nil {
 			t.Fatal(err)
 		}
 		if got := "\n" + out.String(); got != c.want {
@@ -75,7 +75,7 @@ func TestTableIsNeverWiderThanTheTerminal(t *testing.T) {
 	query := "SELECT repeat('长文本', 20) AS a, repeat('word ', 30) AS b, repeat('x', 70) AS c, 123456.7890::DECIMAL(18,4) AS d, DATE '2024-04-10' AS e"
 	for width := 20; width < 400; width++ {
 		var out bytes.Buffer
-		if err := Query(t.Context(), db, &out, query, QueryOptions{Format: "table", Width: width}); err != nil {
+		if err := writeTo(t, &out, db, "table", query, width); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.HasPrefix(out.String(), "┌") {
@@ -97,7 +97,7 @@ func TestTableIsNeverWiderThanTheTerminal(t *testing.T) {
 // A plan is a drawing: it is printed as it is.
 func TestExplainIsPrintedAsItIs(t *testing.T) {
 	var out bytes.Buffer
-	if err := Query(t.Context(), inMemory(t), &out, "EXPLAIN SELECT 1", QueryOptions{Format: "table", Width: 10}); err != nil {
+	if err := writeTo(t, &out, inMemory(t), "table", "EXPLAIN SELECT 1", 10); err != nil {
 		t.Fatal(err)
 	}
 	if got := out.String(); !strings.HasPrefix(got, "┌───────") || !strings.Contains(got, "\n│         PROJECTION        │\n") {

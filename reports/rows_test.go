@@ -3,6 +3,7 @@ package reports
 import (
 	"bytes"
 	"database/sql"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -36,7 +37,7 @@ func TestWriteText(t *testing.T) {
 			`{"n":1,"money":12345678901234.5678,"small":-0.5000,"rate":122.222200,"instant":"2024-04-10T08:00:00.25Z","day":"2024-04-10","flag":true,"formula":"=1+1","text":"a\"b,c\n中文","wide":123456789012345678901,"local":"2024-04-10T08:00:00","json":{"a":1.5},"list":[1.10],"double":0.1,"uuid":"00000000-0000-0000-0000-00000000000f"}` + ",\n" +
 			`{"n":null,"money":null,"small":null,"rate":null,"instant":null,"day":null,"flag":null,"formula":null,"text":null,"wide":null,"local":null,"json":null,"list":null,"double":null,"uuid":null}` + "\n]\n"},
 	} {
-		if got := writeQuery(t, db, test.format, everything); got != test.want {
+		if got := formatted(t, db, test.format, everything); got != test.want {
 			t.Errorf("%s:\n%s\nwant\n%s", test.format, got, test.want)
 		}
 	}
@@ -55,7 +56,7 @@ func TestWriteText(t *testing.T) {
 			"┌───────┬─────────┐\n│ name  │  amount │\n├───────┼─────────┤\n│ x     │ 10.0000 │\n│ \ufffd[31m │         │\n└───────┴─────────┘\n",
 		},
 	} {
-		if got := writeQuery(t, db, test.format, test.query); got != test.want {
+		if got := formatted(t, db, test.format, test.query); got != test.want {
 			t.Errorf("%s of %s:\n%q\nwant\n%q", test.format, test.query, got, test.want)
 		}
 	}
@@ -70,12 +71,12 @@ func TestWriteParquet(t *testing.T) {
 	}
 	defer db.Close()
 	path := filepath.Join(t.TempDir(), "x.parquet")
-	write(t, path, writeQuery(t, db, "parquet", everything))
-	got := writeQuery(t, db, "csv", "SELECT * FROM read_parquet('"+path+"')")
-	if want := writeQuery(t, db, "csv", everything); got != want {
+	write(t, path, formatted(t, db, "parquet", everything))
+	got := formatted(t, db, "csv", "SELECT * FROM read_parquet('"+path+"')")
+	if want := formatted(t, db, "csv", everything); got != want {
 		t.Errorf("read back\n%s\nwant\n%s", got, want)
 	}
-	types := writeQuery(t, db, "csv", "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet('"+path+"'))")
+	types := formatted(t, db, "csv", "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet('"+path+"'))")
 	for _, want := range []string{"n,BIGINT", `money,"DECIMAL(18,4)"`, `rate,"DECIMAL(18,6)"`, "instant,TIMESTAMP WITH TIME ZONE", "day,DATE", "flag,BOOLEAN", `wide,"DECIMAL(38,0)"`, "local,TIMESTAMP\n", "double,DOUBLE"} {
 		if !strings.Contains(types, want) {
 			t.Errorf("no %s in\n%s", want, types)
@@ -89,7 +90,7 @@ func TestWriteXLSX(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	f, err := excelize.OpenReader(strings.NewReader(writeQuery(t, db, "xlsx", everything)))
+	f, err := excelize.OpenReader(strings.NewReader(formatted(t, db, "xlsx", everything)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,34 +138,22 @@ func TestWriteXLSX(t *testing.T) {
 	}
 }
 
-func TestWriteUnknownFormat(t *testing.T) {
-	err := Write(t.Context(), nil, &bytes.Buffer{}, "yaml", "SELECT 1")
-	if err == nil || !strings.Contains(err.Error(), `unknown format "yaml": choose one of table, csv`) {
-		t.Error(err)
-	}
-}
-
-func writeQuery(t *testing.T, db *sql.DB, format, query string) string {
+// formatted is the result of a query in a format, a table as wide as it is.
+func formatted(t *testing.T, db *sql.DB, name, query string) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := Write(t.Context(), db, &out, format, query); err != nil {
+	if err := writeTo(t, &out, db, name, query, 0); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
 }
 
-func numberFormat(t *testing.T, f *excelize.File, sheet, cell string) string {
+func writeTo(t *testing.T, w io.Writer, db *sql.DB, name, query string, width int) error {
 	t.Helper()
-	id, err := f.GetCellStyle(sheet, cell)
+	r, err := exactRows(t.Context(), db, query)
 	if err != nil {
 		t.Fatal(err)
 	}
-	style, err := f.GetStyle(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if style.CustomNumFmt != nil {
-		return *style.CustomNumFmt
-	}
-	return map[int]string{49: "@"}[style.NumFmt]
+	defer r.Close()
+	return writeFormat(w, name, r, width)
 }

@@ -271,3 +271,10 @@ func TestQuerySpills(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+func TestWriteUnknownFormat(t *testing.T) {
+	err := Write(t.Context(), nil, &bytes.Buffer{}, "yaml", "SELECT 1")
+	if err == nil || !strings.Contains(err.Error(), `unknown format "yaml": choose one of table, csv`) {
+		t.Error(err)
+	}
+}

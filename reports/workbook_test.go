@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -29,16 +28,6 @@ func makeWorkbook(t *testing.T, db *sql.DB, o WorkbookOptions) (*excelize.File, 
 
 // updateGoldens says whether the goldens are written anew: UPDATE_GOLDENS=1.
 func updateGoldens() bool { return os.Getenv("UPDATE_GOLDENS") != "" }
-
-func openBook(t *testing.T, path string) *excelize.File {
-	t.Helper()
-	f, err := excelize.OpenFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { f.Close() })
-	return f
-}
 
 // dump writes a workbook's cells as text: one line a row, cells by their
 // column, formulas behind their value. The goldens are such texts, never
@@ -93,39 +82,6 @@ func TestWorkbookGolden(t *testing.T) {
 			}
 		})
 	}
-}
-
-// row finds the row of a sheet whose first cells are these.
-func row(t *testing.T, f *excelize.File, sheet string, begins ...string) int {
-	t.Helper()
-	rows, err := f.GetRows(sheet)
-	if err != nil {
-		t.Fatal(err)
-	}
-next:
-	for i, cells := range rows {
-		for c, want := range begins {
-			if c >= len(cells) || cells[c] != want {
-				continue next
-			}
-		}
-		return i + 1
-	}
-	t.Fatalf("sheet %s has no row %q", sheet, begins)
-	return 0
-}
-
-func values(t *testing.T, f *excelize.File, sheet string, row int, columns string) string {
-	t.Helper()
-	var list []string
-	for _, c := range columns {
-		v, err := f.GetCellValue(sheet, string(c)+strconv.Itoa(row), excelize.Options{RawCellValue: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, v)
-	}
-	return strings.Join(list, " ")
 }
 
 func TestSummary(t *testing.T) {
@@ -277,8 +233,6 @@ func TestControlFormulasCompute(t *testing.T) {
 		}
 	}
 }
-
-func date(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
 
 // 8 rows a sheet, three of them heading: 45 orders of the range are five a
 // sheet, and none is lost or doubled.
