@@ -63,11 +63,11 @@ func readBreaks(f *excelize.File, sheet string, words *labels) (filled []FilledR
 // breakHeadings are the headings that name a column, by column, in both
 // languages and as SQL names it.
 func breakHeadings(words *labels) (map[string]string, error) {
-	catalogue, err := Catalogue("")
+	all, err := Catalogue("")
 	if err != nil {
 		return nil, err
 	}
-	report, err := find(catalogue, "breaks")
+	report, err := find(all, "breaks")
 	if err != nil {
 		return nil, err
 	}

@@ -150,11 +150,11 @@ func newWorkbook(ctx context.Context, tx *sql.Tx, o *WorkbookOptions) (*workbook
 	if w.to.Before(w.from) {
 		return nil, fmt.Errorf("the range ends (%s) before it begins (%s)", w.to.Format(time.DateOnly), w.from.Format(time.DateOnly))
 	}
-	catalogue, err := Catalogue("")
+	all, err := Catalogue("")
 	if err != nil {
 		return nil, err
 	}
-	w.q = &session{ctx: ctx, tx: tx, reports: catalogue, complete: complete, given: map[string]string{
+	w.q = &session{ctx: ctx, tx: tx, reports: all, complete: complete, given: map[string]string{
 		"date_from": w.from.Format(time.DateOnly),
 		"date_to":   w.to.Format(time.DateOnly),
 		"timezone":  zone.String(),

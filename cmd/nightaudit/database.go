@@ -49,7 +49,7 @@ type database struct {
 	// export writes one report of the catalogue to a file.
 	export func(ctx context.Context, r reports.Report, o reports.ExportOptions) (string, error)
 	// standings are the reports of a catalogue in which an order stands.
-	standings func(ctx context.Context, catalogue []reports.Report, o reports.ExportOptions, key reports.OrderKey) ([]reports.Standing, []error, error)
+	standings func(ctx context.Context, all []reports.Report, o reports.ExportOptions, key reports.OrderKey) ([]reports.Standing, []error, error)
 	// lake exports everything as Parquet.
 	lake  func(ctx context.Context, o lake.Options) (*lake.Result, error)
 	close func() error
@@ -96,8 +96,8 @@ func openDatabaseWith(path string, o reports.OpenOptions) (*database, error) {
 		export: func(ctx context.Context, r reports.Report, o reports.ExportOptions) (string, error) {
 			return reports.Export(ctx, db, r, o)
 		},
-		standings: func(ctx context.Context, catalogue []reports.Report, o reports.ExportOptions, key reports.OrderKey) ([]reports.Standing, []error, error) {
-			return reports.Standings(ctx, db, catalogue, o, key)
+		standings: func(ctx context.Context, all []reports.Report, o reports.ExportOptions, key reports.OrderKey) ([]reports.Standing, []error, error) {
+			return reports.Standings(ctx, db, all, o, key)
 		},
 		lake: func(ctx context.Context, o lake.Options) (*lake.Result, error) {
 			return lake.Export(ctx, db, o)

@@ -104,14 +104,14 @@ var fleeting = []struct {
 // testdata/reports, a file each. UPDATE_GOLDENS=1 writes them anew, to be read
 // again. Dated reports are of one business date.
 func (n *demoNight) reportsAsText(t *testing.T) {
-	catalogue, err := reports.Catalogue("")
+	all, err := reports.Catalogue("")
 	if err != nil {
 		t.Fatal(err)
 	}
 	const folder = "testdata/reports"
 	var kept, dated, dateless []string
-	for i := range catalogue {
-		if r := &catalogue[i]; r.Has("date_from") || r.Has("date_to") {
+	for i := range all {
+		if r := &all[i]; r.Has("date_from") || r.Has("date_to") {
 			dated = append(dated, r.Name)
 		} else {
 			dateless = append(dateless, r.Name)

@@ -162,20 +162,20 @@ func given(statement string) (string, error) {
 }
 
 // queryFormat is the format by its name, else by the file's.
-func queryFormat(format, out string) (string, error) {
-	if format == "" {
-		format = strings.ToLower(strings.TrimPrefix(filepath.Ext(out), "."))
+func queryFormat(name, out string) (string, error) {
+	if name == "" {
+		name = strings.ToLower(strings.TrimPrefix(filepath.Ext(out), "."))
 		switch {
-		case format == "md":
-			format = "markdown"
-		case !slices.Contains(reports.Formats, format):
-			format = "table"
+		case name == "md":
+			name = "markdown"
+		case !slices.Contains(reports.Formats, name):
+			name = "table"
 		}
 	}
-	if !slices.Contains(reports.Formats, format) {
-		return "", usage(fmt.Sprintf("--format %q is none", format), "write one of "+strings.Join(reports.Formats, ", "))
+	if !slices.Contains(reports.Formats, name) {
+		return "", usage(fmt.Sprintf("--format %q is none", name), "write one of "+strings.Join(reports.Formats, ", "))
 	}
-	return format, nil
+	return name, nil
 }
 
 // writeBeside writes a file under another name and renames it once it is

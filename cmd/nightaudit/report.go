@@ -98,15 +98,15 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	catalogue, err := reports.Catalogue(cfg.Report.ExtraDir)
+	all, err := reports.Catalogue(cfg.Report.ExtraDir)
 	if err != nil {
 		return &failure{code: exitUsage, what: "the catalogue of reports cannot be read", err: err}
 	}
 	if c.Bool("list") {
-		a.listReports(catalogue, cfg.Report.Language)
+		a.listReports(all, cfg.Report.Language)
 		return nil
 	}
-	chosen, err := chooseReports(c, catalogue, days)
+	chosen, err := chooseReports(c, all, days)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 
 // chooseReports finds the reports that were named, and refuses what they
 // cannot be asked for.
-func chooseReports(c *cli.Command, catalogue []reports.Report, days businessDays) ([]reports.Report, error) {
+func chooseReports(c *cli.Command, all []reports.Report, days businessDays) ([]reports.Report, error) {
 	const list = "nightaudit report --list shows them"
 	names := c.Args().Slice()
 	if len(names) == 0 {
@@ -155,8 +155,8 @@ func chooseReports(c *cli.Command, catalogue []reports.Report, days businessDays
 	var chosen []reports.Report
 	for _, name := range names {
 		r := reports.Report{Name: workbook}
-		if i := slices.IndexFunc(catalogue, func(r reports.Report) bool { return r.Name == name }); i >= 0 {
-			r = catalogue[i]
+		if i := slices.IndexFunc(all, func(r reports.Report) bool { return r.Name == name }); i >= 0 {
+			r = all[i]
 		} else if name != workbook {
 			return nil, usage(fmt.Sprintf("there is no report %q", name), list)
 		}
@@ -176,7 +176,7 @@ func chooseReports(c *cli.Command, catalogue []reports.Report, days businessDays
 	return chosen, nil
 }
 
-func (a *app) listReports(catalogue []reports.Report, language string) {
+func (a *app) listReports(all []reports.Report, language string) {
 	t := newTable(a.stdout, table.Row{"name", "title", "what it holds"})
 	a.wrapLast(t, 3, 50)
 	title, holds := "Reconciliation workbook", "eleven sheets in one file, from Summary to Orders: what is made without NAME"
@@ -184,8 +184,8 @@ func (a *app) listReports(catalogue []reports.Report, language string) {
 		title, holds = "对账工作簿", "从总览到订单明细共十一张表，合为一个文件；不给 NAME 时即生成它"
 	}
 	t.AppendRow(table.Row{workbook, title, holds})
-	for i := range catalogue {
-		t.AppendRow(table.Row{catalogue[i].Name, catalogue[i].Title.In(language), catalogue[i].Description.In(language)})
+	for i := range all {
+		t.AppendRow(table.Row{all[i].Name, all[i].Title.In(language), all[i].Description.In(language)})
 	}
 	t.Render()
 }

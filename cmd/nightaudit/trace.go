@@ -127,18 +127,18 @@ func (a *app) tracer(ctx context.Context, db *database, cfg *config.Config) (*tr
 		}
 		t.Zone = func(string, string) *time.Location { return zone }
 	}
-	catalogue, err := reports.Catalogue(extra)
+	all, err := reports.Catalogue(extra)
 	if err != nil {
 		return nil, &failure{code: exitUsage, what: "the catalogue of reports cannot be read", err: err}
 	}
 	t.Titles = map[string]string{}
-	for i := range catalogue {
-		t.Titles[catalogue[i].Name] = catalogue[i].Title.In(options.Language)
+	for i := range all {
+		t.Titles[all[i].Name] = all[i].Title.In(options.Language)
 	}
 	t.Standings = func(ctx context.Context, key reports.OrderKey, date time.Time) ([]reports.Standing, []error, error) {
 		o := options
 		o.From, o.To = date, date
-		return db.standings(ctx, catalogue, o, key)
+		return db.standings(ctx, all, o, key)
 	}
 	return t, nil
 }

@@ -79,11 +79,11 @@ func newWorld(t *testing.T, keys sealed.Keys) *world {
 			return b.Bytes(), err
 		},
 		Standings: func(ctx context.Context, key reports.OrderKey, date time.Time) ([]reports.Standing, []error, error) {
-			catalogue, err := reports.Catalogue("")
+			all, err := reports.Catalogue("")
 			if err != nil {
 				return nil, nil, err
 			}
-			return reports.Standings(ctx, w.db, catalogue, reports.ExportOptions{From: date, To: date, Language: reports.English}, key)
+			return reports.Standings(ctx, w.db, all, reports.ExportOptions{From: date, To: date, Language: reports.English}, key)
 		},
 		Landing: w.landing, Drivers: all.Drivers(), Raw: true,
 		Zone: func(string, string) *time.Location { return time.UTC },
@@ -310,13 +310,13 @@ func TestRevenueIsTheReports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	catalogue, err := reports.Catalogue("")
+	all, err := reports.Catalogue("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(catalogue, func(r reports.Report) bool { return r.Name == "revenue" })
+	i := slices.IndexFunc(all, func(r reports.Report) bool { return r.Name == "revenue" })
 	const columns = "business_date, store, channel, status, refunded, currency"
-	report := strings.NewReplacer("$date_from", "'2026-03-01'", "$date_to", "'2026-03-01'").Replace(catalogue[i].SQL)
+	report := strings.NewReplacer("$date_from", "'2026-03-01'", "$date_to", "'2026-03-01'").Replace(all[i].SQL)
 	told := "SELECT " + columns + ", count(*) AS orders FROM main.orders o, LATERAL (" +
 		strings.NewReplacer("$1", "o.source", "$2", "o.account", "$3", "o.order_id").Replace(rule) + ") r GROUP BY ALL"
 	told = strings.Replace(told, "SELECT "+columns, "SELECT r."+strings.ReplaceAll(columns, ", ", ", r."), 1)
