@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/demo"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/catalogue"
 )
 
 // The demo whose reports are kept as text, and the business date before it.
@@ -104,7 +104,7 @@ var fleeting = []struct {
 // testdata/reports, a file each. UPDATE_GOLDENS=1 writes them anew, to be read
 // again. Dated reports are of one business date.
 func (n *demoNight) reportsAsText(t *testing.T) {
-	all, err := reports.Catalogue("")
+	all, err := catalogue.Load("")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/trace"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/catalogue"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
@@ -217,7 +217,7 @@ func (p *storyPrinter) links(s *trace.Story) {
 	}
 }
 
-func (p *storyPrinter) reports(standings []reports.Standing) {
+func (p *storyPrinter) reports(standings []catalogue.Standing) {
 	p.title("Reports", len(standings))
 	for _, s := range standings {
 		date := ""

@@ -18,7 +18,9 @@ import (
 	"github.com/nightaudit/nightaudit/extract/all"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/extract/sealed"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/catalogue"
+	"github.com/nightaudit/nightaudit/reports/labels"
+	"github.com/nightaudit/nightaudit/reports/query"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
@@ -75,15 +77,15 @@ func newWorld(t *testing.T, keys sealed.Keys) *world {
 	w.tracer = &Tracer{
 		Rows: func(ctx context.Context, statement string, args ...any) ([]byte, error) {
 			var b bytes.Buffer
-			err := reports.Write(ctx, w.db, &b, "json", statement, args...)
+			err := query.Write(ctx, w.db, &b, "json", statement, args...)
 			return b.Bytes(), err
 		},
-		Standings: func(ctx context.Context, key reports.OrderKey, date time.Time) ([]reports.Standing, []error, error) {
-			all, err := reports.Catalogue("")
+		Standings: func(ctx context.Context, key catalogue.OrderKey, date time.Time) ([]catalogue.Standing, []error, error) {
+			all, err := catalogue.Load("")
 			if err != nil {
 				return nil, nil, err
 			}
-			return reports.Standings(ctx, w.db, all, reports.ExportOptions{From: date, To: date, Language: reports.English}, key)
+			return catalogue.Standings(ctx, w.db, all, catalogue.ExportOptions{From: date, To: date, Language: labels.English}, key)
 		},
 		Landing: w.landing, Drivers: all.Drivers(), Raw: true,
 		Zone: func(string, string) *time.Location { return time.UTC },
@@ -146,7 +148,7 @@ func (w *world) land(t *testing.T, j *landing.Journal, stream, body string, r ex
 
 func (w *world) tell(t *testing.T, id string) *Story {
 	t.Helper()
-	s, err := w.tracer.Tell(t.Context(), Question{ID: id, Language: reports.English})
+	s, err := w.tracer.Tell(t.Context(), Question{ID: id, Language: labels.English})
 	if err != nil {
 		t.Fatalf("trace %s: %v", id, err)
 	}
@@ -310,11 +312,11 @@ func TestRevenueIsTheReports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := reports.Catalogue("")
+	all, err := catalogue.Load("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(all, func(r reports.Report) bool { return r.Name == "revenue" })
+	i := slices.IndexFunc(all, func(r catalogue.Report) bool { return r.Name == "revenue" })
 	const columns = "business_date, store, channel, status, refunded, currency"
 	report := strings.NewReplacer("$date_from", "'2026-03-01'", "$date_to", "'2026-03-01'").Replace(all[i].SQL)
 	told := "SELECT " + columns + ", count(*) AS orders FROM main.orders o, LATERAL (" +

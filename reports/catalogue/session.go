@@ -1,0 +1,135 @@
+package catalogue
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/nightaudit/nightaudit/reports/result"
+)
+
+// Session asks the database one report after the other, inside of one
+// transaction: all figures of a workbook are of one moment.
+type Session struct {
+	Ctx      context.Context
+	Tx       *sql.Tx
+	Reports  []Report
+	Given    map[string]string // values of parameters, by name
+	Complete time.Time         // the last complete business date
+}
+
+// open runs a report. The caller closes the result's rows.
+func (q *Session) Open(name string, given map[string]string) (*Report, *result.Rows, error) {
+	r, err := Find(q.Reports, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := q.query(r, given)
+	return r, rows, err
+}
+
+func (q *Session) query(r *Report, given map[string]string) (*result.Rows, error) {
+	values := make(map[string]string, len(q.Given)+len(given))
+	for _, from := range []map[string]string{q.Given, given} {
+		for k, v := range from {
+			values[k] = v
+		}
+	}
+	args, err := r.bind(values, q.Complete)
+	if err != nil {
+		return nil, err
+	}
+	res, err := result.Query(q.Ctx, q.Tx, r.SQL, args...)
+	if err != nil {
+		return nil, fmt.Errorf("run report %s (%s): %w", r.Name, r.Path, err)
+	}
+	return res, nil
+}
+
+// Grid is a small result, held whole.
+type Grid struct {
+	Report  *Report
+	Columns []result.Column
+	Rows    [][]any
+}
+
+func (q *Session) Grid(name string, given map[string]string) (*Grid, error) {
+	r, res, err := q.Open(name, given)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Close()
+	g := &Grid{Report: r, Columns: res.Columns}
+	for values, err := range res.All() {
+		if err != nil {
+			return nil, fmt.Errorf("read report %s: %w", name, err)
+		}
+		g.Rows = append(g.Rows, slices.Clone(values))
+	}
+	return g, nil
+}
+
+// at is a value by its column's name; nil where there is no such column.
+func (g *Grid) At(row int, column string) any {
+	return result.RowOf(g.Columns, g.Rows[row]).At(column)
+}
+
+// str is a value as text, empty for null.
+func (g *Grid) Str(row int, column string) string {
+	return result.RowOf(g.Columns, g.Rows[row]).Str(column)
+}
+
+// count is a whole number, 0 for null.
+func (g *Grid) Count(row int, column string) int64 {
+	n, err := result.Int64(g.At(row, column))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// amount is a decimal, zero for null.
+func (g *Grid) Amount(row int, column string) duckdb.Decimal {
+	d, _ := g.At(row, column).(duckdb.Decimal)
+	return d
+}
+
+// LastCompleteDate is the last business date that was over when the latest
+// run began: later days may still grow. dayStart is the time of day at which
+// a business day begins. ok is false where there was no run.
+func LastCompleteDate(ctx context.Context, tx *sql.Tx, zone *time.Location, dayStart time.Duration) (date time.Time, ok bool, err error) {
+	var started sql.NullTime
+	if err := tx.QueryRowContext(ctx, "SELECT max(started_at) FROM audit.runs").Scan(&started); err != nil {
+		return time.Time{}, false, fmt.Errorf("read the latest run: %w", err)
+	}
+	if !started.Valid {
+		return time.Time{}, false, nil
+	}
+	y, m, d := started.Time.In(zone).Add(-dayStart).Date()
+	return time.Date(y, m, d-1, 0, 0, 0, 0, time.UTC), true, nil
+}
+
+// Zone is the time zone of a name; an empty one is the database's own, as
+// its runs were configured.
+func Zone(ctx context.Context, tx *sql.Tx, name string) (*time.Location, error) {
+	if name == "" {
+		var own sql.NullString
+		err := tx.QueryRowContext(ctx, "SELECT timezone FROM audit.meta").Scan(&own)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, fmt.Errorf("read the database's time zone: %w", err)
+		}
+		if name = own.String; name == "" {
+			name = "UTC"
+		}
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("time zone of the report: %w", err)
+	}
+	return zone, nil
+}
