@@ -38,21 +38,31 @@ var arrows = []struct {
 	{"extract/*", []string{"extract", "extract/httpx", "extract/journal", "extract/sealed", "transform"}},
 	{"load", []string{"transform", "sql", "load/disk", "load/recon"}},
 	{"load/disk", nil},
-	{"reports/figure", nil},
 	{"load/recon", []string{"transform", "sql"}},
-	{"reports", []string{"sql"}},
-	{"reports/lake", []string{"sql"}},
+	// The rooms of reports, each above those that it may import.
+	{"reports/figure", nil},
+	{"reports/scratch", []string{"load/disk"}},
+	{"reports/result", []string{"sql"}},
+	{"reports/labels", []string{"sql"}},
+	{"reports/workbook", []string{"reports/labels", "reports/result"}},
+	{"reports/format", []string{"reports/labels", "reports/result", "reports/scratch", "reports/workbook"}},
+	{"reports/query", []string{"reports/format", "reports/result", "reports/scratch", "sql"}},
+	{"reports/catalogue", []string{"reports/format", "reports/labels", "reports/result", "reports/scratch", "reports/workbook", "sql"}},
+	{"reports/filled", []string{"reports/catalogue", "reports/labels", "reports/workbook", "sql"}},
+	{"reports/sheets", []string{"reports/catalogue", "reports/figure", "reports/filled", "reports/labels", "reports/result", "reports/scratch", "reports/workbook"}},
+	{"reports/lake", []string{"load/disk", "sql"}},
+	{"reports/reportstest", []string{"sql"}},
 	{"cmd/internal/config", []string{"extract", "extract/sealed", "transform"}},
-	{"cmd/internal/pipeline", []string{"cmd/internal/config", "extract", "extract/journal", "extract/landing", "extract/sealed", "transform", "load", "load/disk", "load/recon", "reports"}},
-	{"cmd/internal/trace", []string{"extract", "extract/landing", "extract/sealed", "reports", "sql"}},
+	{"cmd/internal/pipeline", []string{"cmd/internal/config", "extract", "extract/journal", "extract/landing", "extract/sealed", "transform", "load", "load/disk", "load/recon", "reports/*"}},
+	{"cmd/internal/trace", []string{"extract", "extract/landing", "extract/sealed", "reports/*", "sql"}},
 	{"cmd/internal/demo", []string{"extract/*/sim"}},
-	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "extract/journal", "extract/landing", "extract/listen", "load", "load/disk", "reports", "reports/lake", "sql"}},
+	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "extract/journal", "extract/landing", "extract/listen", "load", "load/disk", "reports/*", "sql"}},
 }
 
 // only names packages that few folders may import.
 var only = map[string][]string{
 	"net/http":     {"extract", "extract/*", "extract/*/sim", "cmd/internal/demo"},
-	"database/sql": {"load", "load/recon", "reports", "reports/lake"},
+	"database/sql": {"load", "load/recon", "reports/result", "reports/query", "reports/catalogue", "reports/sheets", "reports/lake", "reports/reportstest"},
 
 	module + "extract/simulate": {"extract/*/sim"},
 }

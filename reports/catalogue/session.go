@@ -23,7 +23,7 @@ type Session struct {
 	Complete time.Time         // the last complete business date
 }
 
-// open runs a report. The caller closes the result's rows.
+// Open runs a report. The caller closes the result's rows.
 func (q *Session) Open(name string, given map[string]string) (*Report, *result.Rows, error) {
 	r, err := Find(q.Reports, name)
 	if err != nil {
@@ -58,6 +58,7 @@ type Grid struct {
 	Rows    [][]any
 }
 
+// Grid runs a report and holds its rows.
 func (q *Session) Grid(name string, given map[string]string) (*Grid, error) {
 	r, res, err := q.Open(name, given)
 	if err != nil {
@@ -74,17 +75,17 @@ func (q *Session) Grid(name string, given map[string]string) (*Grid, error) {
 	return g, nil
 }
 
-// at is a value by its column's name; nil where there is no such column.
+// At is a value by its column's name; nil where there is no such column.
 func (g *Grid) At(row int, column string) any {
 	return result.RowOf(g.Columns, g.Rows[row]).At(column)
 }
 
-// str is a value as text, empty for null.
+// Str is a value as text, empty for null.
 func (g *Grid) Str(row int, column string) string {
 	return result.RowOf(g.Columns, g.Rows[row]).Str(column)
 }
 
-// count is a whole number, 0 for null.
+// Count is a whole number, 0 for null.
 func (g *Grid) Count(row int, column string) int64 {
 	n, err := result.Int64(g.At(row, column))
 	if err != nil {
@@ -93,7 +94,7 @@ func (g *Grid) Count(row int, column string) int64 {
 	return n
 }
 
-// amount is a decimal, zero for null.
+// Amount is a decimal, zero for null.
 func (g *Grid) Amount(row int, column string) duckdb.Decimal {
 	d, _ := g.At(row, column).(duckdb.Decimal)
 	return d

@@ -62,15 +62,15 @@ func TestReadFilled(t *testing.T) {
 			if err := errors.Join(c.change(f), f.Save(), f.Close()); err != nil {
 				t.Fatal(err)
 			}
-			filled, err := filled.Read(path)
+			book, err := filled.Read(path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if filled.DatabaseID != "6f1d6a52-7d1f-4a4e-9a55-0d2b6a3f0c11" || filled.Author != "" {
-				t.Errorf("the workbook is of %q, saved by %q", filled.DatabaseID, filled.Author)
+			if book.DatabaseID != "6f1d6a52-7d1f-4a4e-9a55-0d2b6a3f0c11" || book.Author != "" {
+				t.Errorf("the workbook is of %q, saved by %q", book.DatabaseID, book.Author)
 			}
 			var got []string
-			for _, r := range filled.Rows {
+			for _, r := range book.Rows {
 				got = append(got, fmt.Sprintf("%s %s %s %s", r.BreakID[:2], orDash(r.Status), orDash(r.Owner), orDash(r.Comment)))
 				if len(r.Mark) != 32 {
 					t.Errorf("%s row %d has the mark %q", r.Sheet, r.Row, r.Mark)
@@ -111,12 +111,12 @@ func TestReadFilledProperties(t *testing.T) {
 		if err := errors.Join(f.Save(), f.Close()); err != nil {
 			t.Fatal(err)
 		}
-		filled, err := filled.Read(path)
+		book, err := filled.Read(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if filled.Author != c.want || !filled.SavedAt.Equal(time.Date(2026, 3, 10, 1, 2, 3, 0, time.UTC)) {
-			t.Errorf("saved by %q and made by %q: %q at %s", c.modifiedBy, c.creator, filled.Author, filled.SavedAt)
+		if book.Author != c.want || !book.SavedAt.Equal(time.Date(2026, 3, 10, 1, 2, 3, 0, time.UTC)) {
+			t.Errorf("saved by %q and made by %q: %q at %s", c.modifiedBy, c.creator, book.Author, book.SavedAt)
 		}
 	}
 }

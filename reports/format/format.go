@@ -20,6 +20,7 @@ import (
 // Names are those in which Query and Write write a result.
 var Names = []string{"table", "csv", "json", "jsonl", "markdown", "parquet", "xlsx"}
 
+// Known is an error that lists the formats where there is none of that name.
 func Known(format string) error {
 	if !slices.Contains(Names, format) {
 		return fmt.Errorf("unknown format %q: choose one of %s", format, strings.Join(Names, ", "))

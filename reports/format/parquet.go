@@ -185,16 +185,16 @@ func appendArrowMap(b *array.MapBuilder, t *result.Type, v any) error {
 	return nil
 }
 
-// widest is the first whole number that has more digits than a Parquet
+// tooWide is the first whole number that has more digits than a Parquet
 // decimal holds.
-var widest = new(big.Int).Exp(big.NewInt(10), big.NewInt(38), nil)
+var tooWide = new(big.Int).Exp(big.NewInt(10), big.NewInt(38), nil)
 
 func appendDecimal(b *array.Decimal128Builder, v any) error {
 	switch v := v.(type) {
 	case duckdb.Decimal:
 		b.Append(decimal128.FromBigInt(v.Value))
 	case *big.Int:
-		if v.CmpAbs(widest) >= 0 {
+		if v.CmpAbs(tooWide) >= 0 {
 			return fmt.Errorf("%s has more than the 38 digits of a decimal in Parquet: cast the column to VARCHAR", v)
 		}
 		b.Append(decimal128.FromBigInt(v))

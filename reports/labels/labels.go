@@ -25,6 +25,7 @@ type Labels struct {
 	Dict   *sqlfiles.Dict
 }
 
+// Load reads the words.
 func Load() (*Labels, error) {
 	var l Labels
 	if err := yaml.NewDecoder(bytes.NewReader(labelsFile), yaml.Strict()).Decode(&l); err != nil {
@@ -45,9 +46,10 @@ func Load() (*Labels, error) {
 	return &l, nil
 }
 
+// Vocabularies lists the vocabularies by name.
 func (l *Labels) Vocabularies() []string { return slices.Sorted(maps.Keys(l.Values)) }
 
-// heading is the label of a column in the dictionary: that of a table, which
+// Heading is the label of a column in the dictionary: that of a table, which
 // may be empty, else that of any table, else the column's own name.
 func (l *Labels) Heading(table, column, language string) string {
 	if t := l.Dict.Table(table); t != nil {
@@ -61,7 +63,7 @@ func (l *Labels) Heading(table, column, language string) string {
 	return column
 }
 
-// statusCode is the code of a status in either language, else the text.
+// StatusCode is the code of a status in either language, else the text.
 func (l *Labels) StatusCode(text string) string {
 	text = strings.TrimSpace(text)
 	for code, w := range l.Values["break_status"] {

@@ -217,11 +217,11 @@ func (s *source) write(ctx context.Context, conn *sql.Conn, p *part, file string
 // render fills in one of the templates under sql/queries: names of the
 // database's own tables and columns, and quoted values.
 func render(name string, data any) (string, error) {
-	text, err := sqlfiles.Query(name)
+	body, err := sqlfiles.Query(name)
 	if err != nil {
 		return "", err
 	}
-	t, err := template.New(name).Parse(text)
+	t, err := template.New(name).Parse(body)
 	if err != nil {
 		return "", fmt.Errorf("read the query %s: %w", name, err)
 	}

@@ -41,6 +41,7 @@ type StatementError struct {
 	Hint  string // what the person can do; may be ""
 }
 
+// Error says what is wrong, in DuckDB's words where it is the statement.
 func (e *StatementError) Error() string {
 	switch {
 	case e.Err == nil:
@@ -51,6 +52,7 @@ func (e *StatementError) Error() string {
 	return e.What + ": " + e.Err.Error()
 }
 
+// Unwrap is DuckDB's own error.
 func (e *StatementError) Unwrap() error { return e.Err }
 
 var pipePath = regexp.MustCompile(`/dev/stdin|/dev/fd/\d*|/proc/self/fd/\d*`)

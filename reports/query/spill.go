@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -31,16 +30,13 @@ func (c *spillingConnector) Close() error {
 // hold personal data, away from the published file, beside which its readers
 // may not write. It sweeps what processes that died left there.
 func spillFolder() (string, error) {
-	old, err := filepath.Glob(filepath.Join(os.TempDir(), spillPrefix+"*"))
+	old, err := scratch.Abandoned(os.TempDir(), spillPrefix, time.Now())
 	if err != nil {
 		return "", fmt.Errorf("look for unfinished queries: %w", err)
 	}
 	for _, folder := range old {
-		info, err := os.Lstat(folder)
-		if err == nil && info.IsDir() && time.Since(info.ModTime()) > scratch.LeftOver {
-			// Another person's folder cannot be removed, and need not be.
-			_ = os.RemoveAll(folder)
-		}
+		// Another person's folder cannot be removed, and need not be.
+		_ = os.RemoveAll(folder)
 	}
 	folder, err := os.MkdirTemp("", spillPrefix)
 	if err != nil {

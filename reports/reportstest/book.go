@@ -10,6 +10,7 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
+// OpenBook opens a workbook until the test ends.
 func OpenBook(t *testing.T, path string) *excelize.File {
 	t.Helper()
 	f, err := excelize.OpenFile(path)
@@ -40,6 +41,7 @@ next:
 	return 0
 }
 
+// Values are the raw values of cells of a row, given by the letters of their columns.
 func Values(t *testing.T, f *excelize.File, sheet string, row int, columns string) string {
 	t.Helper()
 	var list []string
@@ -53,8 +55,10 @@ func Values(t *testing.T, f *excelize.File, sheet string, row int, columns strin
 	return strings.Join(list, " ")
 }
 
+// Date is a calendar day.
 func Date(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
 
+// Write writes a file.
 func Write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -62,6 +66,7 @@ func Write(t *testing.T, path, text string) {
 	}
 }
 
+// Read reads a file.
 func Read(t *testing.T, path string) string {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -71,6 +76,7 @@ func Read(t *testing.T, path string) string {
 	return string(data)
 }
 
+// NumberFormat is the number format of a cell.
 func NumberFormat(t *testing.T, f *excelize.File, sheet, cell string) string {
 	t.Helper()
 	id, err := f.GetCellStyle(sheet, cell)

@@ -144,7 +144,7 @@ func (t *Type) castName(variants bool) (name string, changed bool) {
 	return t.name, false
 }
 
-// fieldName is the name under which a member is delivered: members of a tuple
+// FieldName is the name under which a member is delivered: members of a tuple
 // have none of their own.
 func (t *Type) FieldName(i int) string {
 	if name := t.Fields[i].name; name != "" {
@@ -163,7 +163,7 @@ func (t *Type) has(name string) bool {
 	return t.any(func(t *Type) bool { return t.name == name })
 }
 
-// unreadableKey says whether the type has a MAP whose keys Go cannot compare.
+// UnreadableKey says whether the type has a MAP whose keys Go cannot compare.
 func (t *Type) UnreadableKey() bool {
 	return t.any(func(t *Type) bool {
 		return t.Kind == KindMap && (t.Key.Nested() || t.Key.Kind == KindBytes || t.Key.Kind == kindUUID || t.Key.Kind == KindJSON)

@@ -11,7 +11,7 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// appendJSON writes a value: numbers as numbers with all their digits, JSON as
+// AppendJSON writes a value: numbers as numbers with all their digits, JSON as
 // the document it is, what has parts as an array or object, and everything
 // else in its text form.
 func (t *Type) AppendJSON(buf []byte, v any) []byte {
@@ -133,6 +133,7 @@ func appendFloat(buf []byte, f float64, bits int) []byte {
 	return strconv.AppendFloat(buf, f, 'g', -1, bits)
 }
 
+// AppendString writes a text as JSON.
 func AppendString(buf []byte, s string) []byte {
 	var w jx.Writer
 	w.Buf = buf

@@ -174,12 +174,12 @@ func (p *typeParser) quoted(quote byte) (string, error) {
 	return "", errors.New("an open quote")
 }
 
-// nested says whether a value of the type has parts.
+// Nested says whether a value of the type has parts.
 func (t *Type) Nested() bool {
 	return t.Kind == KindList || t.Kind == KindStruct || t.Kind == KindMap || t.Kind == kindUnion
 }
 
-// number says whether the values are numbers.
+// Number says whether the values are numbers.
 func (t *Type) Number() bool {
 	return t.Kind == KindInteger || t.Kind == KindWide || t.Kind == KindDecimal || t.Kind == KindFloat
 }

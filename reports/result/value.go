@@ -67,7 +67,7 @@ const (
 	zonedForm   = "15:04:05.999999Z07:00"
 )
 
-// plain is a value of the type in its text form; ok is false for null.
+// Plain is a value of the type in its text form; ok is false for null.
 func (t *Type) Plain(v any) (text string, ok bool) {
 	if v != nil && t.Nested() {
 		return string(t.AppendJSON(nil, v)), true
@@ -186,6 +186,7 @@ type Rows struct {
 	into    []any
 }
 
+// Of reads rows as the driver gives them; see Query.
 func Of(rows *sql.Rows) (*Rows, error) {
 	columns, err := ColumnsOf(rows)
 	if err != nil {
@@ -201,7 +202,7 @@ func Of(rows *sql.Rows) (*Rows, error) {
 // Close ends the reading.
 func (r *Rows) Close() error { return r.rows.Close() }
 
-// all gives the rows one after the other, and an error in place of a row that
+// All gives the rows one after the other, and an error in place of a row that
 // cannot be read.
 func (r *Rows) All() iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
@@ -214,7 +215,7 @@ func (r *Rows) All() iter.Seq2[[]any, error] {
 	}
 }
 
-// next is the following row, or nil after the last.
+// Next is the following row, or nil after the last.
 func (r *Rows) Next() ([]any, error) {
 	if !r.rows.Next() {
 		return nil, r.rows.Err()
@@ -222,11 +223,12 @@ func (r *Rows) Next() ([]any, error) {
 	return r.values, r.rows.Scan(r.into...)
 }
 
-// index is the position of a column; -1 where there is none.
+// Index is the position of a column; -1 where there is none.
 func (r *Rows) Index(name string) int {
 	return Index(r.Columns, name)
 }
 
+// Int64 is a whole number of whichever width.
 func Int64(v any) (int64, error) {
 	switch v := v.(type) {
 	case int64:
@@ -253,8 +255,10 @@ type Row struct {
 	values  []any
 }
 
+// RowOf names the values of a row.
 func RowOf(columns []Column, values []any) *Row { return &Row{columns, values} }
 
+// At is a value, nil where there is no such column.
 func (r *Row) At(name string) any {
 	if i := Index(r.columns, name); i >= 0 {
 		return r.values[i]
@@ -262,6 +266,7 @@ func (r *Row) At(name string) any {
 	return nil
 }
 
+// Str is a value as text, empty for null.
 func (r *Row) Str(name string) string {
 	i := Index(r.columns, name)
 	if i < 0 {
@@ -271,6 +276,7 @@ func (r *Row) Str(name string) string {
 	return text
 }
 
+// Index is the position of a column; -1 where there is none.
 func Index(columns []Column, name string) int {
 	return slices.IndexFunc(columns, func(c Column) bool { return c.Name == name })
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/nightaudit/nightaudit/load/disk"
@@ -14,26 +15,23 @@ import (
 // written before they take their place.
 const Prefix = ".nightaudit-report-"
 
-// LeftOver is the age at which such a folder is taken for one of a process
-// that died: no report takes that long.
-const LeftOver = 24 * time.Hour
+// leftOver is the age at which a private folder is taken for one of a process
+// that died: nothing takes that long.
+const leftOver = 24 * time.Hour
 
 // Folder makes a folder inside of dir for files under construction,
-// readable by nobody else, and sweeps what processes that died left there:
-// rows with personal data.
+// readable by nobody else, and sweeps what processes that died left there.
 func Folder(dir string, now time.Time) (string, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return "", fmt.Errorf("make the folder for reports: %w", err)
 	}
-	old, err := filepath.Glob(filepath.Join(dir, Prefix+"*"))
+	old, err := Abandoned(dir, Prefix, now)
 	if err != nil {
 		return "", err
 	}
 	for _, folder := range old {
-		if info, err := os.Lstat(folder); err == nil && info.IsDir() && now.Sub(info.ModTime()) > LeftOver {
-			if err := os.RemoveAll(folder); err != nil {
-				return "", fmt.Errorf("sweep an unfinished report: %w", err)
-			}
+		if err := os.RemoveAll(folder); err != nil {
+			return "", fmt.Errorf("sweep an unfinished report: %w", err)
 		}
 	}
 	folder, err := os.MkdirTemp(dir, Prefix)
@@ -41,6 +39,19 @@ func Folder(dir string, now time.Time) (string, error) {
 		return "", fmt.Errorf("make a private folder for the report: %w", err)
 	}
 	return folder, nil
+}
+
+// Abandoned lists the folders in dir whose names begin with prefix and that a
+// process which died left there.
+func Abandoned(dir, prefix string, now time.Time) ([]string, error) {
+	all, err := filepath.Glob(filepath.Join(dir, prefix+"*"))
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(folder string) bool {
+		info, err := os.Lstat(folder)
+		return err != nil || !info.IsDir() || now.Sub(info.ModTime()) <= leftOver
+	}), nil
 }
 
 // Place writes a file beside its place, checks it and renames it there, so

@@ -3,8 +3,6 @@ package sheets
 import (
 	"strings"
 
-	"github.com/xuri/excelize/v2"
-
 	"github.com/nightaudit/nightaudit/reports/filled"
 	"github.com/nightaudit/nightaudit/reports/result"
 	"github.com/nightaudit/nightaudit/reports/workbook"
@@ -55,21 +53,13 @@ func (w *reconciliation) fillInCells(s *workbook.Sheet, p workbook.Part, columns
 		if columns[i].Name != "status" {
 			continue
 		}
-		choices := &excelize.DataValidation{
-			AllowBlank: true, ShowErrorMessage: true, ShowInputMessage: true,
-			Sqref: workbook.CellName(i+1, p.First) + ":" + workbook.CellName(i+1, p.Last),
-		}
-		w.Check(choices.SetDropList(w.breakStatuses()))
-		choices.SetError(excelize.DataValidationErrorStyleStop, columns[i].Heading, w.Text("breaks.status_hint"))
-		w.Check(w.File.AddDataValidation(s.Name, choices))
+		s.Choices(workbook.CellName(i+1, p.First)+":"+workbook.CellName(i+1, p.Last), w.breakStatuses(), columns[i].Heading, w.Text("breaks.status_hint"))
 	}
 	name := filled.BreaksTable
 	if s.Name != workbook.SheetName(w.Text("sheet.breaks")) {
 		name += "_" + strings.Map(digitsOnly, s.Name)
 	}
-	w.Check(w.File.SetDefinedName(&excelize.DefinedName{
-		Name: name, RefersTo: workbook.QuoteSheet(s.Name) + "!" + workbook.AreaName(1, p.First-1, len(columns), p.Last),
-	}))
+	w.Name(name, s, workbook.AreaName(1, p.First-1, len(columns), p.Last))
 }
 
 // breakStatuses are the choices that finance has, in the book's language.

@@ -77,7 +77,7 @@ func TestWorkbookOfAMillionOrders(t *testing.T) {
 	if got := reportstest.Values(t, f, "Summary", control, "K"); got != "✓" {
 		t.Errorf("the control says %s", got)
 	}
-	head := top(t, f, "Outstanding", workbook.ListingHead+1)
+	head := topRows(t, f, "Outstanding", workbook.ListingHead+1)
 	at := func(heading string) string {
 		return head[workbook.ListingHead][slices.Index(head[workbook.ListingHead-1], heading)]
 	}
@@ -86,8 +86,8 @@ func TestWorkbookOfAMillionOrders(t *testing.T) {
 	}
 }
 
-// top reads the first rows of a sheet, and no more of it.
-func top(t *testing.T, f *excelize.File, sheet string, rows int) [][]string {
+// topRows reads the first rows of a sheet, and no more of it.
+func topRows(t *testing.T, f *excelize.File, sheet string, rows int) [][]string {
 	t.Helper()
 	list, err := f.Rows(sheet)
 	if err != nil {
@@ -119,7 +119,7 @@ func countOrders(t *testing.T, f *excelize.File, path string) (rows int, sum *bi
 		if sheet != "Orders" && !strings.HasPrefix(sheet, "Orders (") {
 			continue
 		}
-		column, err := excelize.ColumnNumberToName(slices.Index(top(t, f, sheet, workbook.ListingHead)[workbook.ListingHead-1], "Net due") + 1)
+		column, err := excelize.ColumnNumberToName(slices.Index(topRows(t, f, sheet, workbook.ListingHead)[workbook.ListingHead-1], "Net due") + 1)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -358,9 +358,7 @@ func (v *revenueView) putDetail() {
 	if len(v.detail.Rows) == 0 {
 		v.s.Line(workbook.RoleNote, 18, v.w.Text("book.none"))
 	}
-	if v.w.Err == nil {
-		v.w.Check(v.w.File.AutoFilter(v.s.Name, workbook.AreaName(1, v.first-1, revLastAmount, max(v.first, v.last)), nil))
-	}
+	v.s.Filter(workbook.AreaName(1, v.first-1, revLastAmount, max(v.first, v.last)))
 }
 
 // putShown writes the sums of the rows that the filter leaves: with one
@@ -392,9 +390,6 @@ func (v *revenueView) putShown() {
 // chart shows the net revenue of the days beside their figures, over the
 // columns that only the detail fills.
 func (v *revenueView) chart(first, last int, currency string) {
-	if v.w.Err != nil {
-		return
-	}
 	width := 0.0
 	for c := revDate + 1; c < revCurrency; c++ {
 		width += v.columns[c-1].ColumnWidth()
@@ -416,5 +411,5 @@ func (v *revenueView) chart(first, last int, currency string) {
 	c.YAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "#,##0"}
 	gap := uint(40)
 	c.GapWidth = &gap
-	v.w.Check(v.w.File.AddChart(v.s.Name, workbook.CellName(revDate+1, first), c))
+	v.s.Chart(workbook.CellName(revDate+1, first), c)
 }

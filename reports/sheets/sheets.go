@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/xuri/excelize/v2"
-
 	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/filled"
 	"github.com/nightaudit/nightaudit/reports/labels"
@@ -214,6 +212,6 @@ func (w *reconciliation) identify() {
 	for _, p := range []struct{ name, column string }{
 		{filled.PropDatabase, "database_id"}, {filled.PropSchema, "schema_version"}, {filled.PropRun, "run_id"},
 	} {
-		w.Check(w.File.SetCustomProps(excelize.CustomProperty{Name: p.name, Value: w.run.Str(0, p.column)}))
+		w.Property(p.name, w.run.Str(0, p.column))
 	}
 }

@@ -341,9 +341,6 @@ func (v *summaryView) putBreaks() {
 // ageChart shows open breaks by age, by severity, from the table at row
 // first of the summary.
 func (w *reconciliation) ageChart(s *workbook.Sheet, anchor string, first, last int, width, height uint) {
-	if w.Err != nil {
-		return
-	}
 	c := w.ChartBase(w.Text("breaks.chart"), width, height)
 	c.Type = excelize.ColStacked
 	c.Legend = excelize.ChartLegend{Position: "bottom", Font: &excelize.Font{Size: 8, Color: workbook.MutedText, Family: w.Font}}
@@ -359,5 +356,5 @@ func (w *reconciliation) ageChart(s *workbook.Sheet, anchor string, first, last 
 	c.YAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "#,##0"}
 	gap, overlap := uint(60), 100
 	c.GapWidth, c.Overlap = &gap, &overlap
-	w.Check(w.File.AddChart(s.Name, anchor, c))
+	s.Chart(anchor, c)
 }

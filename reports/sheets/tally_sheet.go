@@ -79,7 +79,7 @@ func (v *tallyView) plan() {
 		room := max(0, v.w.RowLimit-top)
 		n := min(left, room)
 		if len(v.parts) > 0 && room == 0 {
-			v.w.Fail(errors.New("a sheet has no room for a single row"))
+			v.w.Check(errors.New("a sheet has no room for a single row"))
 			return
 		}
 		v.parts = append(v.parts, workbook.Part{Sheet: name, First: top + 1, Last: top + n})
@@ -275,7 +275,7 @@ func (v *tallyView) checkArea() string {
 func (v *tallyView) putRows() error {
 	if v.rows == 0 {
 		v.s.Line(workbook.RoleNote, 18, v.w.Text("book.none"))
-		v.filter(workbook.Part{First: workbook.ListingHead + 1, Last: workbook.ListingHead + 1})
+		v.filter(v.s, workbook.Part{First: workbook.ListingHead + 1, Last: workbook.ListingHead + 1})
 		return v.w.Err
 	}
 	v.s.Blank(1)
@@ -303,7 +303,7 @@ func (v *tallyView) putRows() error {
 			v.putRow(s, values)
 		}
 		if p.Last >= p.First {
-			v.filterOn(s, p)
+			v.filter(s, p)
 		}
 	}
 	return v.w.Err
@@ -312,7 +312,7 @@ func (v *tallyView) putRows() error {
 func (v *tallyView) putRow(s *workbook.Sheet, values []any) {
 	g := v.byKey[v.key(values)]
 	if g == nil {
-		v.w.Fail(fmt.Errorf("report %s gave other rows when read again", v.report.Name))
+		v.w.Check(fmt.Errorf("report %s gave other rows when read again", v.report.Name))
 		return
 	}
 	for name, words := range v.t.words {
@@ -353,12 +353,8 @@ func (v *tallyView) further(i int) *workbook.Sheet {
 	return s
 }
 
-func (v *tallyView) filter(p workbook.Part) { v.filterOn(v.s, p) }
-
-func (v *tallyView) filterOn(s *workbook.Sheet, p workbook.Part) {
-	if v.w.Err == nil {
-		v.w.Check(v.w.File.AutoFilter(s.Name, workbook.AreaName(1, p.First-1, len(v.columns), p.Last), nil))
-	}
+func (v *tallyView) filter(s *workbook.Sheet, p workbook.Part) {
+	s.Filter(workbook.AreaName(1, p.First-1, len(v.columns), p.Last))
 }
 
 // putShown writes the sums of the rows that the filter leaves: within one

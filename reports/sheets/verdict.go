@@ -80,7 +80,7 @@ func (v *summaryView) openBreaks() (text string, serious bool) {
 	w := v.w
 	var total int64
 	bySeverity := map[string]int64{}
-	var severities, currencies []string
+	var severities, seenCurrencies []string
 	sums := map[string]duckdb.Decimal{}
 	for i := range v.breaks.Rows {
 		n := v.breaks.Count(i, "open_breaks") + v.breaks.Count(i, "explained_breaks")
@@ -92,7 +92,7 @@ func (v *summaryView) openBreaks() (text string, serious bool) {
 			severities = append(severities, severity)
 		}
 		if _, seen := sums[currency]; !seen {
-			currencies = append(currencies, currency)
+			seenCurrencies = append(seenCurrencies, currency)
 		}
 		total += n
 		bySeverity[severity] += n
@@ -106,8 +106,8 @@ func (v *summaryView) openBreaks() (text string, serious bool) {
 	for _, s := range severities {
 		counts = append(counts, result.Whole(bySeverity[s]).Value.String()+" "+strings.ToLower(w.Word("severity", s)))
 	}
-	for _, c := range currencies {
-		if c == "" && len(currencies) > 1 && result.OrZero(sums[c]).Value.Sign() == 0 {
+	for _, c := range seenCurrencies {
+		if c == "" && len(seenCurrencies) > 1 && result.OrZero(sums[c]).Value.Sign() == 0 {
 			continue // a break of no amount has no currency either
 		}
 		amounts = append(amounts, strings.TrimSpace(readable(sums[c])+" "+c))

@@ -22,10 +22,10 @@ const maxNotes = 500
 const BookCreator = "nightaudit"
 
 // Book is a workbook being written. Its first error stays and makes every
-// later write idle, so that a sheet reads as a list of what is in it; save
+// later write idle, so that a sheet reads as a list of what is in it; Write
 // gives it back.
 type Book struct {
-	File     *excelize.File
+	file     *excelize.File
 	Labels   *labels.Labels
 	Language string
 	Zone     *time.Location
@@ -33,7 +33,7 @@ type Book struct {
 	Caption  string // in the middle of every page's foot; empty for none
 	RowLimit int
 	styles   map[StyleKey]int
-	// plainNames: headings are the columns' names, for results of no report.
+	// PlainNames: headings are the columns' names, for results of no report.
 	PlainNames bool
 	sheets     []*Sheet
 	Err        error
@@ -44,7 +44,7 @@ type Book struct {
 // instants are shown.
 func New(l *labels.Labels, language string, zone *time.Location, tempDir string) *Book {
 	b := &Book{
-		File:     excelize.NewFile(excelize.Options{TmpDir: tempDir}),
+		file:     excelize.NewFile(excelize.Options{TmpDir: tempDir}),
 		Labels:   l,
 		Language: language,
 		Zone:     zone,
@@ -55,28 +55,23 @@ func New(l *labels.Labels, language string, zone *time.Location, tempDir string)
 	if language == labels.Chinese {
 		b.Font = "Microsoft YaHei"
 	}
-	b.Check(b.File.SetDefaultFont(b.Font))
-	b.File.SetZipWriter(func(w io.Writer) excelize.ZipWriter { return fastZip(w) })
+	b.Check(b.file.SetDefaultFont(b.Font))
+	b.file.SetZipWriter(func(w io.Writer) excelize.ZipWriter { return fastZip(w) })
 	return b
 }
 
-func (b *Book) Fail(err error) {
+// Check keeps the first error that it is given.
+func (b *Book) Check(err error) {
 	if b.Err == nil {
 		b.Err = err
 	}
 }
 
-func (b *Book) Check(err error) {
-	if err != nil {
-		b.Fail(err)
-	}
-}
-
-// text is a label in the book's language, with figures in it.
+// Text is a label in the book's language, with figures in it.
 func (b *Book) Text(key string, figures ...any) string {
 	w, ok := b.Labels.Texts[key]
 	if !ok {
-		b.Fail(fmt.Errorf("labels.yaml has no text %q", key))
+		b.Check(fmt.Errorf("labels.yaml has no text %q", key))
 	}
 	if len(figures) == 0 {
 		return w.In(b.Language)
@@ -84,7 +79,7 @@ func (b *Book) Text(key string, figures ...any) string {
 	return fmt.Sprintf(w.In(b.Language), figures...)
 }
 
-// word is the word of a vocabulary for a code, or the code itself where there
+// Word is the word of a vocabulary for a code, or the code itself where there
 // is none: vendors' codes stay what they are.
 func (b *Book) Word(vocabulary, code string) string {
 	if w, ok := b.Labels.Values[vocabulary][code]; ok {
@@ -93,31 +88,31 @@ func (b *Book) Word(vocabulary, code string) string {
 	return code
 }
 
-// properties are the document's own. They come from the run, not from the
+// Properties are the document's own. They come from the run, not from the
 // clock: the same database gives the same workbook.
 func (b *Book) Properties(title string, created time.Time) {
 	stamp := created.UTC().Format(time.RFC3339)
-	b.Check(b.File.SetDocProps(&excelize.DocProperties{
+	b.Check(b.file.SetDocProps(&excelize.DocProperties{
 		Creator: BookCreator, LastModifiedBy: BookCreator, Title: title,
 		Created: stamp, Modified: stamp, Language: b.Language,
 	}))
-	b.Check(b.File.SetAppProps(&excelize.AppProperties{Application: "nightaudit"}))
+	b.Check(b.file.SetAppProps(&excelize.AppProperties{Application: "nightaudit"}))
 }
 
-// write ends every sheet and writes the workbook.
+// Write ends every sheet and writes the workbook.
 func (b *Book) Write(w io.Writer) error {
 	for _, s := range b.sheets {
 		s.end()
 	}
-	b.File.SetActiveSheet(0)
+	b.file.SetActiveSheet(0)
 	if b.Err != nil {
 		return b.Err
 	}
-	return b.File.Write(w)
+	return b.file.Write(w)
 }
 
-// close removes the temporary files.
-func (b *Book) Close() error { return b.File.Close() }
+// Close removes the temporary files.
+func (b *Book) Close() error { return b.file.Close() }
 
 // Sheet is one worksheet being written, from its top to its bottom.
 type Sheet struct {
@@ -152,18 +147,18 @@ func (b *Book) Sheet(f Frame) *Sheet {
 		return s
 	}
 	if len(b.sheets) == 1 {
-		b.Check(b.File.SetSheetName("Sheet1", s.Name))
+		b.Check(b.file.SetSheetName("Sheet1", s.Name))
 	} else {
-		_, err := b.File.NewSheet(s.Name)
+		_, err := b.file.NewSheet(s.Name)
 		b.Check(err)
 	}
 	yes, no := true, false
 	color := Accent
-	b.Check(b.File.SetSheetProps(s.Name, &excelize.SheetPropsOptions{FitToPage: &yes, TabColorRGB: &color}))
-	b.Check(b.File.SetSheetView(s.Name, 0, &excelize.ViewOptions{ShowGridLines: &no}))
-	stream, err := b.File.NewStreamWriter(s.Name)
+	b.Check(b.file.SetSheetProps(s.Name, &excelize.SheetPropsOptions{FitToPage: &yes, TabColorRGB: &color}))
+	b.Check(b.file.SetSheetView(s.Name, 0, &excelize.ViewOptions{ShowGridLines: &no}))
+	stream, err := b.file.NewStreamWriter(s.Name)
 	if err != nil {
-		b.Fail(err)
+		b.Check(err)
 		return s
 	}
 	s.stream = stream
@@ -195,30 +190,30 @@ func (b *Book) Sheet(f Frame) *Sheet {
 func (s *Sheet) print(f Frame) {
 	b := s.b
 	landscape, a4, one, any0 := "landscape", 9, 1, 0
-	b.Check(b.File.SetPageLayout(s.Name, &excelize.PageLayoutOptions{
+	b.Check(b.file.SetPageLayout(s.Name, &excelize.PageLayoutOptions{
 		Size: &a4, Orientation: &landscape, FitToWidth: &one, FitToHeight: &any0,
 	}))
 	side, top, foot := sideMargin, topMargin, 0.3
 	yes := true
-	b.Check(b.File.SetPageMargins(s.Name, &excelize.PageLayoutMarginsOptions{
+	b.Check(b.file.SetPageMargins(s.Name, &excelize.PageLayoutMarginsOptions{
 		Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &foot, Footer: &foot, Horizontally: &yes,
 	}))
 	middle := ""
 	if b.Caption != "" {
 		middle = "&C&8" + strings.ReplaceAll(b.Caption, "&", "&&")
 	}
-	b.Check(b.File.SetHeaderFooter(s.Name, &excelize.HeaderFooterOptions{
+	b.Check(b.file.SetHeaderFooter(s.Name, &excelize.HeaderFooterOptions{
 		OddFooter: "&L&8&A" + middle + "&R&8" + b.Text("book.page"),
 	}))
 	if f.Repeated[1] > 0 {
-		b.Check(b.File.SetDefinedName(&excelize.DefinedName{
+		b.Check(b.file.SetDefinedName(&excelize.DefinedName{
 			Name: "_xlnm.Print_Titles", Scope: s.Name,
 			RefersTo: fmt.Sprintf("%s!$%d:$%d", QuoteSheet(s.Name), f.Repeated[0], f.Repeated[1]),
 		}))
 	}
 }
 
-// printColumns keeps the columns behind the last one off the paper: they serve
+// PrintColumns keeps the columns behind the last one off the paper: they serve
 // whoever works in the sheet, and would make the print too small to read.
 func (s *Sheet) PrintColumns(last int) {
 	if s.b.Err != nil || last < 1 {
@@ -226,7 +221,7 @@ func (s *Sheet) PrintColumns(last int) {
 	}
 	column, err := excelize.ColumnNumberToName(last)
 	s.b.Check(err)
-	s.b.Check(s.b.File.SetDefinedName(&excelize.DefinedName{
+	s.b.Check(s.b.file.SetDefinedName(&excelize.DefinedName{
 		Name: "_xlnm.Print_Area", Scope: s.Name, RefersTo: QuoteSheet(s.Name) + "!$A:$" + column,
 	}))
 }
@@ -249,13 +244,13 @@ func SheetName(name string) string {
 // QuoteSheet is a sheet's name inside a formula.
 func QuoteSheet(name string) string { return "'" + strings.ReplaceAll(name, "'", "''") + "'" }
 
-// blank leaves rows empty.
+// Blank leaves rows empty.
 func (s *Sheet) Blank(rows int) {
 	s.Row += rows
 	s.Points += float64(rows) * rowPoints
 }
 
-// put writes the next row. A nil cell stays empty.
+// Put writes the next row. A nil cell stays empty.
 func (s *Sheet) Put(height float64, cells ...any) {
 	s.Row++
 	if s.Points += height; height == 0 {
@@ -272,26 +267,26 @@ func (s *Sheet) Put(height float64, cells ...any) {
 	s.rows++
 }
 
-// span merges cells of the last row.
+// Span merges cells of the last row.
 func (s *Sheet) Span(from, to int) {
 	if s.b.Err == nil && to > from {
 		s.b.Check(s.stream.MergeCell(CellName(from, s.Row), CellName(to, s.Row)))
 	}
 }
 
-// link leads from a cell of the last row to the top of another sheet.
+// Link leads from a cell of the last row to the top of another sheet.
 func (s *Sheet) Link(col int, target string) {
 	if s.b.Err == nil {
-		s.b.Check(s.b.File.SetCellHyperLink(s.Name, CellName(col, s.Row), QuoteSheet(target)+"!A1", "Location"))
+		s.b.Check(s.b.file.SetCellHyperLink(s.Name, CellName(col, s.Row), QuoteSheet(target)+"!A1", "Location"))
 	}
 }
 
-// note puts a remark on a cell.
+// Note puts a remark on a cell.
 func (s *Sheet) Note(col, row int, text string) {
 	if s.notes++; s.b.Err != nil || s.notes > maxNotes {
 		return
 	}
-	s.b.Check(s.b.File.AddComment(s.Name, excelize.Comment{
+	s.b.Check(s.b.file.AddComment(s.Name, excelize.Comment{
 		Cell: CellName(col, row), Author: "nightaudit", Width: 260, Height: 70,
 		Paragraph: []excelize.RichTextRun{{Text: text}},
 	}))
@@ -306,12 +301,12 @@ func (s *Sheet) end() {
 	s.ended = true
 	if s.b.Err == nil {
 		if s.stream == nil {
-			s.b.Fail(errors.New("sheet " + s.Name + " was never begun"))
+			s.b.Check(errors.New("sheet " + s.Name + " was never begun"))
 			return
 		}
 		// Ids are text on purpose: no warning on each of their cells.
 		if s.Row > 0 && s.width > 0 {
-			s.b.Check(s.b.File.AddIgnoredErrors(s.Name, "A1:"+CellName(s.width, s.Row), excelize.IgnoredErrorsNumberStoredAsText))
+			s.b.Check(s.b.file.AddIgnoredErrors(s.Name, "A1:"+CellName(s.width, s.Row), excelize.IgnoredErrorsNumberStoredAsText))
 		}
 		s.b.Check(s.stream.Flush())
 	}
@@ -333,16 +328,50 @@ func AreaName(col1, row1, col2, row2 int) string {
 	return first + ":" + last
 }
 
-// mayLead says whether the sheet can take another link.
+// MayLead says whether the sheet can take another link.
 func (s *Sheet) MayLead() bool { return s.leads < maxLeads }
 
-// lead links a cell to a place of the workbook.
+// Lead links a cell to a place of the workbook.
 func (s *Sheet) Lead(col, row int, target string) {
 	if s.leads++; s.b.Err == nil && s.leads <= 2*maxLeads {
-		s.b.Check(s.b.File.SetCellHyperLink(s.Name, CellName(col, row), target, "Location"))
+		s.b.Check(s.b.file.SetCellHyperLink(s.Name, CellName(col, row), target, "Location"))
 	}
 }
 
 // maxLeads caps the links from one sheet to the orders behind its rows: each
 // is looked up among the others when it is set.
 const maxLeads = 3000
+
+// Name defines a name for cells of a sheet in the whole workbook.
+func (b *Book) Name(name string, s *Sheet, area string) {
+	b.Check(b.file.SetDefinedName(&excelize.DefinedName{Name: name, RefersTo: QuoteSheet(s.Name) + "!" + area}))
+}
+
+// Property writes one of the workbook's own properties, which spreadsheet
+// programs keep.
+func (b *Book) Property(name, value string) {
+	b.Check(b.file.SetCustomProps(excelize.CustomProperty{Name: name, Value: value}))
+}
+
+// Filter puts a filter on a table, its headings included.
+func (s *Sheet) Filter(area string) {
+	if s.b.Err == nil {
+		s.b.Check(s.b.file.AutoFilter(s.Name, area, nil))
+	}
+}
+
+// Chart puts a chart where a cell begins.
+func (s *Sheet) Chart(cell string, c *excelize.Chart) {
+	if s.b.Err == nil {
+		s.b.Check(s.b.file.AddChart(s.Name, cell, c))
+	}
+}
+
+// Choices gives cells a drop-down, and a message for whoever writes something
+// else.
+func (s *Sheet) Choices(area string, list []string, title, message string) {
+	choices := &excelize.DataValidation{AllowBlank: true, ShowErrorMessage: true, ShowInputMessage: true, Sqref: area}
+	s.b.Check(choices.SetDropList(list))
+	choices.SetError(excelize.DataValidationErrorStyleStop, title, message)
+	s.b.Check(s.b.file.AddDataValidation(s.Name, choices))
+}

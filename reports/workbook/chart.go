@@ -7,7 +7,7 @@ import (
 // Pixels is about what a width in characters is on a screen.
 func Pixels(characters float64) uint { return uint(characters*7 + 5) }
 
-// chartBase is what all charts have in common.
+// ChartBase is what all charts have in common.
 func (b *Book) ChartBase(title string, width, height uint) *excelize.Chart {
 	small := excelize.Font{Size: 8, Color: MutedText, Family: b.Font}
 	return &excelize.Chart{
@@ -21,6 +21,7 @@ func (b *Book) ChartBase(title string, width, height uint) *excelize.Chart {
 	}
 }
 
+// Solid fills with one color.
 func Solid(color string) excelize.Fill {
 	return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{color}}
 }

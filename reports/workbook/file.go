@@ -22,7 +22,7 @@ func fastZip(w io.Writer) *zip.Writer {
 	return archive
 }
 
-// verify reopens a workbook and compares it with what was written: every part
+// Verify reopens a workbook and compares it with what was written: every part
 // of the archive reads to its end with the right checksum, the sheets are the
 // expected ones in their order, and each has as many rows.
 func (b *Book) Verify(path string) error {

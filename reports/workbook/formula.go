@@ -7,7 +7,7 @@ import (
 	"github.com/nightaudit/nightaudit/reports/result"
 )
 
-// formula is a live cell with the value that it has now, for programs that
+// Formula is a live cell with the value that it has now, for programs that
 // show a workbook without computing it.
 func (b *Book) Formula(c *Column, r Role, formula string, value duckdb.Decimal) excelize.Cell {
 	column := *c
@@ -20,7 +20,7 @@ func (b *Book) Formula(c *Column, r Role, formula string, value duckdb.Decimal) 
 	return cell
 }
 
-// agreement is a live check: a tick while the condition holds.
+// Agreement is a live check: a tick while the condition holds.
 func (b *Book) Agreement(r Role, condition string, holds bool) excelize.Cell {
 	sign := "✓"
 	if !holds {
@@ -33,16 +33,16 @@ func (b *Book) Agreement(r Role, condition string, holds bool) excelize.Cell {
 	}
 }
 
-// flagChecks colours a check that does not agree, whenever it stops agreeing.
+// FlagChecks colours a check that does not agree, whenever it stops agreeing.
 func (b *Book) FlagChecks(s *Sheet, col, first, last int) {
 	if b.Err != nil {
 		return
 	}
-	bad, err := b.File.NewConditionalStyle(&excelize.Style{
+	bad, err := b.file.NewConditionalStyle(&excelize.Style{
 		Font: &excelize.Font{Color: BadText, Bold: true},
 		Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{badFill}},
 	})
 	b.Check(err)
-	b.Check(b.File.SetConditionalFormat(s.Name, CellName(col, first)+":"+CellName(col, last),
+	b.Check(b.file.SetConditionalFormat(s.Name, CellName(col, first)+":"+CellName(col, last),
 		[]excelize.ConditionalFormatOptions{{Type: "cell", Criteria: "==", Value: `"≠"`, Format: &bad}}))
 }

@@ -54,7 +54,7 @@ func pageBreaks(blocks []Block, page float64) []int {
 	return rows
 }
 
-// keepTogether ends pages where the blocks of the sheet ask for it.
+// KeepTogether ends pages where the blocks of the sheet ask for it.
 func (s *Sheet) KeepTogether(blocks []Block, widths []float64) {
 	for _, row := range pageBreaks(blocks, pagePoints(widths)) {
 		if s.b.Err == nil {

@@ -76,7 +76,7 @@ type StyleKey struct {
 	Center bool
 }
 
-// style is the id of a cell style, made on first use.
+// Style is the id of a cell style, made on first use.
 func (b *Book) Style(key StyleKey) int {
 	if id, ok := b.styles[key]; ok {
 		return id
@@ -102,10 +102,8 @@ func (b *Book) Style(key StyleKey) int {
 		s.Alignment.Horizontal, s.Alignment.Indent = "center", 0
 	}
 	b.dress(s, key)
-	id, err := b.File.NewStyle(s)
-	if err != nil {
-		b.Fail(err)
-	}
+	id, err := b.file.NewStyle(s)
+	b.Check(err)
 	b.styles[key] = id
 	return id
 }

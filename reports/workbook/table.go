@@ -101,7 +101,7 @@ func impliedFormat(c *result.Column) string {
 	return FormatText
 }
 
-// cell is a value as it goes to the sheet, with the remark that belongs on
+// Cell is a value as it goes to the sheet, with the remark that belongs on
 // its cell, if any. Text stays text: it is never read as a formula, a number
 // or a date.
 func (b *Book) Cell(c *Column, v any) (cell excelize.Cell, note string) {
@@ -164,7 +164,7 @@ func (b *Book) Cell(c *Column, v any) (cell excelize.Cell, note string) {
 	return excelize.Cell{StyleID: b.Style(StyleKey{Role: c.Role, Format: FormatText}), Value: text}, ""
 }
 
-// measure widens a column to a value.
+// Measure widens a column to a value.
 func (b *Book) Measure(c *Column, v any) {
 	if v == nil {
 		return
@@ -193,7 +193,7 @@ func (b *Book) Measure(c *Column, v any) {
 	c.Widest = max(c.Widest, w)
 }
 
-// columnWidth is the width that fits, within reason.
+// ColumnWidth is the width that fits, within reason.
 func (c *Column) ColumnWidth() float64 {
 	if c.fixed > 0 {
 		return c.fixed
@@ -230,7 +230,7 @@ func TextWidth(s string) float64 {
 	return n
 }
 
-// headings is the row of column headings.
+// Headings is the row of column headings.
 func (s *Sheet) Headings(columns []Column) {
 	cells := make([]any, len(columns))
 	for i := range columns {
@@ -239,7 +239,7 @@ func (s *Sheet) Headings(columns []Column) {
 	s.Put(30, cells...)
 }
 
-// heading aligns like the values under it.
+// Heading aligns like the values under it.
 func (b *Book) Heading(text, format string) excelize.Cell {
 	switch format {
 	case FormatMoney, FormatCount, formatRate:
@@ -252,12 +252,12 @@ func (b *Book) Heading(text, format string) excelize.Cell {
 	return excelize.Cell{StyleID: b.Style(StyleKey{Role: RoleHead, Format: format}), Value: text}
 }
 
-// line is a text over the whole width of the sheet.
+// Line is a text over the whole width of the sheet.
 func (s *Sheet) Line(r Role, height float64, text string) {
 	s.Put(height, excelize.Cell{StyleID: s.b.Style(StyleKey{Role: r}), Value: text})
 }
 
-// section is a heading of a part, ruled across columns.
+// Section is a heading of a part, ruled across columns.
 func (s *Sheet) Section(text string, columns int) {
 	cells := make([]any, columns)
 	for i := range cells {
@@ -291,7 +291,7 @@ const ListingHead = 3
 // sampleRows is how many rows are looked at to find widths that fit.
 const sampleRows = 500
 
-// list writes a result as one table, going on in further sheets where one is
+// List writes a result as one table, going on in further sheets where one is
 // full.
 func (b *Book) List(l Listing, r *result.Rows) ([]Part, []Column, error) {
 	columns := b.Columns(l.Layout, r.Columns)
@@ -379,7 +379,7 @@ func (b *Book) listingSheet(l *Listing, columns []Column, earlier []Part) (*Shee
 	return s, Part{Sheet: s.Name, First: s.Row + 1}
 }
 
-// putValues writes one row of a table.
+// PutValues writes one row of a table.
 func (s *Sheet) PutValues(columns []Column, values []any) {
 	cells := make([]any, len(values))
 	height := 0.0
@@ -413,8 +413,8 @@ func (s *Sheet) finish(l *Listing, p Part, columns []Column) Part {
 	if p.Last < p.First {
 		s.Line(RoleNote, 18, s.b.Text("book.none"))
 	}
-	if s.b.Err == nil && len(columns) > 0 {
-		s.b.Check(s.b.File.AutoFilter(s.Name, AreaName(1, p.First-1, len(columns), max(p.Last, p.First)), nil))
+	if len(columns) > 0 {
+		s.Filter(AreaName(1, p.First-1, len(columns), max(p.Last, p.First)))
 	}
 	if l.Finish != nil && s.b.Err == nil {
 		l.Finish(s, p, columns)
