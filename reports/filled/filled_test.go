@@ -143,11 +143,19 @@ func TestReadFilledRefuses(t *testing.T) {
 	}
 }
 
+// madeWorkbook is a copy of the workbook of the fixture.
 func madeWorkbook(t *testing.T, language string) string {
 	t.Helper()
-	path, err := sheets.Workbook(t.Context(), reportstest.Shared(t), sheets.Options{Dir: t.TempDir(), Language: language})
-	if err != nil {
-		t.Fatal(err)
+	if made[language] == nil {
+		path, err := sheets.Workbook(t.Context(), reportstest.Shared(t), sheets.Options{Dir: t.TempDir(), Language: language})
+		if err != nil {
+			t.Fatal(err)
+		}
+		made[language] = []byte(reportstest.Read(t, path))
 	}
+	path := filepath.Join(t.TempDir(), "reconciliation.xlsx")
+	reportstest.Write(t, path, string(made[language]))
 	return path
 }
+
+var made = map[string][]byte{}

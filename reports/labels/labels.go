@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 
@@ -25,8 +26,10 @@ type Labels struct {
 	Dict   *sqlfiles.Dict
 }
 
-// Load reads the words.
-func Load() (*Labels, error) {
+// Load gives the words, read once.
+var Load = sync.OnceValues(read)
+
+func read() (*Labels, error) {
 	var l Labels
 	if err := yaml.NewDecoder(bytes.NewReader(labelsFile), yaml.Strict()).Decode(&l); err != nil {
 		return nil, fmt.Errorf("read the embedded labels.yaml: %w", err)

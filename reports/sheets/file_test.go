@@ -16,7 +16,7 @@ import (
 )
 
 func TestPrintSetUpAndPanes(t *testing.T) {
-	f, path := makeWorkbook(t, reportstest.Fixture(t), Options{Language: labels.English})
+	f, path := fixtureBook(t, labels.English)
 	names := map[string]string{}
 	for _, n := range f.GetDefinedName() {
 		names[n.Scope+" "+n.Name] = n.RefersTo
@@ -62,10 +62,10 @@ func TestPrintSetUpAndPanes(t *testing.T) {
 }
 
 func TestSameDatabaseSameCells(t *testing.T) {
-	db := reportstest.Fixture(t)
+	db := reportstest.Shared(t)
 	a, _ := makeWorkbook(t, db, Options{Language: labels.Chinese, Now: func() time.Time { return reportstest.Date(2026, 4, 1) }})
 	b, _ := makeWorkbook(t, db, Options{Language: labels.Chinese, Now: func() time.Time { return reportstest.Date(2027, 4, 1) }})
-	if dump(t, a) != dump(t, b) {
+	if dumpAll(t, a) != dumpAll(t, b) {
 		t.Error("two workbooks of one database differ")
 	}
 }
@@ -92,9 +92,9 @@ func TestWorkbookErrors(t *testing.T) {
 		want string
 	}{
 		{reportstest.Empty(t), Options{Language: labels.English}, "holds no run yet"},
-		{reportstest.Fixture(t), Options{Language: "fr"}, `language "fr"`},
-		{reportstest.Fixture(t), Options{Language: labels.English, Timezone: "Mars/Olympus"}, "time zone of the report"},
-		{reportstest.Fixture(t), Options{Language: labels.English, From: reportstest.Date(2026, 3, 9), To: reportstest.Date(2026, 3, 1)}, "ends (2026-03-01) before it begins"},
+		{reportstest.Shared(t), Options{Language: "fr"}, `language "fr"`},
+		{reportstest.Shared(t), Options{Language: labels.English, Timezone: "Mars/Olympus"}, "time zone of the report"},
+		{reportstest.Shared(t), Options{Language: labels.English, From: reportstest.Date(2026, 3, 9), To: reportstest.Date(2026, 3, 1)}, "ends (2026-03-01) before it begins"},
 	} {
 		test.o.Dir = t.TempDir()
 		_, err := Workbook(context.Background(), test.db, test.o)
@@ -140,8 +140,8 @@ func TestWorkbookOfAReadOnlyDatabase(t *testing.T) {
 	}
 	defer db.Close()
 	a, _ := makeWorkbook(t, db, Options{Language: labels.English})
-	b, _ := makeWorkbook(t, reportstest.Fixture(t), Options{Language: labels.English})
-	if dump(t, a) != dump(t, b) {
+	b, _ := fixtureBook(t, labels.English)
+	if dumpAll(t, a) != dumpAll(t, b) {
 		t.Error("the sheets depend on how the database was opened")
 	}
 	for _, name := range []string{"nightaudit.duckdb.wal", "nightaudit.duckdb.tmp"} {

@@ -15,7 +15,7 @@ import (
 
 // Columns stand in a file in their order: programs may refuse others.
 func TestColumnsAscend(t *testing.T) {
-	_, path := makeWorkbook(t, reportstest.Fixture(t), Options{Language: labels.English})
+	_, path := fixtureBook(t, labels.English)
 	z, err := zip.OpenReader(path)
 	if err != nil {
 		t.Fatal(err)

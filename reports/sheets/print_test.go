@@ -16,19 +16,17 @@ import (
 // anew and prints it: no check disagrees, and no sheet is wider than a page.
 // Set KEEP_PAGES to a folder to look at the pages.
 func TestLibreOfficeOpensAndPrintsTheWorkbook(t *testing.T) {
+	slowTest(t)
 	for _, program := range []string{"soffice", "pdftotext"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("%s is not installed: the printed pages are not looked at", program)
 		}
 	}
-	if testing.Short() {
-		t.Skip("short: LibreOffice takes seconds to start")
-	}
 	dir := t.TempDir()
 	if keep := os.Getenv("KEEP_PAGES"); keep != "" {
 		dir = keep
 	}
-	db := reportstest.Fixture(t)
+	db := reportstest.Shared(t)
 	args := []string{"-env:UserInstallation=file://" + t.TempDir(), "--headless", "--convert-to", "pdf", "--outdir", dir}
 	for _, language := range []string{labels.English, labels.Chinese} {
 		_, path := makeWorkbook(t, db, Options{Language: language})

@@ -5,9 +5,12 @@ import (
 	"database/sql"
 	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
@@ -33,63 +36,196 @@ func makeWorkbook(t *testing.T, db *sql.DB, o Options) (*excelize.File, string) 
 
 var update = flag.Bool("update", false, "write the golden workbook anew")
 
-// dump writes a workbook's cells as text: one line a row, cells by their
-// column, formulas behind their value. The goldens are such texts, never
-// workbooks.
-func dump(t *testing.T, f *excelize.File) string {
+// The workbooks of the fixture, made once for all tests that only read one.
+var (
+	booksFolder  string
+	fixtureBooks = map[string]func() (string, error){
+		labels.English: sync.OnceValues(func() (string, error) { return makeFixtureBook(labels.English) }),
+		labels.Chinese: sync.OnceValues(func() (string, error) { return makeFixtureBook(labels.Chinese) }),
+	}
+	shared *sql.DB
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	folder, err := os.MkdirTemp("", "nightaudit-books-")
+	if err != nil {
+		panic(err)
+	}
+	booksFolder = folder
+	code := m.Run()
+	os.RemoveAll(folder)
+	os.Exit(code)
+}
+
+func makeFixtureBook(language string) (string, error) {
+	return Workbook(context.Background(), shared, Options{Dir: filepath.Join(booksFolder, language), Language: language})
+}
+
+// fixtureBook is the workbook of the fixture, which no test may change.
+func fixtureBook(t *testing.T, language string) (*excelize.File, string) {
+	t.Helper()
+	shared = reportstest.Shared(t)
+	path, err := fixtureBooks[language]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reportstest.OpenBook(t, path), path
+}
+
+// dump writes the cells of a sheet as text: one line a row, cells by their
+// column, formulas behind their values. A formula that is the same as that of
+// the cell above it, but for the number of its own row, is written as ″.
+func dump(t *testing.T, f *excelize.File, sheet string) string {
 	t.Helper()
 	var b strings.Builder
-	for _, sheet := range f.GetSheetList() {
-		fmt.Fprintf(&b, "== %s\n", sheet)
-		rows, err := f.GetRows(sheet, excelize.Options{RawCellValue: true})
-		if err != nil {
-			t.Fatal(err)
+	rows, err := f.GetRows(sheet, excelize.Options{RawCellValue: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	above := map[int]string{}
+	for i, row := range rows {
+		var cells []string
+		own := regexp.MustCompile(fmt.Sprintf(`([A-Z])%d\b`, i+1))
+		for c, value := range row {
+			cell := workbook.CellName(c+1, i+1)
+			formula, _ := f.GetCellFormula(sheet, cell)
+			pattern := own.ReplaceAllString(formula, "$1#")
+			before := above[c]
+			above[c] = pattern
+			if value == "" {
+				continue
+			}
+			text := cell + " " + strings.ReplaceAll(value, "\n", "⏎")
+			switch {
+			case formula != "" && pattern == before:
+				text += " {″}"
+			case formula != "":
+				text += " {=" + formula + "}"
+			}
+			cells = append(cells, text)
 		}
-		for i, row := range rows {
-			var cells []string
-			for c, value := range row {
-				if value == "" {
-					continue
-				}
-				cell := workbook.CellName(c+1, i+1)
-				text := cell + " " + strings.ReplaceAll(value, "\n", "⏎")
-				if formula, _ := f.GetCellFormula(sheet, cell); formula != "" {
-					text += " {=" + formula + "}"
-				}
-				cells = append(cells, text)
-			}
-			if len(cells) > 0 {
-				b.WriteString(strings.Join(cells, " | ") + "\n")
-			}
+		if len(cells) > 0 {
+			b.WriteString(strings.Join(cells, " | ") + "\n")
 		}
 	}
 	return b.String()
 }
 
+// dumpAll writes all sheets.
+func dumpAll(t *testing.T, f *excelize.File) string {
+	t.Helper()
+	var b strings.Builder
+	for _, sheet := range f.GetSheetList() {
+		b.WriteString("== " + sheet + "\n" + dump(t, f, sheet))
+	}
+	return b.String()
+}
+
+// The English workbook, a golden a sheet: its cells with their formulas.
 func TestWorkbookGolden(t *testing.T) {
-	for _, language := range []string{labels.English, labels.Chinese} {
-		t.Run(language, func(t *testing.T) {
-			f, path := makeWorkbook(t, reportstest.Fixture(t), Options{Language: language})
-			if base := filepath.Base(path); base != "reconciliation_2026-03-09.xlsx" {
-				t.Errorf("file %s", base)
-			}
-			golden := filepath.Join("testdata", "workbook_"+language+".golden")
-			got := dump(t, f)
-			if *update {
-				reportstest.Write(t, golden, got)
-			}
-			want := strings.Split(reportstest.Read(t, golden), "\n")
-			for i, line := range strings.Split(got, "\n") {
-				if i >= len(want) || line != want[i] {
-					t.Fatalf("line %d of %s differs (go test -update writes it anew):\n got %s\nwant %s", i+1, golden, line, append(want, "nothing")[min(i, len(want))])
-				}
-			}
+	f, path := fixtureBook(t, labels.English)
+	if base := filepath.Base(path); base != "reconciliation_2026-03-09.xlsx" {
+		t.Errorf("file %s", base)
+	}
+	for _, sheet := range f.GetSheetList() {
+		t.Run(sheet, func(t *testing.T) {
+			compareGolden(t, strings.ToLower(sheet)+".golden", dump(t, f, sheet))
 		})
 	}
 }
 
+// The Chinese workbook is the English one with other words: its golden has
+// those of each sheet, with the cell in which each comes first and how often it
+// comes. What has no line there is the same in both.
+func TestChineseGolden(t *testing.T) {
+	english, _ := fixtureBook(t, labels.English)
+	chinese, path := fixtureBook(t, labels.Chinese)
+	if base := filepath.Base(path); base != "reconciliation_2026-03-09.xlsx" {
+		t.Errorf("file %s", base)
+	}
+	sheets := chinese.GetSheetList()
+	if len(sheets) != len(english.GetSheetList()) {
+		t.Fatalf("sheets %v", sheets)
+	}
+	var b strings.Builder
+	for i, sheet := range english.GetSheetList() {
+		fmt.Fprintf(&b, "== %s → %s\n", sheet, sheets[i])
+		b.WriteString(otherWords(t, english, sheet, chinese, sheets[i]))
+	}
+	compareGolden(t, "chinese.golden", b.String())
+}
+
+// otherWords lists what differs between two sheets.
+func otherWords(t *testing.T, a *excelize.File, sheetA string, b *excelize.File, sheetB string) string {
+	t.Helper()
+	rowsA, errA := a.GetRows(sheetA, excelize.Options{RawCellValue: true})
+	rowsB, errB := b.GetRows(sheetB, excelize.Options{RawCellValue: true})
+	if errA != nil || errB != nil {
+		t.Fatal(errA, errB)
+	}
+	times := map[string]int{}
+	first := map[string]string{}
+	var pairs []string
+	note := func(cell, from, to string) {
+		pair := strings.ReplaceAll(from+" → "+to, "\n", "⏎")
+		if from == to {
+			return
+		}
+		if times[pair]++; times[pair] == 1 {
+			first[pair], pairs = cell, append(pairs, pair)
+		}
+	}
+	for r := range max(len(rowsA), len(rowsB)) {
+		own := regexp.MustCompile(fmt.Sprintf(`([A-Z])%d\b`, r+1))
+		for c := range max(width(rowsA, r), width(rowsB, r)) {
+			cell := workbook.CellName(c+1, r+1)
+			note(cell, at(rowsA, r, c), at(rowsB, r, c))
+			formulaA, _ := a.GetCellFormula(sheetA, cell)
+			formulaB, _ := b.GetCellFormula(sheetB, cell)
+			note(cell, own.ReplaceAllString(formulaA, "$1#"), own.ReplaceAllString(formulaB, "$1#"))
+		}
+	}
+	var out strings.Builder
+	for _, pair := range pairs {
+		fmt.Fprintf(&out, "%s ×%d %s\n", first[pair], times[pair], pair)
+	}
+	return out.String()
+}
+
+func width(rows [][]string, r int) int {
+	if r < len(rows) {
+		return len(rows[r])
+	}
+	return 0
+}
+
+func at(rows [][]string, r, c int) string {
+	if r < len(rows) && c < len(rows[r]) {
+		return rows[r][c]
+	}
+	return ""
+}
+
+func compareGolden(t *testing.T, name, got string) {
+	t.Helper()
+	golden := filepath.Join("testdata", name)
+	if *update {
+		reportstest.Write(t, golden, got)
+	}
+	want := strings.Split(reportstest.Read(t, golden), "\n")
+	for i, line := range strings.Split(got, "\n") {
+		if i >= len(want) || line != want[i] {
+			t.Fatalf("line %d of %s differs (go test -update writes it anew):\n got %s\nwant %s", i+1, golden, line, append(want, "nothing")[min(i, len(want))])
+		}
+	}
+	if n := strings.Count(got, "\n") + 1; n != len(want) {
+		t.Fatalf("%s has %d lines, of which %d are there", golden, len(want), n)
+	}
+}
+
 func TestSummary(t *testing.T) {
-	f, _ := makeWorkbook(t, reportstest.Fixture(t), Options{Language: labels.English})
+	f, _ := fixtureBook(t, labels.English)
 	if got := strings.Join(f.GetSheetList(), " "); got != "Summary Revenue Settlement Payments Outstanding Delivery Rooms Breaks Restatements Rejects Orders" {
 		t.Errorf("sheets %s", got)
 	}
@@ -222,7 +358,7 @@ func sameNumber(a, b string) bool {
 
 func TestControlFormulasCompute(t *testing.T) {
 	for _, limit := range []int{0, 8} {
-		f, _ := makeWorkbook(t, reportstest.Fixture(t), Options{Language: labels.Chinese, RowLimit: limit, From: reportstest.Date(2026, 2, 1), To: reportstest.Date(2026, 3, 9)})
+		f, _ := makeWorkbook(t, reportstest.Shared(t), Options{Language: labels.Chinese, RowLimit: limit, From: reportstest.Date(2026, 2, 1), To: reportstest.Date(2026, 3, 9)})
 		r := reportstest.Row(t, f, "总览", "收入", "CNY")
 		for _, c := range "DFHJK" {
 			cell := string(c) + strconv.Itoa(r)
@@ -241,7 +377,7 @@ func TestControlFormulasCompute(t *testing.T) {
 // 8 rows a sheet, three of them heading: 45 orders of the range are five a
 // sheet, and none is lost or doubled.
 func TestOrdersAreSplitAtTheRowLimit(t *testing.T) {
-	f, path := makeWorkbook(t, reportstest.Fixture(t), Options{Language: labels.English, RowLimit: 8, From: reportstest.Date(2026, 2, 7), To: reportstest.Date(2026, 3, 9)})
+	f, path := makeWorkbook(t, reportstest.Shared(t), Options{Language: labels.English, RowLimit: 8, From: reportstest.Date(2026, 2, 7), To: reportstest.Date(2026, 3, 9)})
 	if base := filepath.Base(path); base != "reconciliation_2026-02-07_2026-03-09.xlsx" {
 		t.Errorf("file %s", base)
 	}
@@ -277,7 +413,7 @@ func TestOrdersAreSplitAtTheRowLimit(t *testing.T) {
 }
 
 func TestOrderCells(t *testing.T) {
-	f, _ := makeWorkbook(t, reportstest.Fixture(t), Options{Language: labels.English})
+	f, _ := fixtureBook(t, labels.English)
 	r := reportstest.Row(t, f, "Orders", "2026-03-09", "soms", "retail", "Revenue", "Retail", "9007199254740993001")
 	head := map[string]string{}
 	titles, _ := f.GetRows("Orders")
@@ -322,7 +458,7 @@ func TestOrderCells(t *testing.T) {
 }
 
 func TestBreaksSheet(t *testing.T) {
-	f, _ := makeWorkbook(t, reportstest.Fixture(t), Options{Language: labels.Chinese})
+	f, _ := fixtureBook(t, labels.Chinese)
 	rows, err := f.GetRows("差异")
 	if err != nil {
 		t.Fatal(err)

@@ -49,7 +49,7 @@ func sumRow(t *testing.T, f *excelize.File, sheet, name string) int {
 // The sums, each worked out by hand from the fixture's rows, whose comments
 // say what they are.
 func TestSums(t *testing.T) {
-	f, _ := makeWorkbook(t, reportstest.Fixture(t), Options{Language: labels.English})
+	f, _ := fixtureBook(t, labels.English)
 	for _, test := range []struct{ sheet, row, want string }{
 		// S4 may be settled: -5.00 as paid. S3 is settled at what is due and
 		// nobody says that it may be: not compared. S1 is paid 105.50, the
@@ -130,7 +130,7 @@ var tallied = []string{"Settlement", "Payments", "Outstanding", "Delivery", "Roo
 // live sums and a check.
 func TestSumsAreLive(t *testing.T) {
 	for _, limit := range []int{0, 5} {
-		f, _ := makeWorkbook(t, reportstest.Fixture(t), Options{Language: labels.English, RowLimit: limit})
+		f, _ := makeWorkbook(t, reportstest.Shared(t), Options{Language: labels.English, RowLimit: limit})
 		for _, sheet := range append([]string{"Summary"}, tallied...) {
 			rows, err := f.GetRows(sheet, excelize.Options{RawCellValue: true})
 			if err != nil {
@@ -166,7 +166,7 @@ func TestSumsAreLive(t *testing.T) {
 
 // A figure leads to the first row behind it, a row to its order.
 func TestFiguresLeadToTheirRows(t *testing.T) {
-	f, _ := makeWorkbook(t, reportstest.Fixture(t), Options{Language: labels.English})
+	f, _ := fixtureBook(t, labels.English)
 	leads := func(sheet, cell string) (to string, row map[string]string) {
 		t.Helper()
 		ok, target, err := f.GetCellHyperLink(sheet, cell)
@@ -236,7 +236,7 @@ func TestFiguresLeadToTheirRows(t *testing.T) {
 // 5 rows a sheet, three of them headings. Breaks, rejects and what is
 // outstanding go on in further sheets, and nothing is lost or doubled.
 func TestEverySheetIsSplitAtTheRowLimit(t *testing.T) {
-	f, _ := makeWorkbook(t, reportstest.Fixture(t), Options{Language: labels.English, RowLimit: 5})
+	f, _ := makeWorkbook(t, reportstest.Shared(t), Options{Language: labels.English, RowLimit: 5})
 	for _, test := range []struct {
 		name, heading string
 		sheets        int
@@ -284,7 +284,7 @@ func TestEverySheetIsSplitAtTheRowLimit(t *testing.T) {
 // The workbook of February is its closing pack: what the month earned is what
 // it was closed with and the restatements since.
 func TestMonthIsTheClosingPack(t *testing.T) {
-	f, path := makeWorkbook(t, reportstest.Fixture(t), Options{Language: labels.English, From: reportstest.Date(2026, 2, 1), To: reportstest.Date(2026, 2, 28)})
+	f, path := makeWorkbook(t, reportstest.Shared(t), Options{Language: labels.English, From: reportstest.Date(2026, 2, 1), To: reportstest.Date(2026, 2, 28)})
 	if base := filepath.Base(path); base != "reconciliation_2026-02-01_2026-02-28.xlsx" {
 		t.Errorf("file %s", base)
 	}
