@@ -55,7 +55,7 @@ func Export(ctx context.Context, db *sql.DB, r Report, o ExportOptions) (path st
 		return "", fmt.Errorf("read the database: %w", err)
 	}
 	defer func() { err = errors.Join(err, tx.Rollback()) }()
-	q, zone, err := exportSession(ctx, tx, &r, &o)
+	q, err := exportSession(ctx, tx, &r, &o)
 	if err != nil {
 		return "", err
 	}
@@ -77,7 +77,7 @@ func Export(ctx context.Context, db *sql.DB, r Report, o ExportOptions) (path st
 	if err != nil {
 		return "", err
 	}
-	b := workbook.New(words, o.Language, zone, folder)
+	b := workbook.New(words, o.Language, q.Zone, folder)
 	defer func() { err = errors.Join(err, b.Close()) }()
 	b.Properties(r.Title.In(o.Language), q.Complete)
 	if _, _, err := b.List(workbook.Listing{Name: r.Title.In(o.Language), Layout: &r.Layout, Note: r.Description.In(o.Language)}, rows); err != nil {
@@ -87,19 +87,14 @@ func Export(ctx context.Context, db *sql.DB, r Report, o ExportOptions) (path st
 }
 
 // exportSession prepares the values of the report's parameters.
-func exportSession(ctx context.Context, tx *sql.Tx, r *Report, o *ExportOptions) (*Session, *time.Location, error) {
-	zone, err := Zone(ctx, tx, o.Timezone)
+func exportSession(ctx context.Context, tx *sql.Tx, r *Report, o *ExportOptions) (*Session, error) {
+	q, err := Begin(ctx, tx, o.Timezone, o.Language, o.DayStart)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	complete, ok, err := LastCompleteDate(ctx, tx, zone, o.DayStart)
-	if err != nil {
-		return nil, nil, err
+	if q.Complete.IsZero() {
+		q.Complete = Day(o.Now().In(q.Zone), time.Time{}).AddDate(0, 0, -1)
 	}
-	if !ok {
-		complete = Day(o.Now().In(zone), time.Time{}).AddDate(0, 0, -1)
-	}
-	q := &Session{Ctx: ctx, Tx: tx, Complete: complete, Given: map[string]string{"timezone": zone.String(), "language": o.Language}}
 	for _, date := range []struct {
 		param string
 		value time.Time
@@ -108,17 +103,17 @@ func exportSession(ctx context.Context, tx *sql.Tx, r *Report, o *ExportOptions)
 			continue
 		}
 		if !r.Has("date_from") && !r.Has("date_to") {
-			return nil, nil, errors.New("it has no dates: leave --date, --month, --from and --to out")
+			return nil, errors.New("it has no dates: leave --date, --month, --from and --to out")
 		}
 		q.Given[date.param] = date.value.Format(time.DateOnly)
 	}
 	for name, value := range o.Params {
 		if !r.Has(name) {
-			return nil, nil, fmt.Errorf("it has no parameter %q", name)
+			return nil, fmt.Errorf("it has no parameter %q", name)
 		}
 		q.Given[name] = value
 	}
-	return q, zone, nil
+	return q, nil
 }
 
 // exportSuffix is the range in a file's name, for a report that has one.

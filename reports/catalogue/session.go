@@ -16,11 +16,29 @@ import (
 // Session asks the database one report after the other, inside of one
 // transaction: all figures of a workbook are of one moment.
 type Session struct {
-	Ctx      context.Context
-	Tx       *sql.Tx
-	Reports  []Report
+	ctx      context.Context
+	tx       *sql.Tx
+	Reports  []Report          // those that are asked for by name
 	Given    map[string]string // values of parameters, by name
-	Complete time.Time         // the last complete business date
+	Zone     *time.Location    // in which instants are shown
+	Complete time.Time         // the last complete business date; zero where there was no run
+}
+
+// Begin begins to ask. timezone is an IANA name, empty for the database's own;
+// dayStart is the time of day at which a business day begins.
+func Begin(ctx context.Context, tx *sql.Tx, timezone, language string, dayStart time.Duration) (*Session, error) {
+	zone, err := zoneOf(ctx, tx, timezone)
+	if err != nil {
+		return nil, err
+	}
+	complete, err := lastCompleteDate(ctx, tx, zone, dayStart)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{
+		ctx: ctx, tx: tx, Zone: zone, Complete: complete,
+		Given: map[string]string{"timezone": zone.String(), "language": language},
+	}, nil
 }
 
 // Open runs a report. The caller closes the result's rows.
@@ -44,7 +62,7 @@ func (q *Session) query(r *Report, given map[string]string) (*result.Rows, error
 	if err != nil {
 		return nil, err
 	}
-	res, err := result.Query(q.Ctx, q.Tx, r.SQL, args...)
+	res, err := result.Query(q.ctx, q.tx, r.SQL, args...)
 	if err != nil {
 		return nil, fmt.Errorf("run report %s (%s): %w", r.Name, r.Path, err)
 	}
@@ -100,24 +118,23 @@ func (g *Grid) Amount(row int, column string) duckdb.Decimal {
 	return d
 }
 
-// LastCompleteDate is the last business date that was over when the latest
-// run began: later days may still grow. dayStart is the time of day at which
-// a business day begins. ok is false where there was no run.
-func LastCompleteDate(ctx context.Context, tx *sql.Tx, zone *time.Location, dayStart time.Duration) (date time.Time, ok bool, err error) {
+// lastCompleteDate is the last business date that was over when the latest
+// run began: later days may still grow. It is zero where there was no run.
+func lastCompleteDate(ctx context.Context, tx *sql.Tx, zone *time.Location, dayStart time.Duration) (time.Time, error) {
 	var started sql.NullTime
 	if err := tx.QueryRowContext(ctx, "SELECT max(started_at) FROM audit.runs").Scan(&started); err != nil {
-		return time.Time{}, false, fmt.Errorf("read the latest run: %w", err)
+		return time.Time{}, fmt.Errorf("read the latest run: %w", err)
 	}
 	if !started.Valid {
-		return time.Time{}, false, nil
+		return time.Time{}, nil
 	}
 	y, m, d := started.Time.In(zone).Add(-dayStart).Date()
-	return time.Date(y, m, d-1, 0, 0, 0, 0, time.UTC), true, nil
+	return time.Date(y, m, d-1, 0, 0, 0, 0, time.UTC), nil
 }
 
-// Zone is the time zone of a name; an empty one is the database's own, as
+// zoneOf is the time zone of a name; an empty one is the database's own, as
 // its runs were configured.
-func Zone(ctx context.Context, tx *sql.Tx, name string) (*time.Location, error) {
+func zoneOf(ctx context.Context, tx *sql.Tx, name string) (*time.Location, error) {
 	if name == "" {
 		var own sql.NullString
 		err := tx.QueryRowContext(ctx, "SELECT timezone FROM audit.meta").Scan(&own)

@@ -13,6 +13,7 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/gofrs/flock"
 
+	"github.com/nightaudit/nightaudit/reports/reportstest"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
@@ -37,18 +38,7 @@ VALUES ('b1', 'item_pay', 'error', 'soms', 'retail', 'A1', '2026-03-01', 20, 20.
 
 func newDatabase(t *testing.T) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("duckdb", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	steps, err := sqlfiles.Steps()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range steps {
-		exec(t, db, s.SQL)
-	}
+	db := reportstest.Empty(t)
 	exec(t, db, seed)
 	return db
 }

@@ -36,11 +36,7 @@ func (w *reconciliation) breaksSheet() error {
 		return err
 	}
 	w.breaks = parts[0].Sheet
-	written := 0
-	for _, p := range parts {
-		written += p.Last - p.First + 1
-	}
-	w.content(content{title: "sheet.breaks", sheet: w.breaks, rows: written})
+	w.content(content{title: "sheet.breaks", sheet: w.breaks, rows: workbook.CountRows(parts)})
 	return nil
 }
 

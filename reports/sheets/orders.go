@@ -65,10 +65,6 @@ func (w *reconciliation) ordersSheet() error {
 	if err != nil {
 		return err
 	}
-	written := 0
-	for _, p := range w.orders.parts {
-		written += p.Last - p.First + 1
-	}
-	w.content(content{title: "sheet.orders", sheet: w.orders.parts[0].Sheet, rows: written})
+	w.content(content{title: "sheet.orders", sheet: w.orders.parts[0].Sheet, rows: workbook.CountRows(w.orders.parts)})
 	return nil
 }

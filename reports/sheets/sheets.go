@@ -118,7 +118,7 @@ func Workbook(ctx context.Context, db *sql.DB, o Options) (path string, err erro
 	if err != nil {
 		return "", err
 	}
-	w.Book = workbook.New(words, o.Language, w.Zone, folder)
+	w.Book = workbook.New(words, o.Language, w.q.Zone, folder)
 	defer func() { err = errors.Join(err, w.Close()) }()
 	if o.RowLimit > 0 {
 		w.RowLimit = o.RowLimit
@@ -136,34 +136,24 @@ func Workbook(ctx context.Context, db *sql.DB, o Options) (path string, err erro
 // newWorkbook reads what every sheet needs to know: the range, the zone, the
 // run.
 func newWorkbook(ctx context.Context, tx *sql.Tx, o *Options) (*reconciliation, error) {
-	zone, err := catalogue.Zone(ctx, tx, o.Timezone)
+	q, err := catalogue.Begin(ctx, tx, o.Timezone, o.Language, o.DayStart)
 	if err != nil {
 		return nil, err
 	}
-	complete, ok, err := catalogue.LastCompleteDate(ctx, tx, zone, o.DayStart)
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
+	if q.Complete.IsZero() {
 		return nil, errors.New("the database holds no run yet: `nightaudit run` fills it")
 	}
-	w := &reconciliation{Book: &workbook.Book{Zone: zone}, from: catalogue.Day(o.From, complete), to: catalogue.Day(o.To, complete)}
+	w := &reconciliation{q: q, from: catalogue.Day(o.From, q.Complete), to: catalogue.Day(o.To, q.Complete)}
 	if o.From.IsZero() && !o.To.IsZero() {
 		w.from = w.to
 	}
 	if w.to.Before(w.from) {
 		return nil, fmt.Errorf("the range ends (%s) before it begins (%s)", w.to.Format(time.DateOnly), w.from.Format(time.DateOnly))
 	}
-	all, err := catalogue.Load("")
-	if err != nil {
+	if q.Reports, err = catalogue.Load(""); err != nil {
 		return nil, err
 	}
-	w.q = &catalogue.Session{Ctx: ctx, Tx: tx, Reports: all, Complete: complete, Given: map[string]string{
-		"date_from": w.from.Format(time.DateOnly),
-		"date_to":   w.to.Format(time.DateOnly),
-		"timezone":  zone.String(),
-		"language":  o.Language,
-	}}
+	q.Given["date_from"], q.Given["date_to"] = w.from.Format(time.DateOnly), w.to.Format(time.DateOnly)
 	w.run, err = w.q.Grid("run_summary", nil)
 	return w, err
 }

@@ -178,9 +178,9 @@ func otherWords(t *testing.T, a *excelize.File, sheetA string, b *excelize.File,
 	}
 	for r := range max(len(rowsA), len(rowsB)) {
 		own := regexp.MustCompile(fmt.Sprintf(`([A-Z])%d\b`, r+1))
-		for c := range max(width(rowsA, r), width(rowsB, r)) {
+		for c := range max(widthOf(rowsA, r), widthOf(rowsB, r)) {
 			cell := workbook.CellName(c+1, r+1)
-			note(cell, at(rowsA, r, c), at(rowsB, r, c))
+			note(cell, valueAt(rowsA, r, c), valueAt(rowsB, r, c))
 			formulaA, _ := a.GetCellFormula(sheetA, cell)
 			formulaB, _ := b.GetCellFormula(sheetB, cell)
 			note(cell, own.ReplaceAllString(formulaA, "$1#"), own.ReplaceAllString(formulaB, "$1#"))
@@ -193,14 +193,14 @@ func otherWords(t *testing.T, a *excelize.File, sheetA string, b *excelize.File,
 	return out.String()
 }
 
-func width(rows [][]string, r int) int {
+func widthOf(rows [][]string, r int) int {
 	if r < len(rows) {
 		return len(rows[r])
 	}
 	return 0
 }
 
-func at(rows [][]string, r, c int) string {
+func valueAt(rows [][]string, r, c int) string {
 	if r < len(rows) && c < len(rows[r]) {
 		return rows[r][c]
 	}

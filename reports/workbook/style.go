@@ -123,6 +123,11 @@ func (b *Book) dress(s *excelize.Style, key StyleKey) {
 		line("right", "FFFFFF", 1)
 	}
 	switch key.Role {
+	case RoleVerdictGood, RoleVerdictWarn, RoleVerdictBad:
+		s.Font.Bold, s.Alignment.WrapText = true, true
+		s.Alignment.Horizontal, s.Alignment.Indent = "left", 1
+	}
+	switch key.Role {
 	case RoleBody:
 		line("bottom", hairline, 1)
 	case RoleLink:
@@ -159,23 +164,11 @@ func (b *Book) dress(s *excelize.Style, key StyleKey) {
 	case RoleKey:
 		s.Font.Color = MutedText
 		line("bottom", hairline, 1)
-	case RoleVerdictGood:
-		s.Font.Bold, s.Alignment.WrapText = true, true
-		s.Alignment.Horizontal, s.Alignment.Indent = "left", 1
+	case RoleGood, RoleVerdictGood:
 		state(goodFill, goodText)
-	case RoleVerdictWarn:
-		s.Font.Bold, s.Alignment.WrapText = true, true
-		s.Alignment.Horizontal, s.Alignment.Indent = "left", 1
+	case RoleWarn, RoleVerdictWarn:
 		state(warnFill, warnText)
-	case RoleVerdictBad:
-		s.Font.Bold, s.Alignment.WrapText = true, true
-		s.Alignment.Horizontal, s.Alignment.Indent = "left", 1
-		state(badFill, BadText)
-	case RoleGood:
-		state(goodFill, goodText)
-	case RoleWarn:
-		state(warnFill, warnText)
-	case RoleBad:
+	case RoleBad, RoleVerdictBad:
 		state(badFill, BadText)
 	case RoleNone:
 		state(noneFill, MutedText)

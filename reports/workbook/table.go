@@ -284,6 +284,14 @@ type Part struct {
 	First, Last int
 }
 
+// CountRows is how many rows stand in the parts of a table.
+func CountRows(parts []Part) (rows int) {
+	for _, p := range parts {
+		rows += p.Last - p.First + 1
+	}
+	return rows
+}
+
 // ListingHead is how many rows stand above the rows of a listing: title,
 // note, headings.
 const ListingHead = 3
