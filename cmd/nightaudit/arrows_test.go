@@ -42,20 +42,30 @@ var arrows = []struct {
 	{"extract/*", []string{"extract", "extract/httpx", "extract/wal", "extract/sealed", "transform"}}, // a source
 	{"load", []string{"transform", "load/recon"}},
 	{"load/recon", []string{"transform"}},
-	{"reports", nil},
+	// The rooms of reports, each above those that it may import.
+	{"reports/scratch", nil},
+	{"reports/result", nil},
+	{"reports/labels", nil},
+	{"reports/workbook", []string{"reports/labels", "reports/result"}},
+	{"reports/format", []string{"reports/labels", "reports/result", "reports/scratch", "reports/workbook"}},
+	{"reports/query", []string{"reports/format", "reports/result", "reports/scratch"}},
+	{"reports/catalogue", []string{"reports/format", "reports/labels", "reports/result", "reports/scratch", "reports/workbook"}},
+	{"reports/filled", []string{"reports/catalogue", "reports/labels", "reports/workbook"}},
+	{"reports/sheets", []string{"reports/catalogue", "reports/filled", "reports/labels", "reports/result", "reports/scratch", "reports/workbook"}},
 	{"reports/lake", nil},
+	{"reports/reportstest", nil},
 	{"cmd/internal/exit", nil},
 	{"cmd/internal/config", []string{"extract", "extract/sealed", "transform"}},
-	{"cmd/internal/pipeline", []string{"cmd/internal/config", "cmd/internal/exit", "extract", "extract/wal", "extract/landing", "extract/sealed", "transform", "load", "load/recon", "reports"}},
-	{"cmd/internal/trace", []string{"extract", "extract/landing", "extract/sealed", "reports"}},
+	{"cmd/internal/pipeline", []string{"cmd/internal/config", "cmd/internal/exit", "extract", "extract/wal", "extract/landing", "extract/sealed", "transform", "load", "load/recon", "reports/*"}},
+	{"cmd/internal/trace", []string{"extract", "extract/landing", "extract/sealed", "reports/*"}},
 	{"cmd/internal/demo", []string{"extract/*/sim"}},
-	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "extract/wal", "extract/landing", "extract/listen", "load", "reports", "reports/*"}},
+	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "extract/wal", "extract/landing", "extract/listen", "load", "reports/*"}},
 }
 
 // only names packages that few folders may import.
 var only = map[string][]string{
 	"net/http":     {"extract", "extract/*", "extract/*/sim", "cmd/internal/demo"},
-	"database/sql": {"load", "load/recon", "reports", "reports/lake", "sql/scan"},
+	"database/sql": {"load", "load/recon", "reports/result", "reports/query", "reports/catalogue", "reports/sheets", "reports/lake", "reports/reportstest", "sql/scan"},
 
 	module + "extract/simulate": {"extract/*/sim"},
 }
