@@ -17,6 +17,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
@@ -72,8 +73,7 @@ func (w *Warehouse) Prepare(ctx context.Context, run ledger.Run, p Publishing) (
 }
 
 func (w *Warehouse) prepare(ctx context.Context, run ledger.Run, p Publishing) (*Snapshot, error) {
-	_, err := w.db.ExecContext(ctx, "UPDATE audit.meta SET published_run_id = ?, published_at = ?, timezone = ?", run.ID, run.At, p.Timezone)
-	if err != nil {
+	if err := scan.Exec(ctx, w.db, "database/note_published", nil, run.ID, run.At, p.Timezone); err != nil {
 		return nil, fmt.Errorf("note the run in audit.meta of %s: %w", w.path, explain(w.path, err))
 	}
 	want, err := contents(ctx, w.db)
@@ -132,8 +132,8 @@ func (e *Snapshot) Publish() (Published, error) {
 	if err := os.Rename(e.Path, target); err != nil {
 		return fail(err)
 	}
-	e.kept = "" // from here on it is the only name of the night before
-	if err := syncDir(e.p.Dir); err != nil {
+	e.kept = "" // from here on it is the only name of the copy before
+	if err := disk.SyncFolder(e.p.Dir); err != nil {
 		return fail(err)
 	}
 	if err := removeOld(filepath.Join(e.p.Dir, previousDir), e.p.Keep-1); err != nil {
@@ -166,15 +166,11 @@ func copyFile(from, to string) (n int64, err error) {
 		return 0, err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return 0, disk.Explain(err, sizeOf(from), false)
-	}
-	n, err = io.Copy(out, in)
-	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
-		return n, disk.Explain(errors.Join(err, os.Remove(to)), sizeOf(from), false)
-	}
-	return n, nil
+	err = disk.Write(to, 0o600, func(out io.Writer) (err error) {
+		n, err = io.Copy(out, in)
+		return err
+	})
+	return n, disk.Explain(err, sizeOf(from), false)
 }
 
 // sizeOf is the size of a file, 0 where it cannot be told.
@@ -188,36 +184,12 @@ func sizeOf(path string) int64 {
 
 // contents counts the rows of every table: schema.table.
 func contents(ctx context.Context, db *sql.DB) (map[string]int64, error) {
-	rows, err := db.QueryContext(ctx, "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary ORDER BY ALL")
+	type table struct{ Schema, Name string }
+	tables, err := scan.All(ctx, db, "database/tables", nil, func(t *table) []any { return []any{&t.Schema, &t.Name} })
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	var counts []string
-	for rows.Next() {
-		var schema, table string
-		if err := rows.Scan(&schema, &table); err != nil {
-			return nil, err
-		}
-		counts = append(counts, fmt.Sprintf("SELECT %s, count(*) FROM %q.%q", literal(schema+"."+table), schema, table))
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, err
-	}
-	if rows, err = db.QueryContext(ctx, strings.Join(counts, " UNION ALL ")); err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	found := map[string]int64{}
-	for rows.Next() {
-		var table string
-		var count int64
-		if err := rows.Scan(&table, &count); err != nil {
-			return nil, err
-		}
-		found[table] = count
-	}
-	return found, rows.Err()
+	return scan.Map[string, int64](ctx, db, "database/count_rows", tables)
 }
 
 // verify opens the copy as people will: the run that is to be published is in
@@ -230,8 +202,7 @@ func verify(ctx context.Context, path, runID string, want map[string]int64) (err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var runs int
-	err = db.QueryRowContext(ctx, "SELECT count(*) FROM audit.runs r JOIN audit.meta m ON m.published_run_id = r.run_id WHERE r.run_id = ? AND r.outcome IS NOT NULL", runID).Scan(&runs)
-	if err != nil {
+	if err := scan.One(ctx, db, "database/is_published", nil, []any{runID}, &runs); err != nil {
 		return err
 	}
 	if runs != 1 {
@@ -345,12 +316,4 @@ func removeOld(dir string, keep int) error {
 		copies = copies[1:]
 	}
 	return nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

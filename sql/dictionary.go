@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 )
@@ -101,10 +102,12 @@ func (e *columnEntry) bare() bool {
 	return e.Type == "" && e.EN == "" && e.ZH == "" && e.Comment == ""
 }
 
-// Dictionary reads the embedded dictionary.
-func Dictionary() (*Dict, error) {
+// Dictionary is the embedded dictionary. It is read once; nobody may change it.
+func Dictionary() (*Dict, error) { return embeddedDictionary() }
+
+var embeddedDictionary = sync.OnceValues(func() (*Dict, error) {
 	return readDictionary(FS, "dictionary", []string{"shared.yaml", "main.yaml", "audit.yaml", "recon.yaml", "views.yaml", "restatements.yaml", "values.yaml"})
-}
+})
 
 func readDictionary(files fs.FS, folder string, names []string) (*Dict, error) {
 	d := &Dict{Values: map[string]map[string]Label{}}

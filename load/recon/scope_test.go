@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
@@ -112,7 +113,7 @@ func text(s string) string {
 	if s == "" {
 		return "NULL"
 	}
-	return quoteText(s)
+	return sqlfiles.Literal(s)
 }
 
 func (v *village) insert(table string, columns string, values ...string) {

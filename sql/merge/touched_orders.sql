@@ -2,9 +2,9 @@
 -- too.
 CREATE OR REPLACE TEMP TABLE answered_orders AS
 SELECT NULL::VARCHAR AS stream, NULL::VARCHAR AS order_id WHERE false
-{{range .Streams}}
+{{range .}}
 UNION
-SELECT {{lit .}}, order_id FROM {{records .}} WHERE is_loadable
+SELECT {{text .}}, order_id FROM {{records .}} WHERE is_loadable
 {{end}};
 
 -- The orders of which this night's answers say anything, be it that they are

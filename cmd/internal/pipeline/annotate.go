@@ -8,7 +8,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/load"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/filled"
 )
 
 // AnnotateOptions say which workbook is taken in, and by whom.
@@ -41,7 +41,7 @@ var ErrOtherDatabase = errors.New("the workbook is of another database")
 // Errors are ErrLocked, ErrOtherDatabase and those of reports.ReadFilled;
 // after them nothing has changed.
 func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (result *AnnotateResult, err error) {
-	filled, err := reports.ReadFilled(o.Workbook)
+	filled, err := filled.Read(o.Workbook)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 	return result, nil
 }
 
-func author(o AnnotateOptions, filled *reports.Filled) string {
+func author(o AnnotateOptions, filled *filled.Workbook) string {
 	switch {
 	case o.Author != "":
 		return o.Author
@@ -98,7 +98,7 @@ func author(o AnnotateOptions, filled *reports.Filled) string {
 	return o.By
 }
 
-func written(filled *reports.Filled) []load.Written {
+func written(filled *filled.Workbook) []load.Written {
 	rows := make([]load.Written, 0, len(filled.Rows))
 	for _, r := range filled.Rows {
 		rows = append(rows, load.Written{

@@ -15,7 +15,8 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/demo"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/load"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/filled"
+	"github.com/nightaudit/nightaudit/reports/labels"
 )
 
 // wrong puts orders into the shop each of which has one line whose total is
@@ -33,7 +34,7 @@ func (g *group) wrong(n int) (orders []string) {
 // nightWithBook is a night that makes the workbook in English.
 func (g *group) nightWithBook() *pipeline.Result {
 	g.t.Helper()
-	g.cfg.Report.Language = reports.English
+	g.cfg.Report.Language = labels.English
 	result := g.run(pipeline.Options{})
 	g.wantExit(result, 0)
 	return result
@@ -269,10 +270,10 @@ func TestAnnotateRefusesForeignWorkbooks(t *testing.T) {
 		want       error
 	}{
 		{"another database", mark("nightaudit_database", "11111111-2222-4333-8444-555555555555"), pipeline.ErrOtherDatabase},
-		{"a newer schema", mark("nightaudit_schema", "9999"), reports.ErrNewerWorkbook},
-		{"no database", mark("nightaudit_database", ""), reports.ErrNotWorkbook},
-		{"a text", text, reports.ErrNotWorkbook},
-		{"nothing", filepath.Join(t.TempDir(), "none.xlsx"), reports.ErrNoWorkbook},
+		{"a newer schema", mark("nightaudit_schema", "9999"), filled.ErrNewerWorkbook},
+		{"no database", mark("nightaudit_database", ""), filled.ErrNotWorkbook},
+		{"a text", text, filled.ErrNotWorkbook},
+		{"nothing", filepath.Join(t.TempDir(), "none.xlsx"), filled.ErrNoWorkbook},
 	} {
 		if _, err := g.annotate(c.book, pipeline.AnnotateOptions{}); !errors.Is(err, c.want) || !strings.Contains(fmt.Sprint(err), c.book) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.want)

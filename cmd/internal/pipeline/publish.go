@@ -8,7 +8,8 @@ import (
 
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/load/disk"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/query"
+	"github.com/nightaudit/nightaudit/reports/sheets"
 )
 
 // PublishedError is what went wrong with a night after it was published.
@@ -50,12 +51,12 @@ func (r *runner) publishing() load.Publishing {
 }
 
 func (r *runner) workbook(ctx context.Context, database string) (string, error) {
-	db, err := reports.OpenWith(database, reports.OpenOptions{MemoryLimit: r.cfg.MemoryLimit})
+	db, err := query.OpenWith(database, query.OpenOptions{MemoryLimit: r.cfg.MemoryLimit})
 	if err != nil {
 		return "", err
 	}
 	defer db.Close()
-	path, err := reports.Workbook(ctx, db, reports.WorkbookOptions{
+	path, err := sheets.Workbook(ctx, db, sheets.Options{
 		Dir: r.cfg.Report.Dir, Language: r.cfg.Report.Language, Timezone: r.cfg.Zone.String(),
 	})
 	return path, disk.Explain(err, 0, false)
