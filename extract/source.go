@@ -24,7 +24,7 @@ type Driver struct {
 	// CreationFilter reports whether the vendor can be asked for orders by
 	// creation date, so whether --since and --until apply.
 	CreationFilter bool
-	// SweepDays is for how many calendar days before the night's bound the
+	// SweepDays is for how many calendar days before the run's bound the
 	// second call of Plan is told what is booked (Plan.Booked); 0 is none.
 	SweepDays int
 	// ExampleConfig is the account's part of a starter configuration: YAML
@@ -82,7 +82,7 @@ type Env struct {
 	Log *slog.Logger
 	// Dir is the configuration's folder: relative paths start here.
 	Dir string
-	// Pushed is the folder that holds what vendors push, a journal for each
+	// Pushed is the folder that holds what vendors push, a log for each
 	// account (Notified); "" where nothing is kept.
 	Pushed string
 	// Keys open what vendors push, and encrypt it.

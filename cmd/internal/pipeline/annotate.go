@@ -35,7 +35,7 @@ type AnnotateResult struct {
 var ErrOtherDatabase = errors.New("the workbook is of another database")
 
 // Annotate takes the status, owner and comment columns of a workbook's sheet
-// of breaks into the database: into the journal of what people add first,
+// of breaks into the database: into the log of ledger entries first,
 // then into the working database, then published.
 //
 // Errors are ErrLocked, ErrOtherDatabase and those of reports.ReadFilled;

@@ -235,8 +235,8 @@ func (r *runner) applyMissing(ctx context.Context) error {
 // known at an instant does not change afterwards.
 var ErrEarlier = errors.New("time goes forward in the database")
 
-// inOrder refuses a night whose recorded time lies before what the database
-// recorded last. One night may repeat another's time; what people added
+// inOrder refuses a run whose recorded time lies before what the database
+// recorded last. One run may repeat another's time; what people added
 // stands at its own.
 func (r *runner) inOrder(last load.Recorded) error {
 	refuse := func(at time.Time, what string) error {
@@ -252,7 +252,7 @@ func (r *runner) inOrder(last load.Recorded) error {
 	return nil
 }
 
-// prepareEntry prepares for what a person adds: the last night must be whole, or
+// prepareEntry prepares for what a person adds: the last run must be whole, or
 // people would see half of one. It gives the run that is published and the
 // recorded time of the entry.
 func (r *runner) prepareEntry(ctx context.Context) (last load.Recorded, err error) {

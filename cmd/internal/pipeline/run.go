@@ -14,9 +14,9 @@ import (
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// Options of one night; the zero value is a plain nightly run.
+// Options of one run; the zero value is a plain nightly run.
 type Options struct {
-	Sources, Accounts []string  // restrict the night to these; empty is all
+	Sources, Accounts []string  // restrict the run to these; empty is all
 	Since, Until      time.Time // re-read orders created in [Since, Until)
 	Full              bool
 	ReplaySince       time.Time // a replay begins with what was published before this
@@ -30,7 +30,7 @@ type Options struct {
 	Log               *slog.Logger
 }
 
-// Observer is told how the night goes on. Its methods may be called from
+// Observer is told how the run goes on. Its methods may be called from
 // several goroutines.
 type Observer interface {
 	AccountStarted(source, account string)
@@ -38,11 +38,11 @@ type Observer interface {
 	// vendor states for the window, -1 where it states none.
 	Page(source, account, stream string, rows int, total int64)
 	AccountDone(r AccountResult)
-	// Stage names what the night as a whole is doing: "checks", "publish", …
+	// Stage names what the run as a whole is doing: "checks", "publish", …
 	Stage(name string)
 }
 
-// AccountResult is how the night of one account ended.
+// AccountResult is how the run of one account ended.
 type AccountResult struct {
 	Source, Account                                string
 	State                                          ledger.WindowState
@@ -53,7 +53,7 @@ type AccountResult struct {
 	Err                                            error    // why it failed
 }
 
-// Result is how the night ended.
+// Result is how the run ended.
 type Result struct {
 	RunID    string
 	Accounts []AccountResult
@@ -67,7 +67,7 @@ type Result struct {
 	ExitCode int
 }
 
-// The exit codes that a night can end with (docs/contract.md).
+// The exit codes that a run can end with (docs/contract.md).
 const (
 	exitDone   = 0
 	exitFailed = 1
@@ -75,7 +75,7 @@ const (
 	exitBreaks = 5
 )
 
-// Run carries out one night. An error means that nothing was published; the
+// Run carries out one run, from plan to report. An error means that nothing was published; the
 // result tells of accounts that failed or stayed unreconciled.
 func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, err error) {
 	r, end, err := begin(ctx, cfg, o)
@@ -128,7 +128,7 @@ func (r *runner) carryOut(ctx context.Context) (*Result, error) {
 	if err := noteEnd(); err != nil {
 		return result, &PublishedError{err}
 	}
-	// The night is done; answers that stay too long harm no figure.
+	// The run is done; answers that stay too long harm no figure.
 	if err := r.prune(ctx); err != nil {
 		r.log.Error("old answers were not removed", "error", err)
 		result.Notices = append(result.Notices, err.Error())
@@ -166,7 +166,7 @@ func waves(accounts []config.Account) [][]config.Account {
 }
 
 // extractAll runs the accounts of a wave side by side. One that fails does
-// not disturb the others; an error is the night's own.
+// not disturb the others; an error is the run's own.
 func (r *runner) extractAll(ctx context.Context, accounts []config.Account) ([]AccountResult, error) {
 	results := make([]AccountResult, len(accounts))
 	group, ctx := errgroup.WithContext(ctx)

@@ -105,7 +105,7 @@ func newRunner(cfg *config.Config, o Options) (*runner, error) {
 	return r, nil
 }
 
-// runID sorts by the recorded time; the random part keeps two nights of one
+// runID sorts by the recorded time; the random part keeps two runs of one
 // recorded time apart.
 func runID(at time.Time) string {
 	var b [3]byte
@@ -116,7 +116,7 @@ func runID(at time.Time) string {
 // ErrNoSuchAccount is a choice of sources or accounts that chooses nothing.
 var ErrNoSuchAccount = errors.New("no such account in the configuration")
 
-// chosen picks the accounts of the night.
+// chosen picks the accounts of the run.
 func chosen(cfg *config.Config, sources, names []string) ([]config.Account, error) {
 	var picked []config.Account
 	for _, a := range cfg.Accounts {
@@ -153,7 +153,7 @@ func (r *runner) lock() (unlock func() error, err error) {
 }
 
 // ErrBehind is a working database that lacks runs which are landed: it was
-// lost, or an older copy stands in its place. A night over it would publish
+// lost, or an older copy stands in its place. A run over it would publish
 // less than people have seen.
 var ErrBehind = errors.New("the working database is behind what is landed")
 

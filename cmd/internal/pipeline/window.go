@@ -44,7 +44,7 @@ func (a *accountRun) window(ctx context.Context, w extract.Window) error {
 		return err
 	}
 	a.keys = append(a.keys, key)
-	if done := a.journal.Find(key); done != nil {
+	if done := a.windows.Find(key); done != nil {
 		err := a.landing.Pages(*done, func(*extract.Page, landing.Landed) error { return ctx.Err() })
 		damaged := (*landing.Damaged)(nil)
 		switch {
@@ -54,7 +54,7 @@ func (a *accountRun) window(ctx context.Context, w extract.Window) error {
 			return err
 		}
 		level := slog.LevelWarn
-		if damaged == nil { // told once, when the run was taken up
+		if damaged == nil { // told once, when the run was resumed
 			level = slog.LevelInfo
 		}
 		a.log.Log(ctx, level, "a landed window is read again from the vendor", "source", a.Driver.Name, "account", a.Name, "stream", w.Stream, "error", err)
@@ -123,7 +123,7 @@ func (a *accountRun) fetch(ctx context.Context, w extract.Window, key string) er
 	if err := segment.Flush(); err != nil {
 		return err
 	}
-	return a.journal.Complete(done)
+	return a.windows.Complete(done)
 }
 
 // take lands an answer and decodes it.
