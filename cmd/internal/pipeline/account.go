@@ -52,9 +52,7 @@ func (r *runner) extractOne(ctx context.Context, account config.Account) (result
 		r.log.Error("account failed", "source", source, "account", account.Name, "error", err)
 		return result, a.fail(ctx, err)
 	}
-	result.State, result.Messages = loaded.State, loaded.Messages
-	result.Orders, result.Inserted, result.Updated, result.Unchanged = loaded.Orders, loaded.Inserted, loaded.Updated, loaded.Unchanged
-	result.Rejected, result.Findings = loaded.Rejected, loaded.Findings
+	result.Loaded = loaded
 	return result, nil
 }
 

@@ -77,13 +77,9 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 	if err := r.warehouse.Annotate(ctx, a); err != nil {
 		return nil, err
 	}
-	published, err := r.publishEntry(ctx, last)
+	result.Database, result.Notices, err = r.publishEntry(ctx, last, "the annotations are taken, but people do not see them yet")
 	if err != nil {
-		return nil, fmt.Errorf("the annotations are taken, but people do not see them yet: %w", err)
-	}
-	result.Database = published.Path
-	if published.Notice != "" {
-		result.Notices = append(result.Notices, published.Notice)
+		return nil, err
 	}
 	return result, nil
 }

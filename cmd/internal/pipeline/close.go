@@ -84,13 +84,9 @@ func Close(ctx context.Context, cfg *config.Config, o CloseOptions) (result *Clo
 	if err := r.warehouse.ClosePeriod(ctx, c); err != nil {
 		return nil, err
 	}
-	published, err := r.publishEntry(ctx, last)
-	if err != nil {
-		return nil, fmt.Errorf("%s is closed, but people do not see it yet: %w", c.Period, err)
-	}
-	result.Close, result.Database = c, published.Path
-	if published.Notice != "" {
-		result.Notices = append(result.Notices, published.Notice)
+	result.Close = c
+	if result.Database, result.Notices, err = r.publishEntry(ctx, last, c.Period+" is closed, but people do not see it yet"); err != nil {
+		return nil, err
 	}
 	return result, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // PublishedError is what went wrong with a run after it was published.
@@ -43,6 +44,17 @@ func (r *runner) publish(ctx context.Context, result *Result) error {
 		result.Notices = append(result.Notices, published.Notice)
 	}
 	return nil
+}
+
+// publishAs publishes what stands in a database in the name of a run.
+func (r *runner) publishAs(ctx context.Context, w *load.Warehouse, run ledger.Run) (load.Published, error) {
+	r.observer.Stage("publish")
+	snapshot, err := w.Prepare(ctx, run, r.publishing())
+	if err != nil {
+		return load.Published{}, err
+	}
+	defer snapshot.Discard()
+	return snapshot.Publish()
 }
 
 func (r *runner) publishing() load.Publishing {

@@ -44,13 +44,10 @@ type Observer interface {
 
 // AccountResult is how the run of one account ended.
 type AccountResult struct {
-	Source, Account                                string
-	State                                          ledger.WindowState
-	Orders, Inserted, Updated, Unchanged, Rejected int64
-	Findings                                       int64
-	Pages                                          int
-	Messages                                       []string // why it is unreconciled
-	Err                                            error    // why it failed
+	Source, Account string
+	load.Loaded     // its State is Failed where nothing was loaded
+	Pages           int
+	Err             error // why it failed
 }
 
 // Result is how the run ended.

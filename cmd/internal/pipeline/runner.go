@@ -124,9 +124,9 @@ func chosen(cfg *config.Config, sources, names []string) ([]config.Account, erro
 			picked = append(picked, a)
 		}
 	}
-	for _, s := range sources {
-		if !slices.ContainsFunc(picked, func(a config.Account) bool { return a.Driver.Name == s }) {
-			return nil, fmt.Errorf("source %q: %w", s, ErrNoSuchAccount)
+	for _, source := range sources {
+		if !slices.ContainsFunc(picked, func(a config.Account) bool { return a.Driver.Name == source }) {
+			return nil, fmt.Errorf("source %q: %w", source, ErrNoSuchAccount)
 		}
 	}
 	for _, name := range names {
