@@ -39,7 +39,7 @@ type Defaults struct {
 	Lookback    time.Duration
 }
 
-// IsEnabled reports whether the account takes part in the night.
+// IsEnabled reports whether the account takes part in the run.
 func (s *Settings) IsEnabled() bool { return s.Enabled == nil || *s.Enabled }
 
 // Calendar is the account's time zone and start of the business day.

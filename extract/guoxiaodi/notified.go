@@ -37,7 +37,7 @@ func (a *account) Notifications() (extract.Notifications, bool) {
 	if a.config.Notify == nil {
 		return extract.Notifications{}, false
 	}
-	return extract.Notifications{Secret: a.config.Notify.Secret, Journal: a.journalDir(), Keys: a.env.Keys, Check: checkNotification, Answer: "OK"}, true
+	return extract.Notifications{Secret: a.config.Notify.Secret, LogDir: a.journalDir(), Keys: a.env.Keys, Check: checkNotification, Answer: "OK"}, true
 }
 
 // checkNotification refuses what names no order; all else is kept, and its

@@ -14,13 +14,13 @@ import (
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// accountRun is the night of one account: its stage and, by stream, the
+// accountRun is the run of one account: its stage and, by stream, the
 // batch and the landing segment.
 type accountRun struct {
 	*runner
 	config.Account
 	stage    *load.Stage
-	journal  *landing.WindowLedger
+	windows  *landing.WindowLedger
 	batches  map[string]*transform.Batch
 	segments map[string]*landing.Segment
 	keys     []string // of the windows staged, in order
@@ -28,13 +28,13 @@ type accountRun struct {
 }
 
 // extractOne extracts and loads one account. What goes wrong with it stands
-// in the result; an error is the night's own: it was interrupted, a disk is
+// in the result; an error is the run's own: it was interrupted, a disk is
 // full, or the working database cannot be used.
 func (r *runner) extractOne(ctx context.Context, account config.Account) (result AccountResult, err error) {
 	source := account.Driver.Name
 	result = AccountResult{Source: source, Account: account.Name}
 	a := newAccountRun(r, account)
-	defer func() { err = errors.Join(err, a.closeJournal()) }()
+	defer func() { err = errors.Join(err, a.closeWindows()) }()
 	loaded, err := a.extractAndLoad(ctx)
 	result.Pages = a.pages
 	err = r.roomFor(err) // before what is staged makes room
@@ -52,9 +52,7 @@ func (r *runner) extractOne(ctx context.Context, account config.Account) (result
 		r.log.Error("account failed", "source", source, "account", account.Name, "error", err)
 		return result, a.fail(ctx, err)
 	}
-	result.State, result.Messages = loaded.State, loaded.Messages
-	result.Orders, result.Inserted, result.Updated, result.Unchanged = loaded.Orders, loaded.Inserted, loaded.Updated, loaded.Unchanged
-	result.Rejected, result.Findings = loaded.Rejected, loaded.Findings
+	result.Loaded = loaded
 	return result, nil
 }
 
@@ -62,25 +60,26 @@ func newAccountRun(r *runner, account config.Account) *accountRun {
 	return &accountRun{runner: r, Account: account, batches: map[string]*transform.Batch{}, segments: map[string]*landing.Segment{}}
 }
 
-// fail enters into ledger and journal that nothing of the account was loaded.
+// fail enters into the warehouse and the window ledger that nothing of the
+// account was loaded.
 func (a *accountRun) fail(ctx context.Context, err error) error {
 	f := landing.Failure{Stream: failedStream(a.Driver, err), Message: err.Error()}
 	if err := a.warehouse.Fail(ctx, a.run, a.Driver.Name, a.Name, f.Stream, f.Message); err != nil {
 		return err
 	}
-	if a.journal == nil {
+	if a.windows == nil {
 		return nil // it could not be opened: that is why the account failed
 	}
-	return a.journal.Fail(f)
+	return a.windows.Fail(f)
 }
 
-// closeJournal closes the account's journal, however its night ended. Every
+// closeWindows closes the account's window ledger, however its run ended. Every
 // entry has been flushed.
-func (a *accountRun) closeJournal() error {
-	if a.journal == nil {
+func (a *accountRun) closeWindows() error {
+	if a.windows == nil {
 		return nil
 	}
-	return a.journal.Close()
+	return a.windows.Close()
 }
 
 // streamError says in which stream an account failed.
@@ -101,10 +100,10 @@ func failedStream(d *extract.Driver, err error) string {
 }
 
 func (a *accountRun) extractAndLoad(ctx context.Context) (loaded load.Loaded, err error) {
-	if a.journal, err = a.landing.WindowLedger(a.run.ID, a.run.At, a.Driver.Name, a.Name); err != nil {
+	if a.windows, err = a.landing.WindowLedger(a.run.ID, a.run.At, a.Driver.Name, a.Name); err != nil {
 		return loaded, err
 	}
-	// A run that is taken up again may have loaded the account already.
+	// A run that is resumed may have loaded the account already.
 	loaded, done, err := a.warehouse.LoadedIn(ctx, a.run, a.Driver.Name, a.Name)
 	if err != nil {
 		return loaded, err
@@ -114,7 +113,7 @@ func (a *accountRun) extractAndLoad(ctx context.Context) (loaded load.Loaded, er
 			return loaded, err
 		}
 	}
-	return loaded, a.journal.Commit()
+	return loaded, a.windows.Commit()
 }
 
 func (a *accountRun) extractAndCommit(ctx context.Context) (load.Loaded, error) {
@@ -126,7 +125,7 @@ func (a *accountRun) extractAndCommit(ctx context.Context) (load.Loaded, error) 
 	if err := errors.Join(err, a.closeSegments()); err != nil {
 		return load.Loaded{}, err
 	}
-	if err := a.journal.Load(a.keys); err != nil {
+	if err := a.windows.Load(a.keys); err != nil {
 		return load.Loaded{}, err
 	}
 	return a.stage.Commit(ctx)

@@ -35,7 +35,7 @@ type AnnotateResult struct {
 var ErrOtherDatabase = errors.New("the workbook is of another database")
 
 // Annotate takes the status, owner and comment columns of a workbook's sheet
-// of breaks into the database: into the journal of what people add first,
+// of breaks into the database: into the log of ledger entries first,
 // then into the working database, then published.
 //
 // Errors are ErrLocked, ErrOtherDatabase and those of reports.ReadFilled;
@@ -77,13 +77,9 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 	if err := r.warehouse.Annotate(ctx, a); err != nil {
 		return nil, err
 	}
-	published, err := r.publishEntry(ctx, last)
+	result.Database, result.Notices, err = r.publishEntry(ctx, last, "the annotations are taken, but people do not see them yet")
 	if err != nil {
-		return nil, fmt.Errorf("the annotations are taken, but people do not see them yet: %w", err)
-	}
-	result.Database = published.Path
-	if published.Notice != "" {
-		result.Notices = append(result.Notices, published.Notice)
+		return nil, err
 	}
 	return result, nil
 }

@@ -113,7 +113,7 @@ func cutRows(rows []load.Annotation) [][]load.Annotation {
 func (r *runner) entries(damaged func(error) error) ([]entry, error) {
 	dir := r.entriesDir()
 	segments, err := wal.LogSegments(dir)
-	var all []entry
+	var found []entry
 	begun := map[string]*entry{} // whose parts are not all there yet
 	for _, segment := range segments {
 		if err != nil {
@@ -125,7 +125,7 @@ func (r *runner) entries(damaged func(error) error) ([]entry, error) {
 				return damaged(fmt.Errorf("line %d of %s: %w", no, segment.Name, err))
 			}
 			if whole := join(begun, e); whole != nil {
-				all = append(all, *whole)
+				found = append(found, *whole)
 			}
 			return nil
 		})
@@ -133,14 +133,14 @@ func (r *runner) entries(damaged func(error) error) ([]entry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read what people added (%s): %w", dir, err)
 	}
-	slices.SortStableFunc(all, func(a, b entry) int { return a.at().Compare(b.at()) })
-	return all, nil
+	slices.SortStableFunc(found, func(a, b entry) int { return a.at().Compare(b.at()) })
+	return found, nil
 }
 
 // entriesBefore are the entries before an instant.
 func (r *runner) entriesBefore(limit time.Time) ([]entry, error) {
-	all, err := r.entries(strictly)
-	return slices.DeleteFunc(all, func(e entry) bool { return !e.at().Before(limit) }), err
+	found, err := r.entries(strictly)
+	return slices.DeleteFunc(found, func(e entry) bool { return !e.at().Before(limit) }), err
 }
 
 func readEntry(text string) (e entry, err error) {
@@ -208,7 +208,7 @@ func (r *runner) applyOnce(ctx context.Context, e entry, have map[string]bool) (
 // between log and database. A damaged line does not hold up the run: what it
 // said is most likely in the database since long.
 func (r *runner) applyMissing(ctx context.Context) error {
-	all, err := r.entries(func(err error) error {
+	found, err := r.entries(func(err error) error {
 		r.log.Error("the journal of what people added is damaged; a replay would not give it back", "journal", r.entriesDir(), "error", err)
 		return nil
 	})
@@ -219,7 +219,7 @@ func (r *runner) applyMissing(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range all {
+	for _, e := range found {
 		fresh, _, err := r.applyOnce(ctx, e, have)
 		if err != nil {
 			return err
@@ -235,8 +235,8 @@ func (r *runner) applyMissing(ctx context.Context) error {
 // known at an instant does not change afterwards.
 var ErrEarlier = errors.New("time goes forward in the database")
 
-// inOrder refuses a night whose recorded time lies before what the database
-// recorded last. One night may repeat another's time; what people added
+// inOrder refuses a run whose recorded time lies before what the database
+// recorded last. One run may repeat another's time; what people added
 // stands at its own.
 func (r *runner) inOrder(last load.Recorded) error {
 	refuse := func(at time.Time, what string) error {
@@ -252,7 +252,7 @@ func (r *runner) inOrder(last load.Recorded) error {
 	return nil
 }
 
-// prepareEntry prepares for what a person adds: the last night must be whole, or
+// prepareEntry prepares for what a person adds: the last run must be whole, or
 // people would see half of one. It gives the run that is published and the
 // recorded time of the entry.
 func (r *runner) prepareEntry(ctx context.Context) (last load.Recorded, err error) {
@@ -281,14 +281,15 @@ func laterOf(a, b time.Time) time.Time {
 	return b
 }
 
-// publishEntry publishes the database with what was added. The workbook
-// stays as it is: somebody may be writing in it.
-func (r *runner) publishEntry(ctx context.Context, last load.Recorded) (load.Published, error) {
-	r.observer.Stage("publish")
-	snapshot, err := r.warehouse.Prepare(ctx, ledger.Run{ID: last.Run, At: r.run.At}, r.publishing())
+// publishEntry publishes the database with what was added; unseen is
+// what to say if that fails. The workbook stays as it is: somebody may be writing in it.
+func (r *runner) publishEntry(ctx context.Context, last load.Recorded, unseen string) (database string, notices []string, err error) {
+	published, err := r.publishAs(ctx, r.warehouse, ledger.Run{ID: last.Run, At: r.run.At})
 	if err != nil {
-		return load.Published{}, err
+		return "", nil, fmt.Errorf("%s: %w", unseen, err)
 	}
-	defer snapshot.Discard()
-	return snapshot.Publish()
+	if published.Notice != "" {
+		notices = []string{published.Notice}
+	}
+	return published.Path, notices, nil
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// PlannedAccount is what a night would ask of one account.
+// PlannedAccount is what a run would ask of one account.
 type PlannedAccount struct {
 	Source, Account string
 	Settings        *extract.Settings
@@ -78,7 +78,7 @@ func (r *runner) planAll(ctx context.Context) ([]PlannedAccount, error) {
 	return planned, nil
 }
 
-// expect estimates the calls from the answers that the last night took.
+// expect estimates the calls from the answers that the last run took.
 func (p *PlannedAccount) expect(d *extract.Driver, last map[[2]string]int) {
 	for _, w := range p.Windows {
 		n := len(w.Due)
@@ -97,7 +97,7 @@ func (p *PlannedAccount) expect(d *extract.Driver, last map[[2]string]int) {
 	}
 }
 
-// sweepCount is how many days this night counts again: none where the
+// sweepCount is how many days this run counts again: none where the
 // operator asked for a range.
 func (a *accountRun) sweepCount() int {
 	if !a.o.Since.IsZero() {

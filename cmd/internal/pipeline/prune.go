@@ -72,7 +72,7 @@ func (r *runner) pruneNotifications(before time.Time) error {
 		if !ok {
 			continue
 		}
-		if err := wal.Prune(pushed.Journal, before.AddDate(0, 0, -1)); err != nil {
+		if err := wal.Prune(pushed.LogDir, before.AddDate(0, 0, -1)); err != nil {
 			return fmt.Errorf("prune the notifications of %s %s: %w", a.Driver.Name, a.Name, err)
 		}
 	}

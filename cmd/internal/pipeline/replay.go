@@ -277,16 +277,10 @@ func putInPlace(fresh, place string) error {
 
 // republish publishes the working database as it is.
 func (r *runner) republish(ctx context.Context) (string, error) {
-	r.observer.Stage("publish")
 	w, err := r.openWarehouse(ctx, load.Options{Path: r.warehousePath()})
 	if err != nil {
 		return "", err
 	}
-	snapshot, err := w.Prepare(ctx, r.run, r.publishing())
-	if err != nil {
-		return "", err
-	}
-	defer snapshot.Discard()
-	published, err := snapshot.Publish()
+	published, err := r.publishAs(ctx, w, r.run)
 	return published.Path, err
 }

@@ -15,9 +15,9 @@ import (
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// Options of one night; the zero value is a plain nightly run.
+// Options of one run; the zero value is a plain nightly run.
 type Options struct {
-	Sources, Accounts []string  // restrict the night to these; empty is all
+	Sources, Accounts []string  // restrict the run to these; empty is all
 	Since, Until      time.Time // re-read orders created in [Since, Until)
 	Full              bool
 	ReplaySince       time.Time // a replay begins with what was published before this
@@ -31,7 +31,7 @@ type Options struct {
 	Log               *slog.Logger
 }
 
-// Observer is told how the night goes on. Its methods may be called from
+// Observer is told how the run goes on. Its methods may be called from
 // several goroutines.
 type Observer interface {
 	AccountStarted(source, account string)
@@ -39,22 +39,19 @@ type Observer interface {
 	// vendor states for the window, -1 where it states none.
 	Page(source, account, stream string, rows int, total int64)
 	AccountDone(r AccountResult)
-	// Stage names what the night as a whole is doing: "checks", "publish", …
+	// Stage names what the run as a whole is doing: "checks", "publish", …
 	Stage(name string)
 }
 
-// AccountResult is how the night of one account ended.
+// AccountResult is how the run of one account ended.
 type AccountResult struct {
-	Source, Account                                string
-	State                                          ledger.WindowState
-	Orders, Inserted, Updated, Unchanged, Rejected int64
-	Findings                                       int64
-	Pages                                          int
-	Messages                                       []string // why it is unreconciled
-	Err                                            error    // why it failed
+	Source, Account string
+	load.Loaded     // its State is Failed where nothing was loaded
+	Pages           int
+	Err             error // why it failed
 }
 
-// Result is how the night ended.
+// Result is how the run ended.
 type Result struct {
 	RunID    string
 	Accounts []AccountResult
@@ -68,7 +65,7 @@ type Result struct {
 	ExitCode int
 }
 
-// Run carries out one night. An error means that nothing was published; the
+// Run carries out one run, from plan to report. An error means that nothing was published; the
 // result tells of accounts that failed or stayed unreconciled.
 func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, err error) {
 	r, end, err := begin(ctx, cfg, o)
@@ -121,7 +118,7 @@ func (r *runner) carryOut(ctx context.Context) (*Result, error) {
 	if err := noteEnd(); err != nil {
 		return result, &PublishedError{err}
 	}
-	// The night is done; answers that stay too long harm no figure.
+	// The run is done; answers that stay too long harm no figure.
 	if err := r.prune(ctx); err != nil {
 		r.log.Error("old answers were not removed", "error", err)
 		result.Notices = append(result.Notices, err.Error())
@@ -159,7 +156,7 @@ func waves(accounts []config.Account) [][]config.Account {
 }
 
 // extractAll runs the accounts of a wave side by side. One that fails does
-// not disturb the others; an error is the night's own.
+// not disturb the others; an error is the run's own.
 func (r *runner) extractAll(ctx context.Context, accounts []config.Account) ([]AccountResult, error) {
 	results := make([]AccountResult, len(accounts))
 	group, ctx := errgroup.WithContext(ctx)

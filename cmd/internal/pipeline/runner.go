@@ -104,7 +104,7 @@ func newRunner(cfg *config.Config, o Options) (*runner, error) {
 	return r, nil
 }
 
-// runID sorts by the recorded time; the random part keeps two nights of one
+// runID sorts by the recorded time; the random part keeps two runs of one
 // recorded time apart.
 func runID(at time.Time) string {
 	var b [3]byte
@@ -128,7 +128,7 @@ func (r *runner) lock() (unlock func() error, err error) {
 }
 
 // ErrBehind is a working database that lacks runs which are landed: it was
-// lost, or an older copy stands in its place. A night over it would publish
+// lost, or an older copy stands in its place. A run over it would publish
 // less than people have seen.
 var ErrBehind = errors.New("the working database is behind what is landed")
 
