@@ -3,6 +3,7 @@ package recon
 import (
 	"database/sql"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -91,8 +92,8 @@ func without(a, b []string) []string {
 // place of another number, or a figure or state of their own.
 type village struct {
 	rnd    *rand.Rand
-	wander int // percent
-	sql    strings.Builder
+	wander int                 // percent
+	rows   map[string][]string // by table and columns: what the night inserts
 }
 
 // The number of orders of each source.
@@ -125,7 +126,8 @@ func text(s string) string {
 }
 
 func (v *village) insert(table string, columns string, values ...string) {
-	fmt.Fprintf(&v.sql, "INSERT INTO main.%s (%s) VALUES (%s);\n", table, columns, strings.Join(values, ", "))
+	into := table + " (" + columns + ")"
+	v.rows[into] = append(v.rows[into], "("+strings.Join(values, ", ")+")")
 }
 
 // Number i lives in one of four rooms, for some nights of one fortnight.
@@ -142,33 +144,42 @@ func date(n int) string { return fmt.Sprintf("DATE '2025-03-01' + %d", n) }
 // night is the SQL of a night's changes, with what the loader adds to it. In
 // the first night all orders appear.
 func (v *village) night(n, changes int) string {
-	v.sql.Reset()
+	v.rows = map[string][]string{}
 	v.wander = 30
 	numbers := v.rnd.Perm(5 * neighbours)[:changes]
 	if n == 1 {
 		v.wander = 3
 	}
+	var changed, gone, anew []string
 	for _, number := range numbers {
 		kind, i := number%5, number/5
 		id := fmt.Sprint([]string{"s", "g", "t", "k", "h"}[kind], i)
 		source, account := []string{"soms", "guoxiaodi", "tuya", "akubela", "starhotel"}[kind], []string{"retail", "courier", "hotel-a", "tower", "inn"}[kind]
-		key := fmt.Sprintf("source = '%s' AND account = '%s' AND order_id = '%s'", source, account, id)
+		key := fmt.Sprintf("('%s', '%s', '%s')", source, account, id)
+		changed = append(changed, key)
 		if n > 1 && v.rnd.IntN(6) == 0 {
-			fmt.Fprintf(&v.sql, "UPDATE main.orders SET deleted_at = %s WHERE %s;\n", instant(400+n, 0), key)
-		} else {
-			for _, table := range []string{"orders", "order_items", "payments", "settlements", "deliveries", "stays"} {
-				if n > 1 {
-					fmt.Fprintf(&v.sql, "DELETE FROM main.%s WHERE %s;\n", table, key)
-				}
-			}
-			[]func(string, int){v.shop, v.courier, v.roomOrder, v.keyStay, v.pmsOrder}[kind](id, v.home(i))
+			gone = append(gone, key)
+			continue
 		}
-		at := fmt.Sprintf("TIMESTAMPTZ '2026-04-01 20:00:00Z' + INTERVAL (%d) DAY", n)
-		fmt.Fprintf(&v.sql, "UPDATE audit.order_versions SET valid_to = %s WHERE valid_to IS NULL AND %s;\n", at, key)
-		fmt.Fprintf(&v.sql, "INSERT INTO audit.order_versions BY NAME SELECT *, %d AS version_no, %s AS valid_from, NULL::TIMESTAMPTZ AS valid_to FROM main.orders WHERE %s;\n", n, at, key)
-		fmt.Fprintf(&v.sql, "INSERT INTO recon.changed VALUES ('%s', '%s', '%s');\n", source, account, id)
+		anew = append(anew, key)
+		[]func(string, int){v.shop, v.courier, v.roomOrder, v.keyStay, v.pmsOrder}[kind](id, v.home(i))
 	}
-	return v.sql.String()
+	var sql strings.Builder
+	among := func(keys []string) string {
+		return "(source, account, order_id) IN (VALUES " + strings.Join(append(keys, "('', '', '')"), ", ") + ")"
+	}
+	for _, table := range []string{"orders", "order_items", "payments", "settlements", "deliveries", "stays"} {
+		fmt.Fprintf(&sql, "DELETE FROM main.%s WHERE %s;\n", table, among(anew))
+	}
+	for _, into := range slices.Sorted(maps.Keys(v.rows)) {
+		fmt.Fprintf(&sql, "INSERT INTO main.%s VALUES %s;\n", into, strings.Join(v.rows[into], ",\n"))
+	}
+	fmt.Fprintf(&sql, "UPDATE main.orders SET deleted_at = %s WHERE %s;\n", instant(400+n, 0), among(gone))
+	at := fmt.Sprintf("TIMESTAMPTZ '2026-04-01 20:00:00Z' + INTERVAL (%d) DAY", n)
+	fmt.Fprintf(&sql, "UPDATE audit.order_versions SET valid_to = %s WHERE valid_to IS NULL AND %s;\n", at, among(changed))
+	fmt.Fprintf(&sql, "INSERT INTO audit.order_versions BY NAME SELECT *, %d AS version_no, %s AS valid_from, NULL::TIMESTAMPTZ AS valid_to FROM main.orders WHERE %s;\n", n, at, among(changed))
+	fmt.Fprintf(&sql, "INSERT INTO recon.changed VALUES %s;\n", strings.Join(changed, ", "))
+	return sql.String()
 }
 
 // fee is what the courier takes for number i.
