@@ -10,9 +10,11 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/figure"
 )
 
 func (a *app) annotateCommand() *cli.Command {
@@ -63,12 +65,12 @@ func (a *app) annotate(ctx context.Context, c *cli.Command) error {
 
 // annotateFailure tells why nothing was taken.
 func annotateFailure(cfg *config.Config, book string, err error) *failure {
-	f := &failure{code: exitFailed, what: "nothing was taken from " + book, err: err}
+	f := &failure{code: exit.Failed, what: "nothing was taken from " + book, err: err}
 	switch {
 	case errors.Is(err, pipeline.ErrLocked):
 		return nightFailure(cfg, err)
 	case errors.Is(err, reports.ErrNoWorkbook):
-		f.code, f.do = exitUsage, "name the workbook that was filled in"
+		f.code, f.do = exit.Usage, "name the workbook that was filled in"
 	case errors.Is(err, reports.ErrNotWorkbook):
 		f.do = "take the reconciliation workbook itself: a copy of its sheets in another file does not say what it is of"
 	case errors.Is(err, pipeline.ErrOtherDatabase):
@@ -105,8 +107,8 @@ func (a *app) printAnnotated(r *pipeline.AnnotateResult, dryRun bool) {
 	if dryRun {
 		verb = "would be taken"
 	}
-	fmt.Fprintf(a.stdout, "breaks    %s %s; %s unchanged, %s refused, %s unknown\n", thousands(int64(r.Taken)), verb,
-		thousands(counts[load.Unchanged]), thousands(counts[load.Refused]), thousands(counts[load.Unknown]))
+	fmt.Fprintf(a.stdout, "breaks    %s %s; %s unchanged, %s refused, %s unknown\n", figure.Count(int64(r.Taken)), verb,
+		figure.Count(counts[load.Unchanged]), figure.Count(counts[load.Refused]), figure.Count(counts[load.Unknown]))
 	fmt.Fprintf(a.stdout, "author    %s\n", r.Author)
 	if r.Database != "" {
 		fmt.Fprintf(a.stdout, "database  %s\n", r.Database)

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/reports"
@@ -94,7 +95,7 @@ func (a *app) check(ctx context.Context) error {
 		return ctx.Err()
 	}
 	if failed > 0 {
-		return exitWith(exitFailed)
+		return exitWith(exit.Failed)
 	}
 	return nil
 }

@@ -12,7 +12,9 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+	"github.com/nightaudit/nightaudit/reports/figure"
 )
 
 func (a *app) closeCommand() *cli.Command {
@@ -72,7 +74,7 @@ func (a *app) close(ctx context.Context, c *cli.Command) error {
 func osUser() (string, error) {
 	u, err := user.Current()
 	if err != nil {
-		return "", &failure{code: exitFailed, what: "the operating system does not say who you are", err: err}
+		return "", &failure{code: exit.Failed, what: "the operating system does not say who you are", err: err}
 	}
 	return u.Username, nil
 }
@@ -84,16 +86,16 @@ func closeFailure(cfg *config.Config, month string, err error) *failure {
 	case errors.Is(err, pipeline.ErrLocked):
 		return nightFailure(cfg, err)
 	case errors.Is(err, pipeline.ErrNotEnded):
-		return &failure{code: exitUsage, what: month + " was not closed", err: err, do: "close it after the first night of the month that follows"}
+		return &failure{code: exit.Usage, what: month + " was not closed", err: err, do: "close it after the first night of the month that follows"}
 	case errors.Is(err, pipeline.ErrAlreadyClosed):
-		return &failure{code: exitFailed, what: month + " was not closed again", err: err, do: "what has changed since is in restatements: nightaudit report restatements"}
+		return &failure{code: exit.Failed, what: month + " was not closed again", err: err, do: "what has changed since is in restatements: nightaudit report restatements"}
 	case errors.As(err, &incomplete):
 		return &failure{
-			code: exitFailed, what: month + " was not closed, for data of it is missing", err: errors.New(strings.Join(incomplete.Missing, "\n")),
+			code: exit.Failed, what: month + " was not closed, for data of it is missing", err: errors.New(strings.Join(incomplete.Missing, "\n")),
 			do: "nightaudit run reads what is missing; --force closes the month without it, and says so in audit.closes",
 		}
 	}
-	return &failure{code: exitFailed, what: month + " was not closed, or is not seen yet", err: err, do: "nightaudit query 'FROM audit.closes' shows what is closed; try again"}
+	return &failure{code: exit.Failed, what: month + " was not closed, or is not seen yet", err: err, do: "nightaudit query 'FROM audit.closes' shows what is closed; try again"}
 }
 
 // printClose prints the closed figures.
@@ -101,11 +103,11 @@ func (a *app) printClose(cfg *config.Config, r *pipeline.CloseResult) {
 	columns := []string{"gross_amount", "net_amount", "paid_amount", "settle_amount"}
 	t := newTable(a.stdout, table.Row{"account", "flow", "currency", "orders", "gross", "net", "paid", "settled"}, 4, 5, 6, 7, 8)
 	for _, f := range r.Figures {
-		row := table.Row{f.Source + "/" + f.Account, f.Flow, f.Currency, thousands(f.Orders)}
+		row := table.Row{f.Source + "/" + f.Account, f.Flow, f.Currency, figure.Count(f.Orders)}
 		for _, column := range columns {
 			amount := "–"
 			if sum := f.Amounts[column]; sum != nil {
-				amount = amountText(*sum)
+				amount = figure.Amount(*sum)
 			}
 			row = append(row, amount)
 		}
@@ -122,21 +124,4 @@ func (a *app) printClose(cfg *config.Config, r *pipeline.CloseResult) {
 	for _, notice := range r.Notices {
 		a.log.Warn(notice)
 	}
-}
-
-// amountText writes a decimal of four places as people read it: with
-// thousands, and with two places where the others are zero.
-func amountText(decimal string) string {
-	sign := ""
-	if strings.HasPrefix(decimal, "-") {
-		sign, decimal = "-", decimal[1:]
-	}
-	whole, places, _ := strings.Cut(decimal, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	for len(places) > 2 && strings.HasSuffix(places, "0") {
-		places = places[:len(places)-1]
-	}
-	return sign + whole + "." + places
 }

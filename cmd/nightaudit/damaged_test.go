@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/nightaudit/nightaudit/load"
 )
 
 // spoilBlocks turns some bytes in every block of a DuckDB file into others and
@@ -71,7 +73,7 @@ func TestDamagedWorkingDatabase(t *testing.T) {
 		t.Errorf("the log of the damaged file was not kept with it: %q, %v", kept, err)
 	}
 	in.wantDone()
-	if k := in.nightOfFile(filepath.Join(published, databaseFile)); k != 2 {
+	if k := in.nightOfFile(filepath.Join(published, load.PublishedName)); k != 2 {
 		t.Errorf("night %d is published, want 2", k)
 	}
 }
@@ -83,7 +85,7 @@ func TestDamagedPublishedDatabase(t *testing.T) {
 	in := startInn(t, 5, innFolders{})
 	in.pass()
 	in.wantDone()
-	published := filepath.Join(in.dir, "published", databaseFile)
+	published := filepath.Join(in.dir, "published", load.PublishedName)
 	if err := os.Chmod(published, 0o600); err != nil {
 		t.Fatal(err)
 	}

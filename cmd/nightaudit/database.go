@@ -9,29 +9,31 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
+	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/reports"
 	"github.com/nightaudit/nightaudit/reports/lake"
-	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/sql"
 )
-
-// databaseFile is the published database's name in publish.dir.
-const databaseFile = "nightaudit.duckdb"
 
 func databaseFlag() cli.Flag {
 	return &cli.StringFlag{Name: "database", TakesFile: true, Usage: "read this `FILE`, whatever the configuration says"}
 }
 
-// databasePath is the published database: the flag's, else the
-// configuration's.
-func (a *app) databasePath(c *cli.Command) (string, error) {
-	if path := c.String("database"); path != "" {
-		return path, nil
+// databasePath is the database that a command reads: the flag's, else the
+// published one of the configuration. cfg is nil where it was not read yet.
+func (a *app) databasePath(c *cli.Command, cfg *config.Config) (string, error) {
+	if file := c.String("database"); file != "" {
+		return file, nil
 	}
-	cfg, err := a.loadReader()
-	if err != nil {
-		return "", err
+	if cfg == nil {
+		var err error
+		if cfg, err = a.loadReader(); err != nil {
+			return "", err
+		}
 	}
-	return filepath.Join(cfg.Publish.Dir, databaseFile), nil
+	return filepath.Join(cfg.Publish.Dir, load.PublishedName), nil
 }
 
 // database is a published database, open for reading. SQL's own package is
@@ -62,10 +64,10 @@ func openDatabase(path string) (*database, error) {
 func openDatabaseWith(path string, o reports.OpenOptions) (*database, error) {
 	db, err := reports.OpenWith(path, o)
 	if errors.Is(err, reports.ErrNoDatabase) {
-		return nil, &failure{code: exitFailed, what: "there is no database at " + path, do: "nightaudit run makes it; --config or --database names another one"}
+		return nil, &failure{code: exit.Failed, what: "there is no database at " + path, do: "nightaudit run makes it; --config or --database names another one"}
 	}
 	if err != nil {
-		return nil, &failure{code: exitFailed, what: "the database cannot be opened", err: err}
+		return nil, &failure{code: exit.Failed, what: "the database cannot be opened", err: err}
 	}
 	return &database{
 		query: func(ctx context.Context, w io.Writer, text string, o reports.QueryOptions) error {
@@ -109,7 +111,7 @@ func openDatabaseWith(path string, o reports.OpenOptions) (*database, error) {
 // show prints the result of an embedded query as a table. Without rows it
 // prints none and reports false.
 func (d *database) show(ctx context.Context, w io.Writer, query string, args ...any) (bool, error) {
-	statement, err := sqlfiles.Query(query)
+	statement, err := sql.Query(query)
 	if err != nil {
 		return false, err
 	}

@@ -11,7 +11,9 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/demo"
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+	"github.com/nightaudit/nightaudit/reports/figure"
 )
 
 func (a *app) demoCommand() *cli.Command {
@@ -45,7 +47,7 @@ func (a *app) demo(ctx context.Context, dir string, at time.Time) error {
 	}
 	running, err := demo.Start(ctx, dir, demo.StartOptions{Now: clock})
 	if err != nil {
-		return &failure{code: exitFailed, what: "the demo did not start", err: err}
+		return &failure{code: exit.Failed, what: "the demo did not start", err: err}
 	}
 	defer running.Close()
 
@@ -69,9 +71,9 @@ func (a *app) printDemo(r *pipeline.Result) {
 	var total int64
 	for _, account := range r.Accounts {
 		total += account.Orders
-		t.AppendRow(table.Row{account.Source, account.Account, thousands(account.Orders), account.State})
+		t.AppendRow(table.Row{account.Source, account.Account, figure.Count(account.Orders), account.State})
 	}
-	t.AppendFooter(table.Row{"", "total", thousands(total), ""})
+	t.AppendFooter(table.Row{"", "total", figure.Count(total), ""})
 	t.Render()
 	a.printTroubles(r)
 	database, workbook := shortPath(r.Database), shortPath(r.Workbook)

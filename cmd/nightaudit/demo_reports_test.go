@@ -16,12 +16,6 @@ import (
 	"github.com/nightaudit/nightaudit/reports"
 )
 
-// The demo whose reports are kept as text, and the business date before it.
-const (
-	keptDemo = "2025-06-01T03:30:00+08:00"
-	keptDate = "2025-05-31"
-)
-
 // demoNight is a demo that has run, with its workbook to be made in English.
 type demoNight struct {
 	t      *testing.T
@@ -33,7 +27,7 @@ type demoNight struct {
 func newDemoNight(t *testing.T) *demoNight {
 	t.Helper()
 	n := &demoNight{t: t, dir: filepath.Join(t.TempDir(), "demo")}
-	nightaudit(t, "demo", "--dir", n.dir, "--at", keptDemo)
+	copyDemo(t, n.dir)
 	at, err := time.Parse(time.RFC3339, keptDemo)
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +95,7 @@ var fleeting = []struct {
 }
 
 // Each report of the catalogue gives what was read and found right once:
-// testdata/reports, a file each. UPDATE_GOLDENS=1 writes them anew, to be read
+// testdata/reports, a file each. -update writes them anew, to be read
 // again. Dated reports are of one business date.
 func (n *demoNight) reportsAsText(t *testing.T) {
 	catalogue, err := reports.Catalogue("")
@@ -126,18 +120,18 @@ func (n *demoNight) reportsAsText(t *testing.T) {
 		got := asText(rows)
 		golden := filepath.Join(folder, name+".txt")
 		kept = append(kept, golden)
-		if os.Getenv("UPDATE_GOLDENS") != "" {
+		if *update {
 			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
 		want, err := os.ReadFile(golden)
 		if err != nil {
-			t.Errorf("report %s is not kept as text (UPDATE_GOLDENS=1 writes it): %v", name, err)
+			t.Errorf("report %s is not kept as text (-update writes it): %v", name, err)
 			continue
 		}
 		if got != string(want) {
-			t.Errorf("report %s differs from %s (UPDATE_GOLDENS=1 writes it anew): %s", name, golden, firstDifference(strings.Split(got, "\n"), strings.Split(string(want), "\n")))
+			t.Errorf("report %s differs from %s (-update writes it anew): %s", name, golden, firstDifference(strings.Split(got, "\n"), strings.Split(string(want), "\n")))
 		}
 	}
 	there, err := filepath.Glob(filepath.Join(folder, "*"))

@@ -9,7 +9,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/urfave/cli/v3"
 
-	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
+	"github.com/nightaudit/nightaudit/sql"
 )
 
 func (a *app) describeCommand() *cli.Command {
@@ -19,16 +20,16 @@ func (a *app) describeCommand() *cli.Command {
 		ArgsUsage:   "[TABLE]",
 		Description: "Without TABLE: all tables. Needs no database and no configuration.",
 		ShellComplete: func(_ context.Context, c *cli.Command) {
-			if d, err := sqlfiles.Dictionary(); err == nil {
+			if d, err := sql.Dictionary(); err == nil {
 				for i := range d.Tables {
 					fmt.Fprintln(c.Root().Writer, tableName(&d.Tables[i]))
 				}
 			}
 		},
 		Action: func(_ context.Context, c *cli.Command) error {
-			d, err := sqlfiles.Dictionary()
+			d, err := sql.Dictionary()
 			if err != nil {
-				return &failure{code: exitFailed, what: "read the dictionary", err: err}
+				return &failure{code: exit.Failed, what: "read the dictionary", err: err}
 			}
 			switch c.Args().Len() {
 			case 0:
@@ -43,14 +44,14 @@ func (a *app) describeCommand() *cli.Command {
 }
 
 // tableName is what one writes in SQL.
-func tableName(t *sqlfiles.Table) string {
+func tableName(t *sql.Table) string {
 	if t.Schema == "main" {
 		return t.Name
 	}
 	return t.Schema + "." + t.Name
 }
 
-func (a *app) describeAll(d *sqlfiles.Dict) {
+func (a *app) describeAll(d *sql.Dict) {
 	t := newTable(a.stdout, table.Row{"table", "holds"})
 	a.wrapLast(t, 2, 28)
 	for i := range d.Tables {
@@ -59,7 +60,7 @@ func (a *app) describeAll(d *sqlfiles.Dict) {
 	t.Render()
 }
 
-func (a *app) describeTable(d *sqlfiles.Dict, name string) error {
+func (a *app) describeTable(d *sql.Dict, name string) error {
 	t := d.Table(strings.ToLower(name))
 	var names []string
 	for i := range d.Tables {

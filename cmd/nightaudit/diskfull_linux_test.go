@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/load/disk"
 )
 
@@ -118,7 +119,7 @@ func TestDiskFull(t *testing.T) {
 	f.save()
 	f.in.pass()
 	f.in.wantDone()
-	f.undisturbed = rowsOf(t, filepath.Join(published.dir, "published", databaseFile))
+	f.undisturbed = rowsOf(t, filepath.Join(published.dir, "published", load.PublishedName))
 	grown := sizeOf(t, filepath.Join(data.dir, "data", "warehouse.duckdb"))
 
 	// The copy: half of it has room. What is needed is the size of what is
@@ -266,7 +267,7 @@ func (f *fullNights) wantRecovery(when string) {
 		d.empty()
 	}
 	f.in.wantDone()
-	database := filepath.Join(f.disks[1].dir, "published", databaseFile)
+	database := filepath.Join(f.disks[1].dir, "published", load.PublishedName)
 	if k := f.in.nightOfFile(database); k != 2 {
 		f.in.t.Errorf("%s: with room, night %d is published, want 2", when, k)
 	}

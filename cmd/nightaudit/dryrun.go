@@ -9,8 +9,10 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/reports/figure"
 )
 
 // dryRun prints what a night would ask. Some vendors have to be asked for
@@ -19,7 +21,7 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 	planned, err := pipeline.Plan(ctx, cfg, o)
 	if err != nil {
 		f := nightFailure(cfg, err)
-		if f.code == exitFailed {
+		if f.code == exit.Failed {
 			f.what = "the night could not be planned; nothing was changed"
 		}
 		return f
@@ -37,7 +39,7 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 			t.AppendRow(table.Row{name, w.Stream, instant(w.Start, zone, "the beginning"), instant(w.End, zone, "now"), windowText(&w), callsText(account.Calls[i])})
 		}
 		if n := account.SweepDays; n > 0 {
-			t.AppendRow(table.Row{name, "", "", "", fmt.Sprintf("then the totals of the last %s; days that differ are read again", plural(int64(n), "day", "days")), "~" + thousands(int64(n))})
+			t.AppendRow(table.Row{name, "", "", "", fmt.Sprintf("then the totals of the last %s; days that differ are read again", plural(int64(n), "day", "days")), "~" + figure.Count(int64(n))})
 		}
 		if account.ByID {
 			t.AppendRow(table.Row{name, "", "", "", "then by id: orders that are new, changed or not final", callsText(max(account.LaterCalls, -1))})
@@ -59,7 +61,7 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 	fmt.Fprintln(a.stdout, "\ncalls are those of the last night, where they do not follow from the plan")
 	fmt.Fprintln(a.stdout, "\nnothing was loaded; vendors were asked only for what the plan needs")
 	if unplanned != nil {
-		return &failure{code: exitFailed, what: "no plan for " + strings.Join(unplanned, ", "), do: "nightaudit check says what is wrong with an account"}
+		return &failure{code: exit.Failed, what: "no plan for " + strings.Join(unplanned, ", "), do: "nightaudit check says what is wrong with an account"}
 	}
 	return nil
 }
@@ -69,7 +71,7 @@ func callsText(n int) string {
 	if n < 0 {
 		return "?"
 	}
-	return "~" + thousands(int64(n))
+	return "~" + figure.Count(int64(n))
 }
 
 func instant(t time.Time, zone *time.Location, none string) string {

@@ -9,7 +9,9 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/urfave/cli/v3"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/figure"
 	"github.com/nightaudit/nightaudit/reports/lake"
 )
 
@@ -34,7 +36,7 @@ func (a *app) exportCommand() *cli.Command {
 			if c.String("to") == "" {
 				return usage("export needs --to DIR", "name the folder of the lake: --to ./lake")
 			}
-			path, err := a.databasePath(c)
+			path, err := a.databasePath(c, nil)
 			if err != nil {
 				return err
 			}
@@ -54,11 +56,11 @@ func (a *app) export(ctx context.Context, database, dir string) error {
 	stop()
 	switch {
 	case errors.Is(err, lake.ErrLocked):
-		return &failure{code: exitLocked, what: "the lake was not written", err: err, do: "wait for the other export to end, then export again"}
+		return &failure{code: exit.Locked, what: "the lake was not written", err: err, do: "wait for the other export to end, then export again"}
 	case errors.Is(err, lake.ErrForeign):
-		return &failure{code: exitFailed, what: "the lake was not written", err: err, do: "name another folder with --to, or empty this one if nobody needs it"}
+		return &failure{code: exit.Failed, what: "the lake was not written", err: err, do: "name another folder with --to, or empty this one if nobody needs it"}
 	case err != nil:
-		return &failure{code: exitFailed, what: "the lake is not up to date", err: err, do: "export again: what was there before is whole", again: "export again: what was there before is whole"}
+		return &failure{code: exit.Failed, what: "the lake is not up to date", err: err, do: "export again: what was there before is whole", again: "export again: what was there before is whole"}
 	}
 	a.printExport(dir, result)
 	return nil
@@ -75,7 +77,7 @@ func (a *app) printExport(dir string, r *lake.Result) {
 		}
 		files += len(m.Partitions)
 		written += r.Written[m.Name]
-		t.AppendRow(table.Row{m.Folder, thousands(m.Rows), thousands(int64(len(m.Partitions))), thousands(int64(r.Written[m.Name])), thousands(bytes)})
+		t.AppendRow(table.Row{m.Folder, figure.Count(m.Rows), figure.Count(int64(len(m.Partitions))), figure.Count(int64(r.Written[m.Name])), figure.Count(bytes)})
 	}
 	t.Render()
 	fmt.Fprintln(a.stdout)
@@ -90,7 +92,7 @@ func (a *app) showExport() (observe func(lake.Progress), stop func()) {
 	if !ok {
 		return nil, stop
 	}
-	t := &progress.Tracker{Message: "export", Units: progress.Units{Notation: " tables", NotationPosition: progress.UnitsNotationPositionAfter, Formatter: thousands}}
+	t := &progress.Tracker{Message: "export", Units: progress.Units{Notation: " tables", NotationPosition: progress.UnitsNotationPositionAfter, Formatter: figure.Count}}
 	view.writer.AppendTracker(t)
 	observe = func(p lake.Progress) {
 		message := p.Table

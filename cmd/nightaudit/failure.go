@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract"
 )
 
@@ -37,11 +38,11 @@ func (f *failure) Error() string {
 func (f *failure) Unwrap() error { return f.err }
 
 // usage is a wrong command line.
-func usage(what, do string) error { return &failure{code: exitUsage, what: what, do: do} }
+func usage(what, do string) error { return &failure{code: exit.Usage, what: what, do: do} }
 
 // exitWith ends a command that has said everything already.
 func exitWith(code int) error {
-	if code == exitDone {
+	if code == exit.Done {
 		return nil
 	}
 	return &failure{code: code, said: true}
@@ -50,25 +51,25 @@ func exitWith(code int) error {
 // report tells the person what went wrong and returns the exit code.
 func (a *app) report(ctx context.Context, err error) int {
 	if err == nil {
-		return exitDone
+		return exit.Done
 	}
 	var f *failure
 	if !errors.As(err, &f) {
-		f = &failure{code: exitFailed, what: "failed", err: err}
+		f = &failure{code: exit.Failed, what: "failed", err: err}
 		var coder cli.ExitCoder // the library's own: an unknown help topic
 		if errors.As(err, &coder) {
-			f = &failure{code: exitUsage, what: strings.TrimSuffix(err.Error(), "."), do: "nightaudit help lists the commands"}
+			f = &failure{code: exit.Usage, what: strings.TrimSuffix(err.Error(), "."), do: "nightaudit help lists the commands"}
 		}
 	}
 	if f.said {
 		return f.code
 	}
-	if ctx.Err() != nil && f.code == exitFailed {
+	if ctx.Err() != nil && f.code == exit.Failed {
 		do := "run again: what was landed is kept, and the next run goes on from it"
 		if f.again != "" {
 			do = f.again
 		}
-		f = &failure{code: exitFailed, what: "stopped on request: " + context.Cause(ctx).Error(), do: do}
+		f = &failure{code: exit.Failed, what: "stopped on request: " + context.Cause(ctx).Error(), do: do}
 	}
 	why := ""
 	if f.err != nil {

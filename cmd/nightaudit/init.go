@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
 )
@@ -51,14 +52,14 @@ func (a *app) writeStarter(file string) error {
 		return usage(file+" exists already, and is left as it is", "name another file: nightaudit init FILE")
 	}
 	if err != nil {
-		return &failure{code: exitFailed, what: "write " + file, err: err, do: "the folder must exist and be yours to write in"}
+		return &failure{code: exit.Failed, what: "write " + file, err: err, do: "the folder must exist and be yours to write in"}
 	}
 	_, err = f.WriteString(starter(all.Drivers()))
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
 	if err != nil {
-		return &failure{code: exitFailed, what: "write " + file, err: err}
+		return &failure{code: exit.Failed, what: "write " + file, err: err}
 	}
 	fmt.Fprintf(a.stdout, "%s is written. Next:\n"+
 		"  1. delete the sources you do not have, and fill in the addresses of the others\n"+

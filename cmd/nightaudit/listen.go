@@ -9,9 +9,10 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract"
-	"github.com/nightaudit/nightaudit/extract/journal"
 	"github.com/nightaudit/nightaudit/extract/listen"
+	"github.com/nightaudit/nightaudit/extract/wal"
 )
 
 // defaultListen is reached from this machine only: what listens to the world
@@ -46,7 +47,7 @@ func (a *app) listen(ctx context.Context, addr string) error {
 	accounts := notified(cfg)
 	if len(accounts) == 0 {
 		return &failure{
-			code: exitUsage, what: "no enabled account takes notifications",
+			code: exit.Usage, what: "no enabled account takes notifications",
 			do: `add notify: {secret: "${GXD_NOTIFY_SECRET}"} to an account of guoxiaodi`,
 		}
 	}
@@ -54,16 +55,16 @@ func (a *app) listen(ctx context.Context, addr string) error {
 		return usage(fmt.Sprintf("--addr %q is no address", addr), "write HOST:PORT, as "+defaultListen)
 	}
 	server, err := listen.New(accounts, a.now, a.log)
-	if errors.Is(err, journal.ErrLocked) {
-		return &failure{code: exitLocked, what: "another listener is at work on this data folder", err: err, do: "stop it first, or leave it to its work"}
+	if errors.Is(err, wal.ErrLocked) {
+		return &failure{code: exit.Locked, what: "another listener is at work on this data folder", err: err, do: "stop it first, or leave it to its work"}
 	}
 	if err != nil {
-		return &failure{code: exitFailed, what: "cannot keep notifications", err: err, do: "see that data_dir is yours to write in"}
+		return &failure{code: exit.Failed, what: "cannot keep notifications", err: err, do: "see that data_dir is yours to write in"}
 	}
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return &failure{code: exitFailed, what: "cannot listen at " + addr, err: errors.Join(err, server.Close()), do: "name another address with --addr"}
+		return &failure{code: exit.Failed, what: "cannot listen at " + addr, err: errors.Join(err, server.Close()), do: "name another address with --addr"}
 	}
 	for _, account := range accounts {
 		fmt.Fprintf(a.stdout, "listening at http://%s/%s/%s/<secret>\n", l.Addr(), account.Source, account.Name)
@@ -73,7 +74,7 @@ func (a *app) listen(ctx context.Context, addr string) error {
 	fmt.Fprintf(a.stdout, "stopped: %s kept, %d repeated, %s refused\n",
 		plural(n.Kept, "notification", "notifications"), n.Repeated, plural(n.Refused, "call", "calls"))
 	if err != nil {
-		return &failure{code: exitFailed, what: "listening ended", err: err}
+		return &failure{code: exit.Failed, what: "listening ended", err: err}
 	}
 	return nil
 }

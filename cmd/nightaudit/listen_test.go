@@ -20,9 +20,10 @@ import (
 
 	"filippo.io/age"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	courier "github.com/nightaudit/nightaudit/extract/guoxiaodi/sim"
-	"github.com/nightaudit/nightaudit/extract/journal"
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/extract/wal"
 )
 
 // listener is the program listening in a process of its own.
@@ -84,14 +85,14 @@ func startListener(t *testing.T, dir string) *listener {
 func journaled(t *testing.T, dir string, keys sealed.Keys) map[string]int {
 	t.Helper()
 	dir = filepath.Join(dir, "data", "landing", "notifications", "courier")
-	segments, err := journal.Segments(dir)
+	segments, err := wal.LogSegments(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	orders := map[string]int{}
 	for _, s := range segments {
-		err := journal.Lines(dir, s, keys, func(_ int, text string) error {
-			e, err := journal.Decode(text)
+		err := wal.Lines(dir, s, keys, func(_ int, text string) error {
+			e, err := wal.Decode(text)
 			if _, rest, ok := strings.Cut(string(e.Body), `"orderNo":"`); ok {
 				no, _, _ := strings.Cut(rest, `"`)
 				orders[no]++
@@ -128,7 +129,7 @@ func TestListenStops(t *testing.T) {
 	second := exec.Command("nightaudit", "listen", "--addr", "127.0.0.1:0")
 	second.Dir = dir
 	out, err := second.CombinedOutput()
-	if second.ProcessState.ExitCode() != exitLocked || !strings.Contains(string(out), "another listener is at work") {
+	if second.ProcessState.ExitCode() != exit.Locked || !strings.Contains(string(out), "another listener is at work") {
 		t.Errorf("a second listener: %v\n%s", err, out)
 	}
 	if err := l.cmd.Process.Signal(syscall.SIGTERM); err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -16,8 +17,11 @@ import (
 	soms "github.com/nightaudit/nightaudit/extract/soms/sim"
 )
 
+// update writes the goldens anew, and what documents say that commands print.
+var update = flag.Bool("update", false, "write the goldens anew")
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"nightaudit": main, "published-reader": publishedReader})
+	testscript.Main(suite{m}, map[string]func(){"nightaudit": main, "published-reader": publishedReader})
 }
 
 // Each script of testdata/script tells what a person types and sees. The

@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+	"github.com/nightaudit/nightaudit/reports/figure"
 )
 
 // progressView draws a night on the terminal: a line for each account under
@@ -73,7 +74,7 @@ func (v *progressView) AccountStarted(source, account string) {
 	defer v.mu.Unlock()
 	// The vendors state totals by window, and not all of them do, so that no
 	// share of the whole is known: the number of records is what is shown.
-	t := &progress.Tracker{Message: source + "/" + account, Units: progress.Units{Notation: " records", NotationPosition: progress.UnitsNotationPositionAfter, Formatter: thousands}}
+	t := &progress.Tracker{Message: source + "/" + account, Units: progress.Units{Notation: " records", NotationPosition: progress.UnitsNotationPositionAfter, Formatter: figure.Count}}
 	v.accounts[source+"/"+account] = t
 	v.writer.AppendTracker(t)
 }

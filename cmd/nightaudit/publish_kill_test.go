@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nightaudit/nightaudit/load"
 )
 
 // long says whether the long tests are asked for: NIGHTAUDIT_LONG=1.
@@ -56,7 +58,7 @@ func TestKilledWhilePublishing(t *testing.T) {
 	if len(v.seen) != 3 {
 		t.Fatalf("only %d events of a whole night were seen", len(v.seen))
 	}
-	published := filepath.Join(in.dir, "published", databaseFile)
+	published := filepath.Join(in.dir, "published", load.PublishedName)
 	undisturbed := rowsOf(t, published)
 	whole, publishing := v.ended.Sub(v.seen[stagingBegun]), v.ended.Sub(v.seen[copyBegun])
 
@@ -244,7 +246,7 @@ func (in *inn) stageOf(before string) string {
 	}
 	noted := !in.exists("data/landing/*/*/*/*/run.json.new")
 	switch copied := size(firstCopied); {
-	case in.nightOfFile(filepath.Join(in.dir, "published", databaseFile)) == 2:
+	case in.nightOfFile(filepath.Join(in.dir, "published", load.PublishedName)) == 2:
 		if noted {
 			return stageEnded
 		}
@@ -299,7 +301,7 @@ func (in *inn) wantPlainNames(when string) {
 		in.t.Fatal(err)
 	}
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), ".") && e.Name() != databaseFile && e.Name() != "previous" {
+		if !strings.HasPrefix(e.Name(), ".") && e.Name() != load.PublishedName && e.Name() != "previous" {
 			in.t.Errorf("%s: people see %s", when, e.Name())
 		}
 	}

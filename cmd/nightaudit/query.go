@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
+	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/reports"
 )
 
@@ -51,7 +54,7 @@ func (a *app) query(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	path, err := a.databasePath(c)
+	path, err := a.databasePath(c, nil)
 	if err != nil {
 		return err
 	}
@@ -118,12 +121,12 @@ func queryFailure(err error) error {
 	}
 	var statement *reports.StatementError
 	if !errors.As(err, &statement) {
-		return &failure{code: exitFailed, what: "the result was not written", err: err, again: queryAgain}
+		return &failure{code: exit.Failed, what: "the result was not written", err: err, again: queryAgain}
 	}
 	if statement.Usage {
 		return usage(statement.What, statement.Hint)
 	}
-	return &failure{code: exitFailed, what: "the statement failed", err: statement, do: statement.Hint, again: queryAgain}
+	return &failure{code: exit.Failed, what: "the statement failed", err: statement, do: statement.Hint, again: queryAgain}
 }
 
 const queryAgain = "nothing was changed"
@@ -139,13 +142,13 @@ func (a *app) statement(c *cli.Command) (string, error) {
 	case args.First() == "-" || file == "-":
 		data, err := io.ReadAll(a.stdin)
 		if err != nil {
-			return "", &failure{code: exitFailed, what: "read the statement from standard input", err: err}
+			return "", &failure{code: exit.Failed, what: "read the statement from standard input", err: err}
 		}
 		return given(string(data))
 	case file != "":
 		data, err := os.ReadFile(file)
 		if err != nil {
-			return "", &failure{code: exitUsage, what: "the statement cannot be read", err: err}
+			return "", &failure{code: exit.Usage, what: "the statement cannot be read", err: err}
 		}
 		return given(string(data))
 	case args.Present():
@@ -178,23 +181,20 @@ func queryFormat(format, out string) (string, error) {
 	return format, nil
 }
 
-// writeBeside writes a file under another name and renames it once it is
-// whole, so that nobody reads half of it.
-func writeBeside(path string, write func(io.Writer) error) error {
-	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text())
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // less what the person's umask takes away
-	if err != nil {
-		return &failure{code: exitFailed, what: "write " + path, err: err, do: "the folder must exist and be yours to write in"}
-	}
-	err = write(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(name, path)
+// writeBeside writes a file under a hidden name and renames it once it is
+// whole, so that nobody reads half of it. The folder is a person's own: no name
+// of theirs is overwritten but the one they gave.
+func writeBeside(file string, write func(io.Writer) error) error {
+	name := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+"."+rand.Text())
+	err := disk.Write(name, 0o666, write) // less what the person's umask takes away
+	var refused *fs.PathError
+	if errors.As(err, &refused) && refused.Op == "open" && refused.Path == name {
+		return &failure{code: exit.Failed, what: "write " + file, err: refused, do: "the folder must exist and be yours to write in"}
 	}
 	if err != nil {
+		return err
+	}
+	if err := os.Rename(name, file); err != nil {
 		return errors.Join(err, os.Remove(name))
 	}
 	return nil

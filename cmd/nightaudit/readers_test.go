@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/nightaudit/nightaudit/load"
 )
 
 // TestReadersDuringNights: nights are carried out one after the other, each of
@@ -29,7 +31,7 @@ func TestReadersDuringNights(t *testing.T) {
 		t.Skip("an open file cannot be replaced there")
 	}
 	in := startInn(t, 5, innFolders{})
-	published := filepath.Join(in.dir, "published", databaseFile)
+	published := filepath.Join(in.dir, "published", load.PublishedName)
 	in.pass()
 	in.wantDone()
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 )
 
@@ -46,7 +47,7 @@ func (a *app) replay(ctx context.Context, c *cli.Command) error {
 		return nightFailure(cfg, err)
 	}
 	if err != nil {
-		return &failure{code: exitFailed, what: "the replay failed; databases and landing are as they were", err: err}
+		return &failure{code: exit.Failed, what: "the replay failed; databases and landing are as they were", err: err}
 	}
 	fmt.Fprintf(a.stdout, "replayed  %s, %s\n", plural(int64(result.Runs), "run", "runs"), plural(int64(result.Pages), "answer", "answers"))
 	if result.Began != "" {

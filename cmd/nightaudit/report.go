@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/urfave/cli/v3"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/reports"
 )
 
@@ -100,7 +100,7 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 	}
 	catalogue, err := reports.Catalogue(cfg.Report.ExtraDir)
 	if err != nil {
-		return &failure{code: exitUsage, what: "the catalogue of reports cannot be read", err: err}
+		return &failure{code: exit.Usage, what: "the catalogue of reports cannot be read", err: err}
 	}
 	if c.Bool("list") {
 		a.listReports(catalogue, cfg.Report.Language)
@@ -110,9 +110,9 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	path := c.String("database")
-	if path == "" {
-		path = filepath.Join(cfg.Publish.Dir, databaseFile)
+	path, err := a.databasePath(c, cfg)
+	if err != nil {
+		return err
 	}
 	db, err := openDatabase(path)
 	if err != nil {
@@ -137,7 +137,7 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 			})
 		}
 		if err != nil {
-			return &failure{code: exitFailed, what: "the report " + r.Name + " was not made", err: err}
+			return &failure{code: exit.Failed, what: "the report " + r.Name + " was not made", err: err}
 		}
 		fmt.Fprintln(a.stdout, file)
 	}

@@ -12,18 +12,9 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
-)
-
-// The exit codes, part of the contract with other people's scripts.
-const (
-	exitDone    = 0
-	exitFailed  = 1
-	exitUsage   = 2
-	exitPartial = 3
-	exitLocked  = 4
-	exitBreaks  = 5
 )
 
 const defaultConfig = "nightaudit.yaml"
@@ -172,7 +163,7 @@ func (a *app) loadWith(o config.Options) (*config.Config, error) {
 	o.Getenv = a.getenv
 	c, err := config.Load(a.configFile, o)
 	if err != nil {
-		return nil, &failure{code: exitUsage, what: "the configuration is not usable", err: err, do: "mend what is named above, then: nightaudit check"}
+		return nil, &failure{code: exit.Usage, what: "the configuration is not usable", err: err, do: "mend what is named above, then: nightaudit check"}
 	}
 	return c, nil
 }

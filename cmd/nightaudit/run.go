@@ -12,15 +12,14 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
-	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/reports/figure"
+	"github.com/nightaudit/nightaudit/sql"
 )
 
 // complete is the state of an account of which nothing is missing.
 const complete = "complete"
-
-// severities of breaks, rising.
-var severities = []string{"info", "warning", "error"}
 
 func (a *app) runCommand() *cli.Command {
 	return &cli.Command{
@@ -82,7 +81,7 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 		o.At = at
 		clock = func() time.Time { return at }
 	}
-	if o.FailOn != "" && !slices.Contains(severities, o.FailOn) {
+	if o.FailOn != "" && sql.AtOrAbove(o.FailOn) == nil {
 		return usage(fmt.Sprintf("--fail-on %q is no severity", o.FailOn), "write info, warning or error")
 	}
 	if o.AllowRejects < 0 {
@@ -106,9 +105,9 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 	case !o.Until.IsZero() && !o.Until.After(o.Since):
 		return usage("--until is not after --since", "--until is exclusive: for one day, write the next one")
 	}
-	chosen, err := choose(cfg, o.Sources, o.Accounts)
+	chosen, err := cfg.Choose(o.Sources, o.Accounts)
 	if err != nil {
-		return err
+		return chooseFailure(err)
 	}
 	if !o.Since.IsZero() {
 		a.warnUnfiltered(chosen)
@@ -140,29 +139,16 @@ func day(c *cli.Command, flag string, zone *time.Location) (time.Time, error) {
 	return d, nil
 }
 
-// choose checks --source and --account against the configuration.
-func choose(cfg *config.Config, sources, names []string) ([]config.Account, error) {
-	var known, chosen []string
-	var accounts []config.Account
-	for _, a := range cfg.Accounts {
-		known = append(known, a.Driver.Name+"/"+a.Name)
-		if (len(sources) == 0 || slices.Contains(sources, a.Driver.Name)) && (len(names) == 0 || slices.Contains(names, a.Name)) {
-			accounts = append(accounts, a)
-			chosen = append(chosen, a.Driver.Name, a.Name)
-		}
+// chooseFailure tells what is wrong with --source or --account.
+func chooseFailure(err error) error {
+	var refused *config.ChoiceError
+	switch {
+	case !errors.As(err, &refused):
+		return err
+	case refused.Disabled:
+		return usage(fmt.Sprintf("--%s %s is disabled", refused.Kind, refused.Name), "take enabled: false out of the configuration")
 	}
-	for flag, wanted := range map[string][]string{"source": sources, "account": names} {
-		for _, w := range wanted {
-			if slices.Contains(chosen, w) {
-				continue
-			}
-			if slices.ContainsFunc(cfg.Disabled, func(d ledger.AccountID) bool { return d.Account == w || d.Source == w }) {
-				return nil, usage(fmt.Sprintf("--%s %s is disabled", flag, w), "take enabled: false out of the configuration")
-			}
-			return nil, usage(fmt.Sprintf("--%s %s chooses no account", flag, w), "the configuration has "+strings.Join(known, ", "))
-		}
-	}
-	return accounts, nil
+	return usage(fmt.Sprintf("--%s %s chooses no account", refused.Kind, refused.Name), "the configuration has "+strings.Join(refused.Known, ", "))
 }
 
 // warnUnfiltered says which accounts cannot be asked by creation date.
@@ -179,15 +165,13 @@ func nightFailure(cfg *config.Config, err error) *failure {
 	var published *pipeline.PublishedError
 	switch {
 	case errors.As(err, &published):
-		return &failure{code: exitFailed, what: "the night is published, but that it ended could not be noted", err: published.Err, do: "run again: it is published once more"}
+		return &failure{code: exit.Failed, what: "the night is published, but that it ended could not be noted", err: published.Err, do: "run again: it is published once more"}
 	case errors.Is(err, pipeline.ErrLocked):
-		return &failure{code: exitLocked, what: "another run is at work in " + cfg.DataDir, do: "wait until it has ended; nothing was changed"}
+		return &failure{code: exit.Locked, what: "another run is at work in " + cfg.DataDir, do: "wait until it has ended; nothing was changed"}
 	case errors.Is(err, pipeline.ErrEarlier):
-		return &failure{code: exitUsage, what: "the night was not begun", err: err}
-	case errors.Is(err, pipeline.ErrNoSuchAccount):
-		return &failure{code: exitUsage, what: "no account was chosen", err: err, do: "see --source and --account"}
+		return &failure{code: exit.Usage, what: "the night was not begun", err: err}
 	}
-	return &failure{code: exitFailed, what: "the night failed; the published database and reports are as they were", err: err}
+	return &failure{code: exit.Failed, what: "the night failed; the published database and reports are as they were", err: err}
 }
 
 // printNight prints how the night ended.
@@ -195,8 +179,8 @@ func (a *app) printNight(r *pipeline.Result) {
 	t := newTable(a.stdout, table.Row{"account", "state", "orders", "new", "changed", "unchanged", "rejected"}, 3, 4, 5, 6, 7)
 	for _, account := range r.Accounts {
 		t.AppendRow(table.Row{
-			account.Source + "/" + account.Account, account.State, thousands(account.Orders), thousands(account.Inserted),
-			thousands(account.Updated), thousands(account.Unchanged), thousands(account.Rejected),
+			account.Source + "/" + account.Account, account.State, figure.Count(account.Orders), figure.Count(account.Inserted),
+			figure.Count(account.Updated), figure.Count(account.Unchanged), figure.Count(account.Rejected),
 		})
 	}
 	t.Render()
@@ -229,9 +213,9 @@ func (a *app) printTroubles(r *pipeline.Result) {
 
 func breaksText(breaks map[string]int) string {
 	var parts []string
-	for i := len(severities) - 1; i >= 0; i-- {
-		if n := breaks[severities[i]]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, severities[i]))
+	for _, severity := range slices.Backward(sql.Severities) {
+		if n := breaks[severity]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, severity))
 		}
 	}
 	if parts == nil {
@@ -243,7 +227,7 @@ func breaksText(breaks map[string]int) string {
 // verdict is the night in a word, by its exit code.
 func verdict(r *pipeline.Result) string {
 	switch r.ExitCode {
-	case exitPartial:
+	case exit.Partial:
 		var bad []string
 		for _, account := range r.Accounts {
 			if account.State != complete {
@@ -254,7 +238,7 @@ func verdict(r *pipeline.Result) string {
 			return "done in part: " + plural(r.Rejected, "row", "rows") + " refused"
 		}
 		return "done in part: " + strings.Join(bad, ", ")
-	case exitBreaks:
+	case exit.Breaks:
 		return "done, with breaks at or above --fail-on"
 	}
 	return "done"

@@ -7,7 +7,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/sql"
 )
 
 func (a *app) runsCommand() *cli.Command {
@@ -23,7 +23,7 @@ func (a *app) runsCommand() *cli.Command {
 			if c.Args().Len() > 1 {
 				return usage("runs shows one run at a time", "nightaudit runs lists them")
 			}
-			path, err := a.databasePath(c)
+			path, err := a.databasePath(c, nil)
 			if err != nil {
 				return err
 			}
@@ -77,7 +77,7 @@ func (a *app) showRun(ctx context.Context, db *database, name string) error {
 
 // findRun is the id of the one run that name means.
 func findRun(ctx context.Context, db *database, name string) (string, error) {
-	statement, err := sqlfiles.Query("run_find")
+	statement, err := sql.Query("run_find")
 	if err != nil {
 		return "", err
 	}

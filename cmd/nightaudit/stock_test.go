@@ -11,7 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	soms "github.com/nightaudit/nightaudit/extract/soms/sim"
+	"github.com/nightaudit/nightaudit/load"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
@@ -40,7 +42,7 @@ func TestStockDuckDB(t *testing.T) {
 	}
 	lake := filepath.Join(dir, "lake")
 	nightaudit(t, "export", "--config", filepath.Join(dir, "nightaudit.yaml"), "--to", lake)
-	command := exec.CommandContext(t.Context(), node, script, modules, filepath.Join(dir, "published", databaseFile), lake)
+	command := exec.CommandContext(t.Context(), node, script, modules, filepath.Join(dir, "published", load.PublishedName), lake)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	out, err := command.Output()
@@ -121,7 +123,7 @@ func nightaudit(t *testing.T, args ...string) string {
 	t.Helper()
 	var out, errors bytes.Buffer
 	getenv := func(name string) string { return map[string]string{"SHOP_PASSWORD": shopPassword}[name] }
-	if code := Run(t.Context(), append([]string{"nightaudit"}, args...), strings.NewReader(""), &out, &errors, getenv); code != exitDone {
+	if code := Run(t.Context(), append([]string{"nightaudit"}, args...), strings.NewReader(""), &out, &errors, getenv); code != exit.Done {
 		t.Fatalf("nightaudit %s: exit code %d: %s", strings.Join(args, " "), code, errors.String())
 	}
 	return out.String()

@@ -5,14 +5,6 @@ import (
 	"time"
 )
 
-func TestThousands(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 7: "7", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1000: "-1,000", -12: "-12"} {
-		if got := thousands(n); got != want {
-			t.Errorf("thousands(%d) = %q, want %q", n, got, want)
-		}
-	}
-}
-
 func TestSeconds(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0:                       "0.0 s",

@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/trace"
 	"github.com/nightaudit/nightaudit/extract/all"
 	"github.com/nightaudit/nightaudit/extract/landing"
@@ -60,9 +61,9 @@ func (a *app) trace(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	path := c.String("database")
-	if path == "" {
-		path = filepath.Join(cfg.Publish.Dir, databaseFile)
+	path, err := a.databasePath(c, cfg)
+	if err != nil {
+		return err
 	}
 	db, err := openDatabase(path)
 	if err != nil {
@@ -129,7 +130,7 @@ func (a *app) tracer(ctx context.Context, db *database, cfg *config.Config) (*tr
 	}
 	catalogue, err := reports.Catalogue(extra)
 	if err != nil {
-		return nil, &failure{code: exitUsage, what: "the catalogue of reports cannot be read", err: err}
+		return nil, &failure{code: exit.Usage, what: "the catalogue of reports cannot be read", err: err}
 	}
 	t.Titles = map[string]string{}
 	for i := range catalogue {
@@ -157,7 +158,7 @@ func (a *app) openLanding(cfg *config.Config) (*landing.Store, string, error) {
 	}
 	store, err := landing.Open(dir, full.LandingKeys)
 	if err != nil {
-		return nil, "", &failure{code: exitFailed, what: "the landing cannot be opened", err: err}
+		return nil, "", &failure{code: exit.Failed, what: "the landing cannot be opened", err: err}
 	}
 	return store, "", nil
 }
@@ -205,7 +206,7 @@ func (a *app) untold(id, format string, err error) error {
 		}
 		return usage(fmt.Sprintf("%d orders have the number %s", len(several.Candidates), id), "trace one of them by its own order_id; --source and --account narrow the search")
 	}
-	return &failure{code: exitFailed, what: "the order cannot be traced", err: err, again: queryAgain}
+	return &failure{code: exit.Failed, what: "the order cannot be traced", err: err, again: queryAgain}
 }
 
 func (a *app) printJSON(v any) error {
@@ -213,7 +214,7 @@ func (a *app) printJSON(v any) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	if err := e.Encode(v); err != nil {
-		return &failure{code: exitFailed, what: "the story was not written", err: err}
+		return &failure{code: exit.Failed, what: "the story was not written", err: err}
 	}
 	return nil
 }

@@ -10,9 +10,11 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/trace"
 	"github.com/nightaudit/nightaudit/reports"
-	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/reports/figure"
+	"github.com/nightaudit/nightaudit/sql"
 )
 
 // storyPrinter prints a story for people: amounts with their currency,
@@ -24,9 +26,9 @@ type storyPrinter struct {
 }
 
 func (a *app) printStory(s *trace.Story, zone *time.Location) error {
-	d, err := sqlfiles.Dictionary()
+	d, err := sql.Dictionary()
 	if err != nil {
-		return &failure{code: exitFailed, what: "read the dictionary", err: err}
+		return &failure{code: exit.Failed, what: "read the dictionary", err: err}
 	}
 	p := &storyPrinter{app: a, zone: zone, instant: map[string]bool{}}
 	for i := range d.Tables {
@@ -136,7 +138,7 @@ func money(decimal, currency string) string {
 	if decimal == "" {
 		return ""
 	}
-	return strings.TrimSpace(amountText(decimal) + " " + currency)
+	return strings.TrimSpace(figure.Amount(decimal) + " " + currency)
 }
 
 func (p *storyPrinter) moment(text string) string {

@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/nightaudit/nightaudit/extract"
-	"github.com/nightaudit/nightaudit/extract/journal"
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/extract/wal"
 	"github.com/nightaudit/nightaudit/transform"
 )
 
@@ -89,7 +89,7 @@ type notifiedLine struct {
 	file    string // relative to the folder of all journals, with slashes
 	no      int    // counted from 1
 	text    string
-	entry   journal.Entry
+	entry   wal.Record
 	damaged bool
 }
 
@@ -100,7 +100,7 @@ func (a *account) eachNotified(ctx context.Context, start, until time.Time, use 
 	if dir == "" {
 		return nil
 	}
-	segments, err := journal.Segments(dir)
+	segments, err := wal.LogSegments(dir)
 	if err != nil {
 		return a.journalFailed(err)
 	}
@@ -113,8 +113,8 @@ func (a *account) eachNotified(ctx context.Context, start, until time.Time, use 
 			return fmt.Errorf("read the notifications: %w", err)
 		}
 		var used error // not the journal's
-		err := journal.Lines(dir, s, a.env.Keys, func(no int, text string) error {
-			e, err := journal.Decode(text)
+		err := wal.Lines(dir, s, a.env.Keys, func(no int, text string) error {
+			e, err := wal.Decode(text)
 			if err == nil && (e.At.Before(start) || !e.At.Before(until)) {
 				return nil
 			}
@@ -213,7 +213,7 @@ func decodeNotified(body []byte, out *transform.Batch) (extract.Facts, error) {
 // decodeNotification transforms one line and returns its record's key: what
 // the notification says, for it may have been kept more than once.
 func decodeNotification(text, at string, out *transform.Batch, index int) string {
-	e, err := journal.Decode(text)
+	e, err := wal.Decode(text)
 	var n notification
 	if err == nil {
 		n, err = readNotification(e.Body)
@@ -233,19 +233,18 @@ func decodeNotification(text, at string, out *transform.Batch, index int) string
 		return key
 	}
 	r.SetOrderID(no)
-	happened := n.HappenTime.Instant(r, "happenTime")
-	r.SetVersion(happened)
-	ev := transform.DeliveryEvent{SourceStatus: n.ExpressStatus.Value(r, "expressStatus"), HappenedAt: happened}
-	ev.Status = status(r, ev.SourceStatus)
-	if ev.SourceStatus == "" {
+	rows := notificationFields.Fill(r, &n, cny)
+	happened := &rows.DeliveryEvent
+	r.SetVersion(happened.HappenedAt)
+	if happened.SourceStatus == "" {
 		r.Finding("expressStatus", "a notification without a status tells of no event", "")
 	} else {
-		r.DeliveryEvent(&ev)
+		r.DeliveryEvent(happened)
 	}
 	// Only a paid order's cancel and refund bear an amount, be it 0. One that
 	// bears none must not clear it.
-	if deduction := n.Deduction.Money(r, "cancelDeductionsAmount", cny); deduction.Valid {
-		r.Order(&transform.Order{Deduction: deduction, Currency: cny})
+	if rows.Order.Deduction.Valid {
+		r.Order(&rows.Order)
 	}
 	return key
 }

@@ -49,6 +49,7 @@ type Call struct {
 	Op     string // what is being done, for errors: "read orders page 3"
 	Method string
 	Path   string // below the base URL, escaped
+	Named  string // what errors and logs call a Path that holds a secret; "" is Path itself
 	Query  url.Values
 	Body   []byte // JSON; nil for none
 	Header http.Header
@@ -61,6 +62,11 @@ type Answer struct {
 	At      time.Time // when the answer was complete, by the process's clock
 	Date    time.Time // the vendor's Date header; zero where it sent none
 	Request extract.Request
+}
+
+// Page is the answer as a page of stream.
+func (a *Answer) Page(stream string) *extract.Page {
+	return &extract.Page{Stream: stream, Request: a.Request, Status: a.Status, At: a.At, Body: a.Body}
 }
 
 // Client calls one account of a vendor. It is safe for concurrent use.

@@ -2,6 +2,7 @@ package soms
 
 import (
 	_ "embed"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -99,8 +100,6 @@ const (
 	defaultMaxWindow = 10000
 )
 
-func keyError(key, problem string) error { return &extract.KeyError{Key: key, Problem: problem} }
-
 func (c *config) complete(env extract.Env) error {
 	if err := c.Settings.Complete(extract.Defaults{
 		Rate: 10, Concurrency: 4, PageSize: maxPageSize, MaxPageSize: maxPageSize,
@@ -108,20 +107,20 @@ func (c *config) complete(env extract.Env) error {
 		return err
 	}
 	if c.TenantID == "" || url.PathEscape(c.TenantID) != c.TenantID {
-		return keyError("tenant_id", "must be the tenant's id as it stands in the vendor's addresses, as \"8560\"")
+		return extract.BadKey("tenant_id", "must be the tenant's id as it stands in the vendor's addresses, as \"8560\"")
 	}
 	switch c.ChangeTime {
 	case "":
 		c.ChangeTime = changeModified
 	case changeModified, changeIndexed:
 	default:
-		return keyError("change_time", "must be modified or index_modified")
+		return extract.BadKey("change_time", "must be modified or index_modified")
 	}
 	c.Overlap = orDefault(c.Overlap, extract.Duration(defaultOverlap))
 	c.Lag = orDefault(c.Lag, extract.Duration(defaultLag))
 	c.MaxWindowRows = orDefault(c.MaxWindowRows, defaultMaxWindow)
 	if *c.MaxWindowRows < c.PageSize {
-		return keyError("max_window_rows", "must be at least page_size: it is the number of rows after which the vendor's search answers no more")
+		return extract.BadKey("max_window_rows", "must be at least page_size: it is the number of rows after which the vendor's search answers no more")
 	}
 	return nil
 }
@@ -134,18 +133,19 @@ func orDefault[T any](v *T, fallback T) *T {
 }
 
 func open(decode func(into any) error, env extract.Env) (extract.Source, error) {
-	var c config
+	c := config{Auth: httpx.AuthConfig{Kinds: []httpx.Kind{httpx.Basic}}}
 	if err := decode(&c); err != nil {
 		return nil, err
 	}
 	if err := c.complete(env); err != nil {
 		return nil, err
 	}
-	auth, err := c.Auth.New(httpx.AuthOptions{
-		BaseURL: c.BaseURL, Transport: env.Transport, Limits: env.HTTP, Tokens: env.Tokens,
-	}, httpx.KindBasic)
-	if err != nil {
-		return nil, err
-	}
-	return newAccount(c, auth, env), nil
+	a := newAccount(c, env)
+	var err error
+	a.client, err = c.Auth.Client(&c.Settings, env, httpx.Options{Check: succeeded, Allow: []httpx.Read{
+		{Method: http.MethodPost, Path: a.prefix + pathQuery},
+		{Method: http.MethodPost, Path: a.prefix + pathOrders},
+		{Method: http.MethodPost, Path: a.prefix + pathReminds},
+	}})
+	return a, err
 }

@@ -40,7 +40,7 @@ type account struct {
 	tonight  atomic.Pointer[nightly]
 }
 
-func newAccount(c config, auth httpx.Auth, env extract.Env) *account {
+func newAccount(c config, env extract.Env) *account {
 	a := &account{
 		cfg: c, prefix: "/" + c.TenantID + "/soms", zone: c.Calendar().Zone, since: c.Since.In(c.Calendar().Zone),
 		now: env.Now, log: env.Log, decoders: sync.Pool{New: func() any { return new(decoder) }},
@@ -48,15 +48,6 @@ func newAccount(c config, auth httpx.Auth, env extract.Env) *account {
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
-	a.client = httpx.New(httpx.Options{
-		BaseURL: c.BaseURL, Rate: c.Rate, Concurrency: c.Concurrency, Limits: env.HTTP, Transport: env.Transport, Auth: auth,
-		Allow: []httpx.Read{
-			{Method: http.MethodPost, Path: a.prefix + pathQuery},
-			{Method: http.MethodPost, Path: a.prefix + pathOrders},
-			{Method: http.MethodPost, Path: a.prefix + pathReminds},
-		},
-		Check: succeeded, Log: a.log,
-	})
 	return a
 }
 
@@ -154,9 +145,9 @@ func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
 }
 
 func page(w extract.Window, answer *httpx.Answer) *extract.Page {
-	return &extract.Page{
-		Stream: w.Stream, Request: answer.Request, Status: answer.Status, At: answer.At, Body: answer.Body, Filter: w.Filter,
-	}
+	p := answer.Page(w.Stream)
+	p.Filter = w.Filter
+	return p
 }
 
 // sighting is what planning must know of an answer: the stated total, -1
@@ -173,18 +164,18 @@ type sighting struct {
 func (a *account) peek(body []byte, by string) (sighting, error) {
 	out := transform.NewBatch(transform.Origin{Calendar: a.cfg.Calendar(), Currency: a.cfg.Currency})
 	out.Begin(transform.PageOrigin{})
-	s := new(decoder)
+	o := new(order)
 	var first time.Time
-	f, err := s.decodeOrders(body, out, func(s *decoder, r *transform.Record, _ *transform.Origin, f *extract.Facts) {
+	f, err := decodeRecords(body, out, orderRecords, o, func(r *transform.Record, _ *transform.Origin, f *extract.Facts) {
 		if f.Rows > 1 {
 			return
 		}
-		at := &s.order.modified
+		at := &o.Modified
 		switch by {
 		case byCreation:
-			at = &s.order.created
+			at = &o.Created
 		case byBooking:
-			at = &s.order.front.created
+			at = &o.Front.Created
 		}
 		first = at.Instant(r, by).Time()
 	})

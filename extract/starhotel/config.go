@@ -1,7 +1,6 @@
 package starhotel
 
 import (
-	"strings"
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
@@ -43,6 +42,7 @@ const exampleConfig = `- account: inn                    # unique within starhot
 func open(decode func(into any) error, env extract.Env) (extract.Source, error) {
 	a := &account{env: env, seen: map[string]bool{}}
 	c := &a.config
+	c.Auth.Kinds = []httpx.Kind{httpx.Bearer, httpx.Header}
 	if err := decode(c); err != nil {
 		return nil, err
 	}
@@ -50,25 +50,19 @@ func open(decode func(into any) error, env extract.Env) (extract.Source, error) 
 		return nil, err
 	}
 	if c.PMSID <= 0 {
-		return nil, &extract.KeyError{Key: "pms_id", Problem: "is missing: give the hotel's id in the PMS, a whole number above 0"}
+		return nil, extract.BadKey("pms_id", "is missing: give the hotel's id in the PMS, a whole number above 0")
 	}
 	switch c.DateFormat {
 	case "":
 		c.DateFormat = datesAsDay
 	case datesAsDay, datesAsUnix:
 	default:
-		return nil, &extract.KeyError{Key: "date_format", Problem: "must be " + strings.Join([]string{datesAsDay, datesAsUnix}, " or ")}
+		return nil, extract.BadKey("date_format", "must be "+datesAsDay+" or "+datesAsUnix)
 	}
-	auth, err := c.Auth.New(httpx.AuthOptions{BaseURL: c.BaseURL, Transport: env.Transport, Limits: env.HTTP, Tokens: env.Tokens},
-		httpx.KindBearer, httpx.KindHeader)
-	if err != nil {
-		return nil, err
-	}
-	a.client = httpx.New(httpx.Options{
-		BaseURL: c.BaseURL, Rate: c.Rate, Concurrency: c.Concurrency,
-		Limits: env.HTTP, Transport: env.Transport, Auth: auth,
-		Allow: []httpx.Read{{Method: "POST", Path: pathOrders}, {Method: "POST", Path: pathAccoms}},
-		Check: checkEnvelope, Log: env.Log,
-	})
-	return a, nil
+	var err error
+	a.client, err = c.Auth.Client(&c.Settings, env, httpx.Options{Check: checkEnvelope, Allow: []httpx.Read{
+		{Method: "POST", Path: pathOrders},
+		{Method: "POST", Path: pathAccoms},
+	}})
+	return a, err
 }

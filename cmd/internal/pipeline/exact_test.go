@@ -12,19 +12,15 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/demo"
-	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/reports"
 )
 
-// For every money column the sum that math/big makes of the vendors' texts, as
+// checkSumsFromTextToCell: for every money column the sum that math/big makes of the vendors' texts, as
 // they were landed, is the sum of the database's column and that of the cells
 // of a workbook.
-func TestSumsFromTextToCell(t *testing.T) {
-	g := startGroup(t, demo.Options{})
-	result := g.run(pipeline.Options{NoReport: true})
-	g.wantExit(result, 0)
+func checkSumsFromTextToCell(t *testing.T, g *group, database string) {
 	want := readLedger(t, filepath.Join(g.cfg.DataDir, "landing")).sums
-	db, err := reports.Open(result.Database)
+	db, err := reports.Open(database)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -94,6 +94,11 @@ func (g *group) wantExit(r *pipeline.Result, code int) {
 	}
 }
 
+// only leaves one source in a configuration.
+func only(cfg *config.Config, source string) {
+	cfg.Accounts = slices.DeleteFunc(cfg.Accounts, func(a config.Account) bool { return a.Driver.Name != source })
+}
+
 func open(t *testing.T, path string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("duckdb", path+"?access_mode=READ_ONLY")
@@ -158,6 +163,7 @@ func equal(t *testing.T, what string, got, want []string) {
 // group itself, apart from the pipeline, says it must, and exactly the
 // mismatches that were planted in it.
 func TestFirstNight(t *testing.T) {
+	t.Parallel()
 	g := startGroup(t, demo.Options{})
 	result := g.run(pipeline.Options{})
 	g.wantExit(result, 0)
@@ -227,6 +233,14 @@ func TestFirstNight(t *testing.T) {
 			t.Error("hardly any control totals were taken")
 		}
 	})
+	t.Run("sums from text to cell", func(t *testing.T) { checkSumsFromTextToCell(t, g, result.Database) })
+	if err := db.Close(); err != nil { // the next night puts another file there
+		t.Fatal(err)
+	}
+	t.Run("second night over unchanged vendors", func(t *testing.T) {
+		slowTest(t) // TestSecondNightOverUnchangedVendors says it of a smaller world
+		checkSecondNight(t, g, result)
+	})
 }
 
 func breakLine(w *demo.World, p demo.Planted) string {
@@ -246,8 +260,10 @@ func breakLine(w *demo.World, p demo.Planted) string {
 	}, " | ")
 }
 
-// A group without planted mismatches has no breaks at all.
+// A group without planted mismatches has no breaks at all. (TestFirstNight says
+// the same of the orders beside those that were planted.)
 func TestCleanGroupHasNoBreaks(t *testing.T) {
+	slowTest(t)
 	g := startGroup(t, demo.Options{Clean: true})
 	result := g.run(pipeline.Options{NoReport: true})
 	g.wantExit(result, 0)
@@ -273,11 +289,29 @@ func dump(t *testing.T, path string) map[string][]string {
 	return tables
 }
 
-// The same night twice is the same night.
+// The same night twice is the same night: checkSecondNight, in the smallest
+// world that has all five vendors.
 func TestSecondNightOverUnchangedVendors(t *testing.T) {
-	g := startGroup(t, demo.Options{})
-	first := g.run(pipeline.Options{NoReport: true})
-	g.wantExit(first, 0)
+	t.Parallel()
+	h := startHamlet(t)
+	first := h.run()
+	wantStates(t, first, nil)
+	before := dump(t, first.Database)
+	h.now = h.now.AddDate(0, 0, 1)
+	second := h.run()
+	wantStates(t, second, nil)
+	after := dump(t, second.Database)
+	for table, rows := range before {
+		equal(t, table, after[table], rows)
+	}
+	if len(before["orders"]) != 5*4*perDay {
+		t.Errorf("%d orders: the comparison says little", len(before["orders"]))
+	}
+}
+
+// checkSecondNight lets a day pass over vendors that do not change, once their
+// first night is done.
+func checkSecondNight(t *testing.T, g *group, first *pipeline.Result) {
 	before := dump(t, first.Database)
 	calls := g.running.Vendors.Requests()
 
@@ -303,19 +337,14 @@ func TestSecondNightOverUnchangedVendors(t *testing.T) {
 
 // A vendor that is down costs its own account, not the night.
 func TestVendorDown(t *testing.T) {
-	g := startGroup(t, demo.Options{})
-	g.running.Vendors.Starhotel.Fault(func(*http.Request) *simulate.Fault { return &simulate.Fault{Status: http.StatusServiceUnavailable} })
-	result := g.run(pipeline.Options{})
-	g.wantExit(result, 3)
-	for _, a := range result.Accounts {
-		want := ledger.Complete
-		if a.Source == "starhotel" {
-			want = ledger.Failed
-		}
-		if a.State != want {
-			t.Errorf("%s is %s, want %s: %v", a.Source, a.State, want, a.Err)
-		}
+	t.Parallel()
+	h := startHamlet(t)
+	h.starhotel.Fault(func(*http.Request) *simulate.Fault { return &simulate.Fault{Status: http.StatusServiceUnavailable} })
+	result, err := pipeline.Run(t.Context(), h.cfg, pipeline.Options{Now: h.clock, Version: "test"})
+	if err != nil {
+		t.Fatal(err)
 	}
+	wantStates(t, result, map[string]ledger.WindowState{"starhotel": ledger.Failed})
 	db := open(t, result.Database)
 	equal(t, "sources loaded", lines(t, db, "SELECT DISTINCT source FROM orders"), []string{"tuya", "akubela", "soms", "guoxiaodi"})
 	state := lines(t, db, "SELECT state, message FROM audit.extracts WHERE source = 'starhotel'")
@@ -347,7 +376,9 @@ func TestVendorDown(t *testing.T) {
 // A vendor that states more than it gives leaves its account unreconciled,
 // loaded, and with a break of the rule completeness.
 func TestStatedTotalOff(t *testing.T) {
+	t.Parallel()
 	g := startGroup(t, demo.Options{Clean: true, StatedTotalOff: true})
+	only(g.cfg, "tuya") // the others would only take their time
 	result := g.run(pipeline.Options{NoReport: true})
 	g.wantExit(result, 3)
 	db := open(t, result.Database)
@@ -358,16 +389,17 @@ func TestStatedTotalOff(t *testing.T) {
 }
 
 func TestOneRunAtATime(t *testing.T) {
-	g := startGroup(t, demo.Options{Clean: true})
+	t.Parallel()
+	h := startHamlet(t)
 	held := make(chan struct{})
 	release := make(chan struct{})
 	done := make(chan error, 1)
 	go func() {
-		_, err := pipeline.Run(t.Context(), g.cfg, pipeline.Options{Now: g.clock, NoReport: true, Observer: &holding{held: held, release: release}})
+		_, err := pipeline.Run(t.Context(), h.cfg, pipeline.Options{Now: h.clock, NoReport: true, Observer: &holding{held: held, release: release}})
 		done <- err
 	}()
 	<-held
-	if _, err := pipeline.Run(t.Context(), g.cfg, pipeline.Options{Now: g.clock}); err == nil || !strings.Contains(err.Error(), pipeline.ErrLocked.Error()) {
+	if _, err := pipeline.Run(t.Context(), h.cfg, pipeline.Options{Now: h.clock}); err == nil || !strings.Contains(err.Error(), pipeline.ErrLocked.Error()) {
 		t.Errorf("a second run beside the first: %v, want it refused", err)
 	}
 	close(release)

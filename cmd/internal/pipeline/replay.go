@@ -15,6 +15,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
@@ -30,193 +31,202 @@ type ReplayResult struct {
 }
 
 // Replay rebuilds the working database from what is landed, without calling
-// any source, and publishes it. Every run is repeated with its own recorded
-// time, and what people added comes back between them at its own, so that the
-// result is what the nights themselves gave. The database that it replaces is
+// any source, and publishes it. Every run is replayed with its own recorded
+// time, and the ledger entries come back between them at theirs, so that the
+// result is what the runs themselves gave. The database that it replaces is
 // kept beside it.
 //
-// With Options.ReplaySince it begins with what was published before that instant, and
-// repeats only what came later.
+// With Options.ReplaySince it begins with what was published before that
+// instant, and replays only what came later.
 func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayResult, err error) {
-	n, err := newNight(cfg, o)
+	r, end, err := prepare(cfg, o)
 	if err != nil {
 		return nil, err
 	}
-	n.accounts = cfg.Accounts
-	unlock, err := n.lock()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	if err := n.clearStaging(); err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(n.staging)) }()
-	if n.landing, err = landing.Open(filepath.Join(cfg.DataDir, "landing"), cfg.LandingKeys); err != nil {
-		return nil, err
-	}
-	runs, err := n.landing.Runs()
+	defer func() { err = errors.Join(err, end()) }()
+	r.accounts = cfg.Accounts
+	runs, err := r.landing.Runs()
 	if err != nil {
 		return nil, err
 	}
 	if len(runs) == 0 {
-		return nil, fmt.Errorf("nothing is landed in %s: there is nothing to replay", filepath.Join(cfg.DataDir, "landing"))
+		return nil, fmt.Errorf("nothing is landed in %s: there is nothing to replay", r.landingDir())
 	}
 	result = &ReplayResult{}
-	path, id := filepath.Join(n.staging, "warehouse.duckdb"), runs[len(runs)-1].Database
-	base := n.landing.Base()
+	base := r.landing.Base()
 	if !o.ReplaySince.IsZero() {
-		if base, err = n.publishedBefore(ctx, id, result); err != nil {
+		if base, err = r.publishedBefore(ctx, runs[len(runs)-1].Database, result); err != nil {
 			return nil, err
 		}
 		result.Began = base
 	}
-	b, have, err := n.openFrom(ctx, base, path, id)
+	entries, err := r.entries(strictly)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, b.warehouse.Close()) }()
-	for _, r := range runs {
-		if r.Pruned && !have[r.ID] {
-			return nil, fmt.Errorf("the answers of run %s were removed (landing.keep), and %s does not hold it: replay without --since, or from a later day", r.ID, base)
-		}
-	}
-	added, err := n.additions(strictly)
+	// What is rebuilt does not rest on what the runs left unchecked: the last
+	// one checks every order.
+	fresh := filepath.Join(r.staging, "warehouse.duckdb")
+	done, err := r.rebuild(ctx, fresh, base, runs, entries, lastFinished(runs).ID)
 	if err != nil {
 		return nil, err
 	}
-	entered, err := b.warehouse.Entries(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var finished ledger.Run
-	// What is rebuilt does not rest on what the nights left unchecked: its last
-	// run checks every order.
-	last := lastFinished(runs)
-	for _, s := range stepsOf(runs, added) {
-		if s.add != nil {
-			if err := b.addAgain(ctx, *s.add, entered, result); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		r := *s.run
-		if have[r.ID] {
-			continue // it is in the base
-		}
-		pages, err := b.repeat(ctx, r, r.ID == last.ID)
-		if err != nil {
-			return nil, fmt.Errorf("replay run %s: %w", r.ID, err)
-		}
-		if r.Outcome != "" {
-			finished = b.run
-		}
-		result.Runs++
-		result.Pages += pages
-	}
-	if finished.ID == "" {
+	if done.finished.ID == "" {
 		return nil, errors.New("no landed run came to its end: there is nothing to publish; nightaudit run takes the last one up")
 	}
-	n.run = finished
-	if len(added) > 0 { // what was published last may be an addition
-		n.run.At = laterOf(n.run.At, added[len(added)-1].at())
+	result.Runs, result.Pages, result.Added = done.runs, done.pages, done.entries
+	result.Notices = append(result.Notices, done.notices...)
+	r.run = done.finished
+	if len(entries) > 0 { // what was published last may be an entry
+		r.run.At = laterOf(r.run.At, entries[len(entries)-1].at())
 	}
-	if err := b.warehouse.Close(); err != nil {
+	if result.Kept, err = r.replaceWarehouse(fresh); err != nil {
 		return nil, err
 	}
-	if result.Kept, err = n.replaceWarehouse(path); err != nil {
-		return nil, err
-	}
-	result.Database, err = n.republish(ctx)
+	result.Database, err = r.republish(ctx)
 	return result, err
 }
 
-// publishedBefore is the copy with which a replay of what came since begins.
-func (n *night) publishedBefore(ctx context.Context, id string, result *ReplayResult) (string, error) {
-	base, unread, err := load.PublishedBefore(ctx, n.cfg.Publish.Dir, id, n.o.ReplaySince)
+// publishedBefore is what was published last before Options.ReplaySince.
+func (r *runner) publishedBefore(ctx context.Context, id string, result *ReplayResult) (string, error) {
+	base, unread, err := load.PublishedBefore(ctx, r.cfg.Publish.Dir, id, r.o.ReplaySince)
 	if err != nil {
 		return "", err
 	}
 	result.Notices = append(result.Notices, unread...)
 	if base == "" {
 		return "", fmt.Errorf("no database that was published before %s is kept in %s: replay without --since, or from a later day",
-			n.o.ReplaySince.In(n.cfg.Zone).Format(time.DateOnly), n.cfg.Publish.Dir)
+			r.o.ReplaySince.In(r.cfg.Zone).Format(time.DateOnly), r.cfg.Publish.Dir)
 	}
 	return base, nil
 }
 
-// addAgain enters what a person added, unless the base has it.
-func (n *night) addAgain(ctx context.Context, a addition, have map[string]bool, result *ReplayResult) error {
-	entered, notice, err := n.enter(ctx, a, have)
-	if entered {
-		result.Added++
+// lastFinished is the last run that came to its end, the zero value where none
+// did.
+func lastFinished(runs []landing.RunRecord) landing.RunRecord {
+	for _, run := range slices.Backward(runs) {
+		if run.Outcome != "" {
+			return run
+		}
+	}
+	return landing.RunRecord{}
+}
+
+// rebuilt is what a database was rebuilt from, beside its base.
+type rebuilt struct {
+	runs, pages, entries int
+	notices              []string
+	finished             ledger.Run // the last of the runs that came to their end
+}
+
+// rebuild makes a working database in the file fresh that begins as a copy of
+// base, or empty where there is none: it replays the runs that base does not
+// hold and applies the entries between them. The run named checkAll has every
+// order checked.
+func (r *runner) rebuild(ctx context.Context, fresh, base string, runs []landing.RunRecord, entries []entry, checkAll string) (done rebuilt, err error) {
+	b := *r
+	if b.warehouse, err = r.openWarehouse(ctx, load.Options{Path: fresh, Base: base, DatabaseID: runs[len(runs)-1].Database}); err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, b.warehouse.Close()) }()
+	have, err := b.warehouse.Runs(ctx)
+	if err != nil {
+		return done, err
+	}
+	for _, run := range runs {
+		if run.Pruned && !have[run.ID] {
+			return done, fmt.Errorf("the answers of run %s were removed (landing.keep), and %s does not hold it: replay without --since, or from a later day", run.ID, base)
+		}
+	}
+	applied, err := b.warehouse.Entries(ctx)
+	if err != nil {
+		return done, err
+	}
+	for _, s := range inOrderOfTime(runs, entries) {
+		switch {
+		case s.entry != nil:
+			err = b.replayEntry(ctx, *s.entry, applied, &done)
+		case !have[s.run.ID]:
+			err = b.replayRun(ctx, *s.run, s.run.ID == checkAll, &done)
+		}
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// replayEntry applies an entry, unless the base has it.
+func (r *runner) replayEntry(ctx context.Context, e entry, applied map[string]bool, done *rebuilt) error {
+	fresh, notice, err := r.applyOnce(ctx, e, applied)
+	if fresh {
+		done.entries++
 	}
 	if notice != "" {
-		result.Notices = append(result.Notices, notice)
+		done.notices = append(done.notices, notice)
 	}
 	return err
 }
 
-// lastFinished is the last run that came to its end, the zero Run where none
-// did.
-func lastFinished(runs []landing.Run) landing.Run {
-	for _, r := range slices.Backward(runs) {
-		if r.Outcome != "" {
-			return r
+// replayRun does again what a run did, from its landed answers. Accounts of
+// which it loaded nothing stay as they were. full has every order checked.
+func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, full bool, done *rebuilt) error {
+	r.run = landed.Run
+	r.observer.Stage("replay " + landed.ID)
+	pages, err := r.replayAccounts(ctx, landed)
+	if err == nil && landed.Outcome != "" { // one that died has no checks, and no end
+		if _, err = r.warehouse.Check(ctx, r.run, r.checking(full)); err == nil {
+			err = r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode)
 		}
+		done.finished = r.run
 	}
-	return landing.Run{}
+	if err != nil {
+		return fmt.Errorf("replay run %s: %w", landed.ID, err)
+	}
+	done.runs++
+	done.pages += pages
+	return nil
 }
 
-// repeat does again what a run did, from its landed answers. Accounts of
-// which it loaded nothing stay as they were. full has every order checked.
-func (n *night) repeat(ctx context.Context, r landing.Run, full bool) (pages int, err error) {
-	n.run = r.Run
-	n.observer.Stage("replay " + r.ID)
-	journals, err := n.landing.Journals(r)
+func (r *runner) replayAccounts(ctx context.Context, landed landing.RunRecord) (pages int, err error) {
+	ledgers, err := r.landing.WindowLedgers(landed)
 	if err != nil {
 		return 0, err
 	}
-	names := slices.SortedFunc(maps.Keys(journals), func(a, b ledger.AccountID) int {
+	names := slices.SortedFunc(maps.Keys(ledgers), func(a, b ledger.AccountID) int {
 		return strings.Compare(a.String(), b.String())
 	})
 	for _, name := range names {
-		p, err := n.repeatAccount(ctx, name, journals[name])
+		p, err := r.replayAccount(ctx, name, ledgers[name])
 		if err != nil {
 			return pages, fmt.Errorf("%s %s: %w", name.Source, name.Account, err)
 		}
 		pages += p
 	}
-	if r.Outcome == "" {
-		return pages, nil // it died: no checks, no end
-	}
-	if _, err := n.warehouse.Check(ctx, n.run, n.checking(full)); err != nil {
-		return pages, err
-	}
-	return pages, n.warehouse.Finish(ctx, n.run, r.FinishedAt, r.Outcome, r.ExitCode)
+	return pages, nil
 }
 
-func (n *night) repeatAccount(ctx context.Context, name ledger.AccountID, j *landing.Journal) (pages int, err error) {
-	if j.Failed != nil && !j.Loaded {
-		return 0, n.warehouse.Fail(ctx, n.run, name.Source, name.Account, j.Failed.Stream, j.Failed.Message)
+func (r *runner) replayAccount(ctx context.Context, name ledger.AccountID, windows *landing.WindowLedger) (pages int, err error) {
+	if windows.Failed != nil && !windows.Loaded {
+		return 0, r.warehouse.Fail(ctx, r.run, name.Source, name.Account, windows.Failed.Stream, windows.Failed.Message)
 	}
-	if !j.Loaded {
+	if !windows.Loaded {
 		return 0, nil
 	}
-	account := n.cfg.Find(name.Source, name.Account)
+	account := r.cfg.Find(name.Source, name.Account)
 	if account == nil {
 		return 0, errors.New("the configuration has no such account: add it")
 	}
-	a := newAccountNight(n, *account)
+	a := newAccountRun(r, *account)
 	if err := a.openStage(); err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, a.stage.Discard()) }()
-	for _, w := range j.LoadedWindows() {
+	for _, w := range windows.LoadedWindows() {
 		if err := ctx.Err(); err != nil {
 			return 0, fmt.Errorf("the replay was interrupted; nothing was changed: %w", context.Cause(ctx))
 		}
-		if err := a.again(w); err != nil {
+		if err := a.replay(w); err != nil {
 			return 0, err
 		}
 	}
@@ -231,9 +241,9 @@ func (n *night) repeatAccount(ctx context.Context, name ledger.AccountID, j *lan
 
 // replaceWarehouse puts the rebuilt database in the place of the working one,
 // which is kept.
-func (n *night) replaceWarehouse(rebuilt string) (kept string, err error) {
-	target := n.warehousePath()
-	kept = filepath.Join(n.cfg.DataDir, "warehouse.before-replay.duckdb")
+func (r *runner) replaceWarehouse(fresh string) (kept string, err error) {
+	target := r.warehousePath()
+	kept = filepath.Join(r.cfg.DataDir, "warehouse.before-replay.duckdb")
 	// A log that a crash left beside it belongs to it: beside the rebuilt one it
 	// would be replayed into that. It goes first, so that a crash between the two
 	// leaves no file beside another's log.
@@ -242,28 +252,37 @@ func (n *night) replaceWarehouse(rebuilt string) (kept string, err error) {
 			return "", fmt.Errorf("remove the working database of an earlier replay: %w", err)
 		}
 	}
-	if err := os.Rename(target+".wal", kept+".wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := disk.Rename(target+".wal", kept+".wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("keep the log of the working database: %w", err)
 	}
-	if err := os.Rename(target, kept); errors.Is(err, fs.ErrNotExist) {
+	if err := disk.Rename(target, kept); errors.Is(err, fs.ErrNotExist) {
 		kept = ""
 	} else if err != nil {
 		return "", fmt.Errorf("keep the working database: %w", err)
 	}
-	if err := os.Rename(rebuilt, target); err != nil {
+	if err := putInPlace(fresh, target); err != nil {
 		return "", fmt.Errorf("put the rebuilt database in place: %w", err)
 	}
 	return kept, nil
 }
 
+// putInPlace moves a database that is closed, so that after a crash the place
+// holds what it held before or all of the new one.
+func putInPlace(fresh, place string) error {
+	if err := disk.SyncFile(fresh); err != nil {
+		return err
+	}
+	return disk.Rename(fresh, place)
+}
+
 // republish publishes the working database as it is.
-func (n *night) republish(ctx context.Context) (string, error) {
-	n.observer.Stage("publish")
-	w, err := n.openWarehouse(ctx, load.Options{Path: n.warehousePath()})
+func (r *runner) republish(ctx context.Context) (string, error) {
+	r.observer.Stage("publish")
+	w, err := r.openWarehouse(ctx, load.Options{Path: r.warehousePath()})
 	if err != nil {
 		return "", err
 	}
-	snapshot, err := w.Prepare(ctx, n.run, n.publishing())
+	snapshot, err := w.Prepare(ctx, r.run, r.publishing())
 	if err != nil {
 		return "", err
 	}

@@ -1,0 +1,88 @@
+# What is run for every commit. .ci/run installs what is missing on a fresh
+# machine and then runs `make ci`; every step is a target of its own.
+#
+# Needs Go and a C compiler (for DuckDB). Everything else is run by exact version
+# without becoming a dependency of the program.
+
+gofumpt      := go run mvdan.cc/gofumpt@v0.12.0
+golangci     := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+deadcode     := go run golang.org/x/tools/cmd/deadcode@v0.49.0
+goreleaser   := go run github.com/goreleaser/goreleaser/v2@v2.15.1
+cyclonedx    := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+
+# What `make test` and its like are run on, and with which flags:
+#   make test PACKAGES=./reports/... FLAGS='-run TestWorkbook -v'
+PACKAGES := ./...
+FLAGS    :=
+# Inputs for each fuzz target, or a time: make fuzz FUZZTIME=3m
+FUZZTIME := 3000x
+
+.DEFAULT_GOAL := help
+.PHONY: help build test test-slow test-all test-race fuzz fmt lint dead golden demo bench release-check image ci
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
+
+build: ## compile everything; the program is ./nightaudit
+	go build ./...
+	go build -o nightaudit ./cmd/nightaudit
+
+test: ## all tests but the slow ones, in about two minutes
+	go test $(FLAGS) $(PACKAGES)
+
+# -run would have to know their names: the rest is answered from the cache where
+# nothing has changed since.
+test-slow: ## all tests, with those of tens of seconds: whole runs in several processes
+	NIGHTAUDIT_SLOW=1 go test -timeout 40m $(FLAGS) $(PACKAGES)
+
+# -short leaves out what differs from other tests in the amount of data alone,
+# and what starts other programs: neither shows the detector anything new.
+test-race: ## the tests under the race detector
+	go test -race -short -timeout 40m $(FLAGS) $(PACKAGES)
+
+fuzz: ## every fuzz target, as many inputs as FUZZTIME says
+	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ {names[++n] = $$1} /^ok/ {for (i = 1; i <= n; i++) print $$2, names[i]; n = 0}' | \
+	while read -r package target; do \
+		echo "go test $$package -run '^$$' -fuzz ^$$target\$$ -fuzztime $(FUZZTIME)"; \
+		go test "$$package" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x || exit 1; \
+	done
+
+fmt: ## format the code
+	$(gofumpt) -w .
+
+lint: ## format, go.mod, golangci-lint (with vet and staticcheck)
+	@unformatted=$$($(gofumpt) -l .) && if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
+	go mod tidy -diff
+	$(golangci) run
+
+dead: ## what nobody calls
+	$(deadcode) -test ./...
+
+golden: ## write the goldens anew; look at the difference before you commit it
+	@go list -f '{{.Dir}}' ./... | while read -r folder; do \
+		if grep -qs 'flag.Bool("update"' "$$folder"/*_test.go; then (cd "$$folder" && NIGHTAUDIT_SLOW=1 go test . -update) || exit 1; fi; \
+	done
+	@git status --short
+
+demo: ## the demo, in a folder that is removed afterwards
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && go run ./cmd/nightaudit demo --dir "$$folder/nightaudit-demo"
+
+bench: ## all benchmarks; see BENCHMARKS.md
+	go test -run '^$$' -bench . -benchmem $(FLAGS) $(PACKAGES)
+
+release-check: ## check .goreleaser.yaml and build this platform's archive, checksum and bill of materials in dist
+	$(goreleaser) check
+	GOBIN=$(CURDIR)/dist-tools go install $(cyclonedx)
+	PATH="$(CURDIR)/dist-tools:$$PATH" $(goreleaser) release --snapshot --clean --skip=publish,announce
+
+image: ## the container image nightaudit:dev
+	docker build --build-arg COMMIT=$$(git rev-parse HEAD) --tag nightaudit:dev .
+
+ci: ## what must hold for every commit
+	$(MAKE) build
+	$(MAKE) lint
+	$(MAKE) test
+	$(MAKE) test-slow
+	$(MAKE) fuzz
+	$(MAKE) test-race
+	$(MAKE) demo

@@ -1,0 +1,294 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/extract/wal"
+	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/transform/ledger"
+)
+
+// What people add to the database, closes and annotations, is kept in a
+// write-ahead log of its own before the database changes. It is never pruned
+// and not encrypted: nothing stands in it that the published database does not
+// show, and a run must be able to read it without the identity.
+
+// entry is what a person added, a ledger entry: one of Close and Annotations is
+// set.
+type entry struct {
+	Close       *load.Close       `json:"close,omitempty"`
+	Annotations *load.Annotations `json:"annotations,omitempty"`
+	// A large workbook takes several lines of the log. One of which a crash left
+	// only some lines was never acknowledged, and does not count.
+	Part  int `json:"part"`
+	Parts int `json:"parts"`
+}
+
+func (e *entry) id() string {
+	if e.Close != nil {
+		return e.Close.EntryID
+	}
+	return e.Annotations.EntryID
+}
+
+func (e *entry) at() time.Time {
+	if e.Close != nil {
+		return e.Close.At
+	}
+	return e.Annotations.At
+}
+
+func (r *runner) entriesDir() string { return filepath.Join(r.landingDir(), "people") }
+
+// record makes an entry durable in the log.
+func (r *runner) record(ctx context.Context, e entry) (err error) {
+	lines, err := e.lines()
+	if err != nil {
+		return err
+	}
+	log, err := wal.Open(r.entriesDir(), wal.Options{Now: r.o.Now})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	for _, line := range lines {
+		if _, err := log.Append(ctx, line); err != nil {
+			return fmt.Errorf("keep it in the journal %s: %w", r.entriesDir(), err)
+		}
+	}
+	return nil
+}
+
+// rowsBytes is how long the rows of one line may be; the rest of it is short.
+const rowsBytes = wal.MaxBody * 3 / 4
+
+// lines writes the entry down, cut so that each line fits the log.
+func (e entry) lines() ([][]byte, error) {
+	parts := []entry{e}
+	if e.Annotations != nil {
+		parts = nil
+		for _, rows := range cutRows(e.Annotations.Rows) {
+			some := *e.Annotations
+			some.Rows = rows
+			parts = append(parts, entry{Annotations: &some})
+		}
+	}
+	var lines [][]byte
+	for i, part := range parts {
+		part.Part, part.Parts = i+1, len(parts)
+		line, err := json.Marshal(part)
+		if err != nil {
+			return nil, fmt.Errorf("write down what was added: %w", err)
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+func cutRows(rows []load.Annotation) [][]load.Annotation {
+	var cut [][]load.Annotation
+	size := 0
+	for i, r := range rows {
+		line, err := json.Marshal(r)
+		if err != nil {
+			panic(err) // it is made of texts
+		}
+		if i == 0 || size+len(line) > rowsBytes {
+			cut, size = append(cut, nil), 0
+		}
+		cut[len(cut)-1], size = append(cut[len(cut)-1], r), size+len(line)
+	}
+	return cut
+}
+
+// entries reads what people added, in the order of its recorded time. A line
+// that is damaged goes to damaged, which may let it pass.
+func (r *runner) entries(damaged func(error) error) ([]entry, error) {
+	dir := r.entriesDir()
+	segments, err := wal.LogSegments(dir)
+	var all []entry
+	begun := map[string]*entry{} // whose parts are not all there yet
+	for _, segment := range segments {
+		if err != nil {
+			break
+		}
+		err = wal.Lines(dir, segment, sealed.Keys{}, func(no int, text string) error {
+			e, err := readEntry(text)
+			if err != nil {
+				return damaged(fmt.Errorf("line %d of %s: %w", no, segment.Name, err))
+			}
+			if whole := join(begun, e); whole != nil {
+				all = append(all, *whole)
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read what people added (%s): %w", dir, err)
+	}
+	slices.SortStableFunc(all, func(a, b entry) int { return a.at().Compare(b.at()) })
+	return all, nil
+}
+
+// entriesBefore are the entries before an instant.
+func (r *runner) entriesBefore(limit time.Time) ([]entry, error) {
+	all, err := r.entries(strictly)
+	return slices.DeleteFunc(all, func(e entry) bool { return !e.at().Before(limit) }), err
+}
+
+func readEntry(text string) (e entry, err error) {
+	line, err := wal.Decode(text)
+	if err != nil {
+		return e, fmt.Errorf("%w; take the file from a backup", err)
+	}
+	if err := json.Unmarshal(line.Body, &e); err != nil {
+		return e, err
+	}
+	if e.Close == nil && e.Annotations == nil {
+		return e, errors.New("it is neither a close nor an annotation: a newer program wrote it; use that one")
+	}
+	return e, nil
+}
+
+// strictly lets no damage pass: a replay has nothing else to go by.
+func strictly(err error) error { return err }
+
+// join puts the parts of an entry together, and gives it once all are there.
+func join(begun map[string]*entry, e entry) *entry {
+	if have := begun[e.id()]; have != nil && e.Part == have.Part+1 {
+		have.Annotations.Rows = append(have.Annotations.Rows, e.Annotations.Rows...)
+		have.Part = e.Part
+		e = *have
+	} else if e.Part != 1 {
+		return nil
+	}
+	if e.Part < e.Parts {
+		begun[e.id()] = &e
+		return nil
+	}
+	delete(begun, e.id())
+	return &e
+}
+
+// apply enters an entry into the working database. The notice is something the
+// operator should know.
+func (r *runner) apply(ctx context.Context, e entry) (notice string, err error) {
+	if e.Annotations != nil {
+		return "", r.warehouse.Annotate(ctx, *e.Annotations)
+	}
+	_, sum, err := r.warehouse.Figures(ctx, *e.Close)
+	if err != nil {
+		return "", err
+	}
+	if sum != e.Close.FiguresSHA256 {
+		notice = fmt.Sprintf("the figures of %s, closed on %s, are others than those that were closed: the configuration or the program has changed since", e.Close.Period, e.Close.At.Format(time.DateOnly))
+	}
+	return notice, r.warehouse.ClosePeriod(ctx, *e.Close)
+}
+
+// applyOnce applies an entry that is not among those that the database has.
+func (r *runner) applyOnce(ctx context.Context, e entry, have map[string]bool) (fresh bool, notice string, err error) {
+	if have[e.id()] {
+		return false, "", nil
+	}
+	if notice, err = r.apply(ctx, e); err != nil {
+		return false, "", fmt.Errorf("enter %s: %w", e.id(), err)
+	}
+	return true, notice, nil
+}
+
+// applyMissing applies the entries that the database does not hold: a crash came
+// between log and database. A damaged line does not hold up the run: what it
+// said is most likely in the database since long.
+func (r *runner) applyMissing(ctx context.Context) error {
+	all, err := r.entries(func(err error) error {
+		r.log.Error("the journal of what people added is damaged; a replay would not give it back", "journal", r.entriesDir(), "error", err)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	have, err := r.warehouse.Entries(ctx)
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		fresh, _, err := r.applyOnce(ctx, e, have)
+		if err != nil {
+			return err
+		}
+		if fresh {
+			r.log.Warn("what a person had added when a crash came is entered now", "entry", e.id())
+		}
+	}
+	return nil
+}
+
+// ErrEarlier is a recorded time before the last one of the database: what was
+// known at an instant does not change afterwards.
+var ErrEarlier = errors.New("time goes forward in the database")
+
+// inOrder refuses a night whose recorded time lies before what the database
+// recorded last. One night may repeat another's time; what people added
+// stands at its own.
+func (r *runner) inOrder(last load.Recorded) error {
+	refuse := func(at time.Time, what string) error {
+		return fmt.Errorf("the night of %s comes after %s of %s: %w; give it a later --at, or set the computer's clock right",
+			r.run.At.Format(time.RFC3339), what, at.UTC().Format(time.RFC3339), ErrEarlier)
+	}
+	switch {
+	case r.run.At.Before(last.Begun):
+		return refuse(last.Begun, "the run")
+	case !last.Added.IsZero() && !r.run.At.After(last.Added):
+		return refuse(last.Added, "the close or annotation")
+	}
+	return nil
+}
+
+// prepareEntry prepares for what a person adds: the last night must be whole, or
+// people would see half of one. It gives the run that is published and the
+// recorded time of the entry.
+func (r *runner) prepareEntry(ctx context.Context) (last load.Recorded, err error) {
+	if err := r.applyMissing(ctx); err != nil {
+		return last, err
+	}
+	if last, err = r.warehouse.Recorded(ctx); err != nil {
+		return last, err
+	}
+	switch {
+	case last.Run == "":
+		return last, errors.New("no night has been loaded yet: nightaudit run does it")
+	case last.Unfinished != "":
+		return last, fmt.Errorf("the run %s was cut short and has loaded a part of its night: nightaudit run goes on from it, then try again", last.Unfinished)
+	case r.run.At.Before(last.Begun) || r.run.At.Before(last.Added):
+		return last, fmt.Errorf("the clock says %s, and something was recorded at %s: %w; set the computer's clock right",
+			r.run.At.Format(time.RFC3339), laterOf(last.Begun, last.Added).UTC().Format(time.RFC3339), ErrEarlier)
+	}
+	return last, nil
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// publishEntry publishes the database with what was added. The workbook
+// stays as it is: somebody may be writing in it.
+func (r *runner) publishEntry(ctx context.Context, last load.Recorded) (load.Published, error) {
+	r.observer.Stage("publish")
+	snapshot, err := r.warehouse.Prepare(ctx, ledger.Run{ID: last.Run, At: r.run.At}, r.publishing())
+	if err != nil {
+		return load.Published{}, err
+	}
+	defer snapshot.Discard()
+	return snapshot.Publish()
+}
