@@ -164,22 +164,22 @@ func (v *village) night(n, changes int) string {
 		anew = append(anew, key)
 		[]func(string, int){v.shop, v.courier, v.roomOrder, v.keyStay, v.pmsOrder}[kind](id, v.home(i))
 	}
-	var sql strings.Builder
+	var script strings.Builder
 	among := func(keys []string) string {
 		return "(source, account, order_id) IN (VALUES " + strings.Join(append(keys, "('', '', '')"), ", ") + ")"
 	}
 	for _, table := range []string{"orders", "order_items", "payments", "settlements", "deliveries", "stays"} {
-		fmt.Fprintf(&sql, "DELETE FROM main.%s WHERE %s;\n", table, among(anew))
+		fmt.Fprintf(&script, "DELETE FROM main.%s WHERE %s;\n", table, among(anew))
 	}
 	for _, into := range slices.Sorted(maps.Keys(v.rows)) {
-		fmt.Fprintf(&sql, "INSERT INTO main.%s VALUES %s;\n", into, strings.Join(v.rows[into], ",\n"))
+		fmt.Fprintf(&script, "INSERT INTO main.%s VALUES %s;\n", into, strings.Join(v.rows[into], ",\n"))
 	}
-	fmt.Fprintf(&sql, "UPDATE main.orders SET deleted_at = %s WHERE %s;\n", instant(400+n, 0), among(gone))
+	fmt.Fprintf(&script, "UPDATE main.orders SET deleted_at = %s WHERE %s;\n", instant(400+n, 0), among(gone))
 	at := fmt.Sprintf("TIMESTAMPTZ '2026-04-01 20:00:00Z' + INTERVAL (%d) DAY", n)
-	fmt.Fprintf(&sql, "UPDATE audit.order_versions SET valid_to = %s WHERE valid_to IS NULL AND %s;\n", at, among(changed))
-	fmt.Fprintf(&sql, "INSERT INTO audit.order_versions BY NAME SELECT *, %d AS version_no, %s AS valid_from, NULL::TIMESTAMPTZ AS valid_to FROM main.orders WHERE %s;\n", n, at, among(changed))
-	fmt.Fprintf(&sql, "INSERT INTO recon.changed VALUES %s;\n", strings.Join(changed, ", "))
-	return sql.String()
+	fmt.Fprintf(&script, "UPDATE audit.order_versions SET valid_to = %s WHERE valid_to IS NULL AND %s;\n", at, among(changed))
+	fmt.Fprintf(&script, "INSERT INTO audit.order_versions BY NAME SELECT *, %d AS version_no, %s AS valid_from, NULL::TIMESTAMPTZ AS valid_to FROM main.orders WHERE %s;\n", n, at, among(changed))
+	fmt.Fprintf(&script, "INSERT INTO recon.changed VALUES %s;\n", strings.Join(changed, ", "))
+	return script.String()
 }
 
 // fee is what the courier takes for number i.

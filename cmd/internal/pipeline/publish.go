@@ -45,8 +45,8 @@ func (r *runner) publish(ctx context.Context, result *Result) error {
 	return nil
 }
 
-func (r *runner) publishing() load.Publishing {
-	return load.Publishing{Dir: r.cfg.Publish.Dir, Group: r.cfg.Publish.Group, Keep: r.cfg.Publish.Keep, Timezone: r.cfg.Zone.String(), Now: r.o.Now}
+func (r *runner) publishing() load.PublishOptions {
+	return load.PublishOptions{Dir: r.cfg.Publish.Dir, Group: r.cfg.Publish.Group, Keep: r.cfg.Publish.Keep, Timezone: r.cfg.Zone.String(), Now: r.o.Now}
 }
 
 func (r *runner) workbook(ctx context.Context, database string) (string, error) {
