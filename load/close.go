@@ -153,9 +153,9 @@ func (w *Warehouse) ReadIn(ctx context.Context, runID, source, account string) (
 // OpenBreaks counts, by severity, the breaks of a period (dates, both
 // inclusive) that are open or explained.
 func (w *Warehouse) OpenBreaks(ctx context.Context, from, to string) (map[string]int, error) {
-	open, err := scan.Map[string, int](ctx, w.db, "ledger/open_breaks", nil, from, to)
+	counts, err := scan.Map[string, int](ctx, w.db, "ledger/open_breaks", nil, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("count the open breaks from %s to %s: %w", from, to, err)
 	}
-	return open, nil
+	return counts, nil
 }

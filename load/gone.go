@@ -124,7 +124,7 @@ func (s *Stage) doubtNothing(ctx context.Context, windows []*window, counts map[
 
 // doubtChanges marks the stream's windows of changes that came empty, which
 // may be normal on a quiet day, but not beside a list that lacks what it held:
-// the next night has to read them again.
+// the next run has to read them again.
 func (s *Stage) doubtChanges(stream string, counts map[int]int64) {
 	for _, w := range s.windows {
 		if w.Stream == stream && !w.Exhaustive && w.State == ledger.Complete && counts[w.no] == 0 {

@@ -140,17 +140,17 @@ func (s *Stage) stageRecords(ctx context.Context, streams []ledger.Stream) error
 	}
 	if len(enriching) > 0 {
 		// Which of the orders that they tell of exist.
-		withOrders := slices.DeleteFunc(names(makers), func(stream string) bool {
+		withOrders := slices.DeleteFunc(streamNames(makers), func(stream string) bool {
 			return s.files[[2]string{stream, transform.TableOrders}] == nil
 		})
-		if err := s.exec(ctx, "known_orders", map[string]any{"Told": names(enriching), "Makers": withOrders}); err != nil {
+		if err := s.exec(ctx, "known_orders", map[string]any{"Told": streamNames(enriching), "Makers": withOrders}); err != nil {
 			return err
 		}
 	}
 	if err := s.stageStreams(ctx, enriching); err != nil {
 		return err
 	}
-	staged := append(names(makers), names(enriching)...)
+	staged := append(streamNames(makers), streamNames(enriching)...)
 	if err := s.stageGone(ctx, staged); err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func separate(streams []ledger.Stream) (makers, enriching []ledger.Stream) {
 	return makers, enriching
 }
 
-func names(streams []ledger.Stream) (all []string) {
+func streamNames(streams []ledger.Stream) (all []string) {
 	for _, st := range streams {
 		all = append(all, st.Name)
 	}

@@ -24,12 +24,12 @@ import (
 // PublishedName is the file that people open.
 const PublishedName = "nightaudit.duckdb"
 
-// Publishing says where the published copy goes.
-type Publishing struct {
+// PublishOptions say where the published copy goes and who may read it.
+type PublishOptions struct {
 	Dir      string           // made with 0750; the files in it are 0440
 	Group    string           // optional: the group that may read
 	Keep     int              // published copies to keep, earlier ones in Dir/previous
-	Timezone string           // for people's queries and reports
+	Timezone string           // its IANA name, for people's queries and reports
 	Now      func() time.Time // measures the copying; nil is time.Now
 }
 
@@ -58,13 +58,13 @@ type Snapshot struct {
 	Bytes   int64
 	copying time.Duration
 	kept    string // the further name of the copy that is replaced, "" if none
-	p       Publishing
+	p       PublishOptions
 }
 
 // Prepare checkpoints and closes the warehouse, copies it beside the place
 // where people open it, and compares the copy with it. All that takes room on
 // the disk happens here. The warehouse cannot be used afterwards.
-func (w *Warehouse) Prepare(ctx context.Context, run ledger.Run, p Publishing) (*Snapshot, error) {
+func (w *Warehouse) Prepare(ctx context.Context, run ledger.Run, p PublishOptions) (*Snapshot, error) {
 	e, err := w.prepare(ctx, run, p)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the database for publishing in %s: %w", p.Dir, errors.Join(err, w.Close()))
@@ -72,7 +72,7 @@ func (w *Warehouse) Prepare(ctx context.Context, run ledger.Run, p Publishing) (
 	return e, nil
 }
 
-func (w *Warehouse) prepare(ctx context.Context, run ledger.Run, p Publishing) (*Snapshot, error) {
+func (w *Warehouse) prepare(ctx context.Context, run ledger.Run, p PublishOptions) (*Snapshot, error) {
 	if err := scan.Exec(ctx, w.db, "database/note_published", nil, run.ID, run.At, p.Timezone); err != nil {
 		return nil, fmt.Errorf("note the run in audit.meta of %s: %w", w.path, explain(w.path, err))
 	}
@@ -90,7 +90,7 @@ func (w *Warehouse) prepare(ctx context.Context, run ledger.Run, p Publishing) (
 }
 
 // newSnapshot copies the database at path, which is closed and holds want.
-func newSnapshot(ctx context.Context, path string, want map[string]int64, run ledger.Run, p Publishing) (_ *Snapshot, err error) {
+func newSnapshot(ctx context.Context, path string, want map[string]int64, run ledger.Run, p PublishOptions) (_ *Snapshot, err error) {
 	if p.Now == nil {
 		p.Now = time.Now
 	}
@@ -118,7 +118,7 @@ func newSnapshot(ctx context.Context, path string, want map[string]int64, run le
 	return e, disk.Explain(err, 0, false)
 }
 
-// Publish puts the copy in its place by rename: people see the whole night
+// Publish puts the copy in its place by rename: people see the whole of it
 // or the one before.
 func (e *Snapshot) Publish() (Published, error) {
 	fail := func(err error) (Published, error) {
@@ -137,7 +137,7 @@ func (e *Snapshot) Publish() (Published, error) {
 		return fail(err)
 	}
 	if err := removeOld(filepath.Join(e.p.Dir, previousDir), e.p.Keep-1); err != nil {
-		// People have the new night; an old file too many is no failure.
+		// People have the new copy; an old file too many is no failure.
 		notice = strings.TrimPrefix(notice+"; "+err.Error(), "; ")
 	}
 	return Published{Path: target, Bytes: e.Bytes, Copying: e.copying, Notice: notice}, nil
@@ -236,7 +236,7 @@ func openReadOnly(path string) (*sql.DB, error) {
 }
 
 // share gives the file the mode and group under which people may read it.
-func share(p Publishing, path string) error {
+func share(p PublishOptions, path string) error {
 	if p.Group != "" {
 		g, err := user.LookupGroup(p.Group)
 		if err != nil {

@@ -101,7 +101,7 @@ func TestPublishKeepsEarlierNights(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	var clock time.Time
-	p := Publishing{Dir: filepath.Join(dir, "published"), Keep: 2, Timezone: "UTC", Now: func() time.Time {
+	p := PublishOptions{Dir: filepath.Join(dir, "published"), Keep: 2, Timezone: "UTC", Now: func() time.Time {
 		clock = clock.Add(2 * time.Second)
 		return clock
 	}}
@@ -136,7 +136,7 @@ func TestPublishKeepsEarlierNights(t *testing.T) {
 func TestDiscardedSnapshotLeavesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	p := Publishing{Dir: filepath.Join(dir, "published"), Keep: 3, Timezone: "UTC"}
+	p := PublishOptions{Dir: filepath.Join(dir, "published"), Keep: 3, Timezone: "UTC"}
 	for day := 1; day <= 2; day++ {
 		w := openMade(t, filepath.Join(dir, "warehouse.duckdb"))
 		snapshot, err := w.Prepare(t.Context(), nightOn(t, w, day), p)
@@ -163,7 +163,7 @@ func TestPublishSetsForeignLogAside(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	w := openMade(t, filepath.Join(dir, "warehouse.duckdb"))
-	snapshot, err := w.Prepare(t.Context(), nightOn(t, w, 1), Publishing{Dir: dir, Keep: 1, Timezone: "UTC"})
+	snapshot, err := w.Prepare(t.Context(), nightOn(t, w, 1), PublishOptions{Dir: dir, Keep: 1, Timezone: "UTC"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestCopyIsChecked(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "warehouse.duckdb")
-			p := Publishing{Dir: filepath.Join(dir, "published"), Keep: 2, Timezone: "UTC"}
+			p := PublishOptions{Dir: filepath.Join(dir, "published"), Keep: 2, Timezone: "UTC"}
 			w := openMade(t, path)
 			snapshot, err := w.Prepare(t.Context(), nightOn(t, w, 1), p)
 			if err == nil {
@@ -260,14 +260,14 @@ func flip(t testing.TB, path string, offset int64) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	bytes := make([]byte, 64)
-	if _, err := f.ReadAt(bytes, offset); err != nil {
+	block := make([]byte, 64)
+	if _, err := f.ReadAt(block, offset); err != nil {
 		t.Fatal(err)
 	}
-	for i := range bytes {
-		bytes[i] ^= 0xff
+	for i := range block {
+		block[i] ^= 0xff
 	}
-	if _, err := f.WriteAt(bytes, offset); err != nil {
+	if _, err := f.WriteAt(block, offset); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -320,7 +320,7 @@ func BenchmarkPublish(b *testing.B) {
 	b.Run("publish", func(b *testing.B) {
 		b.SetBytes(sizeOf(path))
 		for b.Loop() {
-			snapshot, err := newSnapshot(b.Context(), path, want, run, Publishing{Dir: filepath.Join(dir, "published"), Keep: 1})
+			snapshot, err := newSnapshot(b.Context(), path, want, run, PublishOptions{Dir: filepath.Join(dir, "published"), Keep: 1})
 			if err == nil {
 				_, err = snapshot.Publish()
 			}

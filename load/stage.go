@@ -21,9 +21,10 @@ import (
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// Source is what the loader needs to know of a source.
+// Source is what the loader needs to know of a source: a driver's own words,
+// written by the program and never by people.
 type Source struct {
-	Name    string
+	Name    string          // as in the configuration and in every row
 	Streams []ledger.Stream // in order of precedence, the later one wins
 	// DeriveSQL are statements that run over the candidate rows (cand_orders,
 	// cand_deliveries, …) before they are compared with the warehouse, for

@@ -11,20 +11,20 @@ import (
 // The folders of FS whose files are statements: Statement gives them.
 var statementFolders = []string{"database", "ledger", Merges, Queries, Recon}
 
-// Statement is the statement of the file sql/<path>.sql: "merge/apply". Most
+// Statement is the statement of sql/<file>.sql, as "merge/apply". Most
 // files are the statement as it stands. Some serve several tables or streams
 // and are templates: names fills in those of the program's own tables, columns
 // and streams, and nothing else. Values (an account, an instant, what a person
 // wrote, the path of a file) are never written into a statement: they are
 // bound, as $1 or by SET VARIABLE.
-func Statement(path string, names any) (string, error) {
+func Statement(file string, names any) (string, error) {
 	all, err := statements()
 	if err != nil {
 		return "", err
 	}
 	var text strings.Builder
-	if err := all.ExecuteTemplate(&text, path, names); err != nil {
-		return "", fmt.Errorf("fill in sql/%s.sql: %w", path, err)
+	if err := all.ExecuteTemplate(&text, file, names); err != nil {
+		return "", fmt.Errorf("fill in sql/%s.sql: %w", file, err)
 	}
 	return text.String(), nil
 }
@@ -44,12 +44,12 @@ var statements = sync.OnceValues(func() (*template.Template, error) {
 		"equal":   equal,
 	})
 	for _, folder := range statementFolders {
-		err := fs.WalkDir(FS, folder, func(path string, _ fs.DirEntry, err error) error {
-			name, isSQL := strings.CutSuffix(path, ".sql")
+		err := fs.WalkDir(FS, folder, func(file string, _ fs.DirEntry, err error) error {
+			name, isSQL := strings.CutSuffix(file, ".sql")
 			if err != nil || !isSQL {
 				return err
 			}
-			text, err := fs.ReadFile(FS, path)
+			text, err := fs.ReadFile(FS, file)
 			if err == nil {
 				_, err = all.New(name).Parse(string(text))
 			}

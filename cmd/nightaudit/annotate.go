@@ -86,8 +86,8 @@ func (a *app) printAnnotated(r *pipeline.AnnotateResult, dryRun bool) {
 	var remarks []string
 	for _, d := range r.Rows {
 		counts[d.Outcome]++
-		if d.Outcome == load.Taken {
-			t.AppendRow(table.Row{d.Place, d.Break.Rule, orderOf(d.Break), strings.Join(d.Taken, ", ")})
+		if d.Outcome == load.Accepted {
+			t.AppendRow(table.Row{d.Place, d.Break.Rule, orderOf(d.Break), strings.Join(d.Accepted, ", ")})
 		}
 		if d.Outcome == load.Unknown {
 			remarks = append(remarks, fmt.Sprintf("%s: the database has no break %s", d.Place, d.BreakID))

@@ -119,11 +119,11 @@ func prepare(ctx context.Context, tx Tx, run ledger.Run, o Options) error {
 	if err != nil {
 		return err
 	}
-	var names, words []string
-	for name, word := range texts {
-		names, words = append(names, name), append(words, word)
+	var names, headings []string
+	for name, heading := range texts {
+		names, headings = append(names, name), append(headings, heading)
 	}
-	if err := scan.Exec(ctx, tx, "recon/words", nil, names, words); err != nil {
+	if err := scan.Exec(ctx, tx, "recon/words", nil, names, headings); err != nil {
 		return fmt.Errorf("list the columns' names: %w", err)
 	}
 	return scan.Exec(ctx, tx, "recon/begin", nil)

@@ -12,6 +12,7 @@ import (
 // A break keeps its id, its first night and what people wrote, whatever
 // happens to it.
 func TestLifeOfABreak(t *testing.T) {
+	t.Parallel()
 	db := database(t, `INSERT INTO main.orders (source, account, order_id, status, net_amount, paid_amount, currency) VALUES
 		('starhotel', 'inn', 'A', 'completed', 700, 600, 'CNY'),
 		('starhotel', 'inn', 'B', 'completed', 100, 90, 'CNY')`)
@@ -105,6 +106,7 @@ func TestLifeOfABreak(t *testing.T) {
 // The id follows from rule and key alone: written down here, it must never
 // change, or every break would lose its history.
 func TestBreakID(t *testing.T) {
+	t.Parallel()
 	db := database(t, `INSERT INTO main.orders (source, account, order_id, status, net_amount, paid_amount) VALUES ('starhotel', 'inn', 'A', 'completed', 2, 1)`)
 	audit(t, db, night(1), only(t, "cashier"))
 	// printf 'cashier\037starhotel\037inn\037A\037\037\037\037' | sha256sum
@@ -114,6 +116,7 @@ func TestBreakID(t *testing.T) {
 // A rule that no longer exists leaves no open breaks behind, and the list of
 // rules is the list of files.
 func TestRulesAreReplaced(t *testing.T) {
+	t.Parallel()
 	db := database(t, `INSERT INTO main.orders (source, account, order_id, status, net_amount, paid_amount) VALUES ('starhotel', 'inn', 'A', 'completed', 2, 1)`)
 	audit(t, db, night(1), only(t, "cashier"))
 	audit(t, db, night(2), only(t, "item_total"))
@@ -126,6 +129,7 @@ func TestRulesAreReplaced(t *testing.T) {
 // All embedded rules hold on an empty database, on a connection as well as in
 // a transaction, and leave nothing behind but themselves.
 func TestCheckOfNothing(t *testing.T) {
+	t.Parallel()
 	db := database(t)
 	conn, err := db.Conn(context.Background())
 	if err != nil {
@@ -158,6 +162,7 @@ func ruleFiles(t *testing.T) []string {
 }
 
 func TestResultAtLeast(t *testing.T) {
+	t.Parallel()
 	r := Result{Open: map[string]int{sqlfiles.Error: 1, sqlfiles.Warning: 2, sqlfiles.Info: 4}}
 	for severity, want := range map[string]int{sqlfiles.Error: 1, sqlfiles.Warning: 3, sqlfiles.Info: 7} {
 		if got := r.AtLeast(severity); got != want {

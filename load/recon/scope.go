@@ -11,7 +11,7 @@ import (
 )
 
 // A check sees the facts under the names of their tables. Where everything is
-// checked, these names are views; where a night checks what changed, they are
+// checked, these names are views; where a run checks what changed, they are
 // temporary tables of the orders in scope:
 //
 //	hop 0     changed since the last check, or a side of a break that holds

@@ -1,4 +1,4 @@
--- The rows of one table as they ought to stand after tonight, for every
+-- The rows of one table as they ought to stand after this run, for every
 -- order touched: each column from the latest stream that carries it and has
 -- the row, else as it stands in the warehouse. An answer that does not carry
 -- a column never clears it.

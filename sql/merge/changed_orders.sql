@@ -1,4 +1,4 @@
--- The orders that tonight's answers change, in any table.
+-- The orders that this run's answers change, in any table.
 CREATE OR REPLACE TEMP TABLE changed_orders AS
 SELECT order_id, CASE WHEN bool_or(is_new) THEN 'inserted' ELSE 'updated' END AS change
 FROM (

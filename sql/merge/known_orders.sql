@@ -1,5 +1,5 @@
 -- Which of the orders that enriching streams tell of exist: in the warehouse,
--- or made by this night's answers.
+-- or made by this run's answers.
 CREATE OR REPLACE TEMP TABLE known_orders AS
 WITH told AS (
     SELECT NULL::VARCHAR AS order_id WHERE false

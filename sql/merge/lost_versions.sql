@@ -1,4 +1,4 @@
--- States of an order that came tonight and lost to a later one: of several
+-- States of an order that came in this run and lost to a later one: of several
 -- records with one key the latest loads. The others are kept as versions that
 -- held for no time, where no version is like them. It runs before the order's
 -- new version is written, so that this one gets the higher number.

@@ -7,7 +7,7 @@ UNION
 SELECT {{text .}}, order_id FROM {{records .}} WHERE is_loadable
 {{end}};
 
--- The orders of which this night's answers say anything, be it that they are
+-- The orders of which this run's answers say anything, be it that they are
 -- gone.
 CREATE OR REPLACE TEMP TABLE touched_orders AS
 SELECT order_id FROM answered_orders

@@ -61,7 +61,7 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 	if err != nil {
 		return nil, err
 	}
-	decisions, taken := load.Decide(written(filled), breaks)
+	decisions, taken := load.DecideAnnotations(written(filled), breaks)
 	result = &AnnotateResult{Author: author(o, filled), Rows: decisions, Taken: len(taken)}
 	if o.DryRun || len(taken) == 0 {
 		return result, nil
@@ -94,10 +94,10 @@ func author(o AnnotateOptions, filled *filled.Workbook) string {
 	return o.By
 }
 
-func written(filled *filled.Workbook) []load.Written {
-	rows := make([]load.Written, 0, len(filled.Rows))
+func written(filled *filled.Workbook) []load.WorkbookRow {
+	rows := make([]load.WorkbookRow, 0, len(filled.Rows))
 	for _, r := range filled.Rows {
-		rows = append(rows, load.Written{
+		rows = append(rows, load.WorkbookRow{
 			Place: fmt.Sprintf("%s row %d", r.Sheet, r.Row), BreakID: r.BreakID,
 			Status: r.Status, Owner: r.Owner, Comment: r.Comment, Mark: r.Mark,
 		})

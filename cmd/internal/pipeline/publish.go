@@ -58,8 +58,8 @@ func (r *runner) publishAs(ctx context.Context, w *load.Warehouse, run ledger.Ru
 	return snapshot.Publish()
 }
 
-func (r *runner) publishing() load.Publishing {
-	return load.Publishing{Dir: r.cfg.Publish.Dir, Group: r.cfg.Publish.Group, Keep: r.cfg.Publish.Keep, Timezone: r.cfg.Zone.String(), Now: r.o.Now}
+func (r *runner) publishing() load.PublishOptions {
+	return load.PublishOptions{Dir: r.cfg.Publish.Dir, Group: r.cfg.Publish.Group, Keep: r.cfg.Publish.Keep, Timezone: r.cfg.Zone.String(), Now: r.o.Now}
 }
 
 func (r *runner) workbook(ctx context.Context, database string) (string, error) {
