@@ -31,7 +31,7 @@ var arrows = []struct {
 	{"extract/httpx", []string{"extract", "transform"}},
 	{"extract/landing", []string{"extract", "extract/sealed", "load/disk", "transform/ledger"}},
 	{"extract/all", []string{"extract", "extract/*"}},
-	{"extract/extracttest", []string{"extract", "extract/httpx", "transform"}},
+	{"extract/extracttest", []string{"extract", "extract/httpx", "sql", "transform"}},
 	{"extract/*/sim", []string{"extract/simulate"}},
 	{"extract/simulate", nil},
 	{"extract/wal", []string{"extract/sealed", "load/disk"}},
