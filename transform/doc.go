@@ -2,7 +2,8 @@
 //
 // It owns three things and no input or output: the encodings in which the
 // vendors write money, counts and instants (wire.go, money.go, currency.go,
-// instant.go, calendar.go), the canonical rows of every table of the database
+// instant.go, calendar.go) with the declarations of a source's fields
+// (fields.go, shape.go), the canonical rows of every table of the database
 // with their Arrow schemas (rows.go, tables.go, columns.go), and the batch in
 // which a source collects rows, findings and rejects of the pages it decodes
 // (batch.go), where instants of one record are compared (clockshift.go).

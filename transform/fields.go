@@ -29,11 +29,15 @@ import (
 // one that has a vocabulary gets what the value means in it. A field without
 // columns is read for the source's own code.
 type Fields[T any] struct {
-	shape   *shape
-	values  []value
-	rows    []rowPlace
-	carried map[string][]string // columns by table
+	shape    *shape
+	values   []value
+	rows     []rowPlace
+	declared []Declared
 }
+
+// Declared is a column that a field fills: the vendor's name of it, "" where
+// the source's code fills it.
+type Declared struct{ Table, Column, Path string }
 
 // Words are the vocabularies of columns, by their names.
 type Words map[string]StatusMap
@@ -127,11 +131,8 @@ func put[C any](f *fill, v *value, c C) {
 // program when it starts.
 func Declare[T any](words Words) *Fields[T] {
 	typ := reflect.TypeFor[T]()
-	f := &Fields[T]{shape: compile(typ, ""), carried: map[string][]string{}}
+	f := &Fields[T]{shape: compile(typ, "")}
 	f.declare(typ, "", 0, words)
-	for _, row := range f.rows {
-		f.carried[row.table.Name] = row.table.withDerived(f.carried[row.table.Name])
-	}
 	return f
 }
 
@@ -174,7 +175,7 @@ func (f *Fields[T]) columns(v *value, field reflect.StructField, words Words) (k
 			if !slices.ContainsFunc(f.rows, func(p rowPlace) bool { return p.table == row.table }) {
 				f.rows = append(f.rows, row)
 			}
-			f.carried[row.table.Name] = append(f.carried[row.table.Name], name)
+			f.declared = append(f.declared, Declared{row.table.Name, name, v.path})
 			if w, ok := words[name]; ok {
 				v.means, v.words = append(v.means, row.offset+c.offset), w
 			} else {
@@ -258,5 +259,22 @@ func (f *Fields[T]) Fill(r *Record, v *T, currency string) *Rows {
 }
 
 // Carries lists the columns of table that T declares, with the dates that
-// follow from its instants.
-func (f *Fields[T]) Carries(table string) []string { return f.carried[table] }
+// follow from its instants: what a stream carries of a table that other
+// streams fill, too. Those of without are left out, as another answer of the
+// same form has them.
+func (f *Fields[T]) Carries(table string, without ...string) []string {
+	var names []string
+	for _, d := range f.declared {
+		if d.Table == table {
+			names = append(names, d.Column)
+		}
+	}
+	if len(names) == 0 {
+		panic("transform: " + table + " has no column in these fields") // no list would stand for all columns
+	}
+	return slices.DeleteFunc(Def(table).withDerived(names), func(name string) bool { return slices.Contains(without, name) })
+}
+
+// Declared lists the columns that the fields fill, for who compares them with
+// a document.
+func (f *Fields[T]) Declared() []Declared { return f.declared }

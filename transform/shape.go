@@ -46,7 +46,7 @@ type ListState struct {
 
 // Each calls use for each element, within whose name the fields of r stand
 // meanwhile. A list that is none or stands twice, and an element that is no
-// object, are findings.
+// object, are findings: it is for records that do not collect Misfits.
 func (l *List[T]) Each(r *Record, field string, use func(i int, element *T)) {
 	if l.Twice {
 		r.Finding(field, RepeatedList, "")

@@ -51,14 +51,11 @@ func Driver() extract.Driver {
 		Name: "akubela",
 		Streams: []extract.Stream{
 			{Name: streamOrders, Carries: map[string][]string{
-				"orders": {
-					"order_no", "kind", "flow", "room_no", "status", "source_status",
-					"service_at", "booked_date", "service_date", "business_date",
-				},
+				"orders": orderFields.Carries("orders"),
 				"stays":  nil,
 				"guests": nil,
 			}},
-			{Name: streamDetail, ByID: true, Enriches: true, Carries: map[string][]string{"orders": {"channel"}}},
+			{Name: streamDetail, ByID: true, Enriches: true, Carries: map[string][]string{"orders": detailFields.Carries("orders")}},
 		},
 		ExampleConfig: exampleConfig,
 		Personal:      personal,

@@ -2,11 +2,13 @@ package extracttest
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/nightaudit/nightaudit/extract"
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
 	"github.com/nightaudit/nightaudit/transform"
 )
 
@@ -38,6 +40,35 @@ func BenchDecode(b *testing.B, a extract.Source, page *extract.Page, rows int) {
 		if batch.Rows() > 10_000 {
 			if err := batch.Take(func(string, arrow.RecordBatch) error { return nil }); err != nil {
 				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// CheckDictionary fails the test unless the dictionary's from names, for each
+// column that a member of the vendor's answers fills, that member.
+func CheckDictionary(t testing.TB, source string, fields ...interface{ Declared() []transform.Declared }) {
+	t.Helper()
+	dictionary, err := sqlfiles.Dictionary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := func(table, column string) (text string) {
+		for _, field := range dictionary.Table(table).Column(column).From {
+			if field.Source == source || field.Source == sqlfiles.Own {
+				text = field.Name
+			}
+		}
+		return text
+	}
+	for _, f := range fields {
+		for _, d := range f.Declared() {
+			text := from(d.Table, d.Column)
+			if text == "the order's" {
+				text = from(transform.TableOrders, d.Column)
+			}
+			if text == "" || !strings.Contains(text, d.Path) {
+				t.Errorf("%s.%s: from says %q of %s, whose answers fill it with %q", d.Table, d.Column, text, source, d.Path)
 			}
 		}
 	}

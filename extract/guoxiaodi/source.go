@@ -46,29 +46,22 @@ func Driver() extract.Driver {
 		// What follows from several streams is derived: derive.sql.
 		Streams: []extract.Stream{
 			{Name: streamRegister, Enriches: true, Carries: map[string][]string{
-				transform.TableOrders: {
-					"gross_amount", "discount_amount", "freight_amount", "net_amount",
-					"created_at", "booked_date", "business_date",
-				},
-				transform.TableDeliveries: {
-					"fee_amount", "distance_amount", "weight_amount", "surcharge_amount", "special_amount", "creation_tip_amount",
-				},
+				transform.TableOrders:     createdFields.Carries(transform.TableOrders),
+				transform.TableDeliveries: createdFields.Carries(transform.TableDeliveries),
 			}},
 			// A state is not among what notifications carry: the query's answer is
 			// younger. Where nobody asked, derive.sql lets events decide.
 			{Name: streamNotified, Enriches: true, Carries: map[string][]string{
-				transform.TableOrders:         {"deduction_amount"},
-				transform.TableDeliveryEvents: {"status", "source_status", "happened_at", "business_date"},
+				transform.TableOrders:         notificationFields.Carries(transform.TableOrders),
+				transform.TableDeliveryEvents: notificationFields.Carries(transform.TableDeliveryEvents),
 			}},
 			{Name: streamStatus, Carries: map[string][]string{
-				transform.TableOrders: {
-					"kind", "flow", "store_id", "status", "source_status", "refund_status", "currency", "link_ref",
-				},
-				transform.TableDeliveries: {"status", "source_status", "currency", "link_ref"},
+				transform.TableOrders:     statusFields.Carries(transform.TableOrders),
+				transform.TableDeliveries: statusFields.Carries(transform.TableDeliveries),
 			}},
 			{Name: streamFeed, Enriches: true, Carries: map[string][]string{transform.TableDeliveryEvents: {}}},
 			{Name: streamTips, Enriches: true, Carries: map[string][]string{
-				transform.TableDeliveries:   {"tip_amount", "tip_count"},
+				transform.TableDeliveries:   tipsFields.Carries(transform.TableDeliveries),
 				transform.TableDeliveryTips: {},
 			}},
 		},

@@ -56,14 +56,8 @@ func Driver() extract.Driver {
 // ordersCarry is everything that an order's answer states. Whether it was
 // refunded is not among it: only the scan of refunded orders tells.
 func ordersCarry() map[string][]string {
-	var columns []string
-	for _, c := range transform.Def(transform.TableOrders).Columns() {
-		if c != "refund_status" {
-			columns = append(columns, c)
-		}
-	}
 	return map[string][]string{
-		transform.TableOrders:              columns,
+		transform.TableOrders:              orderFields.Carries(transform.TableOrders),
 		transform.TableOrderItems:          nil,
 		transform.TablePayments:            nil,
 		transform.TableDiscounts:           nil,

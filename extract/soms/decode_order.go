@@ -102,12 +102,15 @@ func (s *decoder) addItems(r *transform.Record, currency string) transform.Money
 func (s *decoder) addPayments(r *transform.Record, currency string) transform.Money {
 	var paid total
 	at := s.order.Payment.PaidAt.Instant(r, "payment.pay_time")
-	s.order.Payment.Details.Each(r, "payment.details", func(i int, v *paymentDetail) {
+	for i := range s.order.Payment.Details.Items {
+		v := &s.order.Payment.Details.Items[i]
+		r.In("payment.details", i)
 		row := &paymentFields.Fill(r, v, currency).Payment
 		row.LineNo, row.PaidAt = i+1, at
 		paid.add(r, "amount", &v.Amount, row.Amount)
 		r.Payment(row)
-	})
+	}
+	r.In("", 0)
 	return paid.money()
 }
 

@@ -389,3 +389,16 @@ func TestRefunded(t *testing.T) {
 		t.Errorf("tables %v", n.Tables)
 	}
 }
+
+// What is no list is told once, whoever comes across it.
+func TestMisfitsAreToldOnce(t *testing.T) {
+	for _, member := range []string{
+		`"payment":{"details":20}`, `"payment":{"details":[{}],"details":[{}]}`, `"payment":{"details":[3]}`, `"items":"x"`,
+		`"delivery":{"waybills":20}`, `"invoice":{"details":20}`, `"settle_info":{"discounts":20}`, `"promotion":{"favs":20}`,
+	} {
+		n := decode(t, "orders", list(`{"id":"1",`+member+`}`))
+		if len(n.Findings) != 1 {
+			t.Errorf("%s: findings %v, want one", member, n.Findings)
+		}
+	}
+}

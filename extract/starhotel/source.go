@@ -35,11 +35,7 @@ var finalSQL string
 func Driver() extract.Driver {
 	// room_no is the accommodations': derive.sql.
 	order := map[string][]string{
-		transform.TableOrders: {
-			"order_no", "kind", "flow", "store_id", "status", "source_status", "payment_status", "currency",
-			"gross_amount", "net_amount", "paid_amount", "created_at", "updated_at", "service_at",
-			"booked_date", "service_date", "business_date",
-		},
+		transform.TableOrders: orderFields.Carries(transform.TableOrders),
 		transform.TableGuests: {},
 	}
 	stay := map[string][]string{transform.TableStays: {}}

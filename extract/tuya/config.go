@@ -54,22 +54,17 @@ const (
 	bizService  = "SERVICE"
 )
 
-// listed are the columns of main.orders that the list answers. The detail
-// answers these and the two times that the list lacks.
-var listed = []string{
-	"kind", "service_type", "flow", "channel", "store_id", "room_no", "status", "source_status", "currency",
-	"gross_amount", "net_amount", "quantity", "created_at", "booked_date", "business_date", "cancel_reason", "link_ref",
-}
-
 // Driver is the source tuya.
 func Driver() extract.Driver {
 	return extract.Driver{
 		Name: "tuya",
 		Role: extract.RoomOrders,
 		Streams: []extract.Stream{
-			{Name: streamOrders, Carries: map[string][]string{"orders": listed, "order_items": nil}},
+			{Name: streamOrders, Carries: map[string][]string{
+				"orders": orderFields.Carries("orders", "finished_at", "canceled_at"), "order_items": nil, // the list lacks the two times
+			}},
 			{Name: streamDetail, ByID: true, Carries: map[string][]string{
-				"orders": append([]string{"finished_at", "canceled_at"}, listed...), "order_items": nil, "guests": nil, "invoices": nil,
+				"orders": orderFields.Carries("orders"), "order_items": nil, "guests": nil, "invoices": nil,
 			}},
 		},
 		CreationFilter: true,
