@@ -37,6 +37,14 @@ func TestAuth(t *testing.T) {
 			"  tuya:\n    - {account: a, base_url: \"https://a.example\", project_id: \"1\"}\n",
 			[]string{"nightaudit.yaml:4:8: sources.tuya[0].auth.kind: is missing: it is one of tuya"},
 		},
+		"empty kind": {
+			"  tuya:\n    - {account: a, base_url: \"https://a.example\", project_id: \"1\", auth: {kind: \"\"}}\n",
+			[]string{"nightaudit.yaml:4:75: sources.tuya[0].auth.kind: is missing: it is one of tuya"},
+		},
+		"list for a kind": {
+			"  tuya:\n    - {account: a, base_url: \"https://a.example\", project_id: \"1\", auth: {kind: [tuya]}}\n",
+			[]string{`nightaudit.yaml:4:75: sources.tuya[0].auth.kind: is "a list (- …", which this source does not take: it is one of tuya`},
+		},
 		"kind of another source, and no mapping": {
 			"  akubela:\n    - {account: a, base_url: \"https://a.example\", auth: {kind: basic}}\n    - {account: b, base_url: \"https://a.example\", auth: token}\n",
 			[]string{
