@@ -29,7 +29,7 @@ func testDrift(t *testing.T, s Subject) {
 				workers = 4
 			}
 			d := &drift{
-				bench:   s.open(t, opening{orders: orders, pageSize: size, workers: workers}),
+				bench:   s.open(t, opening{orders: orders, pageSize: size, workers: workers, direct: true}),
 				dice:    rand.New(rand.NewPCG(uint64(seed), 3)),
 				present: map[int]bool{}, shaken: map[string]bool{}, ever: map[string]bool{}, next: orders, pages: orders / size,
 			}

@@ -45,7 +45,7 @@ import (
 //	           header. In a body they are added to the object as texts.
 //	name       the name under which the signature is sent
 type template struct {
-	sum    func(message string) []byte
+	hash   func() hash.Hash // with the key, where it takes one
 	secret string
 	values map[string]string
 	fields []string
@@ -81,62 +81,39 @@ type signatureKeys struct {
 }
 
 func newTemplate(k signatureKeys, o httpx.AuthOptions) (httpx.Auth, error) {
-	t := &template{secret: k.Secret, values: k.Values, fields: k.Fields, join: k.Join, name: k.Name, clock: o.Clock, random: o.Random}
+	t := &template{
+		secret: k.Secret, values: k.Values, fields: k.Fields, join: k.Join, name: k.Name,
+		upper: k.Case == "upper", inBody: k.In == "body", clock: o.Clock, random: o.Random,
+	}
 	if t.random == nil {
 		t.random = rand.Reader
 	}
-	var err error
-	if t.sum, err = k.digest(); err != nil {
-		return nil, err
-	}
-	switch k.Case {
-	case "", "lower":
-	case "upper":
-		t.upper = true
-	default:
+	algorithm, ok := algorithms[k.Algorithm]
+	switch {
+	case !ok:
+		return nil, httpx.BadKey("algorithm", "must be hmac-sha256, hmac-md5, sha256 or md5")
+	case !algorithm.keyed && !slices.Contains(k.Fields, fieldSecret):
+		return nil, httpx.BadKey("fields", "must hold secret: algorithm "+k.Algorithm+" has no key, so anybody could sign without it")
+	case !slices.Contains([]string{"", "lower", "upper"}, k.Case):
 		return nil, httpx.BadKey("case", "must be lower or upper")
-	}
-	switch k.In {
-	case "", "header":
-	case "body":
-		t.inBody = true
-	default:
+	case !slices.Contains([]string{"", "header", "body"}, k.In):
 		return nil, httpx.BadKey("in", "must be header or body")
+	}
+	t.hash = algorithm.hash
+	if algorithm.keyed {
+		t.hash = func() hash.Hash { return hmac.New(algorithm.hash, []byte(k.Secret)) }
 	}
 	return t, t.validate()
 }
 
-// digest is the algorithm, keyed where it takes a key.
-func (k *signatureKeys) digest() (func(string) []byte, error) {
-	plain := func(h func() hash.Hash) (func(string) []byte, error) {
-		if !slices.Contains(k.Fields, fieldSecret) {
-			return nil, httpx.BadKey("fields", "must hold secret: algorithm "+k.Algorithm+" has no key, so anybody could sign without it")
-		}
-		return func(message string) []byte {
-			d := h()
-			d.Write([]byte(message))
-			return d.Sum(nil)
-		}, nil
-	}
-	keyed := func(h func() hash.Hash) (func(string) []byte, error) {
-		key := []byte(k.Secret)
-		return func(message string) []byte {
-			d := hmac.New(h, key)
-			d.Write([]byte(message))
-			return d.Sum(nil)
-		}, nil
-	}
-	switch k.Algorithm {
-	case "hmac-sha256":
-		return keyed(sha256.New)
-	case "hmac-md5":
-		return keyed(md5.New)
-	case "sha256":
-		return plain(sha256.New)
-	case "md5":
-		return plain(md5.New)
-	}
-	return nil, httpx.BadKey("algorithm", "must be hmac-sha256, hmac-md5, sha256 or md5")
+var algorithms = map[string]struct {
+	hash  func() hash.Hash
+	keyed bool
+}{
+	"hmac-sha256": {sha256.New, true},
+	"hmac-md5":    {md5.New, true},
+	"sha256":      {sha256.New, false},
+	"md5":         {md5.New, false},
 }
 
 func (t *template) validate() error {
@@ -197,7 +174,9 @@ func (t *template) Sign(_ context.Context, req *http.Request, body []byte) error
 		}
 		parts[i] = sent[name]
 	}
-	signature := hex.EncodeToString(t.sum(strings.Join(parts, t.join)))
+	digest := t.hash()
+	digest.Write([]byte(strings.Join(parts, t.join)))
+	signature := hex.EncodeToString(digest.Sum(nil))
 	if t.upper {
 		signature = strings.ToUpper(signature)
 	}

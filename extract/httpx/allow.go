@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"path"
 	"strings"
 
 	"github.com/go-faster/jx"
@@ -16,7 +17,9 @@ import (
 func (c *Client) allowed(call *Call) error {
 	if plainPath(call.Path) {
 		for _, read := range c.o.Allow {
-			if read.Method == call.Method && matchPath(read.Path, call.Path) && (read.Command == "" || read.Command == command(call.Body)) {
+			// A star stands for one segment. A pattern that is none matches nothing.
+			matches, err := path.Match(read.Path, call.Path)
+			if err == nil && matches && read.Method == call.Method && (read.Command == "" || read.Command == command(call.Body)) {
 				return nil
 			}
 		}
@@ -27,29 +30,16 @@ func (c *Client) allowed(call *Call) error {
 
 // plainPath tells that a server cannot read the path as another one: no dot
 // segments, no escaped slashes, no query.
-func plainPath(path string) bool {
-	if !strings.HasPrefix(path, "/") {
+func plainPath(text string) bool {
+	if !strings.HasPrefix(text, "/") {
 		return false
 	}
-	for segment := range strings.SplitSeq(path[1:], "/") {
+	for segment := range strings.SplitSeq(text[1:], "/") {
 		plain, err := url.PathUnescape(segment)
 		if err != nil || plain == "" || plain == "." || plain == ".." || strings.ContainsAny(plain, "/\\") || strings.ContainsAny(segment, "?#;") {
 			return false
 		}
 		if strings.ContainsFunc(plain, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-			return false
-		}
-	}
-	return true
-}
-
-func matchPath(pattern, path string) bool {
-	p, q := strings.Split(pattern, "/"), strings.Split(path, "/")
-	if len(p) != len(q) {
-		return false
-	}
-	for i := range p {
-		if p[i] != q[i] && p[i] != "*" {
 			return false
 		}
 	}

@@ -164,7 +164,7 @@ func (c *AuthConfig) choose(given map[string]any) (Kind, error) {
 // quoteKind shortens what may be a secret that slipped into the wrong key.
 func quoteKind(kind string) string {
 	if len(kind) > 12 {
-		kind = kind[:12] + "…"
+		kind = strings.ToValidUTF8(kind[:12], "") + "…"
 	}
 	return "\"" + kind + "\""
 }

@@ -50,7 +50,7 @@ func start(t *testing.T, o sim.Options, more ...string) *night {
 	t.Helper()
 	o.Username, o.Password = "nightaudit", "secret"
 	n := &night{vendor: sim.New(o)}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	transport := extracttest.Direct(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(strings.NewReader(string(body)))
 		n.mu.Lock()
@@ -67,11 +67,8 @@ func start(t *testing.T, o sim.Options, more ...string) *night {
 			n.after(r)
 		}
 	}))
-	t.Cleanup(func() {
-		server.Close()
-		extracttest.CheckReadsOnly(t, n.vendor)
-	})
-	n.account = extracttest.Open(t, Driver(), accountYAML(server.URL, more...), extract.Env{Now: func() time.Time { return until }})
+	t.Cleanup(func() { extracttest.CheckReadsOnly(t, n.vendor) })
+	n.account = extracttest.Open(t, Driver(), accountYAML(extracttest.DirectAddress, more...), extract.Env{Now: func() time.Time { return until }, Transport: transport})
 	return n
 }
 

@@ -27,9 +27,10 @@ func TestConformance(t *testing.T) {
 // small answer by status, for a day has 48 orders.
 func TestConformanceWithoutPaging(t *testing.T) {
 	extracttest.Conformance(t, extracttest.Subject{
-		Driver:     starhotel.Driver(),
-		Lists:      []string{"orders", "accoms"},
-		EndlessMax: 100,
+		Driver:      starhotel.Driver(),
+		Lists:       []string{"orders", "accoms"},
+		EndlessMax:  100,
+		SpareFaults: true,
 		New: func(_ testing.TB, n int) *extracttest.Vendor {
 			return newVendor(n, sim.Options{IgnorePaging: true, IgnoreListPaging: true, AnswerRows: max(20, n/8)})
 		},

@@ -44,9 +44,6 @@ func (p *problems) value(n *node, path string, v reflect.Value) {
 	case yaml.InterfaceUnmarshaler:
 		p.itself(n, path, into)
 		return
-	case yaml.InterfaceUnmarshalerContext, yaml.BytesUnmarshaler, yaml.BytesUnmarshalerContext, yaml.NodeUnmarshaler, yaml.NodeUnmarshalerContext:
-		p.library(n, path, into)
-		return
 	case encoding.TextUnmarshaler:
 		if p.single(n, path) {
 			if err := into.UnmarshalText([]byte(n.value)); err != nil {
@@ -116,8 +113,14 @@ func (p *problems) value(n *node, path string, v reflect.Value) {
 			}
 			v.SetFloat(f)
 		}
+	case reflect.Interface: // for who only wants to know which keys there are
+		told := n.value
+		if n.kind == mapping || n.kind == sequence {
+			told = n.kind.String()
+		}
+		v.Set(reflect.ValueOf(told))
 	default:
-		p.library(n, path, v.Addr().Interface())
+		p.add(n, path, "cannot be read into a %s: this is an error of the program, please report it", v.Type())
 	}
 }
 
@@ -208,50 +211,6 @@ func collectFields(v reflect.Value, into map[string]reflect.Value) {
 		}
 		into[name] = v.Field(i)
 	}
-}
-
-// library hands a part of the tree to the YAML library, for types with an
-// unmarshaler of their own. Such errors stand at the part's own place.
-func (p *problems) library(n *node, path string, into any) {
-	data, err := yaml.Marshal(plainValue(n))
-	if err == nil {
-		err = yaml.UnmarshalWithOptions(data, into, yaml.Strict())
-	}
-	var located yaml.Error
-	switch {
-	case err == nil:
-	case errors.As(err, &located):
-		p.add(n, path, "%s", located.GetMessage())
-	default:
-		p.add(n, path, "%v", err)
-	}
-}
-
-// plainValue is a part of the tree for the YAML library to write out.
-func plainValue(n *node) any {
-	switch n.kind {
-	case text:
-		return n.value
-	case plain:
-		var v any
-		if yaml.Unmarshal([]byte(n.value), &v) != nil {
-			return n.value
-		}
-		return v
-	case mapping:
-		m := make(yaml.MapSlice, len(n.pairs))
-		for i, e := range n.pairs {
-			m[i] = yaml.MapItem{Key: e.key, Value: plainValue(e.value)}
-		}
-		return m
-	case sequence:
-		s := make([]any, len(n.items))
-		for i, e := range n.items {
-			s[i] = plainValue(e)
-		}
-		return s
-	}
-	return nil
 }
 
 // nearest is the known key that differs from key by a slip of the hand, or
