@@ -44,7 +44,7 @@ type database struct {
 	// query runs a person's own SQL.
 	query func(ctx context.Context, w io.Writer, text string, o query.Options) error
 	// write writes the result of one of the program's own statements in one of
-	// reports.Formats.
+	// format.Names.
 	write func(ctx context.Context, w io.Writer, format, statement string, args ...any) error
 	// texts is the first column of a result.
 	texts func(ctx context.Context, statement string, args ...any) ([]string, error)

@@ -210,7 +210,7 @@ func (s *source) write(ctx context.Context, conn *sql.Conn, p *part, file string
 		return err
 	}
 	var rows sql.NullInt64
-	if err := conn.QueryRowContext(ctx, "SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata("+sqlfiles.Literal(file)+")").Scan(&rows); err != nil {
+	if err := conn.QueryRowContext(ctx, "SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata(?)", file).Scan(&rows); err != nil {
 		return fmt.Errorf("read it back: %w", err)
 	}
 	if rows.Int64 != p.rows {

@@ -386,30 +386,3 @@ func (v *revenueView) putShown() {
 	}
 	v.s.Put(18, cells...)
 }
-
-// chart shows the net revenue of the days beside their figures, over the
-// columns that only the detail fills.
-func (v *revenueView) chart(first, last int, currency string) {
-	width := 0.0
-	for c := revDate + 1; c < revCurrency; c++ {
-		width += v.columns[c-1].ColumnWidth()
-	}
-	height := uint(min(max(last-first+1, chartRows), 24)) * 20
-	c := v.w.ChartBase(v.w.Text("revenue.chart", currency), max(workbook.Pixels(width), 300)-12, height)
-	c.Type = excelize.Col
-	name := workbook.QuoteSheet(v.s.Name) + "!"
-	c.Series = []excelize.ChartSeries{{
-		Name:       name + workbook.AreaName(revNet, workbook.ListingHead, revNet, workbook.ListingHead),
-		Categories: name + workbook.AreaName(revDate, first, revDate, last),
-		Values:     name + workbook.AreaName(revNet, first, revNet, last),
-		Fill:       workbook.Solid(workbook.Accent),
-	}}
-	// Dates make an axis of dates, which runs from left to right although the
-	// newest date stands on top of the table.
-	c.XAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "mm-dd"}
-	c.XAxis.Alignment = excelize.Alignment{TextRotation: 90}
-	c.YAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "#,##0"}
-	gap := uint(40)
-	c.GapWidth = &gap
-	v.s.Chart(workbook.CellName(revDate+1, first), c)
-}

@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
@@ -36,15 +35,17 @@ func makeWorkbook(t *testing.T, db *sql.DB, o Options) (*excelize.File, string) 
 
 var update = flag.Bool("update", false, "write the golden workbook anew")
 
-// The workbooks of the fixture, made once for all tests that only read one.
+// The workbooks of the fixture, made and opened once for all tests that only
+// read one.
 var (
 	booksFolder  string
-	fixtureBooks = map[string]func() (string, error){
-		labels.English: sync.OnceValues(func() (string, error) { return makeFixtureBook(labels.English) }),
-		labels.Chinese: sync.OnceValues(func() (string, error) { return makeFixtureBook(labels.Chinese) }),
-	}
-	shared *sql.DB
+	fixtureBooks = map[string]openedBook{} // by folder
 )
+
+type openedBook struct {
+	file *excelize.File
+	path string
+}
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -58,19 +59,30 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func makeFixtureBook(language string) (string, error) {
-	return Workbook(context.Background(), shared, Options{Dir: filepath.Join(booksFolder, language), Language: language})
-}
-
 // fixtureBook is the workbook of the fixture, which no test may change.
 func fixtureBook(t *testing.T, language string) (*excelize.File, string) {
 	t.Helper()
-	shared = reportstest.Shared(t)
-	path, err := fixtureBooks[language]()
+	return splitBook(t, language, 0)
+}
+
+// splitBook is the same with so many rows a sheet.
+func splitBook(t *testing.T, language string, limit int) (*excelize.File, string) {
+	t.Helper()
+	dir := filepath.Join(booksFolder, language+strconv.Itoa(limit))
+	book, made := fixtureBooks[dir]
+	if made {
+		return book.file, book.path
+	}
+	path, err := Workbook(t.Context(), reportstest.Shared(t), Options{Dir: dir, Language: language, RowLimit: limit})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return reportstest.OpenBook(t, path), path
+	f, err := excelize.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fixtureBooks[dir] = openedBook{f, path}
+	return f, path
 }
 
 // dump writes the cells of a sheet as text: one line a row, cells by their

@@ -1,7 +1,6 @@
 package sheets
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -336,25 +335,4 @@ func (v *summaryView) putBreaks() {
 	}
 	w.ageChart(v.s, workbook.CellName(ageChartFrom, start+1), first, v.s.Row, width, ageChartRows*21)
 	v.s.Blank(max(0, start+ageChartRows-v.s.Row))
-}
-
-// ageChart shows open breaks by age, by severity, from the table at row
-// first of the summary.
-func (w *reconciliation) ageChart(s *workbook.Sheet, anchor string, first, last int, width, height uint) {
-	c := w.ChartBase(w.Text("breaks.chart"), width, height)
-	c.Type = excelize.ColStacked
-	c.Legend = excelize.ChartLegend{Position: "bottom", Font: &excelize.Font{Size: 8, Color: workbook.MutedText, Family: w.Font}}
-	name := workbook.QuoteSheet(s.Name) + "!"
-	for i, color := range []string{workbook.BadText, "D9A300", "9AA5B1"} {
-		c.Series = append(c.Series, excelize.ChartSeries{
-			Name:       fmt.Sprintf("%s%s", name, workbook.AreaName(2+i, first-1, 2+i, first-1)),
-			Categories: name + workbook.AreaName(1, first, 1, last),
-			Values:     name + workbook.AreaName(2+i, first, 2+i, last),
-			Fill:       workbook.Solid(color),
-		})
-	}
-	c.YAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "#,##0"}
-	gap, overlap := uint(60), 100
-	c.GapWidth, c.Overlap = &gap, &overlap
-	s.Chart(anchor, c)
 }

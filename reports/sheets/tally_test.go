@@ -130,7 +130,7 @@ var tallied = []string{"Settlement", "Payments", "Outstanding", "Delivery", "Roo
 // live sums and a check.
 func TestSumsAreLive(t *testing.T) {
 	for _, limit := range []int{0, 5} {
-		f, _ := makeWorkbook(t, reportstest.Shared(t), Options{Language: labels.English, RowLimit: limit})
+		f, _ := splitBook(t, labels.English, limit)
 		for _, sheet := range append([]string{"Summary"}, tallied...) {
 			rows, err := f.GetRows(sheet, excelize.Options{RawCellValue: true})
 			if err != nil {
@@ -236,7 +236,7 @@ func TestFiguresLeadToTheirRows(t *testing.T) {
 // 5 rows a sheet, three of them headings. Breaks, rejects and what is
 // outstanding go on in further sheets, and nothing is lost or doubled.
 func TestEverySheetIsSplitAtTheRowLimit(t *testing.T) {
-	f, _ := makeWorkbook(t, reportstest.Shared(t), Options{Language: labels.English, RowLimit: 5})
+	f, _ := splitBook(t, labels.English, 5)
 	for _, test := range []struct {
 		name, heading string
 		sheets        int

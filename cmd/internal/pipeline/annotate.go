@@ -38,7 +38,7 @@ var ErrOtherDatabase = errors.New("the workbook is of another database")
 // of breaks into the database: into the log of ledger entries first,
 // then into the working database, then published.
 //
-// Errors are ErrLocked, ErrOtherDatabase and those of reports.ReadFilled;
+// Errors are ErrLocked, ErrOtherDatabase and those of filled.Read;
 // after them nothing has changed.
 func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (result *AnnotateResult, err error) {
 	filled, err := filled.Read(o.Workbook)

@@ -18,7 +18,7 @@ import (
 
 // Tracer tells stories of one published database.
 type Tracer struct {
-	// Rows runs one SELECT and gives its rows as a JSON array (reports.Write,
+	// Rows runs one SELECT and gives its rows as a JSON array (query.Write,
 	// format json).
 	Rows func(ctx context.Context, statement string, args ...any) ([]byte, error)
 	// Standings are the reports in which an order stands, for its business
