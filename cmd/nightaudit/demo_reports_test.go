@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -159,16 +161,75 @@ func readCSV(t *testing.T, path string) [][]string {
 	return rows
 }
 
+// readable is how many rows a person reads of a golden; of a longer report
+// some rows are kept, and a line on each column that any changed value changes.
+const readable = 20
+
 func asText(rows [][]string) string {
 	var b strings.Builder
-	for _, row := range rows {
-		line := strings.Join(row, " | ")
+	line := func(cells []string) {
+		text := strings.Join(cells, " | ")
 		for _, f := range fleeting {
-			line = f.is.ReplaceAllString(line, f.text)
+			text = f.is.ReplaceAllString(text, f.text)
 		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
+		b.WriteString(strings.TrimRight(text, " ") + "\n")
+	}
+	line(rows[0])
+	step := 1
+	if len(rows)-1 > readable {
+		step = (len(rows) + 3) / 5
+	}
+	for i := 1; i < len(rows); i += step {
+		line(rows[i])
+	}
+	if step > 1 {
+		fmt.Fprintf(&b, "\nevery %dth of %d rows; of all rows:\n", step, len(rows)-1)
+		for c, heading := range rows[0] {
+			b.WriteString(heading + ": " + columnText(rows[1:], c) + "\n")
+		}
 	}
 	return b.String()
+}
+
+// columnText tells of a column how many cells are filled, and their sum where
+// they are amounts, else how many differ, and the first and last of them.
+func columnText(rows [][]string, column int) string {
+	filled, sum, amounts := 0, new(big.Rat), true
+	seen := map[string]bool{}
+	for _, row := range rows {
+		text := row[column]
+		if text == "" {
+			continue
+		}
+		filled++
+		for _, f := range fleeting {
+			text = f.is.ReplaceAllString(text, f.text)
+		}
+		seen[text] = true
+		if r, ok := new(big.Rat).SetString(text); ok && strings.Contains(text, ".") {
+			sum.Add(sum, r)
+		} else {
+			amounts = false
+		}
+	}
+	switch values := slices.Sorted(maps.Keys(seen)); {
+	case filled == 0:
+		return "empty"
+	case amounts:
+		return fmt.Sprintf("%d, sum %s", filled, sum.FloatString(4))
+	case len(values) == 1:
+		return fmt.Sprintf("%d, all %s", filled, values[0])
+	default:
+		return fmt.Sprintf("%d, of which %d differ, from %s to %s", filled, len(values), cut(values[0]), cut(values[len(values)-1]))
+	}
+}
+
+// cut is the beginning of a text.
+func cut(text string) string {
+	if r := []rune(text); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return text
 }
 
 // crossCheck compares reports, as far as they can be, with what the world

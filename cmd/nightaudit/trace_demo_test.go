@@ -42,11 +42,8 @@ var personalMembers = map[string][]string{
 // verified, and no personal value is shown unless it is asked for.
 func TestTraceDemo(t *testing.T) {
 	slowTest(t)
-	if testing.Short() {
-		t.Skip("a whole night over 5,000 orders")
-	}
 	dir := filepath.Join(t.TempDir(), "demo")
-	nightaudit(t, "demo", "--dir", dir)
+	copyDemo(t, dir)
 	config := "--config=" + filepath.Join(dir, "nightaudit.yaml")
 	trace := func(args ...string) (s told) {
 		t.Helper()
