@@ -147,11 +147,11 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	code := 0
 	if err := ts.Exec(args[1], args[2:]...); err != nil {
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) {
+		var ended *exec.ExitError
+		if !errors.As(err, &ended) {
 			ts.Fatalf("%v", err)
 		}
-		code = exit.ExitCode()
+		code = ended.ExitCode()
 	}
 	if fmt.Sprint(code) != args[0] {
 		ts.Fatalf("exit code %d, want %s", code, args[0])
@@ -195,12 +195,12 @@ func substitute(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: substitute FILE…")
 	}
 	for _, name := range args {
-		text := os.Expand(ts.ReadFile(name), func(v string) string {
+		words := os.Expand(ts.ReadFile(name), func(v string) string {
 			if v == "SHOP" || v == "DOWN" || v == "SLOW" {
 				return ts.Getenv(v)
 			}
 			return "${" + v + "}"
 		})
-		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(words), 0o600))
 	}
 }

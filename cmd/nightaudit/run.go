@@ -51,16 +51,16 @@ func (a *app) runCommand() *cli.Command {
 }
 
 // instant reads --at, not later than now; the zero time where it is not given.
-func (a *app) instant(text string) (time.Time, error) {
-	if text == "" {
+func (a *app) instant(words string) (time.Time, error) {
+	if words == "" {
 		return time.Time{}, nil
 	}
-	at, err := time.Parse(time.RFC3339, text)
+	at, err := time.Parse(time.RFC3339, words)
 	if err != nil {
-		return time.Time{}, usage(fmt.Sprintf("--at %q is no instant", text), "write it with its zone, as 2024-04-11T03:00:00+08:00")
+		return time.Time{}, usage(fmt.Sprintf("--at %q is no instant", words), "write it with its zone, as 2024-04-11T03:00:00+08:00")
 	}
 	if at.After(a.now()) {
-		return time.Time{}, usage(fmt.Sprintf("--at %s lies in the future", text), "name a past instant: a night cannot know what has not happened yet")
+		return time.Time{}, usage(fmt.Sprintf("--at %s lies in the future", words), "name a past instant: a night cannot know what has not happened yet")
 	}
 	return at, nil
 }
@@ -128,13 +128,13 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 
 // day reads a flag that names a calendar day; it begins at midnight of zone.
 func day(c *cli.Command, flag string, zone *time.Location) (time.Time, error) {
-	text := c.String(flag)
-	if text == "" {
+	words := c.String(flag)
+	if words == "" {
 		return time.Time{}, nil
 	}
-	d, err := time.ParseInLocation(time.DateOnly, text, zone)
+	d, err := time.ParseInLocation(time.DateOnly, words, zone)
 	if err != nil {
-		return d, usage(fmt.Sprintf("--%s %q is no day", flag, text), "write yyyy-MM-dd")
+		return d, usage(fmt.Sprintf("--%s %q is no day", flag, words), "write yyyy-MM-dd")
 	}
 	return d, nil
 }
