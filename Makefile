@@ -81,6 +81,7 @@ image: ## the container image nightaudit:dev
 ci: ## what must hold for every commit
 	$(MAKE) build
 	$(MAKE) lint
+	$(MAKE) test
 	$(MAKE) test-slow
 	$(MAKE) fuzz
 	$(MAKE) test-race

@@ -15,7 +15,7 @@ type Notifications struct {
 	// Secret is the end of the address that the vendor posts to:
 	// /<source>/<account>/<secret>.
 	Secret string
-	// Journal is the folder in which they are kept (package journal).
+	// Journal is the folder in which they are kept (package wal).
 	Journal string
 	// Keys are those of the journal.
 	Keys sealed.Keys

@@ -19,6 +19,8 @@ type Driver struct {
 	// Streams in order of precedence: where two streams of one run carry the
 	// same column of an order, the later one's answer is loaded.
 	Streams []Stream
+	// Role is what the source is to a hotel.
+	Role Role
 	// Needs names sources that must be loaded before this one is fetched.
 	Needs []string
 	// CreationFilter reports whether the vendor can be asked for orders by

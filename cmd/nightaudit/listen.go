@@ -11,8 +11,8 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract"
-	"github.com/nightaudit/nightaudit/extract/journal"
 	"github.com/nightaudit/nightaudit/extract/listen"
+	"github.com/nightaudit/nightaudit/extract/wal"
 )
 
 // defaultListen is reached from this machine only: what listens to the world
@@ -55,7 +55,7 @@ func (a *app) listen(ctx context.Context, addr string) error {
 		return usage(fmt.Sprintf("--addr %q is no address", addr), "write HOST:PORT, as "+defaultListen)
 	}
 	server, err := listen.New(accounts, a.now, a.log)
-	if errors.Is(err, journal.ErrLocked) {
+	if errors.Is(err, wal.ErrLocked) {
 		return &failure{code: exit.Locked, what: "another listener is at work on this data folder", err: err, do: "stop it first, or leave it to its work"}
 	}
 	if err != nil {

@@ -22,8 +22,8 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	courier "github.com/nightaudit/nightaudit/extract/guoxiaodi/sim"
-	"github.com/nightaudit/nightaudit/extract/journal"
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/extract/wal"
 )
 
 // listener is the program listening in a process of its own.
@@ -85,14 +85,14 @@ func startListener(t *testing.T, dir string) *listener {
 func journaled(t *testing.T, dir string, keys sealed.Keys) map[string]int {
 	t.Helper()
 	dir = filepath.Join(dir, "data", "landing", "notifications", "courier")
-	segments, err := journal.Segments(dir)
+	segments, err := wal.LogSegments(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	orders := map[string]int{}
 	for _, s := range segments {
-		err := journal.Lines(dir, s, keys, func(_ int, words string) error {
-			e, err := journal.Decode(words)
+		err := wal.Lines(dir, s, keys, func(_ int, words string) error {
+			e, err := wal.Decode(words)
 			if _, rest, ok := strings.Cut(string(e.Body), `"orderNo":"`); ok {
 				no, _, _ := strings.Cut(rest, `"`)
 				orders[no]++

@@ -3,6 +3,7 @@
 package akubela
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"github.com/nightaudit/nightaudit/extract"
@@ -66,26 +67,33 @@ func Driver() extract.Driver {
 }
 
 func open(decode func(into any) error, env extract.Env) (extract.Source, error) {
-	var c config
+	c := config{Auth: httpx.AuthConfig{Kinds: []httpx.Kind{kindOAuth2, httpx.Bearer}}}
 	if err := decode(&c); err != nil {
 		return nil, err
 	}
 	if err := c.Complete(defaults, env); err != nil {
 		return nil, err
 	}
-	auth, err := c.Auth.New(httpx.AuthOptions{
-		BaseURL: c.BaseURL, Transport: env.Transport, Limits: env.HTTP, Tokens: env.Tokens,
-		OAuthPath: tokenPath, OAuthScope: "hotel",
-	}, httpx.KindOAuth2, httpx.KindBearer)
+	client, err := c.Auth.Client(&c.Settings, env, httpx.Options{Check: checkEnvelope, Allow: []httpx.Read{
+		{Method: http.MethodPost, Path: commandsPath, Command: commandList},
+		{Method: http.MethodPost, Path: commandsPath, Command: commandInfo},
+	}})
 	if err != nil {
 		return nil, err
 	}
-	return &account{config: c, log: env.Logger("akubela", c.Account), client: httpx.New(httpx.Options{
-		BaseURL: c.BaseURL, Rate: c.Rate, Concurrency: c.Concurrency, Limits: env.HTTP, Transport: env.Transport,
-		Auth: auth, Check: checkEnvelope, Log: env.Log,
-		Allow: []httpx.Read{
-			{Method: http.MethodPost, Path: commandsPath, Command: commandList},
-			{Method: http.MethodPost, Path: commandsPath, Command: commandInfo},
-		},
-	})}, nil
+	return &account{config: c, log: env.Logger("akubela", c.Account), client: client}, nil
+}
+
+// kindOAuth2 is the log-in (docs/sources/akubela.md, Auth).
+var kindOAuth2 = httpx.OAuth2(httpx.OAuth2Vendor{Path: tokenPath, Scope: "hotel", Member: "result", Check: checkLogIn})
+
+// checkLogIn finds the refusals that come with status 200.
+func checkLogIn(body []byte) error {
+	var answer struct {
+		Success *bool `json:"success"`
+	}
+	if json.Unmarshal(body, &answer) == nil && answer.Success != nil && !*answer.Success {
+		return httpx.LogInRefused()
+	}
+	return nil
 }

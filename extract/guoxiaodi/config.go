@@ -79,6 +79,7 @@ func problem(key, text string) error { return &extract.KeyError{Key: key, Proble
 func open(decode func(into any) error, env extract.Env) (extract.Source, error) {
 	a := &account{env: env, answers: map[extract.Due]answered{}}
 	c := &a.config
+	c.Auth = httpx.AuthConfig{Kinds: []httpx.Kind{httpx.None, kindSignature}, Otherwise: httpx.None.Name}
 	if err := decode(c); err != nil {
 		return nil, err
 	}
@@ -88,29 +89,18 @@ func open(decode func(into any) error, env extract.Env) (extract.Source, error) 
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	auth, err := c.Auth.New(httpx.AuthOptions{BaseURL: c.BaseURL, Transport: env.Transport, Limits: env.HTTP, Tokens: env.Tokens},
-		httpx.KindNone, httpx.KindSignature)
-	if err != nil {
-		return nil, err
-	}
 	var allow []httpx.Read
 	for _, path := range queryPaths {
 		allow = append(allow, httpx.Read{Method: "POST", Path: path})
 	}
-	a.client = httpx.New(httpx.Options{
-		BaseURL: c.BaseURL, Rate: c.Rate, Concurrency: c.Concurrency,
-		Limits: env.HTTP, Transport: env.Transport, Auth: auth, Allow: allow,
-		Check: a.checkEnvelope, Log: env.Log,
-	})
-	return a, nil
+	var err error
+	a.client, err = c.Auth.Client(&c.Settings, env, httpx.Options{Check: a.checkEnvelope, Allow: allow})
+	return a, err
 }
 
 func (c *config) validate() error {
 	if c.Currency != cny {
 		return problem("currency", "must be CNY or missing: the courier states amounts in fen")
-	}
-	if c.Auth.Kind == "" {
-		c.Auth.Kind = httpx.KindNone
 	}
 	if len(c.Register) == 0 && c.FromSOMS == nil && c.Notify == nil {
 		return problem("register", "is missing: the courier has no list, so give register files, from_soms or notify, or several of them")

@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/nightaudit/nightaudit/extract"
-	"github.com/nightaudit/nightaudit/extract/journal"
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/extract/wal"
 	"github.com/nightaudit/nightaudit/transform"
 )
 
@@ -89,7 +89,7 @@ type notifiedLine struct {
 	file    string // relative to the folder of all journals, with slashes
 	no      int    // counted from 1
 	text    string
-	entry   journal.Entry
+	entry   wal.Record
 	damaged bool
 }
 
@@ -100,7 +100,7 @@ func (a *account) eachNotified(ctx context.Context, start, until time.Time, use 
 	if dir == "" {
 		return nil
 	}
-	segments, err := journal.Segments(dir)
+	segments, err := wal.LogSegments(dir)
 	if err != nil {
 		return a.journalFailed(err)
 	}
@@ -113,8 +113,8 @@ func (a *account) eachNotified(ctx context.Context, start, until time.Time, use 
 			return fmt.Errorf("read the notifications: %w", err)
 		}
 		var used error // not the journal's
-		err := journal.Lines(dir, s, a.env.Keys, func(no int, text string) error {
-			e, err := journal.Decode(text)
+		err := wal.Lines(dir, s, a.env.Keys, func(no int, text string) error {
+			e, err := wal.Decode(text)
 			if err == nil && (e.At.Before(start) || !e.At.Before(until)) {
 				return nil
 			}
@@ -213,7 +213,7 @@ func decodeNotified(body []byte, out *transform.Batch) (extract.Facts, error) {
 // decodeNotification transforms one line and returns its record's key: what
 // the notification says, for it may have been kept more than once.
 func decodeNotification(text, at string, out *transform.Batch, index int) string {
-	e, err := journal.Decode(text)
+	e, err := wal.Decode(text)
 	var n notification
 	if err == nil {
 		n, err = readNotification(e.Body)

@@ -19,9 +19,9 @@ import (
 	"github.com/nightaudit/nightaudit/extract/extracttest"
 	"github.com/nightaudit/nightaudit/extract/guoxiaodi"
 	"github.com/nightaudit/nightaudit/extract/guoxiaodi/sim"
-	"github.com/nightaudit/nightaudit/extract/journal"
 	"github.com/nightaudit/nightaudit/extract/listen"
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/extract/wal"
 )
 
 const withNotify = "notify: {secret: s3cret}\n"
@@ -29,7 +29,7 @@ const withNotify = "notify: {secret: s3cret}\n"
 // push keeps bodies as the listener does, received at the given time.
 func (c *courier) push(t testing.TB, at time.Time, bodies ...string) {
 	t.Helper()
-	w, err := journal.Open(filepath.Join(c.dir, "pushed", "courier"), journal.Options{Now: func() time.Time { return at }})
+	w, err := wal.Open(filepath.Join(c.dir, "pushed", "courier"), wal.Options{Now: func() time.Time { return at }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,6 +49,7 @@ type Call struct {
 	Op     string // what is being done, for errors: "read orders page 3"
 	Method string
 	Path   string // below the base URL, escaped
+	Named  string // what errors and logs call a Path that holds a secret; "" is Path itself
 	Query  url.Values
 	Body   []byte // JSON; nil for none
 	Header http.Header

@@ -68,7 +68,7 @@ func newClient(t *testing.T, script *extracttest.Script, change func(*httpx.Opti
 	t.Helper()
 	server := httptest.NewServer(script)
 	t.Cleanup(server.Close)
-	auth, err := httpx.AuthConfig{Kind: "bearer", Token: secretToken}.New(httpx.AuthOptions{}, "bearer")
+	auth, err := extracttest.AuthConfig(t, "{kind: bearer, token: "+secretToken+"}", httpx.Bearer).New(httpx.AuthOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -18,7 +19,7 @@ import (
 )
 
 // target names the call without its query.
-func (call *Call) target() string { return call.Method + " " + call.Path }
+func (call *Call) target() string { return call.Method + " " + cmp.Or(call.Named, call.Path) }
 
 func (call *Call) fail(class extract.Class, code string, err error, hint string) *extract.Error {
 	return &extract.Error{Class: class, Op: call.Op, Target: call.target(), Code: code, Err: err, Hint: hint}

@@ -21,7 +21,7 @@ var ErrPruned = errors.New("it was removed for its age (landing.keep); what was 
 // its hash. The entry of the manifest comes with an error too, where there is
 // one; body is then nil. An error is a *Damaged, ErrPruned, or
 // sealed.ErrNoIdentity where the answer is encrypted and cannot be opened.
-func (s *Store) Answer(ref string) (e Entry, body []byte, err error) {
+func (s *Store) Answer(ref string) (e Description, body []byte, err error) {
 	segment, line, ok := strings.Cut(ref, ":")
 	no, convErr := strconv.Atoi(line)
 	if !ok || convErr != nil || no < 1 || !filepath.IsLocal(filepath.FromSlash(segment)) {
@@ -35,7 +35,7 @@ func (s *Store) Answer(ref string) (e Entry, body []byte, err error) {
 	if !ok {
 		return e, nil, &Damaged{ref, "the manifest does not describe it"}
 	}
-	err = s.Pages(Window{Segment: segment, First: no, Last: no}, func(p *extract.Page, _ Landed) error {
+	err = s.Pages(WindowEntry{Segment: segment, First: no, Last: no}, func(p *extract.Page, _ Landed) error {
 		body = p.Body
 		return nil
 	})
@@ -51,9 +51,9 @@ func (s *Store) pruned(segment string) bool {
 		return false
 	}
 	data, err := os.ReadFile(filepath.Join(s.dir, filepath.FromSlash(path.Dir(segment)), runFile))
-	var r Run
+	var r RunRecord
 	return err == nil && json.Unmarshal(data, &r) == nil && r.Pruned
 }
 
-// Entry is what the manifest says of the answer.
-func (l *Landed) Entry() Entry { return l.entry }
+// Description is what the manifest says of the answer.
+func (l *Landed) Description() Description { return l.entry }

@@ -17,7 +17,7 @@ func TestAnswer(t *testing.T) {
 	dir := t.TempDir()
 	store := openWith(t, dir, sealed.Keys{})
 	at := time.Date(2026, 3, 1, 18, 0, 0, 0, time.UTC)
-	run := Run{Run: ledger.Run{ID: "r1", At: at}}
+	run := RunRecord{Run: ledger.Run{ID: "r1", At: at}}
 	seg, err := store.Segment(run.ID, at, "soms", "retail", "orders")
 	if err != nil {
 		t.Fatal(err)

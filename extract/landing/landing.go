@@ -22,17 +22,16 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/load/disk"
 )
 
 const (
@@ -51,7 +50,7 @@ type Store struct {
 // to the recipients of keys, if it has any; what was is opened with its
 // identities.
 func Open(dir string, keys sealed.Keys) (*Store, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := disk.MakeFolder(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the landing folder: %w", err)
 	}
 	codec, err := sealed.New(keys)
@@ -65,15 +64,13 @@ func Open(dir string, keys sealed.Keys) (*Store, error) {
 // not safe for concurrent use.
 type Segment struct {
 	name     string // relative to the store, with slashes
-	codec    *sealed.Codec
-	data     *os.File
-	manifest *os.File
+	answers  *sealed.Log
+	manifest *sealed.Log
 	line     int
-	frame    []byte
 }
 
-// Entry is a line of the manifest. It is not encrypted: see the package.
-type Entry struct {
+// Description is a line of the manifest. It is not encrypted: see the package.
+type Description struct {
 	Line    int             `json:"line"`
 	At      time.Time       `json:"at"`
 	Request extract.Request `json:"request"`
@@ -103,7 +100,7 @@ func (s *Store) Segment(runID string, runAt time.Time, source, account, stream s
 		}
 		// The manifest comes first: its name does not depend on whether the
 		// segment is encrypted.
-		manifest, err := create(filepath.Join(s.dir, base+manifestSuffix))
+		manifest, err := s.create(base + manifestSuffix)
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
@@ -111,9 +108,9 @@ func (s *Store) Segment(runID string, runAt time.Time, source, account, stream s
 			return nil, err
 		}
 		name := base + segmentSuffix + s.codec.Suffix()
-		data, err := create(filepath.Join(s.dir, name))
+		answers, err := s.create(name)
 		if err == nil {
-			return &Segment{name: filepath.ToSlash(name), codec: s.codec, data: data, manifest: manifest}, nil
+			return &Segment{name: filepath.ToSlash(name), answers: answers, manifest: manifest}, nil
 		}
 		if err := errors.Join(err, manifest.Close()); !errors.Is(err, fs.ErrExist) {
 			return nil, err
@@ -121,12 +118,12 @@ func (s *Store) Segment(runID string, runAt time.Time, source, account, stream s
 	}
 }
 
-func create(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
+func (s *Store) create(name string) (*sealed.Log, error) {
+	l, err := sealed.CreateLog(filepath.Join(s.dir, name), s.codec)
 	if err != nil {
 		return nil, fmt.Errorf("create a landing segment: %w", err)
 	}
-	return f, nil
+	return l, nil
 }
 
 // Name is the segment's file, relative to the store.
@@ -137,7 +134,7 @@ func (g *Segment) Line() int { return g.line }
 
 // Flush makes what was landed so far durable.
 func (g *Segment) Flush() error {
-	if err := errors.Join(g.data.Sync(), g.manifest.Sync()); err != nil {
+	if err := errors.Join(g.answers.Flush(), g.manifest.Flush()); err != nil {
 		return fmt.Errorf("flush landing segment %s: %w", g.name, err)
 	}
 	return nil
@@ -146,7 +143,7 @@ func (g *Segment) Flush() error {
 // Landed says where an answer came to lie.
 type Landed struct {
 	Ref   string // file:line, the file relative to the store
-	entry Entry
+	entry Description
 }
 
 // SHA256 is the hash of the landed line, in hex.
@@ -157,17 +154,13 @@ func (l *Landed) SHA256() string { return l.entry.SHA256 }
 func (g *Segment) Append(p *extract.Page) (Landed, error) {
 	p.Body = oneLine(p.Body)
 	sum := sha256.Sum256(p.Body)
-	var err error
-	if g.frame, err = g.codec.Append(g.frame[:0], nil, append(p.Body[:len(p.Body):len(p.Body)], '\n')); err != nil {
-		return Landed{}, fmt.Errorf("land an answer in %s: %w", g.name, err)
-	}
-	if _, err := g.data.Write(g.frame); err != nil {
+	if err := g.answers.Append(nil, append(p.Body[:len(p.Body):len(p.Body)], '\n')); err != nil {
 		return Landed{}, fmt.Errorf("land an answer in %s: %w", g.name, err)
 	}
 	g.line++
 	return Landed{
 		Ref: g.name + ":" + strconv.Itoa(g.line),
-		entry: Entry{
+		entry: Description{
 			Line: g.line, At: p.At.UTC(), Request: p.Request, Status: p.Status, Filter: p.Filter, Part: p.Part, Pass: p.Pass,
 			Subject: p.Subject, Bytes: len(p.Body), SHA256: hex.EncodeToString(sum[:]),
 		},
@@ -201,11 +194,7 @@ func (g *Segment) Describe(l Landed, facts extract.Facts, decodeErr error) error
 			e.Total = &facts.Total
 		}
 	}
-	line, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("describe an answer in %s: %w", g.name, err)
-	}
-	if _, err := g.manifest.Write(append(line, '\n')); err != nil {
+	if err := g.manifest.AppendJSON(e); err != nil {
 		return fmt.Errorf("describe an answer in %s: %w", g.name, err)
 	}
 	return nil
@@ -213,7 +202,7 @@ func (g *Segment) Describe(l Landed, facts extract.Facts, decodeErr error) error
 
 // Close makes the segment durable and ends it.
 func (g *Segment) Close() error {
-	if err := errors.Join(g.Flush(), g.data.Close(), g.manifest.Close()); err != nil {
+	if err := errors.Join(g.Flush(), g.answers.Close(), g.manifest.Close()); err != nil {
 		return fmt.Errorf("close landing segment %s: %w", g.name, err)
 	}
 	return nil

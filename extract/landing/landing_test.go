@@ -83,7 +83,7 @@ func TestSegmentHoldsAnAnswerALine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var second Entry
+	var second Description
 	if err := json.Unmarshal([]byte(strings.Split(string(manifest), "\n")[1]), &second); err != nil {
 		t.Fatal(err)
 	}

@@ -1,14 +1,11 @@
 package landing
 
 import (
-	"bufio"
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -29,18 +26,11 @@ func (e *Damaged) Error() string {
 	return fmt.Sprintf("the landed answer %s is damaged: %s; it is not used", e.Ref, e.Reason)
 }
 
-func endOfFile(err error) error {
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	return err
-}
-
 // Pages reads the answers of a window in their order, each verified against
 // its hash, and hands them over as they were landed. A page is the callee's.
 // An error is a *Damaged, sealed.ErrNoIdentity where an answer is encrypted
 // and cannot be opened, or each's own.
-func (s *Store) Pages(w Window, each func(p *extract.Page, l Landed) error) error {
+func (s *Store) Pages(w WindowEntry, each func(p *extract.Page, l Landed) error) error {
 	if w.First == 0 {
 		return nil
 	}
@@ -53,18 +43,18 @@ func (s *Store) Pages(w Window, each func(p *extract.Page, l Landed) error) erro
 		return &Damaged{w.Segment, reasonOf(err)}
 	}
 	defer f.Close()
-	answers, err := s.answers(w.Segment, f)
+	answers, err := s.codec.Lines(w.Segment, f)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", w.Segment, err)
 	}
 	defer answers.Close()
 	for no := 1; no < w.First; no++ {
-		if err := answers.skip(); err != nil {
+		if err := answers.Skip(); err != nil {
 			return unread(w.Segment, no, err)
 		}
 	}
 	for no := w.First; no <= w.Last; no++ {
-		line, err := answers.next()
+		line, err := answers.Next()
 		if err != nil {
 			return unread(w.Segment, no, err)
 		}
@@ -96,63 +86,8 @@ func unread(segment string, no int, err error) error {
 	return &Damaged{ref, "the file ends before it or cannot be decoded"}
 }
 
-// answers reads the lines of a segment, one an answer, without their breaks.
-type answers interface {
-	skip() error
-	next() ([]byte, error)
-	io.Closer
-}
-
-// answers reads the segment of that name from f, which stays the caller's.
-func (s *Store) answers(name string, f io.Reader) (answers, error) {
-	if sealed.Sealed(name) {
-		return &sealedAnswers{sealed.NewReader(f), s.codec}, nil
-	}
-	plain, err := sealed.Decompress(f)
-	if err != nil {
-		return nil, err
-	}
-	return &plainAnswers{plain, bufio.NewReaderSize(plain, 1<<20)}, nil
-}
-
-type plainAnswers struct {
-	io.Closer
-	lines *bufio.Reader
-}
-
-func (a *plainAnswers) next() ([]byte, error) {
-	line, err := a.lines.ReadBytes('\n')
-	if err != nil {
-		return nil, err
-	}
-	return line[:len(line)-1], nil
-}
-
-func (a *plainAnswers) skip() error {
-	_, err := a.next()
-	return err
-}
-
-type sealedAnswers struct {
-	frames *sealed.Reader
-	codec  *sealed.Codec
-}
-
-func (a *sealedAnswers) next() ([]byte, error) {
-	frame, err := a.frames.Next()
-	if err != nil {
-		return nil, err
-	}
-	line, err := a.codec.Open(frame)
-	return bytes.TrimSuffix(line, []byte("\n")), err
-}
-
-func (a *sealedAnswers) skip() error { return a.frames.Skip() }
-
-func (a *sealedAnswers) Close() error { return nil }
-
 // manifest reads the entries of a segment by line.
-func (s *Store) manifest(segment string) (map[int]Entry, error) {
+func (s *Store) manifest(segment string) (map[int]Description, error) {
 	base := strings.TrimSuffix(strings.TrimSuffix(segment, segmentSuffix+sealed.SealedSuffix), segmentSuffix+sealed.PlainSuffix)
 	name := base + manifestSuffix
 	f, err := os.Open(filepath.Join(s.dir, filepath.FromSlash(name)))
@@ -160,16 +95,22 @@ func (s *Store) manifest(segment string) (map[int]Entry, error) {
 		return nil, &Damaged{name, reasonOf(err)}
 	}
 	defer f.Close()
-	entries := map[int]Entry{}
-	err = scanLines(f, func(line []byte) error {
-		var e Entry
-		if err := json.Unmarshal(line, &e); err != nil {
-			return &Damaged{name, "a line is not valid JSON"}
+	lines, err := s.codec.Lines(name, f)
+	if err != nil {
+		return nil, err
+	}
+	entries := map[int]Description{}
+	for line, err := range lines.All() {
+		var d Description
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, err)
 		}
-		entries[e.Line] = e
-		return nil
-	})
-	return entries, err
+		if err := json.Unmarshal(line, &d); err != nil {
+			return nil, &Damaged{name, "a line is not valid JSON"}
+		}
+		entries[d.Line] = d
+	}
+	return entries, nil
 }
 
 // reasonOf is the cause of a failed file operation, without the path.

@@ -44,7 +44,7 @@ func openWith(t testing.TB, dir string, keys sealed.Keys) *Store {
 }
 
 // bodies are the answers of a window.
-func bodies(s *Store, w Window) (got []string, err error) {
+func bodies(s *Store, w WindowEntry) (got []string, err error) {
 	err = s.Pages(w, func(p *extract.Page, l Landed) error {
 		got = append(got, l.Ref[strings.LastIndex(l.Ref, "/")+1:]+" "+string(p.Body))
 		return nil
@@ -57,7 +57,7 @@ func bodies(s *Store, w Window) (got []string, err error) {
 func TestEncryptedStore(t *testing.T) {
 	closed, open := newKeys(t)
 	dir := t.TempDir()
-	var windows []Window
+	var windows []WindowEntry
 	for _, keys := range []sealed.Keys{{}, closed, {}} {
 		windows = append(windows, land(t, openWith(t, dir, keys)))
 	}
@@ -91,7 +91,7 @@ func TestEncryptedStore(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if err := openWith(t, dir, closed).Prune(Run{Run: ledger.Run{ID: "r1", At: runAt}}); err != nil {
+	if err := openWith(t, dir, closed).Prune(RunRecord{Run: ledger.Run{ID: "r1", At: runAt}}); err != nil {
 		t.Fatal(err)
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, "2026/03/01/r1/*.zst*")); err != nil || len(left) != 0 {
@@ -134,19 +134,19 @@ func TestDamagedEncryptedAnswers(t *testing.T) {
 // the later one: what a replay repeats is what was loaded.
 func TestWindowReadAgain(t *testing.T) {
 	s, _ := openStore(t)
-	j, err := s.Journal("r1", runAt, "soms", "retail")
+	j, err := s.WindowLedger("r1", runAt, "soms", "retail")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, segment := range []string{"first", "second"} {
-		if err := j.Complete(Window{Key: "k", Segment: segment}); err != nil {
+		if err := j.Complete(WindowEntry{Key: "k", Segment: segment}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := errors.Join(j.Load([]string{"k"}), j.Commit(), j.Close()); err != nil {
 		t.Fatal(err)
 	}
-	journals, err := s.Journals(Run{Run: ledger.Run{ID: "r1", At: runAt}})
+	journals, err := s.WindowLedgers(RunRecord{Run: ledger.Run{ID: "r1", At: runAt}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +208,7 @@ func BenchmarkPages(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			n := 0
-			err := s.Pages(Window{Segment: g.Name(), First: 1, Last: answers}, func(p *extract.Page, _ Landed) error {
+			err := s.Pages(WindowEntry{Segment: g.Name(), First: 1, Last: answers}, func(p *extract.Page, _ Landed) error {
 				n += len(p.Body)
 				_, err := io.Discard.Write(p.Body)
 				return err

@@ -21,7 +21,7 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
-	"github.com/nightaudit/nightaudit/extract/journal"
+	"github.com/nightaudit/nightaudit/extract/wal"
 )
 
 // What a client may take: those who connect and say nothing, or little, must
@@ -58,7 +58,7 @@ type Server struct {
 type mailbox struct {
 	Account
 	path    [sha256.Size]byte // hash of the address's path
-	journal *journal.Writer
+	journal *wal.Writer
 	log     *slog.Logger
 }
 
@@ -79,7 +79,7 @@ const (
 func New(accounts []Account, now func() time.Time, log *slog.Logger) (*Server, error) {
 	s := &Server{log: log, header: headerTimeout, whole: readTimeout}
 	for _, a := range accounts {
-		j, err := journal.Open(a.Journal, journal.Options{Now: now, Keys: a.Keys, Mark: []byte(a.Secret)})
+		j, err := wal.Open(a.Journal, wal.Options{Now: now, Keys: a.Keys, Mark: []byte(a.Secret)})
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("open the journal of %s %s: %w", a.Source, a.Name, err), s.Close())
 		}
@@ -186,14 +186,14 @@ func (s *Server) addressee(path string) *mailbox {
 	return found
 }
 
-var errTooLong = fmt.Errorf("a notification has at most %d bytes", journal.MaxBody)
+var errTooLong = fmt.Errorf("a notification has at most %d bytes", wal.MaxBody)
 
 func read(w http.ResponseWriter, r *http.Request) (body []byte, status int, err error) {
-	if r.ContentLength > journal.MaxBody {
+	if r.ContentLength > wal.MaxBody {
 		w.Header().Set("Connection", "close")
 		return nil, http.StatusRequestEntityTooLarge, errTooLong
 	}
-	body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, journal.MaxBody))
+	body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, wal.MaxBody))
 	var long *http.MaxBytesError
 	switch {
 	case err == nil:

@@ -18,8 +18,8 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
-	"github.com/nightaudit/nightaudit/extract/journal"
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/extract/wal"
 )
 
 const secret = "5f3c2a/ä"
@@ -58,14 +58,14 @@ func newServer(t testing.TB, dir string, log io.Writer) *Server {
 func bodies(t testing.TB, dir, account string) string {
 	t.Helper()
 	dir = filepath.Join(dir, account)
-	segments, err := journal.Segments(dir)
+	segments, err := wal.LogSegments(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var found []string
 	for _, s := range segments {
-		err := journal.Lines(dir, s, sealed.Keys{}, func(_ int, text string) error {
-			e, err := journal.Decode(text)
+		err := wal.Lines(dir, s, sealed.Keys{}, func(_ int, text string) error {
+			e, err := wal.Decode(text)
 			found = append(found, string(e.Body))
 			return err
 		})
@@ -80,7 +80,7 @@ func TestAnswers(t *testing.T) {
 	dir := t.TempDir()
 	var log bytes.Buffer
 	s := newServer(t, dir, &log)
-	long := "{" + strings.Repeat("9", journal.MaxBody)
+	long := "{" + strings.Repeat("9", wal.MaxBody)
 	for _, c := range []struct {
 		method, path, body string
 		status             int
@@ -89,7 +89,7 @@ func TestAnswers(t *testing.T) {
 		{"POST", address, "{1}", 200, "OK"},
 		{"POST", address, "{1}", 200, "OK"}, // repeated
 		{"POST", address, "{2}", 200, "OK"},
-		{"POST", address, long[:journal.MaxBody], 200, "OK"},
+		{"POST", address, long[:wal.MaxBody], 200, "OK"},
 		{"POST", address, "张三", 400, "the body is no object\n"},
 		{"POST", address, "", 400, "the body is no object\n"},
 		{"POST", address, long, 413, "a notification has at most 65536 bytes\n"},
@@ -119,7 +119,7 @@ func TestAnswers(t *testing.T) {
 			}
 		}
 	}
-	if got, want := bodies(t, dir, "courier"), "{1} {2} "+long[:journal.MaxBody]; got != want {
+	if got, want := bodies(t, dir, "courier"), "{1} {2} "+long[:wal.MaxBody]; got != want {
 		t.Errorf("kept %.50q, want %.50q", got, want)
 	}
 	if got := bodies(t, dir, "other"); got != "" {
@@ -152,7 +152,7 @@ func TestNotKept(t *testing.T) {
 func TestOneListenerAtATime(t *testing.T) {
 	dir := t.TempDir()
 	newServer(t, dir, io.Discard)
-	if _, err := New(accounts(dir), time.Now, slog.New(slog.DiscardHandler)); !errors.Is(err, journal.ErrLocked) {
+	if _, err := New(accounts(dir), time.Now, slog.New(slog.DiscardHandler)); !errors.Is(err, wal.ErrLocked) {
 		t.Errorf("a second listener: %v", err)
 	}
 }

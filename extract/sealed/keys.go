@@ -1,6 +1,7 @@
-// Package sealed is how landed answers and journals are compressed on disk
-// and, where the operator names recipients, encrypted with age: whoever gets
-// hold of the disk or of a backup reads none of them.
+// Package sealed is how landed answers, ledgers of windows and write-ahead logs
+// lie on disk: in files of lines that are only appended to (Log, Lines),
+// compressed and, where the operator names recipients, encrypted with age, so
+// that whoever gets hold of the disk or of a backup reads none of them.
 //
 // A file that ends in .zst is zstd, and zstd -dc reads it. In a file that
 // ends in .zst.age each frame is compressed and encrypted by itself, so that

@@ -2,6 +2,7 @@ package soms
 
 import (
 	_ "embed"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -134,18 +135,19 @@ func orDefault[T any](v *T, fallback T) *T {
 }
 
 func open(decode func(into any) error, env extract.Env) (extract.Source, error) {
-	var c config
+	c := config{Auth: httpx.AuthConfig{Kinds: []httpx.Kind{httpx.Basic}}}
 	if err := decode(&c); err != nil {
 		return nil, err
 	}
 	if err := c.complete(env); err != nil {
 		return nil, err
 	}
-	auth, err := c.Auth.New(httpx.AuthOptions{
-		BaseURL: c.BaseURL, Transport: env.Transport, Limits: env.HTTP, Tokens: env.Tokens,
-	}, httpx.KindBasic)
-	if err != nil {
-		return nil, err
-	}
-	return newAccount(c, auth, env), nil
+	a := newAccount(c, env)
+	var err error
+	a.client, err = c.Auth.Client(&c.Settings, env, httpx.Options{Check: succeeded, Allow: []httpx.Read{
+		{Method: http.MethodPost, Path: a.prefix + pathQuery},
+		{Method: http.MethodPost, Path: a.prefix + pathOrders},
+		{Method: http.MethodPost, Path: a.prefix + pathReminds},
+	}})
+	return a, err
 }

@@ -40,7 +40,7 @@ type account struct {
 	tonight  atomic.Pointer[nightly]
 }
 
-func newAccount(c config, auth httpx.Auth, env extract.Env) *account {
+func newAccount(c config, env extract.Env) *account {
 	a := &account{
 		cfg: c, prefix: "/" + c.TenantID + "/soms", zone: c.Calendar().Zone, since: c.Since.In(c.Calendar().Zone),
 		now: env.Now, log: env.Log, decoders: sync.Pool{New: func() any { return new(decoder) }},
@@ -48,15 +48,6 @@ func newAccount(c config, auth httpx.Auth, env extract.Env) *account {
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
-	a.client = httpx.New(httpx.Options{
-		BaseURL: c.BaseURL, Rate: c.Rate, Concurrency: c.Concurrency, Limits: env.HTTP, Transport: env.Transport, Auth: auth,
-		Allow: []httpx.Read{
-			{Method: http.MethodPost, Path: a.prefix + pathQuery},
-			{Method: http.MethodPost, Path: a.prefix + pathOrders},
-			{Method: http.MethodPost, Path: a.prefix + pathReminds},
-		},
-		Check: succeeded, Log: a.log,
-	})
 	return a
 }
 

@@ -43,6 +43,7 @@ const exampleConfig = `- account: inn                    # unique within starhot
 func open(decode func(into any) error, env extract.Env) (extract.Source, error) {
 	a := &account{env: env, seen: map[string]bool{}}
 	c := &a.config
+	c.Auth.Kinds = []httpx.Kind{httpx.Bearer, httpx.Header}
 	if err := decode(c); err != nil {
 		return nil, err
 	}
@@ -59,16 +60,10 @@ func open(decode func(into any) error, env extract.Env) (extract.Source, error) 
 	default:
 		return nil, &extract.KeyError{Key: "date_format", Problem: "must be " + strings.Join([]string{datesAsDay, datesAsUnix}, " or ")}
 	}
-	auth, err := c.Auth.New(httpx.AuthOptions{BaseURL: c.BaseURL, Transport: env.Transport, Limits: env.HTTP, Tokens: env.Tokens},
-		httpx.KindBearer, httpx.KindHeader)
-	if err != nil {
-		return nil, err
-	}
-	a.client = httpx.New(httpx.Options{
-		BaseURL: c.BaseURL, Rate: c.Rate, Concurrency: c.Concurrency,
-		Limits: env.HTTP, Transport: env.Transport, Auth: auth,
-		Allow: []httpx.Read{{Method: "POST", Path: pathOrders}, {Method: "POST", Path: pathAccoms}},
-		Check: checkEnvelope, Log: env.Log,
-	})
-	return a, nil
+	var err error
+	a.client, err = c.Auth.Client(&c.Settings, env, httpx.Options{Check: checkEnvelope, Allow: []httpx.Read{
+		{Method: "POST", Path: pathOrders},
+		{Method: "POST", Path: pathAccoms},
+	}})
+	return a, err
 }

@@ -45,6 +45,7 @@ func Driver() extract.Driver {
 	stay := map[string][]string{transform.TableStays: {}}
 	return extract.Driver{
 		Name: "starhotel",
+		Role: extract.PMS,
 		Streams: []extract.Stream{
 			{Name: streamOrders, Carries: order},
 			{Name: streamAccoms, Carries: stay, Enriches: true},

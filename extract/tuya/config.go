@@ -65,6 +65,7 @@ var listed = []string{
 func Driver() extract.Driver {
 	return extract.Driver{
 		Name: "tuya",
+		Role: extract.RoomOrders,
 		Streams: []extract.Stream{
 			{Name: streamOrders, Carries: map[string][]string{"orders": listed, "order_items": nil}},
 			{Name: streamDetail, ByID: true, Carries: map[string][]string{
@@ -79,7 +80,7 @@ func Driver() extract.Driver {
 }
 
 func open(decode func(into any) error, env extract.Env) (extract.Source, error) {
-	c := config{ParamsIn: "body"}
+	c := config{ParamsIn: "body", Auth: httpx.AuthConfig{Kinds: []httpx.Kind{kindTuya}}}
 	if err := decode(&c); err != nil {
 		return nil, err
 	}
@@ -92,20 +93,12 @@ func open(decode func(into any) error, env extract.Env) (extract.Source, error) 
 	if c.ParamsIn != "body" && c.ParamsIn != "query" {
 		return nil, &extract.KeyError{Key: "params_in", Problem: "must be body, as the vendor documents, or query"}
 	}
-	auth, err := c.Auth.New(httpx.AuthOptions{
-		BaseURL: c.BaseURL, Transport: env.Transport, Limits: env.HTTP, Tokens: env.Tokens, Check: checkEnvelope,
-	}, httpx.KindTuya)
+	client, err := c.Auth.Client(&c.Settings, env, httpx.Options{Check: checkEnvelope, Allow: []httpx.Read{
+		{Method: http.MethodGet, Path: projectsPath + "*/server-order/page"},
+		{Method: http.MethodGet, Path: projectsPath + "*/server-order/get"},
+	}})
 	if err != nil {
 		return nil, err
 	}
-	a := &account{config: c, now: env.Now, log: env.Logger("tuya", c.Account)}
-	a.client = httpx.New(httpx.Options{
-		BaseURL: c.BaseURL, Rate: c.Rate, Concurrency: c.Concurrency, Limits: env.HTTP, Transport: env.Transport,
-		Auth: auth, Check: checkEnvelope, Log: env.Log,
-		Allow: []httpx.Read{
-			{Method: http.MethodGet, Path: projectsPath + "*/server-order/page"},
-			{Method: http.MethodGet, Path: projectsPath + "*/server-order/get"},
-		},
-	})
-	return a, nil
+	return &account{config: c, client: client, now: env.Now, log: env.Logger("tuya", c.Account)}, nil
 }

@@ -14,8 +14,8 @@
 -- component.piece_amount.en: the price of one piece
 -- component.piece_amount.zh: 一件的单价
 
--- The vendor documents the formula and requires all four fields (docs/sources/soms.md, the
--- reconciliation identities): where one is missing there is nothing to
+-- The vendor documents the formula and requires all four fields
+-- (docs/sources/soms.md, Identities): where one is missing there is nothing to
 -- compare, and plausibility says so.
 --
 -- A single piece that was given away has a discount of its price: that is the

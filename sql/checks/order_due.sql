@@ -19,8 +19,8 @@
 -- component.discount_amount.en: the order's discounts
 -- component.discount_amount.zh: 订单优惠
 
--- Of the five amounts the vendor requires all but the other fees (original,
--- 2.95): where these are not stated there are none.
+-- Of the five amounts the vendor requires all but the other fees (SOMS interface
+-- document, 2.95): where these are not stated there are none.
 SELECT
     o.source, o.account, o.order_id, o.business_date,
     o.goods_amount + o.freight_amount + o.packaging_amount + coalesce(o.other_amount, 0) AS expected,

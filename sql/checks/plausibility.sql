@@ -21,8 +21,8 @@
 -- line_no is the number of the comparison; all fields of an order that are at
 -- fault in one way are one break. Instants are written in the run's time zone.
 --
--- Owed are the amounts that the vendor's document requires (soms: original
--- 2.40, 2.50, 2.95, 2.96) or that there is no order without: of tuya where
+-- Owed are the amounts that the vendor's document requires (SOMS interface
+-- document, 2.40, 2.50, 2.95, 2.96) or that there is no order without: of tuya where
 -- goods or dishes were ordered, of starhotel always. The courier's fees stand
 -- in the register, which need not hold every order: they are not owed.
 WITH clock AS (

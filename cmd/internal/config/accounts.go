@@ -241,24 +241,25 @@ func (l *loader) accountsOf(source string) []string {
 	return names
 }
 
-// The sources whose link makes an account's revenue a memo: what the guests
-// order in their rooms (tuya) is part of the consumption that the property
-// management system bills (starhotel).
-const (
-	roomOrders = "tuya"
-	pms        = "starhotel"
-)
-
+// markMemos finds the accounts whose room orders are billed by a property
+// management system of the same place.
 func (l *loader) markMemos() {
-	for i := range l.config.Accounts {
-		a := &l.config.Accounts[i]
-		if a.Driver.Name != roomOrders {
-			continue
-		}
-		for _, link := range l.config.Links {
-			if len(link.Accounts[pms]) > 0 && slices.Contains(link.Accounts[roomOrders], a.Name) {
-				a.MemoOnly = true
+	pms := map[string]bool{}
+	for i := range l.options.Drivers {
+		pms[l.options.Drivers[i].Name] = l.options.Drivers[i].Role == extract.PMS
+	}
+	billed := func(link Link) bool {
+		for source, names := range link.Accounts {
+			if pms[source] && len(names) > 0 {
+				return true
 			}
 		}
+		return false
+	}
+	for i := range l.config.Accounts {
+		a := &l.config.Accounts[i]
+		a.MemoOnly = a.Driver.Role == extract.RoomOrders && slices.ContainsFunc(l.config.Links, func(link Link) bool {
+			return slices.Contains(link.Accounts[a.Driver.Name], a.Name) && billed(link)
+		})
 	}
 }

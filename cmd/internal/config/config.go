@@ -72,8 +72,8 @@ type Account struct {
 	Driver *extract.Driver
 	Name   string
 	Source extract.Source
-	// MemoOnly is set where a link ties a tuya account to a PMS: its orders
-	// are part of the consumption that the PMS bills.
+	// MemoOnly is set where a link ties an account of room orders to a PMS:
+	// its orders are part of the consumption that the PMS bills.
 	MemoOnly bool
 }
 

@@ -35,6 +35,12 @@ type shopAuth struct {
 	Secret string `yaml:"secret"`
 }
 
+// UnmarshalYAML decodes the section by itself, as httpx.AuthConfig does.
+func (a *shopAuth) UnmarshalYAML(decode func(into any) error) error {
+	type keys shopAuth
+	return decode((*keys)(a))
+}
+
 type account struct {
 	config shop
 	env    extract.Env
@@ -61,8 +67,8 @@ func (a *account) KnownFrom() (extract.KnownQuery, bool) {
 	return extract.KnownQuery{Source: "soms", Account: a.config.FromSOMS.Account}, a.config.FromSOMS.Account != ""
 }
 
-func driver(name string) extract.Driver {
-	return extract.Driver{Name: name, Open: func(decode func(any) error, env extract.Env) (extract.Source, error) {
+func driver(name string, role extract.Role) extract.Driver {
+	return extract.Driver{Name: name, Role: role, Open: func(decode func(any) error, env extract.Env) (extract.Source, error) {
 		a := &account{env: env}
 		if err := decode(&a.config); err != nil {
 			return nil, err
@@ -95,7 +101,7 @@ func load(t *testing.T, text string, env map[string]string, files map[string]os.
 	}
 	return config.Load("nightaudit.yaml", config.Options{
 		Getenv:  func(name string) string { return env[name] },
-		Drivers: []extract.Driver{driver("tuya"), driver("soms"), driver("starhotel")},
+		Drivers: []extract.Driver{driver("tuya", extract.RoomOrders), driver("soms", 0), driver("starhotel", extract.PMS)},
 	})
 }
 

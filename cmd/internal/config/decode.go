@@ -41,7 +41,10 @@ func (p *problems) value(n *node, path string, v reflect.Value) {
 		return
 	}
 	switch into := v.Addr().Interface().(type) {
-	case yaml.InterfaceUnmarshaler, yaml.InterfaceUnmarshalerContext, yaml.BytesUnmarshaler, yaml.BytesUnmarshalerContext, yaml.NodeUnmarshaler, yaml.NodeUnmarshalerContext:
+	case yaml.InterfaceUnmarshaler:
+		p.itself(n, path, into)
+		return
+	case yaml.InterfaceUnmarshalerContext, yaml.BytesUnmarshaler, yaml.BytesUnmarshalerContext, yaml.NodeUnmarshaler, yaml.NodeUnmarshalerContext:
 		p.library(n, path, into)
 		return
 	case encoding.TextUnmarshaler:
@@ -115,6 +118,20 @@ func (p *problems) value(n *node, path string, v reflect.Value) {
 		}
 	default:
 		p.library(n, path, v.Addr().Interface())
+	}
+}
+
+// itself lets a value choose what a part of the tree is decoded into, now or
+// later.
+func (p *problems) itself(n *node, path string, into yaml.InterfaceUnmarshaler) {
+	err := into.UnmarshalYAML(func(v any) error {
+		if !p.decode(n, path, v) {
+			return errReported
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errReported) {
+		p.add(n, path, "%v", err)
 	}
 }
 

@@ -58,7 +58,7 @@ func TestLandingKeys(t *testing.T) {
 				Getenv: func(name string) string {
 					return map[string]string{"MINE": mine, "SECRET": secret, "STRANGE": strange}[name]
 				},
-				Drivers: []extract.Driver{driver("tuya")},
+				Drivers: []extract.Driver{driver("tuya", extract.RoomOrders)},
 			}
 			got, err := config.Load("nightaudit.yaml", options)
 			var problems *config.Error

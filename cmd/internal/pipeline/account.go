@@ -15,13 +15,13 @@ import (
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// accountNight is the night of one account: its stage and, by stream, the
+// accountRun is the night of one account: its stage and, by stream, the
 // batch and the landing segment.
-type accountNight struct {
-	*night
+type accountRun struct {
+	*runner
 	config.Account
 	stage    *load.Stage
-	journal  *landing.Journal
+	journal  *landing.WindowLedger
 	batches  map[string]*transform.Batch
 	segments map[string]*landing.Segment
 	keys     []string // of the windows staged, in order
@@ -31,40 +31,40 @@ type accountNight struct {
 // extractOne extracts and loads one account. What goes wrong with it stands
 // in the result; an error is the night's own: it was interrupted, a disk is
 // full, or the working database cannot be used.
-func (n *night) extractOne(ctx context.Context, account config.Account) (r AccountResult, err error) {
+func (r *runner) extractOne(ctx context.Context, account config.Account) (result AccountResult, err error) {
 	source := account.Driver.Name
-	r = AccountResult{Source: source, Account: account.Name}
-	a := newAccountNight(n, account)
+	result = AccountResult{Source: source, Account: account.Name}
+	a := newAccountRun(r, account)
 	defer func() { err = errors.Join(err, a.closeJournal()) }()
 	loaded, err := a.extractAndLoad(ctx)
-	r.Pages = a.pages
-	err = n.roomFor(err) // before what is staged makes room
+	result.Pages = a.pages
+	err = r.roomFor(err) // before what is staged makes room
 	if a.stage != nil {
 		err = errors.Join(err, a.stage.Discard())
 	}
 	if ctx.Err() != nil {
-		return r, fmt.Errorf("the run was interrupted; what was landed is kept: %w", context.Cause(ctx))
+		return result, fmt.Errorf("the run was interrupted; what was landed is kept: %w", context.Cause(ctx))
 	}
 	if load.IsUnusable(err) {
-		return r, fmt.Errorf("%s/%s: %w", source, account.Name, err)
+		return result, fmt.Errorf("%s/%s: %w", source, account.Name, err)
 	}
 	if err != nil {
-		r.State, r.Err = ledger.Failed, err
-		n.log.Error("account failed", "source", source, "account", account.Name, "error", err)
-		return r, a.fail(ctx, err)
+		result.State, result.Err = ledger.Failed, err
+		r.log.Error("account failed", "source", source, "account", account.Name, "error", err)
+		return result, a.fail(ctx, err)
 	}
-	r.State, r.Messages = loaded.State, loaded.Messages
-	r.Orders, r.Inserted, r.Updated, r.Unchanged = loaded.Orders, loaded.Inserted, loaded.Updated, loaded.Unchanged
-	r.Rejected, r.Findings = loaded.Rejected, loaded.Findings
-	return r, nil
+	result.State, result.Messages = loaded.State, loaded.Messages
+	result.Orders, result.Inserted, result.Updated, result.Unchanged = loaded.Orders, loaded.Inserted, loaded.Updated, loaded.Unchanged
+	result.Rejected, result.Findings = loaded.Rejected, loaded.Findings
+	return result, nil
 }
 
-func newAccountNight(n *night, account config.Account) *accountNight {
-	return &accountNight{night: n, Account: account, batches: map[string]*transform.Batch{}, segments: map[string]*landing.Segment{}}
+func newAccountRun(r *runner, account config.Account) *accountRun {
+	return &accountRun{runner: r, Account: account, batches: map[string]*transform.Batch{}, segments: map[string]*landing.Segment{}}
 }
 
 // fail enters into ledger and journal that nothing of the account was loaded.
-func (a *accountNight) fail(ctx context.Context, err error) error {
+func (a *accountRun) fail(ctx context.Context, err error) error {
 	f := landing.Failure{Stream: failedStream(a.Driver, err), Message: err.Error()}
 	if err := a.warehouse.Fail(ctx, a.run, a.Driver.Name, a.Name, f.Stream, f.Message); err != nil {
 		return err
@@ -77,7 +77,7 @@ func (a *accountNight) fail(ctx context.Context, err error) error {
 
 // closeJournal closes the account's journal, however its night ended. Every
 // entry has been flushed.
-func (a *accountNight) closeJournal() error {
+func (a *accountRun) closeJournal() error {
 	if a.journal == nil {
 		return nil
 	}
@@ -101,8 +101,8 @@ func failedStream(d *extract.Driver, err error) string {
 	return d.Streams[0].Name
 }
 
-func (a *accountNight) extractAndLoad(ctx context.Context) (loaded load.Loaded, err error) {
-	if a.journal, err = a.landing.Journal(a.run.ID, a.run.At, a.Driver.Name, a.Name); err != nil {
+func (a *accountRun) extractAndLoad(ctx context.Context) (loaded load.Loaded, err error) {
+	if a.journal, err = a.landing.WindowLedger(a.run.ID, a.run.At, a.Driver.Name, a.Name); err != nil {
 		return loaded, err
 	}
 	// A run that is taken up again may have loaded the account already.
@@ -118,7 +118,7 @@ func (a *accountNight) extractAndLoad(ctx context.Context) (loaded load.Loaded, 
 	return loaded, a.journal.Commit()
 }
 
-func (a *accountNight) extractAndCommit(ctx context.Context) (load.Loaded, error) {
+func (a *accountRun) extractAndCommit(ctx context.Context) (load.Loaded, error) {
 	err := a.openStage()
 	if err != nil {
 		return load.Loaded{}, err
@@ -133,7 +133,7 @@ func (a *accountNight) extractAndCommit(ctx context.Context) (load.Loaded, error
 	return a.stage.Commit(ctx)
 }
 
-func (a *accountNight) openStage() (err error) {
+func (a *accountRun) openStage() (err error) {
 	a.stage, err = a.warehouse.Stage(a.run, loadSource(a.Driver), a.Name, filepath.Join(a.staging, a.Driver.Name+"-"+a.Name))
 	return err
 }
@@ -146,7 +146,7 @@ func loadSource(d *extract.Driver) load.Source {
 // extract fetches, lands, decodes and stages all windows: first those that
 // the calendar asks for, then the orders that are to be asked for by id and
 // the days that are to be read again.
-func (a *accountNight) extract(ctx context.Context) error {
+func (a *accountRun) extract(ctx context.Context) error {
 	plan, err := a.plan(ctx)
 	if err != nil {
 		return err
@@ -176,7 +176,7 @@ func (a *accountNight) extract(ctx context.Context) error {
 
 // sweepCount is how many days this night counts again: none where the
 // operator asked for a range.
-func (a *accountNight) sweepCount() int {
+func (a *accountRun) sweepCount() int {
 	if !a.o.Since.IsZero() {
 		return 0
 	}
@@ -184,7 +184,7 @@ func (a *accountNight) sweepCount() int {
 }
 
 // sweepDays are the days before that of until whose orders are counted.
-func (a *accountNight) sweepDays(until time.Time) []ledger.Day {
+func (a *accountRun) sweepDays(until time.Time) []ledger.Day {
 	zone := a.Account.Source.Settings().Calendar().Zone
 	year, month, day := until.In(zone).Date()
 	var days []ledger.Day
@@ -197,7 +197,7 @@ func (a *accountNight) sweepDays(until time.Time) []ledger.Day {
 
 // openSince is how old an order may be that is not final and is still asked
 // for.
-func (a *accountNight) openSince() time.Time {
+func (a *accountRun) openSince() time.Time {
 	return a.run.At.Add(-time.Duration(a.Account.Source.Settings().RefreshOpen))
 }
 
@@ -211,7 +211,7 @@ func hasByID(d *extract.Driver) bool {
 }
 
 // plan is what the account is asked to plan with.
-func (a *accountNight) plan(ctx context.Context) (extract.Plan, error) {
+func (a *accountRun) plan(ctx context.Context) (extract.Plan, error) {
 	plan := extract.Plan{Until: a.run.At, Since: a.o.Since, Full: a.o.Full}
 	if !a.o.Until.IsZero() && a.o.Until.Before(plan.Until) {
 		plan.Until = a.o.Until

@@ -45,19 +45,19 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 	if err != nil {
 		return nil, err
 	}
-	n, end, err := begin(ctx, cfg, o.Options)
+	r, end, err := begin(ctx, cfg, o.Options)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, end()) }()
-	if id := n.warehouse.ID(); filled.DatabaseID != id {
+	if id := r.warehouse.ID(); filled.DatabaseID != id {
 		return nil, fmt.Errorf("%s is of the database %s, and this is %s: %w", o.Workbook, filled.DatabaseID, id, ErrOtherDatabase)
 	}
-	last, err := n.person(ctx)
+	last, err := r.prepareEntry(ctx)
 	if err != nil {
 		return nil, err
 	}
-	breaks, err := n.warehouse.BreakStates(ctx)
+	breaks, err := r.warehouse.BreakStates(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -66,18 +66,18 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 	if o.DryRun || len(taken) == 0 {
 		return result, nil
 	}
-	n.observer.Stage("annotate")
+	r.observer.Stage("annotate")
 	a := load.Annotations{
-		EntryID: "annotate-" + n.run.ID, At: n.run.At, Author: result.Author, TakenBy: o.By,
+		EntryID: "annotate-" + r.run.ID, At: r.run.At, Author: result.Author, TakenBy: o.By,
 		Workbook: filepath.Base(o.Workbook), SHA256: filled.SHA256, SavedAt: filled.SavedAt, Rows: taken,
 	}
-	if err := n.keep(ctx, addition{Annotations: &a}); err != nil {
+	if err := r.record(ctx, entry{Annotations: &a}); err != nil {
 		return nil, err
 	}
-	if err := n.warehouse.Annotate(ctx, a); err != nil {
+	if err := r.warehouse.Annotate(ctx, a); err != nil {
 		return nil, err
 	}
-	published, err := n.publishAddition(ctx, last)
+	published, err := r.publishEntry(ctx, last)
 	if err != nil {
 		return nil, fmt.Errorf("the annotations are taken, but people do not see them yet: %w", err)
 	}

@@ -194,7 +194,7 @@ func checkStaging(t *testing.T, c *canaries, cfg *config.Config) {
 	if err != nil || len(runs) != 1 {
 		t.Fatalf("%d runs, %v", len(runs), err)
 	}
-	journals, err := store.Journals(runs[0])
+	journals, err := store.WindowLedgers(runs[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +233,7 @@ func checkStaging(t *testing.T, c *canaries, cfg *config.Config) {
 	}
 }
 
-func stageWindow(t *testing.T, store *landing.Store, stage *load.Stage, cfg *config.Config, a *config.Account, window landing.Window) {
+func stageWindow(t *testing.T, store *landing.Store, stage *load.Stage, cfg *config.Config, a *config.Account, window landing.WindowEntry) {
 	t.Helper()
 	settings := a.Source.Settings()
 	b := transform.NewBatch(transform.Origin{

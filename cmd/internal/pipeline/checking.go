@@ -8,10 +8,10 @@ import (
 )
 
 // checking is what the checks of a night are told of the configuration.
-func (n *night) checking(full bool) recon.Options {
+func (r *runner) checking(full bool) recon.Options {
 	return recon.Options{
-		Places: places(n.cfg), Couriers: couriers(n.cfg),
-		Zone: n.cfg.Zone.String(), Version: n.run.Version, Full: full,
+		Places: places(r.cfg), Couriers: couriers(r.cfg),
+		Zone: r.cfg.Zone.String(), Version: r.run.Version, Full: full,
 	}
 }
 

@@ -56,35 +56,35 @@ func (e *Incomplete) Error() string {
 // Errors are ErrLocked, ErrNotEnded, ErrAlreadyClosed and *Incomplete; after
 // them nothing has changed.
 func Close(ctx context.Context, cfg *config.Config, o CloseOptions) (result *CloseResult, err error) {
-	n, end, err := begin(ctx, cfg, o.Options)
+	r, end, err := begin(ctx, cfg, o.Options)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, end()) }()
-	last, err := n.person(ctx)
+	last, err := r.prepareEntry(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c, err := n.closing(ctx, o)
+	c, err := r.closing(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	c.RunID = last.Run
 	result = &CloseResult{}
-	n.observer.Stage("close")
-	if result.Figures, c.FiguresSHA256, err = n.warehouse.Figures(ctx, c); err != nil {
+	r.observer.Stage("close")
+	if result.Figures, c.FiguresSHA256, err = r.warehouse.Figures(ctx, c); err != nil {
 		return nil, err
 	}
-	if result.Breaks, err = n.warehouse.OpenBreaks(ctx, c.From, c.To); err != nil {
+	if result.Breaks, err = r.warehouse.OpenBreaks(ctx, c.From, c.To); err != nil {
 		return nil, err
 	}
-	if err := n.keep(ctx, addition{Close: &c}); err != nil {
+	if err := r.record(ctx, entry{Close: &c}); err != nil {
 		return nil, err
 	}
-	if err := n.warehouse.ClosePeriod(ctx, c); err != nil {
+	if err := r.warehouse.ClosePeriod(ctx, c); err != nil {
 		return nil, err
 	}
-	published, err := n.publishAddition(ctx, last)
+	published, err := r.publishEntry(ctx, last)
 	if err != nil {
 		return nil, fmt.Errorf("%s is closed, but people do not see it yet: %w", c.Period, err)
 	}
@@ -96,25 +96,25 @@ func Close(ctx context.Context, cfg *config.Config, o CloseOptions) (result *Clo
 }
 
 // closing is the close that is asked for, if it may be done.
-func (n *night) closing(ctx context.Context, o CloseOptions) (c load.Close, err error) {
+func (r *runner) closing(ctx context.Context, o CloseOptions) (c load.Close, err error) {
 	first := time.Date(o.Month.Year(), o.Month.Month(), 1, 0, 0, 0, 0, time.UTC)
 	c = load.Close{
-		EntryID: "close-" + n.run.ID, Period: first.Format("2006-01"), At: n.run.At, By: o.By, Comment: o.Comment,
+		EntryID: "close-" + r.run.ID, Period: first.Format("2006-01"), At: r.run.At, By: o.By, Comment: o.Comment,
 		From: first.Format(time.DateOnly), To: first.AddDate(0, 1, -1).Format(time.DateOnly),
 	}
-	if ended := n.monthEnd(first); n.run.At.Before(ended) {
+	if ended := r.monthEnd(first); r.run.At.Before(ended) {
 		return c, fmt.Errorf("%s ends on %s: %w", c.Period, ended.Format("2006-01-02 15:04 MST"), ErrNotEnded)
 	}
-	closes, err := n.warehouse.Closes(ctx)
+	closes, err := r.warehouse.Closes(ctx)
 	if err != nil {
 		return c, err
 	}
 	for _, have := range closes {
 		if have.Period == c.Period {
-			return c, fmt.Errorf("%s was closed on %s by %s: %w", c.Period, have.At.In(n.cfg.Zone).Format("2006-01-02 15:04"), have.By, ErrAlreadyClosed)
+			return c, fmt.Errorf("%s was closed on %s by %s: %w", c.Period, have.At.In(r.cfg.Zone).Format("2006-01-02 15:04"), have.By, ErrAlreadyClosed)
 		}
 	}
-	missing, err := n.missing(ctx, first)
+	missing, err := r.missing(ctx, first)
 	if err != nil {
 		return c, err
 	}
@@ -127,9 +127,9 @@ func (n *night) closing(ctx context.Context, o CloseOptions) (c load.Close, err 
 
 // monthEnd is when the last business day of the month has ended everywhere:
 // hotels roll theirs in the morning.
-func (n *night) monthEnd(first time.Time) time.Time {
-	end := monthEndOf(first, n.cfg.Zone, n.cfg.DayStart)
-	for _, a := range n.cfg.Accounts {
+func (r *runner) monthEnd(first time.Time) time.Time {
+	end := monthEndOf(first, r.cfg.Zone, r.cfg.DayStart)
+	for _, a := range r.cfg.Accounts {
 		cal := a.Source.Settings().Calendar()
 		if other := monthEndOf(first, cal.Zone, cal.DayStart); other.After(end) {
 			end = other
@@ -147,19 +147,19 @@ func monthEndOf(first time.Time, zone *time.Location, dayStart time.Duration) ti
 // complete: no night that began after the month had ended has read all of
 // what was asked of the account. Windows begin where the last complete ones
 // ended, so such a night leaves no gap before it.
-func (n *night) missing(ctx context.Context, first time.Time) ([]string, error) {
-	runs, err := n.landing.Runs()
+func (r *runner) missing(ctx context.Context, first time.Time) ([]string, error) {
+	runs, err := r.landing.Runs()
 	if err != nil {
 		return nil, err
 	}
 	var missing []string
-	for _, a := range n.cfg.Accounts {
+	for _, a := range r.cfg.Accounts {
 		cal := a.Source.Settings().Calendar()
 		ended := monthEndOf(first, cal.Zone, cal.DayStart)
 		why := fmt.Sprintf("no night after %s has read it", ended.Format("2006-01-02 15:04 MST"))
 		complete := false
 		for i := len(runs) - 1; i >= 0 && !complete && !runs[i].At.Before(ended); i-- {
-			trouble, read, err := n.readBy(ctx, runs[i], a)
+			trouble, read, err := r.readBy(ctx, runs[i], a)
 			if err != nil {
 				return nil, err
 			}
@@ -178,19 +178,19 @@ func (n *night) missing(ctx context.Context, first time.Time) ([]string, error) 
 // readBy says whether a run read all of what was asked of an account, and
 // what was wrong where it did not. The landing tells of an account that had
 // nothing to be asked for, of which the ledger has no line.
-func (n *night) readBy(ctx context.Context, run landing.Run, a config.Account) (trouble string, read bool, err error) {
-	journals, err := n.landing.Journals(run)
+func (r *runner) readBy(ctx context.Context, run landing.RunRecord, a config.Account) (trouble string, read bool, err error) {
+	ledgers, err := r.landing.WindowLedgers(run)
 	if err != nil {
 		return "", false, err
 	}
-	j := journals[ledger.AccountID{Source: a.Driver.Name, Account: a.Name}]
-	if j == nil {
+	windows := ledgers[ledger.AccountID{Source: a.Driver.Name, Account: a.Name}]
+	if windows == nil {
 		return "", false, nil // the night was not for this account
 	}
-	r, err := n.warehouse.ReadIn(ctx, run.ID, a.Driver.Name, a.Name)
+	reading, err := r.warehouse.ReadIn(ctx, run.ID, a.Driver.Name, a.Name)
 	if err != nil {
 		return "", false, err
 	}
 	// A night that was asked for a range of days moves no cursor.
-	return r.Trouble, j.Loaded && (r.Windows == 0 || r.Advances), nil
+	return reading.Trouble, windows.Loaded && (reading.Windows == 0 || reading.Advances), nil
 }

@@ -19,9 +19,9 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/demo"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
-	"github.com/nightaudit/nightaudit/extract/journal"
 	"github.com/nightaudit/nightaudit/extract/simulate"
 	soms "github.com/nightaudit/nightaudit/extract/soms/sim"
+	"github.com/nightaudit/nightaudit/extract/wal"
 )
 
 // The months before those in which the demo group's clocks stand.
@@ -410,7 +410,7 @@ func TestDamagedJournalOfPeople(t *testing.T) {
 	}
 	g.now = g.now.Add(time.Hour)
 	g.wantExit(g.run(pipeline.Options{NoReport: true}), 0)
-	if _, err := pipeline.Replay(t.Context(), g.cfg, pipeline.Options{Now: g.clock}); !errors.Is(err, journal.ErrDamaged) {
+	if _, err := pipeline.Replay(t.Context(), g.cfg, pipeline.Options{Now: g.clock}); !errors.Is(err, wal.ErrDamaged) {
 		t.Errorf("a replay with a damaged journal: %v", err)
 	}
 }

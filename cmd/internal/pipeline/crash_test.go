@@ -157,7 +157,7 @@ func wantNoWindowTwice(t *testing.T, dir string) {
 		}
 		seen := map[string]bool{}
 		for line := range strings.Lines(string(data)) {
-			var e struct{ Window *landing.Window }
+			var e struct{ Window *landing.WindowEntry }
 			if err := json.Unmarshal([]byte(line), &e); err != nil {
 				t.Fatalf("%s: %v", file, err)
 			}

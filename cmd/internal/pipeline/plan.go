@@ -43,18 +43,18 @@ func (p *PlannedAccount) Minimum() (calls int, least time.Duration, known bool) 
 // nothing but the totals by which windows are cut, and changes nothing but
 // for making the working database where there is none.
 func Plan(ctx context.Context, cfg *config.Config, o Options) (planned []PlannedAccount, err error) {
-	n, end, err := begin(ctx, cfg, o)
+	r, end, err := begin(ctx, cfg, o)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, end()) }()
-	return n.planAll(ctx)
+	return r.planAll(ctx)
 }
 
-func (n *night) planAll(ctx context.Context) ([]PlannedAccount, error) {
+func (r *runner) planAll(ctx context.Context) ([]PlannedAccount, error) {
 	var planned []PlannedAccount
-	for _, account := range n.accounts {
-		a := &accountNight{night: n, Account: account}
+	for _, account := range r.accounts {
+		a := &accountRun{runner: r, Account: account}
 		plan, err := a.plan(ctx)
 		if err != nil {
 			return nil, err
@@ -67,7 +67,7 @@ func (n *night) planAll(ctx context.Context) ([]PlannedAccount, error) {
 		if ctx.Err() != nil {
 			return nil, p.Err
 		}
-		last, err := n.warehouse.LastPages(ctx, p.Source, p.Account)
+		last, err := r.warehouse.LastPages(ctx, p.Source, p.Account)
 		if err != nil {
 			return nil, err
 		}

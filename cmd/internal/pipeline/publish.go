@@ -19,16 +19,16 @@ func (e *PublishedError) Unwrap() error { return e.Err }
 
 // publish copies the database, makes the workbook from the copy, and only
 // then puts the copy in place: people see both of one night.
-func (n *night) publish(ctx context.Context, result *Result) error {
-	n.observer.Stage("publish")
-	snapshot, err := n.warehouse.Prepare(ctx, n.run, n.publishing())
+func (r *runner) publish(ctx context.Context, result *Result) error {
+	r.observer.Stage("publish")
+	snapshot, err := r.warehouse.Prepare(ctx, r.run, r.publishing())
 	if err != nil {
 		return err
 	}
 	defer snapshot.Discard()
-	if !n.o.NoReport {
-		n.observer.Stage("report")
-		if result.Workbook, err = n.workbook(ctx, snapshot.Path); err != nil {
+	if !r.o.NoReport {
+		r.observer.Stage("report")
+		if result.Workbook, err = r.workbook(ctx, snapshot.Path); err != nil {
 			return err
 		}
 	}
@@ -37,7 +37,7 @@ func (n *night) publish(ctx context.Context, result *Result) error {
 		return err
 	}
 	result.Database, result.Copied = published.Path, published
-	n.log.Info("published", "database", published.Path, "bytes", published.Bytes,
+	r.log.Info("published", "database", published.Path, "bytes", published.Bytes,
 		"copying", published.Copying.Round(time.Microsecond), "mb_per_s", math.Round(published.Rate()))
 	if published.Notice != "" {
 		result.Notices = append(result.Notices, published.Notice)
@@ -45,18 +45,18 @@ func (n *night) publish(ctx context.Context, result *Result) error {
 	return nil
 }
 
-func (n *night) publishing() load.Publishing {
-	return load.Publishing{Dir: n.cfg.Publish.Dir, Group: n.cfg.Publish.Group, Keep: n.cfg.Publish.Keep, Timezone: n.cfg.Zone.String(), Now: n.o.Now}
+func (r *runner) publishing() load.Publishing {
+	return load.Publishing{Dir: r.cfg.Publish.Dir, Group: r.cfg.Publish.Group, Keep: r.cfg.Publish.Keep, Timezone: r.cfg.Zone.String(), Now: r.o.Now}
 }
 
-func (n *night) workbook(ctx context.Context, database string) (string, error) {
-	db, err := reports.OpenWith(database, reports.OpenOptions{MemoryLimit: n.cfg.MemoryLimit})
+func (r *runner) workbook(ctx context.Context, database string) (string, error) {
+	db, err := reports.OpenWith(database, reports.OpenOptions{MemoryLimit: r.cfg.MemoryLimit})
 	if err != nil {
 		return "", err
 	}
 	defer db.Close()
 	path, err := reports.Workbook(ctx, db, reports.WorkbookOptions{
-		Dir: n.cfg.Report.Dir, Language: n.cfg.Report.Language, Timezone: n.cfg.Zone.String(),
+		Dir: r.cfg.Report.Dir, Language: r.cfg.Report.Language, Timezone: r.cfg.Zone.String(),
 	})
 	return path, disk.Explain(err, 0, false)
 }
@@ -72,6 +72,6 @@ func ended(err, end error) error {
 }
 
 // roomFor says of a full disk how much room a night needs.
-func (n *night) roomFor(err error) error {
-	return disk.Explain(err, load.Room(n.warehousePath()), true)
+func (r *runner) roomFor(err error) error {
+	return disk.Explain(err, load.Room(r.warehousePath()), true)
 }

@@ -38,24 +38,24 @@ type ReplayResult struct {
 // With Options.ReplaySince it begins with what was published before that instant, and
 // repeats only what came later.
 func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayResult, err error) {
-	n, err := newNight(cfg, o)
+	r, err := newRunner(cfg, o)
 	if err != nil {
 		return nil, err
 	}
-	n.accounts = cfg.Accounts
-	unlock, err := n.lock()
+	r.accounts = cfg.Accounts
+	unlock, err := r.lock()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	if err := n.clearStaging(); err != nil {
+	if err := r.clearStaging(); err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(n.staging)) }()
-	if n.landing, err = landing.Open(filepath.Join(cfg.DataDir, "landing"), cfg.LandingKeys); err != nil {
+	defer func() { err = errors.Join(err, os.RemoveAll(r.staging)) }()
+	if r.landing, err = landing.Open(filepath.Join(cfg.DataDir, "landing"), cfg.LandingKeys); err != nil {
 		return nil, err
 	}
-	runs, err := n.landing.Runs()
+	runs, err := r.landing.Runs()
 	if err != nil {
 		return nil, err
 	}
@@ -63,25 +63,25 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 		return nil, fmt.Errorf("nothing is landed in %s: there is nothing to replay", filepath.Join(cfg.DataDir, "landing"))
 	}
 	result = &ReplayResult{}
-	path, id := filepath.Join(n.staging, "warehouse.duckdb"), runs[len(runs)-1].Database
-	base := n.landing.Base()
+	path, id := filepath.Join(r.staging, "warehouse.duckdb"), runs[len(runs)-1].Database
+	base := r.landing.Base()
 	if !o.ReplaySince.IsZero() {
-		if base, err = n.publishedBefore(ctx, id, result); err != nil {
+		if base, err = r.publishedBefore(ctx, id, result); err != nil {
 			return nil, err
 		}
 		result.Began = base
 	}
-	b, have, err := n.openFrom(ctx, base, path, id)
+	b, have, err := r.openFrom(ctx, base, path, id)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, b.warehouse.Close()) }()
-	for _, r := range runs {
-		if r.Pruned && !have[r.ID] {
-			return nil, fmt.Errorf("the answers of run %s were removed (landing.keep), and %s does not hold it: replay without --since, or from a later day", r.ID, base)
+	for _, run := range runs {
+		if run.Pruned && !have[run.ID] {
+			return nil, fmt.Errorf("the answers of run %s were removed (landing.keep), and %s does not hold it: replay without --since, or from a later day", run.ID, base)
 		}
 	}
-	added, err := n.additions(strictly)
+	added, err := r.entries(strictly)
 	if err != nil {
 		return nil, err
 	}
@@ -93,22 +93,22 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 	// What is rebuilt does not rest on what the nights left unchecked: its last
 	// run checks every order.
 	last := lastFinished(runs)
-	for _, s := range stepsOf(runs, added) {
+	for _, s := range inOrderOfTime(runs, added) {
 		if s.add != nil {
-			if err := b.addAgain(ctx, *s.add, entered, result); err != nil {
+			if err := b.replayEntry(ctx, *s.add, entered, result); err != nil {
 				return nil, err
 			}
 			continue
 		}
-		r := *s.run
-		if have[r.ID] {
+		run := *s.run
+		if have[run.ID] {
 			continue // it is in the base
 		}
-		pages, err := b.repeat(ctx, r, r.ID == last.ID)
+		pages, err := b.replayRun(ctx, run, run.ID == last.ID)
 		if err != nil {
-			return nil, fmt.Errorf("replay run %s: %w", r.ID, err)
+			return nil, fmt.Errorf("replay run %s: %w", run.ID, err)
 		}
-		if r.Outcome != "" {
+		if run.Outcome != "" {
 			finished = b.run
 		}
 		result.Runs++
@@ -117,37 +117,37 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 	if finished.ID == "" {
 		return nil, errors.New("no landed run came to its end: there is nothing to publish; nightaudit run takes the last one up")
 	}
-	n.run = finished
-	if len(added) > 0 { // what was published last may be an addition
-		n.run.At = laterOf(n.run.At, added[len(added)-1].at())
+	r.run = finished
+	if len(added) > 0 { // what was published last may be an entry
+		r.run.At = laterOf(r.run.At, added[len(added)-1].at())
 	}
 	if err := b.warehouse.Close(); err != nil {
 		return nil, err
 	}
-	if result.Kept, err = n.replaceWarehouse(path); err != nil {
+	if result.Kept, err = r.replaceWarehouse(path); err != nil {
 		return nil, err
 	}
-	result.Database, err = n.republish(ctx)
+	result.Database, err = r.republish(ctx)
 	return result, err
 }
 
 // publishedBefore is the copy with which a replay of what came since begins.
-func (n *night) publishedBefore(ctx context.Context, id string, result *ReplayResult) (string, error) {
-	base, unread, err := load.PublishedBefore(ctx, n.cfg.Publish.Dir, id, n.o.ReplaySince)
+func (r *runner) publishedBefore(ctx context.Context, id string, result *ReplayResult) (string, error) {
+	base, unread, err := load.PublishedBefore(ctx, r.cfg.Publish.Dir, id, r.o.ReplaySince)
 	if err != nil {
 		return "", err
 	}
 	result.Notices = append(result.Notices, unread...)
 	if base == "" {
 		return "", fmt.Errorf("no database that was published before %s is kept in %s: replay without --since, or from a later day",
-			n.o.ReplaySince.In(n.cfg.Zone).Format(time.DateOnly), n.cfg.Publish.Dir)
+			r.o.ReplaySince.In(r.cfg.Zone).Format(time.DateOnly), r.cfg.Publish.Dir)
 	}
 	return base, nil
 }
 
-// addAgain enters what a person added, unless the base has it.
-func (n *night) addAgain(ctx context.Context, a addition, have map[string]bool, result *ReplayResult) error {
-	entered, notice, err := n.enter(ctx, a, have)
+// replayEntry enters what a person added, unless the base has it.
+func (r *runner) replayEntry(ctx context.Context, a entry, have map[string]bool, result *ReplayResult) error {
+	entered, notice, err := r.applyOnce(ctx, a, have)
 	if entered {
 		result.Added++
 	}
@@ -159,64 +159,64 @@ func (n *night) addAgain(ctx context.Context, a addition, have map[string]bool, 
 
 // lastFinished is the last run that came to its end, the zero Run where none
 // did.
-func lastFinished(runs []landing.Run) landing.Run {
+func lastFinished(runs []landing.RunRecord) landing.RunRecord {
 	for _, r := range slices.Backward(runs) {
 		if r.Outcome != "" {
 			return r
 		}
 	}
-	return landing.Run{}
+	return landing.RunRecord{}
 }
 
-// repeat does again what a run did, from its landed answers. Accounts of
+// replayRun does again what a run did, from its landed answers. Accounts of
 // which it loaded nothing stay as they were. full has every order checked.
-func (n *night) repeat(ctx context.Context, r landing.Run, full bool) (pages int, err error) {
-	n.run = r.Run
-	n.observer.Stage("replay " + r.ID)
-	journals, err := n.landing.Journals(r)
+func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, full bool) (pages int, err error) {
+	r.run = landed.Run
+	r.observer.Stage("replay " + landed.ID)
+	ledgers, err := r.landing.WindowLedgers(landed)
 	if err != nil {
 		return 0, err
 	}
-	names := slices.SortedFunc(maps.Keys(journals), func(a, b ledger.AccountID) int {
+	names := slices.SortedFunc(maps.Keys(ledgers), func(a, b ledger.AccountID) int {
 		return strings.Compare(a.String(), b.String())
 	})
 	for _, name := range names {
-		p, err := n.repeatAccount(ctx, name, journals[name])
+		p, err := r.replayAccount(ctx, name, ledgers[name])
 		if err != nil {
 			return pages, fmt.Errorf("%s %s: %w", name.Source, name.Account, err)
 		}
 		pages += p
 	}
-	if r.Outcome == "" {
+	if landed.Outcome == "" {
 		return pages, nil // it died: no checks, no end
 	}
-	if _, err := n.warehouse.Check(ctx, n.run, n.checking(full)); err != nil {
+	if _, err := r.warehouse.Check(ctx, r.run, r.checking(full)); err != nil {
 		return pages, err
 	}
-	return pages, n.warehouse.Finish(ctx, n.run, r.FinishedAt, r.Outcome, r.ExitCode)
+	return pages, r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode)
 }
 
-func (n *night) repeatAccount(ctx context.Context, name ledger.AccountID, j *landing.Journal) (pages int, err error) {
-	if j.Failed != nil && !j.Loaded {
-		return 0, n.warehouse.Fail(ctx, n.run, name.Source, name.Account, j.Failed.Stream, j.Failed.Message)
+func (r *runner) replayAccount(ctx context.Context, name ledger.AccountID, windows *landing.WindowLedger) (pages int, err error) {
+	if windows.Failed != nil && !windows.Loaded {
+		return 0, r.warehouse.Fail(ctx, r.run, name.Source, name.Account, windows.Failed.Stream, windows.Failed.Message)
 	}
-	if !j.Loaded {
+	if !windows.Loaded {
 		return 0, nil
 	}
-	account := n.cfg.Find(name.Source, name.Account)
+	account := r.cfg.Find(name.Source, name.Account)
 	if account == nil {
 		return 0, errors.New("the configuration has no such account: add it")
 	}
-	a := newAccountNight(n, *account)
+	a := newAccountRun(r, *account)
 	if err := a.openStage(); err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, a.stage.Discard()) }()
-	for _, w := range j.LoadedWindows() {
+	for _, w := range windows.LoadedWindows() {
 		if err := ctx.Err(); err != nil {
 			return 0, fmt.Errorf("the replay was interrupted; nothing was changed: %w", context.Cause(ctx))
 		}
-		if err := a.again(w); err != nil {
+		if err := a.replay(w); err != nil {
 			return 0, err
 		}
 	}
@@ -231,9 +231,9 @@ func (n *night) repeatAccount(ctx context.Context, name ledger.AccountID, j *lan
 
 // replaceWarehouse puts the rebuilt database in the place of the working one,
 // which is kept.
-func (n *night) replaceWarehouse(rebuilt string) (kept string, err error) {
-	target := n.warehousePath()
-	kept = filepath.Join(n.cfg.DataDir, "warehouse.before-replay.duckdb")
+func (r *runner) replaceWarehouse(rebuilt string) (kept string, err error) {
+	target := r.warehousePath()
+	kept = filepath.Join(r.cfg.DataDir, "warehouse.before-replay.duckdb")
 	// A log that a crash left beside it belongs to it: beside the rebuilt one it
 	// would be replayed into that. It goes first, so that a crash between the two
 	// leaves no file beside another's log.
@@ -257,13 +257,13 @@ func (n *night) replaceWarehouse(rebuilt string) (kept string, err error) {
 }
 
 // republish publishes the working database as it is.
-func (n *night) republish(ctx context.Context) (string, error) {
-	n.observer.Stage("publish")
-	w, err := n.openWarehouse(ctx, load.Options{Path: n.warehousePath()})
+func (r *runner) republish(ctx context.Context) (string, error) {
+	r.observer.Stage("publish")
+	w, err := r.openWarehouse(ctx, load.Options{Path: r.warehousePath()})
 	if err != nil {
 		return "", err
 	}
-	snapshot, err := w.Prepare(ctx, n.run, n.publishing())
+	snapshot, err := w.Prepare(ctx, r.run, r.publishing())
 	if err != nil {
 		return "", err
 	}

@@ -18,7 +18,7 @@ import (
 // flushRows is the number of rows a batch holds before they are staged.
 const flushRows = 1 << 16
 
-func (a *accountNight) fetchAll(ctx context.Context, plan extract.Plan) error {
+func (a *accountRun) fetchAll(ctx context.Context, plan extract.Plan) error {
 	windows, err := a.Account.Source.Plan(ctx, plan)
 	if err != nil {
 		return fmt.Errorf("plan the night: %w", err)
@@ -38,7 +38,7 @@ func (a *accountNight) fetchAll(ctx context.Context, plan extract.Plan) error {
 
 // window reads one window: from the landing, where an earlier attempt at this
 // run has read it to its end, else from the vendor.
-func (a *accountNight) window(ctx context.Context, w extract.Window) error {
+func (a *accountRun) window(ctx context.Context, w extract.Window) error {
 	key, err := landing.KeyOf(&w)
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (a *accountNight) window(ctx context.Context, w extract.Window) error {
 		damaged := (*landing.Damaged)(nil)
 		switch {
 		case err == nil:
-			return a.again(*done)
+			return a.replay(*done)
 		case !errors.As(err, &damaged) && !errors.Is(err, sealed.ErrNoIdentity):
 			return err
 		}
@@ -62,8 +62,8 @@ func (a *accountNight) window(ctx context.Context, w extract.Window) error {
 	return a.fetch(ctx, w, key)
 }
 
-// again stages a window from its landed answers.
-func (a *accountNight) again(done landing.Window) error {
+// replay stages a window from its landed answers.
+func (a *accountRun) replay(done landing.WindowEntry) error {
 	batch, number := a.batch(done.Stream), a.stage.Begin(done.Window)
 	var tally extract.Tally
 	err := a.landing.Pages(done, func(p *extract.Page, landed landing.Landed) error {
@@ -88,14 +88,14 @@ func (a *accountNight) again(done landing.Window) error {
 }
 
 // fetch reads one window from the vendor to its end.
-func (a *accountNight) fetch(ctx context.Context, w extract.Window, key string) error {
+func (a *accountRun) fetch(ctx context.Context, w extract.Window, key string) error {
 	batch := a.batch(w.Stream)
 	segment, err := a.segment(w.Stream)
 	if err != nil {
 		return err
 	}
 	w.Advances = a.o.Since.IsZero() && !w.Reread
-	done := landing.Window{Key: key, Window: w, Segment: segment.Name(), First: segment.Line() + 1}
+	done := landing.WindowEntry{Key: key, Window: w, Segment: segment.Name(), First: segment.Line() + 1}
 	number := a.stage.Begin(w)
 	var tally extract.Tally
 	err = a.Account.Source.Fetch(ctx, w, func(p *extract.Page) (extract.Facts, error) {
@@ -127,7 +127,7 @@ func (a *accountNight) fetch(ctx context.Context, w extract.Window, key string) 
 }
 
 // take lands an answer and decodes it.
-func (a *accountNight) take(p *extract.Page, segment *landing.Segment, batch *transform.Batch, window int, tally *extract.Tally) (extract.Facts, error) {
+func (a *accountRun) take(p *extract.Page, segment *landing.Segment, batch *transform.Batch, window int, tally *extract.Tally) (extract.Facts, error) {
 	landed, err := segment.Append(p)
 	if err != nil {
 		return extract.Facts{}, err
@@ -138,7 +138,7 @@ func (a *accountNight) take(p *extract.Page, segment *landing.Segment, batch *tr
 
 // decode turns a landed answer into rows, and stages them once there are
 // enough.
-func (a *accountNight) decode(p *extract.Page, landed landing.Landed, batch *transform.Batch, window int, tally *extract.Tally) (extract.Facts, error) {
+func (a *accountRun) decode(p *extract.Page, landed landing.Landed, batch *transform.Batch, window int, tally *extract.Tally) (extract.Facts, error) {
 	if tally.Restarts(p) {
 		a.stage.Supersede(window, batch.Seq()+1)
 	}
@@ -154,7 +154,7 @@ func (a *accountNight) decode(p *extract.Page, landed landing.Landed, batch *tra
 	return facts, nil
 }
 
-func (a *accountNight) batch(stream string) *transform.Batch {
+func (a *accountRun) batch(stream string) *transform.Batch {
 	b := a.batches[stream]
 	if b == nil {
 		settings := a.Account.Source.Settings()
@@ -169,7 +169,7 @@ func (a *accountNight) batch(stream string) *transform.Batch {
 }
 
 // segment is where the stream's answers of this attempt are landed.
-func (a *accountNight) segment(stream string) (*landing.Segment, error) {
+func (a *accountRun) segment(stream string) (*landing.Segment, error) {
 	if s := a.segments[stream]; s != nil {
 		return s, nil
 	}
@@ -180,13 +180,13 @@ func (a *accountNight) segment(stream string) (*landing.Segment, error) {
 	return s, err
 }
 
-func (a *accountNight) flush(stream string) error {
+func (a *accountRun) flush(stream string) error {
 	return a.batches[stream].Take(func(table string, rec arrow.RecordBatch) error {
 		return a.stage.Write(stream, table, rec)
 	})
 }
 
-func (a *accountNight) closeSegments() error {
+func (a *accountRun) closeSegments() error {
 	var errs []error
 	for _, s := range a.segments {
 		errs = append(errs, s.Close())

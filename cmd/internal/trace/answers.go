@@ -148,7 +148,7 @@ func (r *reader) read(a Answer) error {
 }
 
 // request takes over what the manifest says.
-func (p *page) request(e landing.Entry) {
+func (p *page) request(e landing.Description) {
 	if e.Line == 0 {
 		return
 	}
@@ -177,7 +177,7 @@ func (r *reader) search() error {
 		if !ok {
 			continue
 		}
-		journals, err := r.tracer.Landing.Journals(run)
+		journals, err := r.tracer.Landing.WindowLedgers(run)
 		if err != nil {
 			r.story.Notes = append(r.story.Notes, "the order was not looked for in further answers: "+err.Error())
 			continue
@@ -196,10 +196,10 @@ func (r *reader) search() error {
 }
 
 // runOf is the run whose folder that is: yyyy/MM/dd/id.
-func runOf(dir string) (landing.Run, bool) {
+func runOf(dir string) (landing.RunRecord, bool) {
 	day, id := path.Split(dir)
 	at, err := time.Parse("2006/01/02", strings.TrimSuffix(day, "/"))
-	return landing.Run{Run: ledger.Run{ID: id, At: at}}, err == nil
+	return landing.RunRecord{Run: ledger.Run{ID: id, At: at}}, err == nil
 }
 
 // idNames are the members by which answers that rows name call the order: what
@@ -216,9 +216,9 @@ func (r *reader) idNames() []string {
 	return names
 }
 
-func (r *reader) searchWindow(w landing.Window, names []string) {
+func (r *reader) searchWindow(w landing.WindowEntry, names []string) {
 	err := r.tracer.Landing.Pages(w, func(p *extract.Page, l landing.Landed) error {
-		e := l.Entry()
+		e := l.Description()
 		pointers := pointersTo(p.Body, r.story.OrderID, names)
 		if len(pointers) == 0 && p.Subject.OrderID == r.story.OrderID {
 			pointers = []string{""}

@@ -36,18 +36,18 @@ const (
 type world struct {
 	db      *sql.DB
 	landing *landing.Store
-	run     landing.Run
+	run     landing.RunRecord
 	tracer  *Tracer
 }
 
 func newWorld(t *testing.T, keys sealed.Keys) *world {
 	t.Helper()
-	w := &world{run: landing.Run{Run: ledger.Run{ID: "r1", At: recorded}}}
+	w := &world{run: landing.RunRecord{Run: ledger.Run{ID: "r1", At: recorded}}}
 	var err error
 	if w.landing, err = landing.Open(t.TempDir(), keys); err != nil {
 		t.Fatal(err)
 	}
-	journal, err := w.landing.Journal("r1", recorded, "guoxiaodi", "courier")
+	journal, err := w.landing.WindowLedger("r1", recorded, "guoxiaodi", "courier")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func (w *world) exec(t *testing.T, statements string) {
 }
 
 // land lands one answer in a segment of its own, and gives its place and hash.
-func (w *world) land(t *testing.T, j *landing.Journal, stream, body string, r extract.Request) (ref, sum string) {
+func (w *world) land(t *testing.T, j *landing.WindowLedger, stream, body string, r extract.Request) (ref, sum string) {
 	t.Helper()
 	seg, err := w.landing.Segment("r1", recorded, "guoxiaodi", "courier", stream)
 	if err != nil {
@@ -139,7 +139,7 @@ func (w *world) land(t *testing.T, j *landing.Journal, stream, body string, r ex
 	if err := errors.Join(seg.Describe(l, extract.Facts{Rows: 1, Total: -1}, nil), seg.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if err := j.Complete(landing.Window{Key: stream, Window: ledger.Window{Stream: stream, State: ledger.Complete}, Segment: seg.Name(), First: 1, Last: 1}); err != nil {
+	if err := j.Complete(landing.WindowEntry{Key: stream, Window: ledger.Window{Stream: stream, State: ledger.Complete}, Segment: seg.Name(), First: 1, Last: 1}); err != nil {
 		t.Fatal(err)
 	}
 	return l.Ref, l.SHA256()

@@ -1,4 +1,4 @@
-package httpx
+package guoxiaodi
 
 import (
 	"bytes"
@@ -23,6 +23,7 @@ import (
 	"github.com/go-faster/jx"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/httpx"
 )
 
 // template is the kind signature: a scheme that the vendor agreed with its
@@ -66,40 +67,50 @@ const (
 
 var builtIn = []string{fieldTimestamp, fieldNonce, fieldBody, fieldSecret}
 
-func newTemplate(c AuthConfig, o AuthOptions) (Auth, error) {
-	t := &template{secret: c.Secret, values: maps.Clone(c.Values), fields: slices.Clone(c.Fields), name: c.Name, clock: o.Clock, random: o.Random}
+var kindSignature = httpx.NewKind("signature", newTemplate)
+
+type signatureKeys struct {
+	Algorithm string            `yaml:"algorithm"`
+	Secret    string            `yaml:"secret"`
+	Fields    []string          `yaml:"fields"`
+	Name      string            `yaml:"name"`
+	Values    map[string]string `yaml:"values,omitempty"`
+	Join      string            `yaml:"join,omitempty"`
+	Case      string            `yaml:"case,omitempty"`
+	In        string            `yaml:"in,omitempty"`
+}
+
+func newTemplate(k signatureKeys, o httpx.AuthOptions) (httpx.Auth, error) {
+	t := &template{secret: k.Secret, values: k.Values, fields: k.Fields, join: k.Join, name: k.Name, clock: o.Clock, random: o.Random}
 	if t.random == nil {
 		t.random = rand.Reader
 	}
-	if c.Join != nil {
-		t.join = *c.Join
-	}
 	var err error
-	if t.sum, err = c.digest(); err != nil {
+	if t.sum, err = k.digest(); err != nil {
 		return nil, err
 	}
-	switch c.Case {
+	switch k.Case {
 	case "", "lower":
 	case "upper":
 		t.upper = true
 	default:
-		return nil, keyError("case", "must be lower or upper")
+		return nil, httpx.KeyError("case", "must be lower or upper")
 	}
-	switch c.In {
+	switch k.In {
 	case "", "header":
 	case "body":
 		t.inBody = true
 	default:
-		return nil, keyError("in", "must be header or body")
+		return nil, httpx.KeyError("in", "must be header or body")
 	}
 	return t, t.validate()
 }
 
 // digest is the algorithm, keyed where it takes a key.
-func (c *AuthConfig) digest() (func(string) []byte, error) {
+func (k *signatureKeys) digest() (func(string) []byte, error) {
 	plain := func(h func() hash.Hash) (func(string) []byte, error) {
-		if !slices.Contains(c.Fields, fieldSecret) {
-			return nil, keyError("fields", "must hold secret: algorithm "+c.Algorithm+" has no key, so anybody could sign without it")
+		if !slices.Contains(k.Fields, fieldSecret) {
+			return nil, httpx.KeyError("fields", "must hold secret: algorithm "+k.Algorithm+" has no key, so anybody could sign without it")
 		}
 		return func(message string) []byte {
 			d := h()
@@ -108,14 +119,14 @@ func (c *AuthConfig) digest() (func(string) []byte, error) {
 		}, nil
 	}
 	keyed := func(h func() hash.Hash) (func(string) []byte, error) {
-		key := []byte(c.Secret)
+		key := []byte(k.Secret)
 		return func(message string) []byte {
 			d := hmac.New(h, key)
 			d.Write([]byte(message))
 			return d.Sum(nil)
 		}, nil
 	}
-	switch c.Algorithm {
+	switch k.Algorithm {
 	case "hmac-sha256":
 		return keyed(sha256.New)
 	case "hmac-md5":
@@ -125,31 +136,31 @@ func (c *AuthConfig) digest() (func(string) []byte, error) {
 	case "md5":
 		return plain(md5.New)
 	}
-	return nil, keyError("algorithm", "must be hmac-sha256, hmac-md5, sha256 or md5")
+	return nil, httpx.KeyError("algorithm", "must be hmac-sha256, hmac-md5, sha256 or md5")
 }
 
 func (t *template) validate() error {
 	for _, name := range slices.Sorted(maps.Keys(t.values)) {
 		switch {
 		case slices.Contains(builtIn, name):
-			return keyError("values."+name, "is a name that fields fills in by itself: remove it")
+			return httpx.KeyError("values."+name, "is a name that fields fills in by itself: remove it")
 		case strings.EqualFold(name, t.name):
-			return keyError("values."+name, "has the name of the signature: rename one of them")
-		case !t.inBody && !headerName(name):
-			return keyError("values."+name, "is no name of an HTTP header: use letters, digits and hyphens, or in: body")
-		case !t.inBody && !headerValue(t.values[name]):
-			return keyError("values."+name, "cannot stand in an HTTP header: remove line breaks and blanks at its ends, or use in: body")
+			return httpx.KeyError("values."+name, "has the name of the signature: rename one of them")
+		case !t.inBody && !httpx.HeaderName(name):
+			return httpx.KeyError("values."+name, "is no name of an HTTP header: use letters, digits and hyphens, or in: body")
+		case !t.inBody && !httpx.HeaderValue(t.values[name]):
+			return httpx.KeyError("values."+name, "cannot stand in an HTTP header: remove line breaks and blanks at its ends, or use in: body")
 		}
 	}
 	if slices.Contains(builtIn, t.name) {
-		return keyError("name", "must differ from the names that fields fills in: "+strings.Join(builtIn, ", "))
+		return httpx.KeyError("name", "must differ from the names that fields fills in: "+strings.Join(builtIn, ", "))
 	}
-	if !t.inBody && !headerName(t.name) {
-		return keyError("name", "is no name of an HTTP header: use letters, digits and hyphens, or in: body")
+	if !t.inBody && !httpx.HeaderName(t.name) {
+		return httpx.KeyError("name", "is no name of an HTTP header: use letters, digits and hyphens, or in: body")
 	}
 	for i, name := range t.fields {
 		if _, ok := t.values[name]; !ok && !slices.Contains(builtIn, name) {
-			return keyError(fmt.Sprintf("fields[%d]", i), fmt.Sprintf("%q is neither in values nor one of %s", name, strings.Join(builtIn, ", ")))
+			return httpx.KeyError(fmt.Sprintf("fields[%d]", i), fmt.Sprintf("%q is neither in values nor one of %s", name, strings.Join(builtIn, ", ")))
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package journal
+package wal
 
 import (
 	"crypto/hmac"
@@ -41,7 +41,7 @@ func eachMark(label []byte, use func(at time.Time, k key)) {
 
 // eachKey hands over what a writer without the identity can know of a
 // segment: when its entries were received, and their keys.
-func eachKey(dir string, s Segment, secret []byte, use func(at time.Time, k key)) error {
+func eachKey(dir string, s LogSegment, secret []byte, use func(at time.Time, k key)) error {
 	failed := func(err error) error { return fmt.Errorf("recall the journal segment %s: %w", s.Name, err) }
 	f, err := s.open(dir)
 	if err != nil {

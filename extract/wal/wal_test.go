@@ -1,4 +1,4 @@
-package journal
+package wal
 
 import (
 	"context"
@@ -67,7 +67,7 @@ func texts(t testing.TB, dir string) []string {
 
 func textsWith(t testing.TB, dir string, keys sealed.Keys) []string {
 	t.Helper()
-	segments, err := Segments(dir)
+	segments, err := LogSegments(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func want(t testing.TB, got []string, want ...string) {
 
 // The line is what other programs may read: worked out with sha256sum.
 func TestLine(t *testing.T) {
-	l, err := encode(Entry{At: received, Body: []byte(`{"a":"<张三>"}`)})
+	l, err := encode(Record{At: received, Body: []byte(`{"a":"<张三>"}`)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestSegments(t *testing.T) {
 			t.Errorf("%s: mode %v, %v, want %v", path, info.Mode().Perm(), err, mode)
 		}
 	}
-	if none, err := Segments(filepath.Join(dir, "nowhere")); err != nil || len(none) != 0 {
+	if none, err := LogSegments(filepath.Join(dir, "nowhere")); err != nil || len(none) != 0 {
 		t.Errorf("a folder that does not exist holds %v, %v", none, err)
 	}
 }
@@ -192,7 +192,7 @@ func TestPrune(t *testing.T) {
 func TestTornSegment(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "2025-06-29-000001.jsonl")
-	whole, err := encode(Entry{At: received, Body: []byte("a")})
+	whole, err := encode(Record{At: received, Body: []byte("a")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +223,7 @@ func TestReadWhileWritten(t *testing.T) {
 	dir := t.TempDir()
 	w := open(t, dir, func() time.Time { return received })
 	appendTo(t, w, "a")
-	segments, err := Segments(dir)
+	segments, err := LogSegments(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,8 +274,8 @@ func TestGroupCommit(t *testing.T) {
 	const clients, each = 50, 20
 	dir := t.TempDir()
 	w := open(t, dir, func() time.Time { return received })
-	disk := &disk{writes: 1 << 30, flushes: 1 << 30}
-	w.create = disk.create
+	failing := &badDisk{writes: 1 << 30, flushes: 1 << 30}
+	w.create = failing.create
 	var group sync.WaitGroup
 	for i := range clients {
 		group.Go(func() {
@@ -305,41 +305,41 @@ func TestGroupCommit(t *testing.T) {
 	}
 }
 
-// disk is a real file that fails once it took so many writes or flushes.
-type disk struct {
+// badDisk is a real file that fails once it took so many writes or flushes.
+type badDisk struct {
 	writes, flushes int
 	fails           error // also on taking a write back
 }
 
 type diskFile struct {
-	file
-	disk *disk
+	sealed.File
+	disk *badDisk
 }
 
 var errFull = errors.New("no space left")
 
-func (d *disk) create(path string) (file, error) {
-	f, err := createFile(path)
-	return &diskFile{f, d}, err
+func (d *badDisk) create(path string, codec *sealed.Codec) (*sealed.Log, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
+	return sealed.NewLog(path, &diskFile{f, d}, codec), err
 }
 
 func (f *diskFile) Write(b []byte) (int, error) {
 	if f.disk.writes--; f.disk.writes < 0 {
-		n, _ := f.file.Write(b[:len(b)/2])
+		n, _ := f.File.Write(b[:len(b)/2])
 		return n, errFull
 	}
-	return f.file.Write(b)
+	return f.File.Write(b)
 }
 
 func (f *diskFile) Sync() error {
 	if f.disk.flushes--; f.disk.flushes < 0 {
 		return errFull
 	}
-	return f.file.Sync()
+	return f.File.Sync()
 }
 
 func (f *diskFile) Truncate(size int64) error {
-	return errors.Join(f.disk.fails, f.file.Truncate(size))
+	return errors.Join(f.disk.fails, f.File.Truncate(size))
 }
 
 // What cannot be written or flushed is not acknowledged, and does not harm
@@ -347,14 +347,14 @@ func (f *diskFile) Truncate(size int64) error {
 func TestDiskFails(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		disk disk
+		disk badDisk
 		want []string
 	}{
-		{"write, taken back", disk{writes: 1, flushes: 100}, []string{"1:1 a", "1:2 b"}},
-		{"write, not taken back", disk{writes: 1, flushes: 100, fails: errFull}, []string{"1:1 a", "2:1 b"}},
+		{"write, taken back", badDisk{writes: 1, flushes: 100}, []string{"1:1 a", "1:2 b"}},
+		{"write, not taken back", badDisk{writes: 1, flushes: 100, fails: errFull}, []string{"1:1 a", "2:1 b"}},
 		// The lines of a failed flush may be there; nobody was told so.
-		{"flush", disk{writes: 100, flushes: 1}, []string{"1:1 a", "1:2 b", "2:1 b"}},
-		{"from the beginning", disk{fails: errFull, flushes: 100}, []string{"2:1 a", "2:2 b"}},
+		{"flush", badDisk{writes: 100, flushes: 1}, []string{"1:1 a", "1:2 b", "2:1 b"}},
+		{"from the beginning", badDisk{fails: errFull, flushes: 100}, []string{"2:1 a", "2:2 b"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()

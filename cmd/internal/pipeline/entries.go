@@ -9,8 +9,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/nightaudit/nightaudit/extract/journal"
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/extract/wal"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
@@ -20,8 +20,8 @@ import (
 // encrypted: nothing stands in it that the published database does not show,
 // and a night must be able to read it without the identity.
 
-// addition is what a person added: one of Close and Annotations is set.
-type addition struct {
+// entry is what a person added: one of Close and Annotations is set.
+type entry struct {
 	Close       *load.Close       `json:"close,omitempty"`
 	Annotations *load.Annotations `json:"annotations,omitempty"`
 	// A large workbook takes several lines of the journal. One of which a
@@ -30,53 +30,53 @@ type addition struct {
 	Parts int `json:"parts"`
 }
 
-func (a *addition) id() string {
+func (a *entry) id() string {
 	if a.Close != nil {
 		return a.Close.EntryID
 	}
 	return a.Annotations.EntryID
 }
 
-func (a *addition) at() time.Time {
+func (a *entry) at() time.Time {
 	if a.Close != nil {
 		return a.Close.At
 	}
 	return a.Annotations.At
 }
 
-func (n *night) peopleDir() string { return filepath.Join(n.cfg.DataDir, "landing", "people") }
+func (r *runner) entriesDir() string { return filepath.Join(r.cfg.DataDir, "landing", "people") }
 
-// keep makes an addition durable in the journal.
-func (n *night) keep(ctx context.Context, a addition) (err error) {
+// record makes an entry durable in the journal.
+func (r *runner) record(ctx context.Context, a entry) (err error) {
 	lines, err := a.lines()
 	if err != nil {
 		return err
 	}
-	w, err := journal.Open(n.peopleDir(), journal.Options{Now: n.o.Now})
+	w, err := wal.Open(r.entriesDir(), wal.Options{Now: r.o.Now})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
 	for _, line := range lines {
 		if _, err := w.Append(ctx, line); err != nil {
-			return fmt.Errorf("keep it in the journal %s: %w", n.peopleDir(), err)
+			return fmt.Errorf("keep it in the journal %s: %w", r.entriesDir(), err)
 		}
 	}
 	return nil
 }
 
 // rowsBytes is how long the rows of one line may be; the rest of it is short.
-const rowsBytes = journal.MaxBody * 3 / 4
+const rowsBytes = wal.MaxBody * 3 / 4
 
-// lines writes the addition down, cut so that each line fits the journal.
-func (a addition) lines() ([][]byte, error) {
-	parts := []addition{a}
+// lines writes the entry down, cut so that each line fits the journal.
+func (a entry) lines() ([][]byte, error) {
+	parts := []entry{a}
 	if a.Annotations != nil {
 		parts = nil
 		for rows := range slices.Values(cutRows(a.Annotations.Rows)) {
 			some := *a.Annotations
 			some.Rows = rows
-			parts = append(parts, addition{Annotations: &some})
+			parts = append(parts, entry{Annotations: &some})
 		}
 	}
 	var lines [][]byte
@@ -107,22 +107,22 @@ func cutRows(rows []load.Annotation) [][]load.Annotation {
 	return cut
 }
 
-// additions reads the journal of what people added, in the order of their
+// entries reads the journal of what people added, in the order of their
 // recorded time. A line that is damaged goes to damaged, which may let it pass.
-func (n *night) additions(damaged func(error) error) ([]addition, error) {
-	dir := n.peopleDir()
-	fail := func(err error) ([]addition, error) {
+func (r *runner) entries(damaged func(error) error) ([]entry, error) {
+	dir := r.entriesDir()
+	fail := func(err error) ([]entry, error) {
 		return nil, fmt.Errorf("read what people added (%s): %w", dir, err)
 	}
-	segments, err := journal.Segments(dir)
+	segments, err := wal.LogSegments(dir)
 	if err != nil {
 		return fail(err)
 	}
-	var all []addition
-	begun := map[string]*addition{} // whose parts are not all there yet
+	var all []entry
+	begun := map[string]*entry{} // whose parts are not all there yet
 	for _, segment := range segments {
-		err := journal.Lines(dir, segment, sealed.Keys{}, func(no int, text string) error {
-			a, err := readAddition(text)
+		err := wal.Lines(dir, segment, sealed.Keys{}, func(no int, text string) error {
+			a, err := readEntry(text)
 			if err != nil {
 				return damaged(fmt.Errorf("line %d of %s: %w", no, segment.Name, err))
 			}
@@ -135,12 +135,12 @@ func (n *night) additions(damaged func(error) error) ([]addition, error) {
 			return fail(err)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b addition) int { return a.at().Compare(b.at()) })
+	slices.SortStableFunc(all, func(a, b entry) int { return a.at().Compare(b.at()) })
 	return all, nil
 }
 
-func readAddition(text string) (a addition, err error) {
-	e, err := journal.Decode(text)
+func readEntry(text string) (a entry, err error) {
+	e, err := wal.Decode(text)
 	if err != nil {
 		return a, fmt.Errorf("%w; take the file from a backup", err)
 	}
@@ -156,9 +156,9 @@ func readAddition(text string) (a addition, err error) {
 // strictly lets no damage pass: a replay has nothing else to go by.
 func strictly(err error) error { return err }
 
-// join puts the parts of an addition together, and gives it once all are
+// join puts the parts of an entry together, and gives it once all are
 // there.
-func join(begun map[string]*addition, a addition) *addition {
+func join(begun map[string]*entry, a entry) *entry {
 	if have := begun[a.id()]; have != nil && a.Part == have.Part+1 {
 		have.Annotations.Rows = append(have.Annotations.Rows, a.Annotations.Rows...)
 		have.Part = a.Part
@@ -174,43 +174,43 @@ func join(begun map[string]*addition, a addition) *addition {
 	return &a
 }
 
-// apply enters an addition into the working database. The notice is something
+// apply enters an entry into the working database. The notice is something
 // the operator should know.
-func (n *night) apply(ctx context.Context, a addition) (notice string, err error) {
+func (r *runner) apply(ctx context.Context, a entry) (notice string, err error) {
 	if a.Annotations != nil {
-		return "", n.warehouse.Annotate(ctx, *a.Annotations)
+		return "", r.warehouse.Annotate(ctx, *a.Annotations)
 	}
-	_, sum, err := n.warehouse.Figures(ctx, *a.Close)
+	_, sum, err := r.warehouse.Figures(ctx, *a.Close)
 	if err != nil {
 		return "", err
 	}
 	if sum != a.Close.FiguresSHA256 {
 		notice = fmt.Sprintf("the figures of %s, closed on %s, are others than those that were closed: the configuration or the program has changed since", a.Close.Period, a.Close.At.Format(time.DateOnly))
 	}
-	return notice, n.warehouse.ClosePeriod(ctx, *a.Close)
+	return notice, r.warehouse.ClosePeriod(ctx, *a.Close)
 }
 
-// catchUp enters what is in the journal and not in the database: a crash came
+// applyMissing enters what is in the journal and not in the database: a crash came
 // between the two. A damaged line does not hold up the night: what it said is
 // most likely in the database since long.
-func (n *night) catchUp(ctx context.Context) error {
-	all, err := n.additions(func(err error) error {
-		n.log.Error("the journal of what people added is damaged; a replay would not give it back", "journal", n.peopleDir(), "error", err)
+func (r *runner) applyMissing(ctx context.Context) error {
+	all, err := r.entries(func(err error) error {
+		r.log.Error("the journal of what people added is damaged; a replay would not give it back", "journal", r.entriesDir(), "error", err)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	have, err := n.warehouse.Entries(ctx)
+	have, err := r.warehouse.Entries(ctx)
 	if err != nil {
 		return err
 	}
 	for _, a := range all {
-		switch entered, _, err := n.enter(ctx, a, have); {
+		switch entered, _, err := r.applyOnce(ctx, a, have); {
 		case err != nil:
 			return err
 		case entered:
-			n.log.Warn("what a person had added when a crash came is entered now", "entry", a.id())
+			r.log.Warn("what a person had added when a crash came is entered now", "entry", a.id())
 		}
 	}
 	return nil
@@ -223,28 +223,28 @@ var ErrEarlier = errors.New("time goes forward in the database")
 // inOrder refuses a night whose recorded time lies before what the database
 // recorded last. One night may repeat another's time; what people added
 // stands at its own.
-func (n *night) inOrder(last load.Recorded) error {
+func (r *runner) inOrder(last load.Recorded) error {
 	refuse := func(at time.Time, what string) error {
 		return fmt.Errorf("the night of %s comes after %s of %s: %w; give it a later --at, or set the computer's clock right",
-			n.run.At.Format(time.RFC3339), what, at.UTC().Format(time.RFC3339), ErrEarlier)
+			r.run.At.Format(time.RFC3339), what, at.UTC().Format(time.RFC3339), ErrEarlier)
 	}
 	switch {
-	case n.run.At.Before(last.Begun):
+	case r.run.At.Before(last.Begun):
 		return refuse(last.Begun, "the run")
-	case !last.Added.IsZero() && !n.run.At.After(last.Added):
+	case !last.Added.IsZero() && !r.run.At.After(last.Added):
 		return refuse(last.Added, "the close or annotation")
 	}
 	return nil
 }
 
-// person prepares for what a person adds: the last night must be whole, or
+// prepareEntry prepares for what a person adds: the last night must be whole, or
 // people would see half of one. It gives the run that is published and the
-// recorded time of the addition.
-func (n *night) person(ctx context.Context) (last load.Recorded, err error) {
-	if err := n.catchUp(ctx); err != nil {
+// recorded time of the entry.
+func (r *runner) prepareEntry(ctx context.Context) (last load.Recorded, err error) {
+	if err := r.applyMissing(ctx); err != nil {
 		return last, err
 	}
-	if last, err = n.warehouse.Recorded(ctx); err != nil {
+	if last, err = r.warehouse.Recorded(ctx); err != nil {
 		return last, err
 	}
 	switch {
@@ -252,9 +252,9 @@ func (n *night) person(ctx context.Context) (last load.Recorded, err error) {
 		return last, errors.New("no night has been loaded yet: nightaudit run does it")
 	case last.Unfinished != "":
 		return last, fmt.Errorf("the run %s was cut short and has loaded a part of its night: nightaudit run goes on from it, then try again", last.Unfinished)
-	case n.run.At.Before(last.Begun) || n.run.At.Before(last.Added):
+	case r.run.At.Before(last.Begun) || r.run.At.Before(last.Added):
 		return last, fmt.Errorf("the clock says %s, and something was recorded at %s: %w; set the computer's clock right",
-			n.run.At.Format(time.RFC3339), laterOf(last.Begun, last.Added).UTC().Format(time.RFC3339), ErrEarlier)
+			r.run.At.Format(time.RFC3339), laterOf(last.Begun, last.Added).UTC().Format(time.RFC3339), ErrEarlier)
 	}
 	return last, nil
 }
@@ -266,11 +266,11 @@ func laterOf(a, b time.Time) time.Time {
 	return b
 }
 
-// publishAddition publishes the database with what was added. The workbook
+// publishEntry publishes the database with what was added. The workbook
 // stays as it is: somebody may be writing in it.
-func (n *night) publishAddition(ctx context.Context, last load.Recorded) (load.Published, error) {
-	n.observer.Stage("publish")
-	snapshot, err := n.warehouse.Prepare(ctx, ledger.Run{ID: last.Run, At: n.run.At}, n.publishing())
+func (r *runner) publishEntry(ctx context.Context, last load.Recorded) (load.Published, error) {
+	r.observer.Stage("publish")
+	snapshot, err := r.warehouse.Prepare(ctx, ledger.Run{ID: last.Run, At: r.run.At}, r.publishing())
 	if err != nil {
 		return load.Published{}, err
 	}

@@ -1,4 +1,4 @@
-package journal
+package wal
 
 import (
 	"bytes"
@@ -75,7 +75,7 @@ func TestEncryptedJournal(t *testing.T) {
 	}
 	want(t, textsWith(t, dir, open), all...)
 
-	segments, err := Segments(dir)
+	segments, err := LogSegments(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestTornEncryptedSegment(t *testing.T) {
 	from := t.TempDir()
 	w := openWith(t, from, atReceived, closed)
 	appendTo(t, w, "a")
-	whole := w.size
+	whole := w.segment.Flushed()
 	appendTo(t, w, "b")
 	w.Close()
 	const name = "2025-06-29-000001.jsonl.zst.age"
@@ -177,7 +177,7 @@ func TestDamagedBatch(t *testing.T) {
 	w := openWith(t, dir, atReceived, closed)
 	var lines, marks []byte
 	for _, body := range []string{"a", "b", "c"} {
-		l, err := encode(Entry{At: received, Body: []byte(body)})
+		l, err := encode(Record{At: received, Body: []byte(body)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -186,7 +186,7 @@ func TestDamagedBatch(t *testing.T) {
 	if err := w.flush(lines, marks); err != nil { // before the first Append: nobody else writes
 		t.Fatal(err)
 	}
-	batch := w.size
+	batch := w.segment.Flushed()
 	appendTo(t, w, "d")
 	w.Close()
 	path := filepath.Join(dir, "2025-06-29-000001.jsonl.zst.age")
@@ -206,7 +206,7 @@ func TestDamagedBatch(t *testing.T) {
 // compression was cut, and is read at any moment.
 func TestPacking(t *testing.T) {
 	const name = "2025-06-29-000001.jsonl"
-	line, err := encode(Entry{At: received, Body: []byte("a")})
+	line, err := encode(Record{At: received, Body: []byte("a")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +249,7 @@ func TestPackedWhileListed(t *testing.T) {
 	dir := t.TempDir()
 	w := open(t, dir, atReceived)
 	appendTo(t, w, "a")
-	segments, err := Segments(dir)
+	segments, err := LogSegments(dir)
 	if err != nil || len(segments) != 1 {
 		t.Fatal(segments, err)
 	}

@@ -1,10 +1,9 @@
-package journal
+package wal
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,6 +14,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/load/disk"
 )
 
 // MaxBody is the longest body that is kept, in bytes.
@@ -35,13 +35,6 @@ var (
 	ErrClosed = errors.New("the journal is closed")
 )
 
-// file is what a segment is written to.
-type file interface {
-	io.WriteCloser
-	Sync() error
-	Truncate(size int64) error
-}
-
 // Options are what a journal is written with.
 type Options struct {
 	// Now is the clock by which entries are received.
@@ -58,7 +51,7 @@ type Writer struct {
 	dir    string
 	o      Options
 	codec  *sealed.Codec
-	create func(path string) (file, error)
+	create func(path string, codec *sealed.Codec) (*sealed.Log, error)
 	lock   *flock.Flock
 	packer *packer
 
@@ -68,10 +61,9 @@ type Writer struct {
 	ended   chan struct{}
 
 	// What follows belongs to the goroutine that writes.
-	segment   file
+	segment   *sealed.Log
 	day       string
 	seq       int
-	size      int64
 	seen      map[key]struct{}
 	seenOlder map[key]struct{}
 	seenSince time.Time
@@ -93,7 +85,7 @@ type result struct {
 // Open opens the journal in dir for writing, and makes the folder, for its
 // owner only, where there is none.
 func Open(dir string, o Options) (*Writer, error) {
-	if err := makeFolder(dir); err != nil {
+	if err := disk.MakeFolder(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the journal %s: %w", dir, err)
 	}
 	codec, err := sealed.New(o.Keys)
@@ -101,7 +93,7 @@ func Open(dir string, o Options) (*Writer, error) {
 		return nil, fmt.Errorf("open the journal %s: %w", dir, err)
 	}
 	w := &Writer{
-		dir: dir, o: o, codec: codec, create: createFile,
+		dir: dir, o: o, codec: codec, create: sealed.CreateLog,
 		lock:    flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600)),
 		appends: make(chan *appending, maxBatch), ended: make(chan struct{}),
 		seen: map[key]struct{}{}, seenSince: o.Now(),
@@ -112,7 +104,7 @@ func Open(dir string, o Options) (*Writer, error) {
 	case !ok:
 		return nil, fmt.Errorf("%s: %w", dir, ErrLocked)
 	}
-	segments, err := Segments(dir)
+	segments, err := LogSegments(dir)
 	if err == nil {
 		err = w.recall(segments)
 	}
@@ -126,7 +118,7 @@ func Open(dir string, o Options) (*Writer, error) {
 
 // recall remembers what was received lately: a vendor whose notification was
 // kept, but not acknowledged before a crash, sends it again.
-func (w *Writer) recall(segments []Segment) error {
+func (w *Writer) recall(segments []LogSegment) error {
 	since := w.o.Now().Add(-remember)
 	for i := len(segments) - 1; i >= 0; i-- {
 		older := false
@@ -152,7 +144,7 @@ func (w *Writer) Append(ctx context.Context, body []byte) (repeated bool, err er
 		return false, fmt.Errorf("a body of %d bytes is longer than %d", len(body), MaxBody)
 	}
 	at := w.o.Now()
-	line, err := encode(Entry{At: at, Body: body})
+	line, err := encode(Record{At: at, Body: body})
 	if err != nil {
 		return false, err
 	}
@@ -266,17 +258,10 @@ func (w *Writer) forget() {
 }
 
 // flush appends lines to the segment, encrypted as one where they are to be,
-// and flushes it.
+// and makes them durable.
 func (w *Writer) flush(lines, marks []byte) error {
-	if w.o.Keys.Seals() {
-		frame, err := w.codec.Append(nil, marks, lines)
-		if err != nil {
-			return err
-		}
-		lines = frame
-	}
 	today := w.o.Now().UTC().Format(time.DateOnly)
-	if w.segment != nil && (w.size >= maxSegment || w.day != today) {
+	if w.segment != nil && (w.segment.Flushed() >= maxSegment || w.day != today) {
 		if err := w.finish(); err != nil {
 			return err
 		}
@@ -286,17 +271,15 @@ func (w *Writer) flush(lines, marks []byte) error {
 			return err
 		}
 	}
-	if _, err := w.segment.Write(lines); err != nil {
-		// What was written in part is taken back, for the next lines follow.
-		if undo := w.segment.Truncate(w.size); undo != nil {
-			err = errors.Join(err, undo, w.leave())
+	if err := w.segment.Append(marks, lines); err != nil {
+		if w.segment.Torn() {
+			err = errors.Join(err, w.leave())
 		}
 		return fmt.Errorf("write the journal: %w", err)
 	}
-	if err := w.segment.Sync(); err != nil {
+	if err := w.segment.Flush(); err != nil {
 		return fmt.Errorf("flush the journal: %w", errors.Join(err, w.leave()))
 	}
-	w.size += int64(len(lines))
 	return nil
 }
 
@@ -311,16 +294,15 @@ func (w *Writer) finish() error {
 	return nil
 }
 
-// leave ends a segment of which nobody knows what it holds beyond w.size:
-// after a failed flush the next may succeed although lines were lost. One
-// that holds nothing acknowledged is removed, so that a full disk is not
-// filled with empty segments.
+// leave ends a segment of which nobody knows what it holds beyond what was
+// flushed. One that holds nothing acknowledged is removed, so that a full disk
+// is not filled with empty segments.
 func (w *Writer) leave() error {
 	err := w.segment.Close()
-	w.segment = nil
-	if w.size == 0 {
+	if w.segment.Flushed() == 0 {
 		err = errors.Join(err, os.Remove(w.path()))
 	}
+	w.segment = nil
 	return err
 }
 
@@ -336,7 +318,7 @@ func (w *Writer) path() string {
 func (w *Writer) begin(day string) error {
 	if w.day != day {
 		w.day, w.seq = day, 0
-		segments, err := Segments(w.dir)
+		segments, err := LogSegments(w.dir)
 		if err != nil {
 			return err
 		}
@@ -348,10 +330,10 @@ func (w *Writer) begin(day string) error {
 		}
 	}
 	w.seq++
-	segment, err := w.create(w.path())
+	segment, err := w.create(w.path(), w.codec)
 	if err != nil {
 		return fmt.Errorf("begin a journal segment: %w", err)
 	}
-	w.segment, w.size = segment, 0
+	w.segment = segment
 	return nil
 }

@@ -80,8 +80,8 @@ type Result struct {
 	ExitCode int
 }
 
-// night is a run under way.
-type night struct {
+// runner carries out one command on a data folder.
+type runner struct {
 	cfg       *config.Config
 	o         Options
 	asked     string // of this night, see resume.go
@@ -97,57 +97,57 @@ type night struct {
 // Run carries out one night. An error means that nothing was published; the
 // result tells of accounts that failed or stayed unreconciled.
 func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, err error) {
-	n, end, err := begin(ctx, cfg, o)
+	r, end, err := begin(ctx, cfg, o)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = ended(err, end()) }()
-	notice, err := n.takeUp(ctx)
+	notice, err := r.resume(ctx)
 	if err != nil {
-		return nil, n.roomFor(err)
+		return nil, r.roomFor(err)
 	}
-	if result, err = n.carryOut(ctx); notice != "" {
+	if result, err = r.carryOut(ctx); notice != "" {
 		result.Notices = append(result.Notices, notice)
 	}
-	return result, n.roomFor(err)
+	return result, r.roomFor(err)
 }
 
 // begin takes the data folder's lock and opens what a night works with; end
 // gives all of it back.
-func begin(ctx context.Context, cfg *config.Config, o Options) (_ *night, end func() error, err error) {
-	n, err := newNight(cfg, o)
+func begin(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end func() error, err error) {
+	r, err := newRunner(cfg, o)
 	if err != nil {
 		return nil, nil, err
 	}
-	unlock, err := n.lock()
+	unlock, err := r.lock()
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := n.open(ctx); err != nil {
+	if err := r.open(ctx); err != nil {
 		return nil, nil, errors.Join(err, unlock())
 	}
-	return n, func() error {
+	return r, func() error {
 		// Publishing closes the warehouse; a second Close does nothing.
-		return errors.Join(n.warehouse.Close(), os.RemoveAll(n.staging), unlock())
+		return errors.Join(r.warehouse.Close(), os.RemoveAll(r.staging), unlock())
 	}, nil
 }
 
-func newNight(cfg *config.Config, o Options) (*night, error) {
+func newRunner(cfg *config.Config, o Options) (*runner, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	n := &night{cfg: cfg, o: o, observer: o.Observer, log: o.Log}
-	if n.observer == nil {
-		n.observer = silent{}
+	r := &runner{cfg: cfg, o: o, observer: o.Observer, log: o.Log}
+	if r.observer == nil {
+		r.observer = silent{}
 	}
-	if n.log == nil {
-		n.log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	if r.log == nil {
+		r.log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
 	var err error
-	if n.accounts, err = cfg.Choose(o.Sources, o.Accounts); err != nil {
+	if r.accounts, err = cfg.Choose(o.Sources, o.Accounts); err != nil {
 		return nil, err
 	}
-	if n.asked, err = asked(o); err != nil {
+	if r.asked, err = asked(o); err != nil {
 		return nil, err
 	}
 	at := o.At
@@ -155,8 +155,8 @@ func newNight(cfg *config.Config, o Options) (*night, error) {
 		at = o.Now()
 	}
 	at = at.UTC().Truncate(time.Microsecond)
-	n.run = ledger.Run{ID: runID(at), At: at, Version: o.Version, ConfigSHA256: cfg.SHA256}
-	return n, nil
+	r.run = ledger.Run{ID: runID(at), At: at, Version: o.Version, ConfigSHA256: cfg.SHA256}
+	return r, nil
 }
 
 // runID sorts by the recorded time; the random part keeps two nights of one
@@ -167,34 +167,34 @@ func runID(at time.Time) string {
 	return at.Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
 }
 
-func (n *night) lock() (unlock func() error, err error) {
-	if err := os.MkdirAll(n.cfg.DataDir, 0o700); err != nil {
+func (r *runner) lock() (unlock func() error, err error) {
+	if err := os.MkdirAll(r.cfg.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	lock := flock.New(filepath.Join(n.cfg.DataDir, "lock"), flock.SetPermissions(0o600))
+	lock := flock.New(filepath.Join(r.cfg.DataDir, "lock"), flock.SetPermissions(0o600))
 	ok, err := lock.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("lock the data folder %s: %w", n.cfg.DataDir, err)
+		return nil, fmt.Errorf("lock the data folder %s: %w", r.cfg.DataDir, err)
 	}
 	if !ok {
-		return nil, fmt.Errorf("%s: %w", n.cfg.DataDir, ErrLocked)
+		return nil, fmt.Errorf("%s: %w", r.cfg.DataDir, ErrLocked)
 	}
 	return lock.Unlock, nil
 }
 
-func (n *night) open(ctx context.Context) error {
-	if err := n.clearStaging(); err != nil {
+func (r *runner) open(ctx context.Context) error {
+	if err := r.clearStaging(); err != nil {
 		return err
 	}
 	var err error
-	if n.landing, err = landing.Open(filepath.Join(n.cfg.DataDir, "landing"), n.cfg.LandingKeys); err != nil {
+	if r.landing, err = landing.Open(filepath.Join(r.cfg.DataDir, "landing"), r.cfg.LandingKeys); err != nil {
 		return err
 	}
-	if n.warehouse, err = n.openWarehouse(ctx, load.Options{Path: n.warehousePath()}); err != nil {
+	if r.warehouse, err = r.openWarehouse(ctx, load.Options{Path: r.warehousePath()}); err != nil {
 		return err
 	}
-	if err := n.holdsLanded(ctx); err != nil {
-		return errors.Join(err, n.warehouse.Close())
+	if err := r.holdsLanded(ctx); err != nil {
+		return errors.Join(err, r.warehouse.Close())
 	}
 	return nil
 }
@@ -206,8 +206,8 @@ var ErrBehind = errors.New("the working database is behind what is landed")
 
 // holdsLanded refuses a working database that lacks the last landed run: a
 // run is landed as ended only after the database holds it.
-func (n *night) holdsLanded(ctx context.Context) error {
-	runs, err := n.landing.Runs()
+func (r *runner) holdsLanded(ctx context.Context) error {
+	runs, err := r.landing.Runs()
 	if err != nil {
 		return err
 	}
@@ -215,7 +215,7 @@ func (n *night) holdsLanded(ctx context.Context) error {
 	if landed.ID == "" {
 		return nil
 	}
-	last, err := n.warehouse.Recorded(ctx)
+	last, err := r.warehouse.Recorded(ctx)
 	if err != nil {
 		return err
 	}
@@ -227,34 +227,34 @@ func (n *night) holdsLanded(ctx context.Context) error {
 		holds = "no run after " + last.Run
 	}
 	return fmt.Errorf("%w: %s holds %s, and run %s is landed; put the right file back, or rebuild it with nightaudit replay",
-		ErrBehind, n.warehousePath(), holds, landed.ID)
+		ErrBehind, r.warehousePath(), holds, landed.ID)
 }
 
 // clearStaging begins with an empty staging folder: what an earlier run left
 // staged is of no use, for its pages are landed.
-func (n *night) clearStaging() error {
-	n.staging = filepath.Join(n.cfg.DataDir, "staging")
-	if err := os.RemoveAll(n.staging); err != nil {
+func (r *runner) clearStaging() error {
+	r.staging = filepath.Join(r.cfg.DataDir, "staging")
+	if err := os.RemoveAll(r.staging); err != nil {
 		return fmt.Errorf("clear the staging folder: %w", err)
 	}
-	if err := os.MkdirAll(n.staging, 0o700); err != nil {
+	if err := os.MkdirAll(r.staging, 0o700); err != nil {
 		return fmt.Errorf("make the staging folder: %w", err)
 	}
 	return nil
 }
 
-func (n *night) openWarehouse(ctx context.Context, o load.Options) (*load.Warehouse, error) {
-	o.TempDir, o.MemoryLimit = filepath.Join(n.staging, "spill"), n.cfg.MemoryLimit
+func (r *runner) openWarehouse(ctx context.Context, o load.Options) (*load.Warehouse, error) {
+	o.TempDir, o.MemoryLimit = filepath.Join(r.staging, "spill"), r.cfg.MemoryLimit
 	return load.Open(ctx, o)
 }
 
-func (n *night) warehousePath() string { return filepath.Join(n.cfg.DataDir, "warehouse.duckdb") }
+func (r *runner) warehousePath() string { return filepath.Join(r.cfg.DataDir, "warehouse.duckdb") }
 
-func (n *night) carryOut(ctx context.Context) (*Result, error) {
-	started := n.o.Now()
-	result := &Result{RunID: n.run.ID, Breaks: map[string]int{}}
-	for _, wave := range waves(n.accounts) {
-		results, err := n.extractAll(ctx, wave)
+func (r *runner) carryOut(ctx context.Context) (*Result, error) {
+	started := r.o.Now()
+	result := &Result{RunID: r.run.ID, Breaks: map[string]int{}}
+	for _, wave := range waves(r.accounts) {
+		results, err := r.extractAll(ctx, wave)
 		if err != nil {
 			return result, err
 		}
@@ -263,31 +263,31 @@ func (n *night) carryOut(ctx context.Context) (*Result, error) {
 	for _, a := range result.Accounts {
 		result.Rejected += a.Rejected
 	}
-	n.observer.Stage("checks")
-	if err := n.check(ctx, result); err != nil {
+	r.observer.Stage("checks")
+	if err := r.check(ctx, result); err != nil {
 		return result, err
 	}
-	result.ExitCode = n.exitCode(result)
-	landed := n.landed()
-	landed.FinishedAt = n.run.At.Add(n.o.Now().Sub(started)).Truncate(time.Microsecond)
+	result.ExitCode = r.exitCode(result)
+	landed := r.landed()
+	landed.FinishedAt = r.run.At.Add(r.o.Now().Sub(started)).Truncate(time.Microsecond)
 	landed.Outcome, landed.ExitCode = exit.Outcome(result.ExitCode), result.ExitCode
-	if err := n.warehouse.Finish(ctx, n.run, landed.FinishedAt, landed.Outcome, landed.ExitCode); err != nil {
+	if err := r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode); err != nil {
 		return result, err
 	}
-	noteEnd, err := n.landing.PrepareRun(landed)
+	noteEnd, err := r.landing.PrepareRun(landed)
 	if err != nil {
 		return result, err
 	}
-	if err := n.publish(ctx, result); err != nil {
+	if err := r.publish(ctx, result); err != nil {
 		return result, err
 	}
-	result.Duration = n.o.Now().Sub(started)
+	result.Duration = r.o.Now().Sub(started)
 	if err := noteEnd(); err != nil {
 		return result, &PublishedError{err}
 	}
 	// The night is done; answers that stay too long harm no figure.
-	if err := n.prune(ctx); err != nil {
-		n.log.Error("old answers were not removed", "error", err)
+	if err := r.prune(ctx); err != nil {
+		r.log.Error("old answers were not removed", "error", err)
 		result.Notices = append(result.Notices, err.Error())
 	}
 	return result, nil
@@ -324,26 +324,26 @@ func waves(accounts []config.Account) [][]config.Account {
 
 // extractAll runs the accounts of a wave side by side. One that fails does
 // not disturb the others; an error is the night's own.
-func (n *night) extractAll(ctx context.Context, accounts []config.Account) ([]AccountResult, error) {
+func (r *runner) extractAll(ctx context.Context, accounts []config.Account) ([]AccountResult, error) {
 	results := make([]AccountResult, len(accounts))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, a := range accounts {
 		group.Go(func() error {
-			n.observer.AccountStarted(a.Driver.Name, a.Name)
-			r, err := n.extractOne(ctx, a)
+			r.observer.AccountStarted(a.Driver.Name, a.Name)
+			done, err := r.extractOne(ctx, a)
 			if err != nil {
 				return err
 			}
-			n.observer.AccountDone(r)
-			results[i] = r
+			r.observer.AccountDone(done)
+			results[i] = done
 			return nil
 		})
 	}
 	return results, group.Wait()
 }
 
-func (n *night) check(ctx context.Context, result *Result) error {
-	checked, err := n.warehouse.Check(ctx, n.run, n.checking(n.o.Full))
+func (r *runner) check(ctx context.Context, result *Result) error {
+	checked, err := r.warehouse.Check(ctx, r.run, r.checking(r.o.Full))
 	if err != nil {
 		return err
 	}
@@ -354,17 +354,17 @@ func (n *night) check(ctx context.Context, result *Result) error {
 }
 
 // exitCode ranks what went wrong: 3 before 5 (docs/contract.md).
-func (n *night) exitCode(r *Result) int {
-	for _, a := range r.Accounts {
+func (r *runner) exitCode(result *Result) int {
+	for _, a := range result.Accounts {
 		if a.State != ledger.Complete {
 			return exit.Partial
 		}
 	}
-	if r.Rejected > int64(n.o.AllowRejects) {
+	if result.Rejected > int64(r.o.AllowRejects) {
 		return exit.Partial
 	}
-	for _, s := range sql.AtOrAbove(n.o.FailOn) {
-		if r.Breaks[s] > 0 {
+	for _, s := range sql.AtOrAbove(r.o.FailOn) {
+		if result.Breaks[s] > 0 {
 			return exit.Breaks
 		}
 	}

@@ -1,14 +1,16 @@
-package journal
+package wal
 
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/load/disk"
 )
 
 // packer compresses segments that are written to their end, beside the
@@ -24,7 +26,7 @@ type packer struct {
 const maxPacks = 256
 
 // startPacker begins with the segments that an earlier writer left.
-func startPacker(dir string, left []Segment) *packer {
+func startPacker(dir string, left []LogSegment) *packer {
 	p := &packer{make(chan string, len(left)+maxPacks), make(chan error, 1)}
 	for _, s := range left {
 		p.add(filepath.Join(dir, s.Name))
@@ -71,19 +73,8 @@ func pack(path string) error {
 		return err
 	}
 	defer in.Close() // read only: nothing to lose
-	beside := path + unfinished
-	out, err := os.OpenFile(beside, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	err = disk.Replace(path+sealed.PlainSuffix, 0o600, func(w io.Writer) error { return sealed.Compress(w, in) })
 	if err != nil {
-		return err
-	}
-	err = sealed.Compress(out, in)
-	if err := errors.Join(err, out.Sync(), out.Close()); err != nil {
-		return errors.Join(err, os.Remove(beside))
-	}
-	if err := os.Rename(beside, path+sealed.PlainSuffix); err != nil {
-		return err
-	}
-	if err := syncFolder(filepath.Dir(path)); err != nil {
 		return err
 	}
 	if err := in.Close(); err != nil { // an open file cannot be removed everywhere

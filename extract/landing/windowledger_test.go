@@ -16,7 +16,7 @@ import (
 var runAt = time.Date(2026, 3, 1, 18, 0, 0, 0, time.UTC)
 
 // land puts three answers of one window into a store and returns the window.
-func land(t *testing.T, s *Store) Window {
+func land(t *testing.T, s *Store) WindowEntry {
 	t.Helper()
 	seg, err := s.Segment("r1", runAt, "soms", "retail", "orders")
 	if err != nil {
@@ -34,7 +34,7 @@ func land(t *testing.T, s *Store) Window {
 	if err := seg.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return Window{Key: "k", Window: ledger.Window{Stream: "orders", Total: -1, Pages: 2, State: ledger.Complete}, Segment: seg.Name(), First: 2, Last: 3}
+	return WindowEntry{Key: "k", Window: ledger.Window{Stream: "orders", Total: -1, Pages: 2, State: ledger.Complete}, Segment: seg.Name(), First: 2, Last: 3}
 }
 
 func openStore(t *testing.T) (*Store, string) {
@@ -109,12 +109,12 @@ func TestDamagedAnswersAreNeverUsed(t *testing.T) {
 
 func TestJournalSurvivesACrash(t *testing.T) {
 	s, dir := openStore(t)
-	j, err := s.Journal("r1", runAt, "tuya", "hotel-a")
+	j, err := s.WindowLedger("r1", runAt, "tuya", "hotel-a")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"a", "b"} {
-		if err := j.Complete(Window{Key: key, Window: ledger.Window{Stream: "orders", State: ledger.Complete}}); err != nil {
+		if err := j.Complete(WindowEntry{Key: key, Window: ledger.Window{Stream: "orders", State: ledger.Complete}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -132,16 +132,16 @@ func TestJournalSurvivesACrash(t *testing.T) {
 	}
 	f.Close()
 
-	if j, err = s.Journal("r1", runAt, "tuya", "hotel-a"); err != nil {
+	if j, err = s.WindowLedger("r1", runAt, "tuya", "hotel-a"); err != nil {
 		t.Fatal(err)
 	}
 	if j.Find("a") == nil || j.Find("b") == nil || j.Find("c") != nil || j.Loaded {
 		t.Errorf("after the crash: %+v", j.Windows)
 	}
-	if err := errors.Join(j.Complete(Window{Key: "c"}), j.Load([]string{"c", "a"}), j.Commit(), j.Close()); err != nil {
+	if err := errors.Join(j.Complete(WindowEntry{Key: "c"}), j.Load([]string{"c", "a"}), j.Commit(), j.Close()); err != nil {
 		t.Fatal(err)
 	}
-	journals, err := s.Journals(Run{Run: ledger.Run{ID: "r1", At: runAt}})
+	journals, err := s.WindowLedgers(RunRecord{Run: ledger.Run{ID: "r1", At: runAt}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,12 +157,12 @@ func TestJournalSurvivesACrash(t *testing.T) {
 func TestRunsAreListedByTime(t *testing.T) {
 	s, _ := openStore(t)
 	for i, id := range []string{"c", "b", "a"} {
-		r := Run{Run: ledger.Run{ID: id, At: runAt.AddDate(0, 0, 2-i)}, Asked: "x"}
+		r := RunRecord{Run: ledger.Run{ID: id, At: runAt.AddDate(0, 0, 2-i)}, Asked: "x"}
 		if err := s.SaveRun(r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	done := Run{Run: ledger.Run{ID: "a", At: runAt}, Outcome: "complete", FinishedAt: runAt.Add(time.Minute)}
+	done := RunRecord{Run: ledger.Run{ID: "a", At: runAt}, Outcome: "complete", FinishedAt: runAt.Add(time.Minute)}
 	if err := s.SaveRun(done); err != nil { // replaces
 		t.Fatal(err)
 	}

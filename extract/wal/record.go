@@ -1,4 +1,4 @@
-// Package journal keeps what vendors push: appended to files of JSON lines,
+// Package wal keeps what vendors push: appended to files of JSON lines,
 // flushed to disk before it is acknowledged, each line with its hash.
 //
 // A folder is one journal. Its segments, "2025-06-29-000001.jsonl", are
@@ -14,7 +14,7 @@
 // times of receipt and, of each body, a hash keyed with the account's secret:
 // a listener knows repetitions without the identity. How a segment is read
 // goes by its name, so a journal may hold all kinds.
-package journal
+package wal
 
 import (
 	"bytes"
@@ -32,8 +32,8 @@ import (
 // another one than its content.
 var ErrDamaged = errors.New("the line is damaged: it does not match its hash")
 
-// Entry is what was pushed, and when it was received, in UTC.
-type Entry struct {
+// Record is what was pushed, and when it was received, in UTC.
+type Record struct {
 	At   time.Time
 	Body []byte
 }
@@ -51,7 +51,7 @@ func hashOf(at, body string) string {
 }
 
 // encode is the entry's line with its line break.
-func encode(e Entry) ([]byte, error) {
+func encode(e Record) ([]byte, error) {
 	if !utf8.Valid(e.Body) {
 		return nil, errors.New("the body is not valid UTF-8")
 	}
@@ -67,15 +67,15 @@ func encode(e Entry) ([]byte, error) {
 }
 
 // Decode reads a line, without its line break. The error is ErrDamaged.
-func Decode(text string) (Entry, error) {
+func Decode(text string) (Record, error) {
 	var l line
 	dec := json.NewDecoder(strings.NewReader(text))
 	if dec.Decode(&l) != nil || dec.More() || l.SHA256 != hashOf(l.At, l.Body) {
-		return Entry{}, ErrDamaged
+		return Record{}, ErrDamaged
 	}
 	at, err := time.Parse(time.RFC3339Nano, l.At)
 	if err != nil {
-		return Entry{}, ErrDamaged
+		return Record{}, ErrDamaged
 	}
-	return Entry{At: at, Body: []byte(l.Body)}, nil
+	return Record{At: at, Body: []byte(l.Body)}, nil
 }

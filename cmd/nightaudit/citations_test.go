@@ -1,0 +1,162 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// Every document that a comment or a document cites is in the repository, with
+// the section that is named, and every link between documents leads somewhere.
+func TestCitations(t *testing.T) {
+	for _, problem := range danglingCitations(t, os.DirFS(root)) {
+		t.Error(problem)
+	}
+}
+
+// A citation that leads nowhere is found.
+func TestDanglingCitationsAreFound(t *testing.T) {
+	files := fstest.MapFS{
+		"docs/mapping.md": {Data: []byte("# Mapping\n\n## The `orders` table\n\n## Final\n\nSee [status](#status), [the same](../docs/mapping.md#final) and [source](../main.go).\n\n```text\n[no](link.md)\n```\n")},
+		"main.go": {Data: []byte("package main\n\n// See docs/mapping.md, Final. Also docs/mapping.md, the orders\n// table; docs/mapping.md, Status; docs/other.md.\n" +
+			"// By docs/mapping.md,\n// Totals.\n")},
+		"query.sql": {Data: []byte("-- (docs/mapping.md,\n-- final), docs/gone.md\n")},
+		"README.md": {Data: []byte("![picture](docs/picture.png) [web](https://example.com/x.md) [mapping](docs/mapping.md)\n")},
+	}
+	want := []string{
+		`README.md:1: the link docs/picture.png leads nowhere`,
+		`docs/mapping.md:7: the link #status leads nowhere`,
+		`main.go:4: docs/mapping.md has no section "Status; docs/other.md. By docs/mapping.md,"`,
+		`main.go:4: there is no docs/other.md`,
+		`main.go:5: docs/mapping.md has no section "Totals."`,
+		`query.sql:2: there is no docs/gone.md`,
+	}
+	if got := danglingCitations(t, files); !slices.Equal(got, want) {
+		t.Errorf("found\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+var (
+	// A comma after a document's name begins the name of one of its sections.
+	citation = regexp.MustCompile(`\bdocs/[A-Za-z0-9_./-]+\.md\b(,\s)?`)
+	link     = regexp.MustCompile(`\]\(([^()\s]+)\)`)
+	heading  = regexp.MustCompile(`(?m)^#+ +(.+)$`)
+	fence    = regexp.MustCompile("(?ms)^```.*?^```$")
+)
+
+// danglingCitations lists what is cited in the files of a repository and is
+// not in it.
+func danglingCitations(t *testing.T, files fs.FS) []string {
+	t.Helper()
+	var problems []string
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if hidden := strings.HasPrefix(entry.Name(), ".") && name != "."; hidden || entry.Name() == "testdata" {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !slices.Contains([]string{".go", ".sql", ".yaml", ".md"}, path.Ext(name)) || path.Base(name) == "citations_test.go" {
+			return nil
+		}
+		data, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		text := string(data)
+		found := func(at int, format string, args ...any) {
+			problems = append(problems, fmt.Sprintf("%s:%d: %s", name, 1+strings.Count(text[:at], "\n"), fmt.Sprintf(format, args...)))
+		}
+		for _, at := range citation.FindAllStringIndex(text, -1) {
+			cited := strings.TrimRight(text[at[0]:at[1]], ", \n")
+			document, err := fs.ReadFile(files, cited)
+			switch section := followingText(text[at[1]:]); {
+			case err != nil:
+				found(at[0], "there is no %s", cited)
+			case strings.Contains(text[at[0]:at[1]], ",") && !hasSection(string(document), section):
+				found(at[0], "%s has no section %q", cited, section)
+			}
+		}
+		if path.Ext(name) == ".md" {
+			prose := fence.ReplaceAllStringFunc(text, func(block string) string { return strings.Repeat("\n", strings.Count(block, "\n")) })
+			for _, at := range link.FindAllStringSubmatchIndex(prose, -1) {
+				if target := prose[at[2]:at[3]]; !leadsSomewhere(files, name, target) {
+					line := strings.Count(prose[:at[0]], "\n")
+					problems = append(problems, fmt.Sprintf("%s:%d: the link %s leads nowhere", name, 1+line, target))
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return problems
+}
+
+// followingText is the text after a citation, as far as the end of the next
+// line, without the marks of a comment.
+func followingText(rest string) string {
+	lines := strings.SplitN(rest, "\n", 3)
+	for i := range lines {
+		lines[i] = strings.TrimLeft(lines[i], " \t/-#*")
+	}
+	return strings.TrimSpace(strings.Join(lines[:min(2, len(lines))], " "))
+}
+
+// hasSection reports whether text begins with one of the document's headings.
+func hasSection(document, text string) bool {
+	for _, section := range heading.FindAllStringSubmatch(document, -1) {
+		name := plainHeading(section[1])
+		if len(text) >= len(name) && strings.EqualFold(text[:len(name)], name) {
+			return true
+		}
+	}
+	return false
+}
+
+func plainHeading(heading string) string {
+	return strings.TrimSpace(strings.ReplaceAll(heading, "`", ""))
+}
+
+// leadsSomewhere reports whether a link in a document is to an address in the
+// web, to a file or folder of the repository, or to a heading of such a file.
+func leadsSomewhere(files fs.FS, from, target string) bool {
+	if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
+		return true
+	}
+	name, anchor, anchored := strings.Cut(target, "#")
+	if name = path.Join(path.Dir(from), name); strings.HasSuffix(target, "#"+anchor) && strings.HasPrefix(target, "#") {
+		name = from
+	}
+	if !anchored {
+		_, err := fs.Stat(files, name)
+		return err == nil
+	}
+	document, err := fs.ReadFile(files, name)
+	if err != nil {
+		return false
+	}
+	for _, section := range heading.FindAllStringSubmatch(string(document), -1) {
+		if slug(section[1]) == anchor {
+			return true
+		}
+	}
+	return false
+}
+
+var notInSlug = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+
+// slug is the anchor of a heading, as forges make it.
+func slug(heading string) string {
+	return strings.ReplaceAll(notInSlug.ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
+}

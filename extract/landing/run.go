@@ -1,0 +1,134 @@
+package landing
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/transform/ledger"
+)
+
+// RunRecord is what the landing keeps of a run: enough to go on with it after
+// a crash, and to replay it from its landed answers.
+type RunRecord struct {
+	ledger.Run
+	// Asked is what was asked of the run, besides the configuration: a run that
+	// died is resumed only by one that asks for the same.
+	Asked string `json:"asked"`
+	// Database is the name of the database that the run was loaded into.
+	Database string `json:"database"`
+	// The end of the run; zero while it is under way, or died.
+	FinishedAt time.Time `json:"finished_at,omitzero"`
+	Outcome    string    `json:"outcome,omitempty"`
+	ExitCode   int       `json:"exit_code"`
+	// Pruned is set once the run's answers were removed for their age. The
+	// base database holds what they gave; their manifests are kept.
+	Pruned bool `json:"pruned,omitempty"`
+}
+
+const runFile = "run.json"
+
+// makeRunDir makes the run's folder and gives its path relative to the store.
+func (s *Store) makeRunDir(id string, at time.Time) (string, error) {
+	dir := runDir(id, at)
+	if err := disk.MakeFolder(filepath.Join(s.dir, dir), 0o700); err != nil {
+		return "", fmt.Errorf("make the landing folder of the run: %w", err)
+	}
+	return dir, nil
+}
+
+// runDir is the run's folder, relative to the store.
+func runDir(id string, at time.Time) string {
+	return filepath.Join(at.UTC().Format("2006/01/02"), id)
+}
+
+// SaveRun writes or replaces what is kept of a run, durably.
+func (s *Store) SaveRun(r RunRecord) error {
+	put, err := s.PrepareRun(r)
+	if err != nil {
+		return err
+	}
+	return put()
+}
+
+// PrepareRun writes what is to be kept of a run beside its place, durably; put
+// puts it there, by a rename, for which a full disk still has room.
+func (s *Store) PrepareRun(r RunRecord) (put func() error, err error) {
+	dir, err := s.makeRunDir(r.ID, r.At)
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("describe run %s: %w", r.ID, err)
+	}
+	place := filepath.Join(s.dir, dir, runFile)
+	beside := place + ".new"
+	err = disk.Write(beside, 0o600, func(w io.Writer) error {
+		_, err := w.Write(append(data, '\n'))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("describe run %s: %w", r.ID, err)
+	}
+	return func() error {
+		if err := disk.Rename(beside, place); err != nil {
+			return fmt.Errorf("describe run %s: %w", r.ID, err)
+		}
+		return nil
+	}, nil
+}
+
+// Runs lists the runs of the store by recorded time, then by id.
+func (s *Store) Runs() ([]RunRecord, error) {
+	files, err := filepath.Glob(filepath.Join(s.dir, "*", "*", "*", "*", runFile))
+	if err != nil {
+		return nil, fmt.Errorf("list the landed runs: %w", err)
+	}
+	var runs []RunRecord
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("list the landed runs: %w", err)
+		}
+		var r RunRecord
+		if err := json.Unmarshal(data, &r); err != nil {
+			return nil, fmt.Errorf("list the landed runs: %s: %w", file, err)
+		}
+		runs = append(runs, r)
+	}
+	slices.SortFunc(runs, func(a, b RunRecord) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
+	})
+	return runs, nil
+}
+
+// Base is the database that holds what all pruned runs gave: where a replay
+// starts. It does not exist before the first pruning.
+func (s *Store) Base() string { return filepath.Join(s.dir, "base.duckdb") }
+
+// Prune removes the answers of a run and keeps their manifests and window ledgers.
+func (s *Store) Prune(r RunRecord) error {
+	// Both kinds: encryption may have begun, or ended, since.
+	segments, err := filepath.Glob(filepath.Join(s.dir, runDir(r.ID, r.At), "*"+segmentSuffix+sealed.PlainSuffix+"*"))
+	if err != nil {
+		return fmt.Errorf("prune run %s: %w", r.ID, err)
+	}
+	r.Pruned = true
+	if err := s.SaveRun(r); err != nil { // first: a segment that is gone is then no damage
+		return err
+	}
+	for _, segment := range segments {
+		if err := os.Remove(segment); err != nil {
+			return fmt.Errorf("prune run %s: %w", r.ID, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+package wal
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nightaudit/nightaudit/extract/sealed"
+)
+
+var segmentName = regexp.MustCompile(`^((\d{4}-\d\d-\d\d)-\d{6,}\.jsonl)(|\.zst|\.zst\.age)$`)
+
+// forms are how a segment may lie on disk: as it is written, compressed since,
+// or written encrypted.
+var forms = []string{"", sealed.PlainSuffix, sealed.SealedSuffix}
+
+// unfinished is a segment of which a crash ended the compression.
+const unfinished = sealed.PlainSuffix + ".new"
+
+// LogSegment is a part of a journal.
+type LogSegment struct {
+	Name string    // "2025-06-29-000001.jsonl", whether it is compressed or not
+	Day  time.Time // on which it was begun, UTC
+}
+
+// LogSegments lists the segments of the journal in dir, the oldest first. A
+// folder that does not exist holds none.
+func LogSegments(dir string) ([]LogSegment, error) {
+	files, err := os.ReadDir(dir) // sorted by name
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("list the journal %s: %w", dir, err)
+	}
+	var segments []LogSegment
+	for _, f := range files {
+		m := segmentName.FindStringSubmatch(f.Name())
+		if m == nil || len(segments) > 0 && segments[len(segments)-1].Name == m[1] { // compressed at this moment
+			continue
+		}
+		if day, err := time.Parse(time.DateOnly, m[2]); err == nil {
+			segments = append(segments, LogSegment{m[1], day})
+		}
+	}
+	return segments, nil
+}
+
+// open opens a segment in the form in which it lies there.
+func (s LogSegment) open(dir string) (f *os.File, err error) {
+	for _, form := range forms {
+		f, err = os.Open(filepath.Join(dir, s.Name+form))
+		if !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	return f, err
+}
+
+// maxLine is the longest line that is handed over whole, in bytes. No line
+// that was written is as long: a longer one is damaged.
+const maxLine = 8 * MaxBody
+
+// Lines hands over the complete lines of a segment, counted from 1, as they
+// stand at this moment: what is appended meanwhile is left out, and so is a
+// line without its end. keys open what is encrypted; the error is
+// sealed.ErrNoIdentity where they do not. In the place of lines that cannot be
+// read any more come empty ones, which are no records.
+func Lines(dir string, s LogSegment, keys sealed.Keys, use func(no int, text string) error) error {
+	failed := func(err error) error { return fmt.Errorf("read the journal segment %s: %w", s.Name, err) }
+	f, err := s.open(dir)
+	if err != nil {
+		return failed(err)
+	}
+	defer f.Close() // read only: nothing to lose
+	lines, err := linesOf(f, keys)
+	if err != nil {
+		return failed(err)
+	}
+	defer lines.Close()
+	for no := 1; ; {
+		texts := []string{""}
+		switch line, err := lines.Next(); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.Is(err, sealed.ErrDamaged):
+			texts = make([]string, max(1, len(lines.Label())/markSize))
+		case err != nil:
+			return failed(err)
+		default:
+			texts[0] = strings.ToValidUTF8(string(line[:min(len(line), maxLine)]), "\uFFFD")
+		}
+		for _, text := range texts {
+			if err := use(no, text); err != nil {
+				return err
+			}
+			no++
+		}
+	}
+}
+
+// linesOf reads a segment up to the length that it has now.
+func linesOf(f *os.File, keys sealed.Keys) (*sealed.Lines, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	codec, err := sealed.New(keys)
+	if err != nil {
+		return nil, err
+	}
+	return codec.Lines(f.Name(), io.LimitReader(f, info.Size()))
+}
+
+// Prune removes the segments all of whose entries were received before the
+// given time. The newest segment stays: a listener may be writing it.
+func Prune(dir string, before time.Time) error {
+	segments, err := LogSegments(dir)
+	if err != nil {
+		return err
+	}
+	for i := range segments {
+		// A segment ends on the day on which the next one begins, at the latest.
+		if i+1 == len(segments) || !segments[i+1].Day.AddDate(0, 0, 1).Before(before) {
+			return nil
+		}
+		for _, form := range append(slices.Clone(forms), unfinished) {
+			if err := os.Remove(filepath.Join(dir, segments[i].Name+form)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("remove a journal segment: %w", err)
+			}
+		}
+	}
+	return nil
+}
