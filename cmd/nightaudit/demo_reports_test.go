@@ -183,7 +183,7 @@ func asText(rows [][]string) string {
 		line(rows[i])
 	}
 	if step > 1 {
-		fmt.Fprintf(&b, "\nevery %dth of %d rows; of all rows:\n", step, len(rows)-1)
+		fmt.Fprintf(&b, "\none row in %d of %d; of all rows:\n", step, len(rows)-1)
 		for c, heading := range rows[0] {
 			b.WriteString(heading + ": " + columnText(rows[1:], c) + "\n")
 		}
