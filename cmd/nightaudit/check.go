@@ -9,6 +9,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -194,12 +195,7 @@ func checkGroup(group string) finding {
 	if err != nil {
 		return warn(key, err.Error(), "see that you belong to the group "+group)
 	}
-	for _, id := range ids {
-		if id == g.Gid {
-			return pass(key, group)
-		}
-	}
-	if me.Uid == "0" {
+	if slices.Contains(ids, g.Gid) || me.Uid == "0" {
 		return pass(key, group)
 	}
 	return fail(key, fmt.Sprintf("%s does not belong to %s, and so cannot give files to it", me.Username, group), "add the user to the group")

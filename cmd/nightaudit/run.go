@@ -69,7 +69,7 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 	o := pipeline.Options{
 		Sources: c.StringSlice("source"), Accounts: c.StringSlice("account"),
 		Full: c.Bool("full"), NoReport: c.Bool("no-report"),
-		FailOn: c.String("fail-on"), AllowRejects: int(c.Int("allow-rejects")),
+		FailOn: c.String("fail-on"), AllowRejects: c.Int("allow-rejects"),
 		Version: versionText(), Now: a.now, Log: a.log,
 	}
 	at, err := a.instant(c.String("at"))
