@@ -48,7 +48,7 @@ func carries(t *testing.T, d *extract.Driver) map[string]*carried {
 		}
 	}
 	for table, c := range tables {
-		// A list of whole columns but those of another stream stands for the whole.
+		// A list of all columns but those of another stream stands for the whole.
 		whole := true
 		for _, column := range transform.Def(table).Columns() {
 			whole = whole && c.named[column]

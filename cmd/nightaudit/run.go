@@ -66,44 +66,20 @@ func (a *app) instant(words string) (time.Time, error) {
 }
 
 func (a *app) run(ctx context.Context, c *cli.Command) error {
-	o := pipeline.Options{
-		Sources: c.StringSlice("source"), Accounts: c.StringSlice("account"),
-		Full: c.Bool("full"), NoReport: c.Bool("no-report"),
-		FailOn: c.String("fail-on"), AllowRejects: c.Int("allow-rejects"),
-		Version: versionText(), Now: a.now, Log: a.log,
-	}
-	at, err := a.instant(c.String("at"))
+	o, err := a.runOptions(c)
 	if err != nil {
 		return err
 	}
 	clock := a.now
-	if !at.IsZero() {
-		o.At = at
-		clock = func() time.Time { return at }
-	}
-	if o.FailOn != "" && sql.AtOrAbove(o.FailOn) == nil {
-		return usage(fmt.Sprintf("--fail-on %q is no severity", o.FailOn), "write info, warning or error")
-	}
-	if o.AllowRejects < 0 {
-		return usage("--allow-rejects is negative", "write the number of rows that may be refused, 0 or more")
+	if !o.At.IsZero() {
+		clock = func() time.Time { return o.At }
 	}
 	cfg, err := a.load(clock)
 	if err != nil {
 		return err
 	}
-	if o.Since, err = day(c, "since", cfg.Zone); err != nil {
+	if err := runRange(c, cfg.Zone, &o); err != nil {
 		return err
-	}
-	if o.Until, err = day(c, "until", cfg.Zone); err != nil {
-		return err
-	}
-	switch {
-	case o.Full && !o.Since.IsZero():
-		return usage("--full and --since contradict each other", "--full re-reads everything; leave one of them out")
-	case !o.Until.IsZero() && o.Since.IsZero():
-		return usage("--until stands without --since", "give both: --until ends the range that --since begins")
-	case !o.Until.IsZero() && !o.Until.After(o.Since):
-		return usage("--until is not after --since", "--until is exclusive: for one day, write the next one")
 	}
 	chosen, err := cfg.Choose(o.Sources, o.Accounts)
 	if err != nil {
@@ -124,6 +100,46 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 	}
 	a.printNight(result)
 	return exitWith(result.ExitCode)
+}
+
+// runOptions reads the flags that mean the same in every time zone.
+func (a *app) runOptions(c *cli.Command) (pipeline.Options, error) {
+	o := pipeline.Options{
+		Sources: c.StringSlice("source"), Accounts: c.StringSlice("account"),
+		Full: c.Bool("full"), NoReport: c.Bool("no-report"),
+		FailOn: c.String("fail-on"), AllowRejects: c.Int("allow-rejects"),
+		Version: versionText(), Now: a.now, Log: a.log,
+	}
+	var err error
+	if o.At, err = a.instant(c.String("at")); err != nil {
+		return o, err
+	}
+	if o.FailOn != "" && sql.AtOrAbove(o.FailOn) == nil {
+		return o, usage(fmt.Sprintf("--fail-on %q is no severity", o.FailOn), "write info, warning or error")
+	}
+	if o.AllowRejects < 0 {
+		return o, usage("--allow-rejects is negative", "write the number of rows that may be refused, 0 or more")
+	}
+	return o, nil
+}
+
+// runRange reads --since and --until, whose days begin at midnight of zone.
+func runRange(c *cli.Command, zone *time.Location, o *pipeline.Options) (err error) {
+	if o.Since, err = day(c, "since", zone); err != nil {
+		return err
+	}
+	if o.Until, err = day(c, "until", zone); err != nil {
+		return err
+	}
+	switch {
+	case o.Full && !o.Since.IsZero():
+		return usage("--full and --since contradict each other", "--full re-reads everything; leave one of them out")
+	case !o.Until.IsZero() && o.Since.IsZero():
+		return usage("--until stands without --since", "give both: --until ends the range that --since begins")
+	case !o.Until.IsZero() && !o.Until.After(o.Since):
+		return usage("--until is not after --since", "--until is exclusive: for one day, write the next one")
+	}
+	return nil
 }
 
 // day reads a flag that names a calendar day; it begins at midnight of zone.
