@@ -16,9 +16,15 @@ PACKAGES := ./...
 FLAGS    :=
 # Inputs for each fuzz target, or a time: make fuzz FUZZTIME=3m
 FUZZTIME := 3000x
+# The platforms that release-check builds: make release-check ARCH=amd64,arm64
+OS   := $(shell go env GOOS)
+ARCH := $(shell go env GOARCH)
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-slow test-all test-race fuzz fmt lint dead golden demo bench release-check image ci
+.PHONY: help build test test-slow test-race fuzz fmt lint dead golden demo bench release-check image ci
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
@@ -30,8 +36,8 @@ build: ## compile everything; the program is ./nightaudit
 test: ## all tests but the slow ones, in about two minutes
 	go test $(FLAGS) $(PACKAGES)
 
-# -run would have to know their names: the rest is answered from the cache where
-# nothing has changed since.
+# The flag is noted by the test cache: packages that do not ask for it are not run
+# a second time after `make test`.
 test-slow: ## all tests, with those of tens of seconds: whole runs in several processes
 	NIGHTAUDIT_SLOW=1 go test -timeout 40m $(FLAGS) $(PACKAGES)
 
@@ -41,7 +47,7 @@ test-race: ## the tests under the race detector
 	go test -race -short -timeout 40m $(FLAGS) $(PACKAGES)
 
 fuzz: ## every fuzz target, as many inputs as FUZZTIME says
-	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ {names[++n] = $$1} /^ok/ {for (i = 1; i <= n; i++) print $$2, names[i]; n = 0}' | \
+	@go test -list '^Fuzz' $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u) | awk '/^Fuzz/ {names[++n] = $$1} /^ok/ {for (i = 1; i <= n; i++) print $$2, names[i]; n = 0}' | \
 	while read -r package target; do \
 		echo "go test $$package -run '^$$' -fuzz ^$$target\$$ -fuzztime $(FUZZTIME)"; \
 		go test "$$package" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x || exit 1; \
@@ -70,10 +76,11 @@ demo: ## the demo, in a folder that is removed afterwards
 bench: ## all benchmarks; see BENCHMARKS.md
 	go test -run '^$$' -bench . -benchmem $(FLAGS) $(PACKAGES)
 
-release-check: ## check .goreleaser.yaml and build this platform's archive, checksum and bill of materials in dist
+release-check: ## check .goreleaser.yaml; archive, checksum and bill of materials of this platform in dist
 	$(goreleaser) check
-	GOBIN=$(CURDIR)/dist-tools go install $(cyclonedx)
-	PATH="$(CURDIR)/dist-tools:$$PATH" $(goreleaser) release --snapshot --clean --skip=publish,announce
+	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && GOBIN=$$tools go install $(cyclonedx) && \
+	sed -e 's/goos: \[.*/goos: [$(OS)]/' -e 's/goarch: \[.*/goarch: [$(ARCH)]/' .goreleaser.yaml > "$$tools/goreleaser.yaml" && \
+	PATH="$$tools:$$PATH" $(goreleaser) release --config "$$tools/goreleaser.yaml" --snapshot --clean
 
 image: ## the container image nightaudit:dev
 	docker build --build-arg COMMIT=$$(git rev-parse HEAD) --tag nightaudit:dev .

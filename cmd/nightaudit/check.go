@@ -9,6 +9,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,9 +58,9 @@ type finding struct {
 	do      string // the remedy
 }
 
-func pass(subject, text string) finding     { return finding{'✓', subject, text, ""} }
-func warn(subject, text, do string) finding { return finding{'!', subject, text, do} }
-func fail(subject, text, do string) finding { return finding{'✗', subject, text, do} }
+func pass(subject, words string) finding     { return finding{'✓', subject, words, ""} }
+func warn(subject, words, do string) finding { return finding{'!', subject, words, do} }
+func fail(subject, words, do string) finding { return finding{'✗', subject, words, do} }
 
 func (a *app) check(ctx context.Context) error {
 	cfg, err := a.loadFor(a.now, checkRetries)
@@ -154,9 +155,9 @@ func checkFolder(key, dir string) finding {
 	parent := existing(dir)
 	f, err := os.CreateTemp(parent, ".nightaudit-check-*")
 	if err != nil {
-		var path *fs.PathError
-		if errors.As(err, &path) {
-			err = path.Err
+		var refused *fs.PathError
+		if errors.As(err, &refused) {
+			err = refused.Err
 		}
 		return fail(key, fmt.Sprintf("%s cannot be written to: %v", parent, err), "give the user who runs nightaudit write access, or name another folder")
 	}
@@ -194,12 +195,7 @@ func checkGroup(group string) finding {
 	if err != nil {
 		return warn(key, err.Error(), "see that you belong to the group "+group)
 	}
-	for _, id := range ids {
-		if id == g.Gid {
-			return pass(key, group)
-		}
-	}
-	if me.Uid == "0" {
+	if slices.Contains(ids, g.Gid) || me.Uid == "0" {
 		return pass(key, group)
 	}
 	return fail(key, fmt.Sprintf("%s does not belong to %s, and so cannot give files to it", me.Username, group), "add the user to the group")
@@ -231,19 +227,19 @@ func checkAccount(ctx context.Context, account config.Account) finding {
 		}
 		return fail(subject, err.Error(), do)
 	}
-	text := "reached"
+	words := "reached"
 	if result.Orders >= 0 {
-		text += ", " + plural(result.Orders, "record", "records") + " stated"
+		words += ", " + plural(result.Orders, "record", "records") + " stated"
 	}
 	for _, note := range result.Notes {
-		text += "; " + note
+		words += "; " + note
 	}
 	if skew := result.ClockSkew.Round(time.Second); skew.Abs() > maxSkew {
 		direction := "ahead of"
 		if skew < 0 {
 			direction = "behind"
 		}
-		return warn(subject, fmt.Sprintf("%s; the vendor's clock is %v %s ours", text, skew.Abs(), direction), "keep this machine's clock by NTP: signatures depend on it")
+		return warn(subject, fmt.Sprintf("%s; the vendor's clock is %v %s ours", words, skew.Abs(), direction), "keep this machine's clock by NTP: signatures depend on it")
 	}
-	return pass(subject, strings.TrimSpace(text))
+	return pass(subject, strings.TrimSpace(words))
 }

@@ -41,13 +41,13 @@ func (a *app) closeCommand() *cli.Command {
 }
 
 func (a *app) close(ctx context.Context, c *cli.Command) error {
-	text := c.String("month")
-	if text == "" {
+	words := c.String("month")
+	if words == "" {
 		return usage("close needs --month", "name the month as yyyy-MM")
 	}
-	month, err := time.Parse("2006-01", text)
+	month, err := time.Parse("2006-01", words)
 	if err != nil {
-		return usage(fmt.Sprintf("--month %q is no month", text), "write yyyy-MM")
+		return usage(fmt.Sprintf("--month %q is no month", words), "write yyyy-MM")
 	}
 	by, err := osUser()
 	if err != nil {
@@ -64,7 +64,7 @@ func (a *app) close(ctx context.Context, c *cli.Command) error {
 	})
 	stop()
 	if err != nil {
-		return closeFailure(cfg, text, err)
+		return closeFailure(cfg, words, err)
 	}
 	a.printClose(cfg, result)
 	return nil

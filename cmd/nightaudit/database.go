@@ -59,21 +59,21 @@ type database struct {
 	close func() error
 }
 
-func openDatabase(path string) (*database, error) {
-	return openDatabaseWith(path, query.OpenOptions{})
+func openDatabase(file string) (*database, error) {
+	return openDatabaseWith(file, query.OpenOptions{})
 }
 
-func openDatabaseWith(path string, o query.OpenOptions) (*database, error) {
-	db, err := query.OpenWith(path, o)
+func openDatabaseWith(file string, o query.OpenOptions) (*database, error) {
+	db, err := query.OpenWith(file, o)
 	if errors.Is(err, query.ErrNoDatabase) {
-		return nil, &failure{code: exit.Failed, what: "there is no database at " + path, do: "nightaudit run makes it; --config or --database names another one"}
+		return nil, &failure{code: exit.Failed, what: "there is no database at " + file, do: "nightaudit run makes it; --config or --database names another one"}
 	}
 	if err != nil {
 		return nil, &failure{code: exit.Failed, what: "the database cannot be opened", err: err}
 	}
 	return &database{
-		query: func(ctx context.Context, w io.Writer, text string, o query.Options) error {
-			return query.Run(ctx, db, w, text, o)
+		query: func(ctx context.Context, w io.Writer, words string, o query.Options) error {
+			return query.Run(ctx, db, w, words, o)
 		},
 		write: func(ctx context.Context, w io.Writer, format, statement string, args ...any) error {
 			return query.Write(ctx, db, w, format, statement, args...)
@@ -86,11 +86,11 @@ func openDatabaseWith(path string, o query.OpenOptions) (*database, error) {
 			defer rows.Close()
 			var texts []string
 			for rows.Next() {
-				var text string
-				if err := rows.Scan(&text); err != nil {
+				var words string
+				if err := rows.Scan(&words); err != nil {
 					return nil, err
 				}
-				texts = append(texts, text)
+				texts = append(texts, words)
 			}
 			return texts, rows.Err()
 		},

@@ -96,14 +96,14 @@ Three things to try:
 }
 
 // shortPath is a path relative to the working folder where it lies below it.
-func shortPath(path string) string {
+func shortPath(file string) string {
 	wd, err := filepath.Abs(".")
 	if err != nil {
-		return path
+		return file
 	}
-	rel, err := filepath.Rel(wd, path)
+	rel, err := filepath.Rel(wd, file)
 	if err != nil || strings.HasPrefix(rel, "..") {
-		return path
+		return file
 	}
 	return rel
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -34,26 +36,26 @@ func newDemoNight(t *testing.T) *demoNight {
 	}
 	y, m, d := at.Date()
 	n.world = demo.New(time.Date(y, m, d, 0, 0, 0, 0, at.Location()), demo.Options{})
-	text, err := os.ReadFile(filepath.Join(n.dir, "nightaudit.yaml"))
+	words, err := os.ReadFile(filepath.Join(n.dir, "nightaudit.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	english := strings.Replace(string(text), "language: zh ", "language: en ", 1)
-	path := filepath.Join(n.dir, "english.yaml")
-	if err := os.WriteFile(path, []byte(english), 0o600); err != nil || english == string(text) {
+	english := strings.Replace(string(words), "language: zh ", "language: en ", 1)
+	file := filepath.Join(n.dir, "english.yaml")
+	if err := os.WriteFile(file, []byte(english), 0o600); err != nil || english == string(words) {
 		t.Fatalf("the demo's language was not changed: %v", err)
 	}
-	n.config = "--config=" + path
+	n.config = "--config=" + file
 	return n
 }
 
 // query gives rows as texts by column; a null is missing.
-func (n *demoNight) query(sql string) []map[string]string {
+func (n *demoNight) query(statement string) []map[string]string {
 	n.t.Helper()
 	var rows []map[string]*string
-	out := nightaudit(n.t, "query", n.config, "--format", "json", "SELECT COLUMNS(*)::VARCHAR FROM ("+sql+")")
+	out := nightaudit(n.t, "query", n.config, "--format", "json", "SELECT COLUMNS(*)::VARCHAR FROM ("+statement+")")
 	if err := json.Unmarshal([]byte(out), &rows); err != nil {
-		n.t.Fatalf("%s: %v", sql, err)
+		n.t.Fatalf("%s: %v", statement, err)
 	}
 	list := make([]map[string]string, len(rows))
 	for i, row := range rows {
@@ -65,7 +67,7 @@ func (n *demoNight) query(sql string) []map[string]string {
 		}
 	}
 	if len(list) == 0 {
-		n.t.Fatalf("%s: no rows", sql)
+		n.t.Fatalf("%s: no rows", statement)
 	}
 	return list
 }
@@ -138,37 +140,96 @@ func (n *demoNight) reportsAsText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range there {
-		if !slices.Contains(kept, filepath.ToSlash(path)) {
-			t.Errorf("%s belongs to no report", path)
+	for _, file := range there {
+		if !slices.Contains(kept, filepath.ToSlash(file)) {
+			t.Errorf("%s belongs to no report", file)
 		}
 	}
 }
 
-func readCSV(t *testing.T, path string) [][]string {
+func readCSV(t *testing.T, file string) [][]string {
 	t.Helper()
-	f, err := os.Open(path)
+	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
 	rows, err := csv.NewReader(f).ReadAll()
 	if err != nil {
-		t.Fatalf("%s: %v", path, err)
+		t.Fatalf("%s: %v", file, err)
 	}
 	return rows
 }
 
+// readable is how many rows a person reads of a golden; of a longer report
+// some rows are kept, and a line on each column that any changed value changes.
+const readable = 20
+
 func asText(rows [][]string) string {
 	var b strings.Builder
-	for _, row := range rows {
-		line := strings.Join(row, " | ")
+	line := func(cells []string) {
+		words := strings.Join(cells, " | ")
 		for _, f := range fleeting {
-			line = f.is.ReplaceAllString(line, f.text)
+			words = f.is.ReplaceAllString(words, f.text)
 		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
+		b.WriteString(strings.TrimRight(words, " ") + "\n")
+	}
+	line(rows[0])
+	step := 1
+	if len(rows)-1 > readable {
+		step = (len(rows) + 3) / 5
+	}
+	for i := 1; i < len(rows); i += step {
+		line(rows[i])
+	}
+	if step > 1 {
+		fmt.Fprintf(&b, "\none row in %d of %d; of all rows:\n", step, len(rows)-1)
+		for c, heading := range rows[0] {
+			b.WriteString(heading + ": " + columnText(rows[1:], c) + "\n")
+		}
 	}
 	return b.String()
+}
+
+// columnText tells of a column how many cells are filled, and their sum where
+// they are amounts, else how many differ, and the first and last of them.
+func columnText(rows [][]string, column int) string {
+	filled, sum, amounts := 0, new(big.Rat), true
+	seen := map[string]bool{}
+	for _, row := range rows {
+		words := row[column]
+		if words == "" {
+			continue
+		}
+		filled++
+		for _, f := range fleeting {
+			words = f.is.ReplaceAllString(words, f.text)
+		}
+		seen[words] = true
+		if r, ok := new(big.Rat).SetString(words); ok && strings.Contains(words, ".") {
+			sum.Add(sum, r)
+		} else {
+			amounts = false
+		}
+	}
+	switch values := slices.Sorted(maps.Keys(seen)); {
+	case filled == 0:
+		return "empty"
+	case amounts:
+		return fmt.Sprintf("%d, sum %s", filled, sum.FloatString(4))
+	case len(values) == 1:
+		return fmt.Sprintf("%d, all %s", filled, values[0])
+	default:
+		return fmt.Sprintf("%d, of which %d differ, from %s to %s", filled, len(values), cut(values[0]), cut(values[len(values)-1]))
+	}
+}
+
+// cut is the beginning of a text.
+func cut(words string) string {
+	if r := []rune(words); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return words
 }
 
 // crossCheck compares reports, as far as they can be, with what the world
@@ -187,14 +248,14 @@ func (n *demoNight) crossCheck(t *testing.T, name string, rows [][]string) {
 	switch name {
 	case "orders":
 		count, sum := map[string]int{}, map[string]*big.Rat{}
-		source, net := column("source"), column("net_amount")
+		source, netColumn := column("source"), column("net_amount")
 		for _, row := range rows[1:] {
 			count[row[source]]++
 			if sum[row[source]] == nil {
 				sum[row[source]] = new(big.Rat)
 			}
-			if row[net] != "" {
-				sum[row[source]].Add(sum[row[source]], rat(t, row[net]))
+			if row[netColumn] != "" {
+				sum[row[source]].Add(sum[row[source]], rat(t, row[netColumn]))
 			}
 		}
 		if len(count) != len(expect.Days) {
@@ -244,11 +305,11 @@ func (n *demoNight) crossCheck(t *testing.T, name string, rows [][]string) {
 	}
 }
 
-func rat(t *testing.T, text string) *big.Rat {
+func rat(t *testing.T, words string) *big.Rat {
 	t.Helper()
-	r, ok := new(big.Rat).SetString(text)
+	r, ok := new(big.Rat).SetString(words)
 	if !ok {
-		t.Fatalf("%q is no number", text)
+		t.Fatalf("%q is no number", words)
 	}
 	return r
 }

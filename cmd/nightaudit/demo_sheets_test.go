@@ -18,8 +18,8 @@ import (
 // without the reports' SQL, with exact fractions. The range is all of the
 // demo's history, so that every kind of row is there.
 func (n *demoNight) workbookRows(t *testing.T) {
-	path := strings.TrimSpace(nightaudit(t, "report", n.config, "--from", "2025-04-01", "--to", keptDate, "--out", n.dir))
-	book, err := excelize.OpenFile(path)
+	file := strings.TrimSpace(nightaudit(t, "report", n.config, "--from", "2025-04-01", "--to", keptDate, "--out", n.dir))
+	book, err := excelize.OpenFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,8 +61,8 @@ func (c cells) amount(heading string, r *big.Rat) {
 
 // shortest is a number without trailing zeros.
 func shortest(r *big.Rat) string {
-	text := r.FloatString(4)
-	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+	words := r.FloatString(4)
+	return strings.TrimSuffix(strings.TrimRight(words, "0"), ".")
 }
 
 // day is the number under which a spreadsheet keeps a date.

@@ -23,13 +23,13 @@ func TestReadmeNamesDependencies(t *testing.T) {
 			continue // not a requirement, or an indirect one, which has a comment
 		}
 		direct++
-		path := fields[0]
-		short := strings.TrimPrefix(path, "github.com/")
+		module := fields[0]
+		short := strings.TrimPrefix(module, "github.com/")
 		if parts := strings.Split(short, "/"); len(parts) > 2 {
 			short = strings.Join(parts[:2], "/")
 		}
-		if !strings.Contains(string(readme), "github.com/"+short+")") && !strings.Contains(string(readme), "pkg.go.dev/"+path+")") {
-			t.Errorf("README.md has no line for %s", path)
+		if !strings.Contains(string(readme), "github.com/"+short+")") && !strings.Contains(string(readme), "pkg.go.dev/"+module+")") {
+			t.Errorf("README.md has no line for %s", module)
 		}
 	}
 	if direct < 10 {

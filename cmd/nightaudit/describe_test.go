@@ -49,11 +49,11 @@ func carries(t *testing.T, d *extract.Driver) map[string]*carried {
 	}
 	for table, c := range tables {
 		// A list of all columns but those of another stream stands for the whole.
-		all := true
+		whole := true
 		for _, column := range transform.Def(table).Columns() {
-			all = all && c.named[column]
+			whole = whole && c.named[column]
 		}
-		c.whole = c.whole || all
+		c.whole = c.whole || whole
 	}
 	samples, err := filepath.Glob(filepath.Join("../../testdata/samples", d.Name, "*", "want.yaml"))
 	if err != nil || len(samples) == 0 {

@@ -12,8 +12,8 @@ import (
 
 // The starter configuration is complete but for its secrets.
 func TestStarterIsValid(t *testing.T) {
-	text := starter(all.Drivers())
-	c := mustLoad(t, text)
+	words := starter(all.Drivers())
+	c := mustLoad(t, words)
 	if len(c.Accounts) != 5 {
 		t.Errorf("%d accounts, want one of each of the five sources", len(c.Accounts))
 	}
@@ -21,7 +21,7 @@ func TestStarterIsValid(t *testing.T) {
 	c = mustLoad(t, strings.NewReplacer(
 		"# links:", "links:", "#   - name: tower", "  - name: tower", "#     tuya:", "    tuya:", "#     akubela:", "    akubela:",
 		"#     starhotel:", "    starhotel:", "#     rooms:", "    rooms:", "  # group:", "  group:", "  # extra_dir:", "  extra_dir:",
-	).Replace(text))
+	).Replace(words))
 	if len(c.Links) != 1 || c.Links[0].Rooms["8801"] != "A8801" || c.Publish.Group != "analysts" || c.Report.ExtraDir == "" {
 		t.Errorf("links %+v, publish %+v, report %+v", c.Links, c.Publish, c.Report)
 	}
@@ -29,8 +29,8 @@ func TestStarterIsValid(t *testing.T) {
 
 // The examples on the sources' pages are configurations.
 func TestSourcePages(t *testing.T) {
-	var text strings.Builder
-	text.WriteString("version: 1\npii: {key: k}\nsources:\n")
+	var words strings.Builder
+	words.WriteString("version: 1\npii: {key: k}\nsources:\n")
 	drivers := all.Drivers()
 	for i := range drivers {
 		page, err := os.ReadFile("../../docs/sources/" + drivers[i].Name + ".md")
@@ -43,21 +43,21 @@ func TestSourcePages(t *testing.T) {
 			t.Fatalf("the page of %s has no example", drivers[i].Name)
 		}
 		for line := range strings.Lines(example) {
-			text.WriteString("  " + line)
+			words.WriteString("  " + line)
 		}
 	}
-	if c := mustLoad(t, text.String()); len(c.Accounts) != len(drivers) {
+	if c := mustLoad(t, words.String()); len(c.Accounts) != len(drivers) {
 		t.Errorf("%d accounts, want %d", len(c.Accounts), len(drivers))
 	}
 }
 
-func mustLoad(t *testing.T, text string) *config.Config {
+func mustLoad(t *testing.T, words string) *config.Config {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "nightaudit.yaml")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	file := filepath.Join(t.TempDir(), "nightaudit.yaml")
+	if err := os.WriteFile(file, []byte(words), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := config.Load(path, config.Options{
+	c, err := config.Load(file, config.Options{
 		Getenv:  func(name string) string { return "value-of-" + name },
 		Drivers: all.Drivers(),
 	})

@@ -36,11 +36,11 @@ func (a *app) exportCommand() *cli.Command {
 			if c.String("to") == "" {
 				return usage("export needs --to DIR", "name the folder of the lake: --to ./lake")
 			}
-			path, err := a.databasePath(c, nil)
+			file, err := a.databasePath(c, nil)
 			if err != nil {
 				return err
 			}
-			return a.export(ctx, path, c.String("to"))
+			return a.export(ctx, file, c.String("to"))
 		},
 	}
 }
@@ -71,13 +71,13 @@ func (a *app) printExport(dir string, r *lake.Result) {
 	files, written := 0, 0
 	for i := range r.Manifest.Tables {
 		m := &r.Manifest.Tables[i]
-		var bytes int64
+		var size int64
 		for _, p := range m.Partitions {
-			bytes += p.Bytes
+			size += p.Bytes
 		}
 		files += len(m.Partitions)
 		written += r.Written[m.Name]
-		t.AppendRow(table.Row{m.Folder, figure.Count(m.Rows), figure.Count(int64(len(m.Partitions))), figure.Count(int64(r.Written[m.Name])), figure.Count(bytes)})
+		t.AppendRow(table.Row{m.Folder, figure.Count(m.Rows), figure.Count(int64(len(m.Partitions))), figure.Count(int64(r.Written[m.Name])), figure.Count(size)})
 	}
 	t.Render()
 	fmt.Fprintln(a.stdout)

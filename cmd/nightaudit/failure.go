@@ -53,14 +53,7 @@ func (a *app) report(ctx context.Context, err error) int {
 	if err == nil {
 		return exit.Done
 	}
-	var f *failure
-	if !errors.As(err, &f) {
-		f = &failure{code: exit.Failed, what: "failed", err: err}
-		var coder cli.ExitCoder // the library's own: an unknown help topic
-		if errors.As(err, &coder) {
-			f = &failure{code: exit.Usage, what: strings.TrimSuffix(err.Error(), "."), do: "nightaudit help lists the commands"}
-		}
-	}
+	f := asFailure(err)
 	if f.said {
 		return f.code
 	}
@@ -82,8 +75,27 @@ func (a *app) report(ctx context.Context, err error) int {
 	}
 	if a.json {
 		a.log.LogAttrs(context.Background(), slog.LevelError, f.what, slog.String("why", why), slog.String("do", f.do), slog.Int("exit_code", f.code))
-		return f.code
+	} else {
+		a.printFailure(f, why)
 	}
+	return f.code
+}
+
+// asFailure is the failure that a command ended with, or one that says what is
+// known of any other error.
+func asFailure(err error) *failure {
+	var f *failure
+	if errors.As(err, &f) {
+		return f
+	}
+	var coder cli.ExitCoder // the library's own: an unknown help topic
+	if errors.As(err, &coder) {
+		return &failure{code: exit.Usage, what: strings.TrimSuffix(err.Error(), "."), do: "nightaudit help lists the commands"}
+	}
+	return &failure{code: exit.Failed, what: "failed", err: err}
+}
+
+func (a *app) printFailure(f *failure, why string) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\n", a.stderr.paint(red, "nightaudit:"), f.what)
 	var problems *config.Error
@@ -99,5 +111,4 @@ func (a *app) report(ctx context.Context, err error) int {
 		fmt.Fprintf(&b, "  do:  %s\n", f.do)
 	}
 	fmt.Fprint(a.stderr, b.String())
-	return f.code
 }

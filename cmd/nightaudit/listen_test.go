@@ -46,10 +46,10 @@ sources:
       notify: {secret: "5f3c2a"}
 `
 
-func writeListenConfig(t *testing.T, landing string) (dir string) {
+func writeListenConfig(t *testing.T, landed string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "nightaudit.yaml"), fmt.Appendf(nil, listenConfig, landing), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "nightaudit.yaml"), fmt.Appendf(nil, listenConfig, landed), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -91,8 +91,8 @@ func journaled(t *testing.T, dir string, keys sealed.Keys) map[string]int {
 	}
 	orders := map[string]int{}
 	for _, s := range segments {
-		err := wal.Lines(dir, s, keys, func(_ int, text string) error {
-			e, err := wal.Decode(text)
+		err := wal.Lines(dir, s, keys, func(_ int, words string) error {
+			e, err := wal.Decode(words)
 			if _, rest, ok := strings.Cut(string(e.Body), `"orderNo":"`); ok {
 				no, _, _ := strings.Cut(rest, `"`)
 				orders[no]++
@@ -169,13 +169,13 @@ func TestListenKilled(t *testing.T) {
 	})
 }
 
-func listenKilled(t *testing.T, landing string, keys sealed.Keys) {
+func listenKilled(t *testing.T, landed string, keys sealed.Keys) {
 	kills := 4
 	if os.Getenv("NIGHTAUDIT_LONG") == "1" {
 		kills = 50
 	}
 	const vendors = 8
-	dir := writeListenConfig(t, landing)
+	dir := writeListenConfig(t, landed)
 	random := rand.New(rand.NewPCG(1, 2))
 	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: vendors}}
 	var acknowledged sync.Map
@@ -203,13 +203,13 @@ func listenKilled(t *testing.T, landing string, keys sealed.Keys) {
 					if err != nil {
 						return // killed
 					}
-					text, err := io.ReadAll(answer.Body)
+					words, err := io.ReadAll(answer.Body)
 					answer.Body.Close()
 					if err != nil {
 						return
 					}
-					if string(text) != "OK" {
-						t.Errorf("%s was answered %d %q", no, answer.StatusCode, text)
+					if string(words) != "OK" {
+						t.Errorf("%s was answered %d %q", no, answer.StatusCode, words)
 						return
 					}
 					acknowledged.Store(no, true)

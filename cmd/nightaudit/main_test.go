@@ -27,12 +27,19 @@ func TestMain(m *testing.M) {
 // Each script of testdata/script tells what a person types and sees. The
 // vendors that scripts meet are simulators in this process: $SHOP is a SOMS
 // shop (see shop), $DOWN a vendor that refuses everybody, $SLOW one that never
-// answers.
+// answers. kept-demo lays a demo that has run into nightaudit-demo, for a script
+// that is about what comes after it. [slow] is set where slow tests are asked for.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Condition: func(name string) (bool, error) {
+			if name == "slow" {
+				return slowTests(), nil
+			}
+			return false, fmt.Errorf("there is no condition %s", name)
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("SHOP", shop(env))
 			env.Setenv("DOWN", down(env))
@@ -42,9 +49,15 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"asked":      asked,
-			"damage":     damage,
-			"exits":      exits,
+			"asked":  asked,
+			"damage": damage,
+			"exits":  exits,
+			"kept-demo": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) != 0 {
+					ts.Fatalf("usage: kept-demo")
+				}
+				copyDemo(t, ts.MkAbs("nightaudit-demo"))
+			},
 			"mode":       mode,
 			"substitute": substitute,
 		},
@@ -134,11 +147,11 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	code := 0
 	if err := ts.Exec(args[1], args[2:]...); err != nil {
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) {
+		var ended *exec.ExitError
+		if !errors.As(err, &ended) {
 			ts.Fatalf("%v", err)
 		}
-		code = exit.ExitCode()
+		code = ended.ExitCode()
 	}
 	if fmt.Sprint(code) != args[0] {
 		ts.Fatalf("exit code %d, want %s", code, args[0])
@@ -182,12 +195,12 @@ func substitute(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: substitute FILE…")
 	}
 	for _, name := range args {
-		text := os.Expand(ts.ReadFile(name), func(v string) string {
+		words := os.Expand(ts.ReadFile(name), func(v string) string {
 			if v == "SHOP" || v == "DOWN" || v == "SLOW" {
 				return ts.Getenv(v)
 			}
 			return "${" + v + "}"
 		})
-		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(words), 0o600))
 	}
 }

@@ -20,11 +20,13 @@ import (
 // long says whether the long tests are asked for: NIGHTAUDIT_LONG=1.
 func long() bool { return os.Getenv("NIGHTAUDIT_LONG") != "" }
 
-// slowTest skips a test of tens of seconds unless such tests are asked for:
+// slowTests says whether tests of tens of seconds are asked for:
 // NIGHTAUDIT_SLOW=1, or the long ones.
+func slowTests() bool { return os.Getenv("NIGHTAUDIT_SLOW") != "" || long() }
+
 func slowTest(t *testing.T) {
 	t.Helper()
-	if os.Getenv("NIGHTAUDIT_SLOW") == "" && !long() {
+	if !slowTests() {
 		t.Skip("NIGHTAUDIT_SLOW is not set: this test takes tens of seconds")
 	}
 }

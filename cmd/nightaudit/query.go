@@ -55,18 +55,18 @@ func (a *app) query(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	path, err := a.databasePath(c, nil)
+	file, err := a.databasePath(c, nil)
 	if err != nil {
 		return err
 	}
 	if statement == "" {
-		return a.howToOpen(path)
+		return a.howToOpen(file)
 	}
 	out := c.String("out")
 	if out == "" && (options.Format == "xlsx" || options.Format == "parquet") && isTerminal(a.stdout) {
 		return usage(options.Format+" is not for a terminal", "name a file: --out FILE."+options.Format)
 	}
-	db, err := openDatabaseWith(path, query.OpenOptions{AllowFiles: options.AllowFiles})
+	db, err := openDatabaseWith(file, query.OpenOptions{AllowFiles: options.AllowFiles})
 	if err != nil {
 		return err
 	}
@@ -101,11 +101,11 @@ func (a *app) queryOptions(c *cli.Command) (query.Options, error) {
 // queryParams reads NAME=VALUE; the value may be empty and hold anything.
 func queryParams(given []string) (map[string]string, error) {
 	params := map[string]string{}
-	for _, text := range given {
-		name, value, ok := strings.Cut(text, "=")
+	for _, words := range given {
+		name, value, ok := strings.Cut(words, "=")
 		name = strings.TrimPrefix(name, "$")
 		if !ok || name == "" {
-			return nil, usage(fmt.Sprintf("--param %q is not NAME=VALUE", text), "for $month in the statement: --param month=2024-04")
+			return nil, usage(fmt.Sprintf("--param %q is not NAME=VALUE", words), "for $month in the statement: --param month=2024-04")
 		}
 		if _, twice := params[name]; twice {
 			return nil, usage("--param "+name+" is given twice", "give it once")
@@ -202,8 +202,8 @@ func writeBeside(file string, write func(io.Writer) error) error {
 }
 
 // howToOpen tells people how to look at the database without nightaudit.
-func (a *app) howToOpen(path string) error {
-	db, err := openDatabase(path)
+func (a *app) howToOpen(file string) error {
+	db, err := openDatabase(file)
 	if err != nil {
 		return err
 	}
@@ -222,22 +222,22 @@ func (a *app) howToOpen(path string) error {
 Open it read-only: it is replaced after every run. Whoever has it open goes on
 reading the old one until they connect again. nightaudit describe lists its
 tables.
-`, path, quoted(path), path, absolute(path))
+`, file, quoted(file), file, absolute(file))
 	return nil
 }
 
 // absolute is a path for a program that runs elsewhere.
-func absolute(path string) string {
-	if abs, err := filepath.Abs(path); err == nil {
+func absolute(file string) string {
+	if abs, err := filepath.Abs(file); err == nil {
 		return abs
 	}
-	return path
+	return file
 }
 
 // quoted is a path as it is written in a shell.
-func quoted(path string) string {
-	if strings.ContainsAny(path, " '\"$&;()<>|*?") {
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+func quoted(file string) string {
+	if strings.ContainsAny(file, " '\"$&;()<>|*?") {
+		return "'" + strings.ReplaceAll(file, "'", `'\''`) + "'"
 	}
-	return path
+	return file
 }

@@ -177,12 +177,12 @@ func publishedReader() {
 	}
 }
 
-func readUntilReplaced(path, query string, stop <-chan struct{}) (stopped bool, err error) {
-	opened, err := os.Stat(path)
+func readUntilReplaced(file, query string, stop <-chan struct{}) (stopped bool, err error) {
+	opened, err := os.Stat(file)
 	if err != nil {
 		return false, err
 	}
-	db, err := sql.Open("duckdb", path+"?access_mode=READ_ONLY")
+	db, err := sql.Open("duckdb", file+"?access_mode=READ_ONLY")
 	if err != nil {
 		return false, err
 	}
@@ -194,7 +194,7 @@ func readUntilReplaced(path, query string, stop <-chan struct{}) (stopped bool, 
 			return true, nil
 		default:
 		}
-		now, err := os.Stat(path)
+		now, err := os.Stat(file)
 		if err != nil {
 			return false, err
 		}

@@ -112,11 +112,11 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	path, err := a.databasePath(c, cfg)
+	name, err := a.databasePath(c, cfg)
 	if err != nil {
 		return err
 	}
-	db, err := openDatabase(path)
+	db, err := openDatabase(name)
 	if err != nil {
 		return err
 	}

@@ -116,9 +116,9 @@ func (a *app) before(ctx context.Context, c *cli.Command) (context.Context, erro
 	a.progress = a.stderr.terminal && !a.quiet && !c.Bool("no-progress")
 
 	level := slog.LevelWarn // who runs the night wants silence or a clear message
-	if text := c.String("log-level"); text != "" {
-		if err := level.UnmarshalText([]byte(text)); err != nil {
-			return ctx, usage(fmt.Sprintf("--log-level %q is none", text), "write debug, info, warn or error")
+	if words := c.String("log-level"); words != "" {
+		if err := level.UnmarshalText([]byte(words)); err != nil {
+			return ctx, usage(fmt.Sprintf("--log-level %q is none", words), "write debug, info, warn or error")
 		}
 	}
 	if a.quiet {
@@ -173,17 +173,17 @@ func (a *app) loadWith(o config.Options) (*config.Config, error) {
 func setUsageErrors(c *cli.Command) {
 	c.OnUsageError = func(_ context.Context, c *cli.Command, err error, _ bool) error {
 		name := strings.TrimSpace(c.FullName())
-		text := err.Error()
+		words := err.Error()
 		hint := name + " --help lists the flags"
-		if flag, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
-			text = "there is no flag " + dashes(flag)
+		if flag, ok := strings.CutPrefix(words, "flag provided but not defined: -"); ok {
+			words = "there is no flag " + dashes(flag)
 			flags := append([]cli.Flag{}, c.Flags...)
 			if root := c.Root(); root != c {
 				flags = append(flags, root.Flags...)
 			}
 			hint = didYouMean(cli.SuggestFlag(flags, strings.TrimLeft(flag, "-"), false)) + hint
 		}
-		return usage(name+": "+text, hint)
+		return usage(name+": "+words, hint)
 	}
 	for _, sub := range c.Commands {
 		setUsageErrors(sub)

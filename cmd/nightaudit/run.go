@@ -51,59 +51,35 @@ func (a *app) runCommand() *cli.Command {
 }
 
 // instant reads --at, not later than now; the zero time where it is not given.
-func (a *app) instant(text string) (time.Time, error) {
-	if text == "" {
+func (a *app) instant(words string) (time.Time, error) {
+	if words == "" {
 		return time.Time{}, nil
 	}
-	at, err := time.Parse(time.RFC3339, text)
+	at, err := time.Parse(time.RFC3339, words)
 	if err != nil {
-		return time.Time{}, usage(fmt.Sprintf("--at %q is no instant", text), "write it with its zone, as 2024-04-11T03:00:00+08:00")
+		return time.Time{}, usage(fmt.Sprintf("--at %q is no instant", words), "write it with its zone, as 2024-04-11T03:00:00+08:00")
 	}
 	if at.After(a.now()) {
-		return time.Time{}, usage(fmt.Sprintf("--at %s lies in the future", text), "name a past instant: a night cannot know what has not happened yet")
+		return time.Time{}, usage(fmt.Sprintf("--at %s lies in the future", words), "name a past instant: a night cannot know what has not happened yet")
 	}
 	return at, nil
 }
 
 func (a *app) run(ctx context.Context, c *cli.Command) error {
-	o := pipeline.Options{
-		Sources: c.StringSlice("source"), Accounts: c.StringSlice("account"),
-		Full: c.Bool("full"), NoReport: c.Bool("no-report"),
-		FailOn: c.String("fail-on"), AllowRejects: int(c.Int("allow-rejects")),
-		Version: versionText(), Now: a.now, Log: a.log,
-	}
-	at, err := a.instant(c.String("at"))
+	o, err := a.runOptions(c)
 	if err != nil {
 		return err
 	}
 	clock := a.now
-	if !at.IsZero() {
-		o.At = at
-		clock = func() time.Time { return at }
-	}
-	if o.FailOn != "" && sql.AtOrAbove(o.FailOn) == nil {
-		return usage(fmt.Sprintf("--fail-on %q is no severity", o.FailOn), "write info, warning or error")
-	}
-	if o.AllowRejects < 0 {
-		return usage("--allow-rejects is negative", "write the number of rows that may be refused, 0 or more")
+	if !o.At.IsZero() {
+		clock = func() time.Time { return o.At }
 	}
 	cfg, err := a.load(clock)
 	if err != nil {
 		return err
 	}
-	if o.Since, err = day(c, "since", cfg.Zone); err != nil {
+	if err := runRange(c, cfg.Zone, &o); err != nil {
 		return err
-	}
-	if o.Until, err = day(c, "until", cfg.Zone); err != nil {
-		return err
-	}
-	switch {
-	case o.Full && !o.Since.IsZero():
-		return usage("--full and --since contradict each other", "--full re-reads everything; leave one of them out")
-	case !o.Until.IsZero() && o.Since.IsZero():
-		return usage("--until stands without --since", "give both: --until ends the range that --since begins")
-	case !o.Until.IsZero() && !o.Until.After(o.Since):
-		return usage("--until is not after --since", "--until is exclusive: for one day, write the next one")
 	}
 	chosen, err := cfg.Choose(o.Sources, o.Accounts)
 	if err != nil {
@@ -126,15 +102,55 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 	return exitWith(result.ExitCode)
 }
 
+// runOptions reads the flags that mean the same in every time zone.
+func (a *app) runOptions(c *cli.Command) (pipeline.Options, error) {
+	o := pipeline.Options{
+		Sources: c.StringSlice("source"), Accounts: c.StringSlice("account"),
+		Full: c.Bool("full"), NoReport: c.Bool("no-report"),
+		FailOn: c.String("fail-on"), AllowRejects: c.Int("allow-rejects"),
+		Version: versionText(), Now: a.now, Log: a.log,
+	}
+	var err error
+	if o.At, err = a.instant(c.String("at")); err != nil {
+		return o, err
+	}
+	if o.FailOn != "" && sql.AtOrAbove(o.FailOn) == nil {
+		return o, usage(fmt.Sprintf("--fail-on %q is no severity", o.FailOn), "write info, warning or error")
+	}
+	if o.AllowRejects < 0 {
+		return o, usage("--allow-rejects is negative", "write the number of rows that may be refused, 0 or more")
+	}
+	return o, nil
+}
+
+// runRange reads --since and --until, whose days begin at midnight of zone.
+func runRange(c *cli.Command, zone *time.Location, o *pipeline.Options) (err error) {
+	if o.Since, err = day(c, "since", zone); err != nil {
+		return err
+	}
+	if o.Until, err = day(c, "until", zone); err != nil {
+		return err
+	}
+	switch {
+	case o.Full && !o.Since.IsZero():
+		return usage("--full and --since contradict each other", "--full re-reads everything; leave one of them out")
+	case !o.Until.IsZero() && o.Since.IsZero():
+		return usage("--until stands without --since", "give both: --until ends the range that --since begins")
+	case !o.Until.IsZero() && !o.Until.After(o.Since):
+		return usage("--until is not after --since", "--until is exclusive: for one day, write the next one")
+	}
+	return nil
+}
+
 // day reads a flag that names a calendar day; it begins at midnight of zone.
 func day(c *cli.Command, flag string, zone *time.Location) (time.Time, error) {
-	text := c.String(flag)
-	if text == "" {
+	words := c.String(flag)
+	if words == "" {
 		return time.Time{}, nil
 	}
-	d, err := time.ParseInLocation(time.DateOnly, text, zone)
+	d, err := time.ParseInLocation(time.DateOnly, words, zone)
 	if err != nil {
-		return d, usage(fmt.Sprintf("--%s %q is no day", flag, text), "write yyyy-MM-dd")
+		return d, usage(fmt.Sprintf("--%s %q is no day", flag, words), "write yyyy-MM-dd")
 	}
 	return d, nil
 }

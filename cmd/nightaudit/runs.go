@@ -23,11 +23,11 @@ func (a *app) runsCommand() *cli.Command {
 			if c.Args().Len() > 1 {
 				return usage("runs shows one run at a time", "nightaudit runs lists them")
 			}
-			path, err := a.databasePath(c, nil)
+			file, err := a.databasePath(c, nil)
 			if err != nil {
 				return err
 			}
-			db, err := openDatabase(path)
+			db, err := openDatabase(file)
 			if err != nil {
 				return err
 			}

@@ -62,11 +62,11 @@ func (a *app) trace(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	path, err := a.databasePath(c, cfg)
+	file, err := a.databasePath(c, cfg)
 	if err != nil {
 		return err
 	}
-	db, err := openDatabase(path)
+	db, err := openDatabase(file)
 	if err != nil {
 		return err
 	}

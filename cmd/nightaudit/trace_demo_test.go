@@ -42,25 +42,22 @@ var personalMembers = map[string][]string{
 // verified, and no personal value is shown unless it is asked for.
 func TestTraceDemo(t *testing.T) {
 	slowTest(t)
-	if testing.Short() {
-		t.Skip("a whole night over 5,000 orders")
-	}
 	dir := filepath.Join(t.TempDir(), "demo")
-	nightaudit(t, "demo", "--dir", dir)
-	config := "--config=" + filepath.Join(dir, "nightaudit.yaml")
-	trace := func(args ...string) (s told) {
+	copyDemo(t, dir)
+	cfg := "--config=" + filepath.Join(dir, "nightaudit.yaml")
+	tell := func(args ...string) (s told) {
 		t.Helper()
-		out := nightaudit(t, append([]string{"trace", config, "--format", "json"}, args...)...)
+		out := nightaudit(t, append([]string{"trace", cfg, "--format", "json"}, args...)...)
 		if err := json.Unmarshal([]byte(out), &s); err != nil {
 			t.Fatalf("trace %v: %v", args, err)
 		}
 		return s
 	}
-	first := func(sql string) []string {
+	first := func(statement string) []string {
 		t.Helper()
 		var rows []map[string]any
-		if err := json.Unmarshal([]byte(nightaudit(t, "query", config, "--format", "json", sql+" LIMIT 1")), &rows); err != nil || len(rows) != 1 {
-			t.Fatalf("%s: %v, %d rows", sql, err, len(rows))
+		if err := json.Unmarshal([]byte(nightaudit(t, "query", cfg, "--format", "json", statement+" LIMIT 1")), &rows); err != nil || len(rows) != 1 {
+			t.Fatalf("%s: %v, %d rows", statement, err, len(rows))
 		}
 		return []string{fmt.Sprint(rows[0]["id"]), fmt.Sprint(rows[0]["number"])}
 	}
@@ -68,7 +65,7 @@ func TestTraceDemo(t *testing.T) {
 	for source, members := range personalMembers {
 		t.Run("raw of "+source, func(t *testing.T) {
 			id := first("SELECT order_id AS id FROM orders WHERE source = '" + source + "' AND status = 'completed' ORDER BY order_id")[0]
-			open, shut := trace(id, "--source", source, "--raw", "--show-personal"), trace(id, "--source", source, "--raw")
+			open, shut := tell(id, "--source", source, "--raw", "--show-personal"), tell(id, "--source", source, "--raw")
 			if shut.OrderID != id || len(shut.Answers) == 0 || len(shut.Reports) == 0 {
 				t.Fatalf("%s is told as %+v", id, shut)
 			}
@@ -104,7 +101,7 @@ func TestTraceDemo(t *testing.T) {
 	} {
 		t.Run("by "+c.by, func(t *testing.T) {
 			id := first(c.sql)
-			s := trace(id[1])
+			s := tell(id[1])
 			if s.OrderID != id[0] || !strings.HasPrefix(s.FoundBy, c.by) {
 				t.Errorf("%s is order %s by %s, want %s by %s", id[1], s.OrderID, s.FoundBy, id[0], c.by)
 			}
@@ -134,8 +131,8 @@ func collect(document []byte, members []string, values map[string]bool) {
 		switch v := v.(type) {
 		case map[string]any:
 			for name, inside := range v {
-				if text, ok := inside.(string); ok && len(text) > 1 && slices.Contains(members, name) {
-					values[text] = true
+				if words, ok := inside.(string); ok && len(words) > 1 && slices.Contains(members, name) {
+					values[words] = true
 				}
 				walk(inside)
 			}

@@ -52,12 +52,12 @@ func (a *app) printStory(s *trace.Story, zone *time.Location) error {
 	return nil
 }
 
-func (p *storyPrinter) title(text string, n int) {
+func (p *storyPrinter) title(words string, n int) {
 	if n == 0 {
-		fmt.Fprintf(p.stdout, "\n%s: none\n", text)
+		fmt.Fprintf(p.stdout, "\n%s: none\n", words)
 		return
 	}
-	fmt.Fprintf(p.stdout, "\n%s\n", text)
+	fmt.Fprintf(p.stdout, "\n%s\n", words)
 }
 
 // unsaid are the columns that every row of an order repeats, or that the
@@ -76,8 +76,8 @@ func (p *storyPrinter) order(s *trace.Story) {
 		fmt.Fprintln(p.stdout, "no row of this order was loaded")
 	} else {
 		for _, c := range s.Order.Columns {
-			if text := p.value(s.Order, c.Name); text != "" && !slices.Contains(unsaid, c.Name) {
-				fmt.Fprintf(p.stdout, "  %-18s %s\n", c.Name, text)
+			if words := p.value(s.Order, c.Name); words != "" && !slices.Contains(unsaid, c.Name) {
+				fmt.Fprintf(p.stdout, "  %-18s %s\n", c.Name, words)
 			}
 		}
 	}
@@ -120,18 +120,18 @@ func isAmount(column string) bool {
 
 // value is a value of a row as people read it.
 func (p *storyPrinter) value(r *trace.Row, column string) string {
-	text := r.Text(column)
+	words := r.Text(column)
 	switch {
-	case text == "":
+	case words == "":
 		return ""
 	case isAmount(column):
-		return money(text, r.Text("currency"))
+		return money(words, r.Text("currency"))
 	case p.instant[column]:
-		return p.moment(text)
-	case r.Raw(column)[0] != '"' && strings.Contains(text, "."): // a quantity or a price of six places
-		return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+		return p.moment(words)
+	case r.Raw(column)[0] != '"' && strings.Contains(words, "."): // a quantity or a price of six places
+		return strings.TrimSuffix(strings.TrimRight(words, "0"), ".")
 	}
-	return text
+	return words
 }
 
 func money(decimal, currency string) string {
@@ -141,10 +141,10 @@ func money(decimal, currency string) string {
 	return strings.TrimSpace(figure.Amount(decimal) + " " + currency)
 }
 
-func (p *storyPrinter) moment(text string) string {
-	at, err := time.Parse(time.RFC3339Nano, text)
+func (p *storyPrinter) moment(words string) string {
+	at, err := time.Parse(time.RFC3339Nano, words)
 	if err != nil {
-		return text // infinity, which no vendor's time becomes
+		return words // infinity, which no vendor's time becomes
 	}
 	return p.at(at)
 }
@@ -174,11 +174,11 @@ func (p *storyPrinter) breaks(breaks []trace.Break) {
 	}
 }
 
-func dash(text string) string {
-	if text == "" {
+func dash(words string) string {
+	if words == "" {
 		return "–"
 	}
-	return text
+	return words
 }
 
 func (p *storyPrinter) versions(versions []trace.Version) {

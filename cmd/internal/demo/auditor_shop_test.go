@@ -78,10 +78,10 @@ func (a *auditor) purseOf(o soms.Order) purse {
 		favs = o.Promotion.Favs // the order level, where any exists
 	}
 	for _, f := range favs {
-		all := new(big.Rat)
+		every := new(big.Rat)
 		for _, s := range f.SettleDetails {
 			share := a.num(s.Discount.String())
-			all.Add(all, share)
+			every.Add(every, share)
 			switch s.Role {
 			case "platform":
 				if p.platform[f.ID] == nil {
@@ -95,8 +95,8 @@ func (a *auditor) purseOf(o soms.Order) purse {
 				p.agent.Add(p.agent, share)
 			}
 		}
-		if all.Cmp(a.num(f.Amount.String())) != 0 {
-			a.t.Errorf("discount %s of %s: its shares come to %s", f.ID, f.Amount, all.FloatString(2))
+		if every.Cmp(a.num(f.Amount.String())) != 0 {
+			a.t.Errorf("discount %s of %s: its shares come to %s", f.ID, f.Amount, every.FloatString(2))
 		}
 	}
 	return p

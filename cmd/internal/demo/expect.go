@@ -95,11 +95,11 @@ func (e *Expect) order(w *World, source, status string, at time.Time, dayStart t
 	// China keeps one time all year round: the wall clock can be moved back
 	// by moving the instant.
 	day := at.In(w.zone).Add(-dayStart).Format(time.DateOnly)
-	net := amounts{}
+	sum := amounts{}
 	if v, ok := a["net_amount"]; ok {
-		net["net_amount"] = v
+		sum["net_amount"] = v
 	}
-	count(e.Days, source, day, net)
+	count(e.Days, source, day, sum)
 }
 
 func (w *World) expectSpeakers(e *Expect) {

@@ -25,6 +25,7 @@ import (
 // the night finds, in every figure, is what the auditor finds in the vendors'
 // own books. NIGHTAUDIT_LONG=1 does it with other groups and other mishaps.
 func TestMutations(t *testing.T) {
+	t.Parallel()
 	seeds := []uint64{Seed}
 	if os.Getenv("NIGHTAUDIT_LONG") == "1" {
 		seeds = append(seeds, 11, 12, 13, 14, 15)

@@ -77,12 +77,12 @@ func (m *mutator) run(n int, kinds []kind) []mutation {
 
 // pick is a random element that bears the change and that nothing has gone
 // wrong with; key names what it shares with all that is compared with it.
-func pick[T any](m *mutator, all []*T, key func(*T) string, bears func(*T) bool) *T {
-	if len(all) == 0 {
+func pick[T any](m *mutator, every []*T, key func(*T) string, bears func(*T) bool) *T {
+	if len(every) == 0 {
 		return nil
 	}
-	for i, start := 0, m.d.under(len(all)); i < len(all); i++ {
-		x := all[(start+i)%len(all)]
+	for i, start := 0, m.d.under(len(every)); i < len(every); i++ {
+		x := every[(start+i)%len(every)]
 		if k := key(x); !m.used[k] && bears(x) {
 			m.used[k] = true
 			return x

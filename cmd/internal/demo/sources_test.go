@@ -50,6 +50,7 @@ func resolve(n *extracttest.Night, d *extract.Driver) map[string]map[string]extr
 // deliver what the world says they must: no finding, no reject, and every
 // row and amount. What only the warehouse derives is left to its own tests.
 func TestSourcesDeliverTheWorld(t *testing.T) {
+	t.Parallel()
 	running, err := Start(t.Context(), filepath.Join(t.TempDir(), "demo"), StartOptions{Anchor: anchor})
 	if err != nil {
 		t.Fatal(err)

@@ -39,25 +39,25 @@ func (t *Tracer) find(ctx context.Context, q Question) (*found, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []Candidate
+	var every []Candidate
 	for _, r := range rows {
-		all = append(all, Candidate{
+		every = append(every, Candidate{
 			Source: r.Text("source"), Account: r.Text("account"), OrderID: r.Text("order_id"), FoundBy: r.Text("found_by"),
 			Row: r, rank: r.Text("rank"),
 		})
 	}
-	if len(all) == 0 {
+	if len(every) == 0 {
 		return t.findBreak(ctx, q)
 	}
 	// The order's own id goes before its numbers, and those before others'.
-	rest := slices.IndexFunc(all, func(c Candidate) bool { return c.rank != all[0].rank })
+	rest := slices.IndexFunc(every, func(c Candidate) bool { return c.rank != every[0].rank })
 	if rest < 0 {
-		rest = len(all)
+		rest = len(every)
 	}
 	if rest > 1 {
-		return nil, &Ambiguous{all[:rest]}
+		return nil, &Ambiguous{every[:rest]}
 	}
-	return &found{Candidate: all[0], also: all[1:]}, nil
+	return &found{Candidate: every[0], also: every[1:]}, nil
 }
 
 func (t *Tracer) findBreak(ctx context.Context, q Question) (*found, error) {
@@ -65,23 +65,23 @@ func (t *Tracer) findBreak(ctx context.Context, q Question) (*found, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []Candidate
+	var every []Candidate
 	for _, r := range rows {
 		c := Candidate{Source: r.Text("source"), Account: r.Text("account"), OrderID: r.Text("order_id"), FoundBy: "break " + r.Text("break_id"), Row: r}
 		if c.OrderID == "" && r.Text("right_order_id") != "" {
 			c.Source, c.Account, c.OrderID = r.Text("right_source"), r.Text("right_account"), r.Text("right_order_id")
 		}
-		all = append(all, c)
+		every = append(every, c)
 	}
-	switch len(all) {
+	switch len(every) {
 	case 0:
 		return nil, ErrUnknown
 	case 1:
-		f := &found{Candidate: all[0]}
+		f := &found{Candidate: every[0]}
 		if f.OrderID == "" {
 			f.only = rows[0].Text("break_id")
 		}
 		return f, nil
 	}
-	return nil, &Ambiguous{all}
+	return nil, &Ambiguous{every}
 }

@@ -124,9 +124,9 @@ func (m *masker) write(part []byte, header string) ([]byte, error) {
 func (m *masker) line(names, cells []string) []byte {
 	out := make([]string, len(cells))
 	for i, cell := range cells {
-		path := []string{names[i]}
-		m.note(path, cell, m.isPersonal(path))
-		out[i] = m.text(cell, m.isPersonal(path))
+		keys := []string{names[i]}
+		m.note(keys, cell, m.isPersonal(keys))
+		out[i] = m.text(cell, m.isPersonal(keys))
 	}
 	var b strings.Builder
 	w := csv.NewWriter(&b)
@@ -142,7 +142,7 @@ func isDocument(text string) bool {
 }
 
 // value writes the next value of d. path are the members that lead to it.
-func (m *masker) value(d *jx.Decoder, path []string, personal bool, b *bytes.Buffer) error {
+func (m *masker) value(d *jx.Decoder, keys []string, personal bool, b *bytes.Buffer) error {
 	switch d.Next() {
 	case jx.Object:
 		b.WriteByte('{')
@@ -155,7 +155,7 @@ func (m *masker) value(d *jx.Decoder, path []string, personal bool, b *bytes.Buf
 			name := string(key)
 			b.Write(quote(name))
 			b.WriteByte(':')
-			inner := append(slices.Clip(path), name)
+			inner := append(slices.Clip(keys), name)
 			return m.value(d, inner, personal || m.isPersonal(inner), b)
 		})
 		b.WriteByte('}')
@@ -168,7 +168,7 @@ func (m *masker) value(d *jx.Decoder, path []string, personal bool, b *bytes.Buf
 				b.WriteByte(',')
 			}
 			first = false
-			return m.value(d, path, personal, b)
+			return m.value(d, keys, personal, b)
 		})
 		b.WriteByte(']')
 		return err
@@ -179,13 +179,13 @@ func (m *masker) value(d *jx.Decoder, path []string, personal bool, b *bytes.Buf
 		}
 		if !personal && isDocument(s) {
 			var inner bytes.Buffer
-			if err := m.value(jx.DecodeStr(strings.TrimSpace(s)), path, false, &inner); err != nil {
+			if err := m.value(jx.DecodeStr(strings.TrimSpace(s)), keys, false, &inner); err != nil {
 				return err
 			}
 			b.Write(quote(inner.String()))
 			return nil
 		}
-		m.note(path, s, personal)
+		m.note(keys, s, personal)
 		b.Write(quote(m.text(s, personal)))
 		return nil
 	}
@@ -193,7 +193,7 @@ func (m *masker) value(d *jx.Decoder, path []string, personal bool, b *bytes.Buf
 	if err != nil {
 		return err
 	}
-	m.note(path, string(raw), personal && raw.Type() == jx.Number)
+	m.note(keys, string(raw), personal && raw.Type() == jx.Number)
 	if raw.Type() == jx.Number && m.text(string(raw), personal) != string(raw) {
 		b.Write(quote(masked))
 		return nil
@@ -204,11 +204,11 @@ func (m *masker) value(d *jx.Decoder, path []string, personal bool, b *bytes.Buf
 
 // note remembers a personal value that may stand in other texts as well: a name
 // or a number by which a person is reached, not what else is told of them.
-func (m *masker) note(path []string, s string, personal bool) {
-	if !personal || !m.collect || m.public[s] || len(path) == 0 || !tells(s) {
+func (m *masker) note(keys []string, s string, personal bool) {
+	if !personal || !m.collect || m.public[s] || len(keys) == 0 || !tells(s) {
 		return
 	}
-	leaf := path[len(path)-1]
+	leaf := keys[len(keys)-1]
 	if soundsPersonal(leaf) || slices.ContainsFunc(wordsOf(leaf), func(w string) bool { return slices.Contains(namingWords, w) }) {
 		m.values = append(m.values, s)
 	}
@@ -271,13 +271,13 @@ func latin(r rune) bool {
 
 // isPersonal reports whether a member is personal, by its source or by its
 // name.
-func (m *masker) isPersonal(path []string) bool {
+func (m *masker) isPersonal(keys []string) bool {
 	for _, p := range m.personal {
-		if len(path) >= len(p) && slices.Equal(path[len(path)-len(p):], p) {
+		if len(keys) >= len(p) && slices.Equal(keys[len(keys)-len(p):], p) {
 			return true
 		}
 	}
-	return soundsPersonal(path[len(path)-1])
+	return soundsPersonal(keys[len(keys)-1])
 }
 
 // What members of personal data are called, whoever the vendor is; what those

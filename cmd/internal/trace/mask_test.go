@@ -46,17 +46,17 @@ var somsPersonal = []string{
 func TestMaskSamples(t *testing.T) {
 	drivers := all.Drivers()
 	seen := map[string]bool{}
-	err := filepath.WalkDir(samples, func(path string, d os.DirEntry, err error) error {
+	err := filepath.WalkDir(samples, func(file string, d os.DirEntry, err error) error {
 		if err != nil || d.Name() != "answer.json" {
 			return err
 		}
-		name, err := filepath.Rel(samples, filepath.Dir(path))
+		name, err := filepath.Rel(samples, filepath.Dir(file))
 		if err != nil {
 			return err
 		}
 		name = filepath.ToSlash(name)
 		source, _, _ := strings.Cut(name, "/")
-		answer, err := os.ReadFile(path)
+		answer, err := os.ReadFile(file)
 		if err != nil {
 			return err
 		}
