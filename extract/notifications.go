@@ -15,9 +15,10 @@ type Notifications struct {
 	// Secret is the end of the address that the vendor posts to:
 	// /<source>/<account>/<secret>.
 	Secret string
-	// Journal is the folder in which they are kept (package wal).
-	Journal string
-	// Keys are those of the journal.
+	// LogDir is the folder of the write-ahead log in which they are kept
+	// (package wal).
+	LogDir string
+	// Keys are those of the log.
 	Keys sealed.Keys
 	// Check says what is wrong with a body that is no notification, without
 	// quoting it. What is merely doubtful is kept, and told when it is loaded.

@@ -39,7 +39,7 @@ type Defaults struct {
 	Lookback    time.Duration
 }
 
-// IsEnabled reports whether the account takes part in the night.
+// IsEnabled reports whether the account takes part in the run.
 func (s *Settings) IsEnabled() bool { return s.Enabled == nil || *s.Enabled }
 
 // Calendar is the account's time zone and start of the business day.
@@ -49,11 +49,11 @@ func (s *Settings) Calendar() transform.Calendar { return s.calendar }
 // the key, the limit and the remedy.
 func (s *Settings) Complete(d Defaults, env Env) error {
 	if s.Account == "" {
-		return keyError("account", "is missing: give the account a name that is unique within its source")
+		return BadKey("account", "is missing: give the account a name that is unique within its source")
 	}
 	u, err := url.Parse(s.BaseURL)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.RawQuery != "" || u.User != nil {
-		return keyError("base_url", "must be an http or https address without user, password or query, as https://pms.example")
+		return BadKey("base_url", "must be an http or https address without user, password or query, as https://pms.example")
 	}
 	s.BaseURL = strings.TrimRight(s.BaseURL, "/")
 	if s.Rate == 0 {
@@ -63,13 +63,13 @@ func (s *Settings) Complete(d Defaults, env Env) error {
 		s.Concurrency = d.Concurrency
 	}
 	if s.Concurrency < 1 || s.Concurrency > 64 {
-		return keyError("concurrency", "must be from 1 to 64")
+		return BadKey("concurrency", "must be from 1 to 64")
 	}
 	if s.PageSize == 0 {
 		s.PageSize = d.PageSize
 	}
 	if s.PageSize < 1 || (d.MaxPageSize > 0 && s.PageSize > d.MaxPageSize) {
-		return keyError("page_size", fmt.Sprintf("must be from 1 to %d, the vendor's limit", d.MaxPageSize))
+		return BadKey("page_size", fmt.Sprintf("must be from 1 to %d, the vendor's limit", d.MaxPageSize))
 	}
 	if s.Lookback == 0 {
 		s.Lookback = Duration(d.Lookback)
@@ -81,12 +81,12 @@ func (s *Settings) Complete(d Defaults, env Env) error {
 		s.Currency = "CNY"
 	}
 	if !transform.IsCurrency(s.Currency) {
-		return keyError("currency", fmt.Sprintf("%q is no currency of ISO 4217: write its code in three capital letters, such as CNY, USD or KWD", s.Currency))
+		return BadKey("currency", fmt.Sprintf("%q is no currency of ISO 4217: write its code in three capital letters, such as CNY, USD or KWD", s.Currency))
 	}
 	s.calendar = transform.Calendar{Zone: env.Zone, DayStart: env.DayStart}
 	if s.Timezone != "" {
 		if s.calendar.Zone, err = time.LoadLocation(s.Timezone); err != nil {
-			return keyError("timezone", fmt.Sprintf("%q is no time zone: use a name such as Asia/Shanghai", s.Timezone))
+			return BadKey("timezone", fmt.Sprintf("%q is no time zone: use a name such as Asia/Shanghai", s.Timezone))
 		}
 	}
 	if s.BusinessDayStart != nil {
@@ -103,7 +103,8 @@ type KeyError struct {
 
 func (e *KeyError) Error() string { return e.Key + " " + e.Problem }
 
-func keyError(key, problem string) error { return &KeyError{key, problem} }
+// BadKey is the error of one key: what is wrong with it and what to do.
+func BadKey(key, problem string) error { return &KeyError{key, problem} }
 
 // Duration is a time span: Go's units, and d for days of 24 hours ("45d").
 type Duration time.Duration

@@ -11,8 +11,14 @@ import (
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// Driver is one vendor: its streams and how an account of it is opened. It
-// is a value, listed in extract/all; there is no registry.
+// This page is what a source must know. A source is a Driver, listed in
+// extract/all; Driver.Open makes a Source of each configured account. In a run
+// the pipeline asks a Source to Plan windows, to Fetch each of them, and to
+// Decode each answer that Fetch yields, once it is landed. The types of windows
+// and streams are those of transform/ledger, which the whole line shares.
+
+// Driver is one vendor: its streams and how an account of it is opened. It is
+// a value; there is no registry.
 type Driver struct {
 	// Name is the source's name in the configuration and in every row.
 	Name string
@@ -26,8 +32,8 @@ type Driver struct {
 	// CreationFilter reports whether the vendor can be asked for orders by
 	// creation date, so whether --since and --until apply.
 	CreationFilter bool
-	// SweepDays is for how many calendar days before the night's bound the
-	// second call of Plan is told what is booked (Plan.Booked); 0 is none.
+	// SweepDays is for how many calendar days before the run's bound the
+	// second call of Plan is told what is booked (State.Booked); 0 is none.
 	SweepDays int
 	// ExampleConfig is the account's part of a starter configuration: YAML
 	// of one list element, commented, indented by nothing.
@@ -46,8 +52,9 @@ type Driver struct {
 	// shows an answer to people masks them.
 	Personal []string
 	// Open validates an account's configuration and returns the account. It
-	// calls nobody. decode fills a struct strictly from the account's YAML:
-	// an unknown key is an error with its line.
+	// calls nobody and keeps nothing open. decode fills a struct strictly from
+	// the account's YAML: an unknown key is an error with its line. A key that
+	// is wrong is a *KeyError.
 	Open func(decode func(into any) error, env Env) (Source, error)
 }
 
@@ -84,7 +91,7 @@ type Env struct {
 	Log *slog.Logger
 	// Dir is the configuration's folder: relative paths start here.
 	Dir string
-	// Pushed is the folder that holds what vendors push, a journal for each
+	// Pushed is the folder that holds what vendors push, a log for each
 	// account (Notified); "" where nothing is kept.
 	Pushed string
 	// Keys open what vendors push, and encrypt it.
@@ -113,27 +120,33 @@ type HTTPLimits struct {
 	Sleep func(ctx context.Context, d time.Duration) error
 }
 
-// Source is one configured account of a source. Its methods may be called
-// from several goroutines.
+// Source is one configured account of a source, opened. Its methods may be
+// called from several goroutines. They end soon after ctx does, with its error.
 type Source interface {
 	// Settings are the keys that all accounts have, with defaults filled in.
 	Settings() *Settings
-	// Plan cuts the streams into windows to fetch. It is called once for the
-	// streams that are not ByID, and once more, with Due filled, for those and
-	// for the days that the Driver sweeps.
+	// Plan cuts the streams into windows to fetch, in the order in which they
+	// are fetched. It is called once for the streams that are not ByID, and once
+	// more, with State.Due not nil, for those and for the days that the Driver
+	// sweeps. The same Plan gives the same windows: by them a run that is
+	// resumed finds what it has landed. Plan may ask the vendor for totals; an
+	// error fails the account, not the run.
 	Plan(ctx context.Context, p Plan) ([]Window, error)
 	// Fetch asks the vendor for one window and yields each answer in the
-	// order in which it is to be loaded. yield may be called from one
-	// goroutine at a time. Fetch ends when the window is complete; an error
-	// is one of this package's classes.
+	// order in which it is to be loaded. yield may be called from one goroutine
+	// at a time; its error ends Fetch and is returned as it is. nil says that
+	// the window is complete. *Unsettled says that what came is to be loaded
+	// and marked; any other error, of one of this package's classes, fails the
+	// account.
 	Fetch(ctx context.Context, w Window, yield Yield) error
 	// Decode transforms one landed answer into canonical rows. It depends on
 	// the page and the account's configuration only, so that a page can be
-	// replayed years later. A damaged record becomes a finding or a reject;
-	// an error means that the answer as a whole is not what it should be.
+	// replayed years later. A damaged record becomes a finding or a reject; an
+	// error (BadAnswer) means that the answer as a whole is not what it should
+	// be. out stays the caller's.
 	Decode(p *Page, out *transform.Batch) (Facts, error)
 	// Check reaches the vendor, logs in and reads one page, for the command
-	// check. It loads nothing.
+	// check. It lands and loads nothing.
 	Check(ctx context.Context) (CheckResult, error)
 }
 
@@ -144,11 +157,12 @@ type Remembers interface {
 	Remember(p *Page) error
 }
 
-// Plan is what the pipeline knows when it asks for windows.
+// Plan is what the pipeline knows when it asks for windows. A Source reads it
+// and changes nothing in it.
 type Plan struct {
 	// Until is the upper bound, exclusive, frozen at the start of the run.
 	Until time.Time
-	// Since, if not zero, is --since: re-read orders created from then.
+	// Since, if not zero, is --since: re-read orders created from then, inclusive.
 	Since time.Time
 	// Full asks for everything since the account's own since.
 	Full bool
@@ -160,14 +174,15 @@ type Plan struct {
 }
 
 // Yield takes one answer: it lands it, then decodes it, and says what the
-// decoder learned.
+// decoder learned. The page is then the pipeline's: its Body is the landed line,
+// and neither side changes it any more.
 type Yield func(p *Page) (Facts, error)
 
-// Page is one answer of a vendor. Once yielded its bytes are immutable.
+// Page is one answer of a vendor.
 type Page struct {
 	Stream  string
 	Request Request
-	Status  int
+	Status  int       // of HTTP
 	At      time.Time // when it was answered, real clock
 	Body    []byte    // JSON, as it came: not all of it need be valid UTF-8; line breaks between tokens may become blanks
 	Filter  string    // the window's

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/nightaudit/nightaudit/sql/scan"
 )
 
 // Annotations are what one workbook says about breaks.
@@ -45,29 +47,23 @@ type BreakState struct {
 
 // BreakStates gives the breaks of the database by their id.
 func (w *Warehouse) BreakStates(ctx context.Context) (map[string]BreakState, error) {
-	fail := func(err error) (map[string]BreakState, error) { return nil, fmt.Errorf("read the breaks: %w", err) }
-	rows, err := w.db.QueryContext(ctx, `
-		SELECT break_id, rule, coalesce(source, ''), coalesce(account, ''), coalesce(order_id, ''), coalesce(line_no, 0),
-			status, coalesce(owner, ''), coalesce(comment, ''), resolved_at, concat_ws(' ', difference::VARCHAR, currency),
-			recon.break_mark(status, owner, comment, expected, actual, difference, currency)
-		FROM recon.breaks`)
+	type row struct {
+		id       string
+		resolved sql.NullTime
+		BreakState
+	}
+	rows, err := scan.All(ctx, w.db, "ledger/break_states", nil, func(r *row) []any {
+		return []any{&r.id, &r.Rule, &r.Source, &r.Account, &r.OrderID, &r.Line, &r.Status, &r.Owner, &r.Comment, &r.resolved, &r.Difference, &r.Mark}
+	})
 	if err != nil {
-		return fail(err)
+		return nil, fmt.Errorf("read the breaks: %w", err)
 	}
-	defer rows.Close()
 	states := map[string]BreakState{}
-	for rows.Next() {
-		var id string
-		var s BreakState
-		var resolved sql.NullTime
-		err := rows.Scan(&id, &s.Rule, &s.Source, &s.Account, &s.OrderID, &s.Line, &s.Status, &s.Owner, &s.Comment, &resolved, &s.Difference, &s.Mark)
-		if err != nil {
-			return fail(err)
-		}
-		s.ResolvedAt = resolved.Time
-		states[id] = s
+	for _, r := range rows {
+		r.ResolvedAt = r.resolved.Time
+		states[r.id] = r.BreakState
 	}
-	return states, rows.Err()
+	return states, nil
 }
 
 // Annotate enters what people said about breaks, in one transaction, and
@@ -76,34 +72,34 @@ func (w *Warehouse) BreakStates(ctx context.Context) (map[string]BreakState, err
 func (w *Warehouse) Annotate(ctx context.Context, a Annotations) error {
 	w.commit.Lock()
 	defer w.commit.Unlock()
-	fail := func(err error) error { return fmt.Errorf("enter the annotations of %s: %w", a.Workbook, err) }
 	err := w.inTx(ctx, func(tx *sql.Tx) error {
 		for _, row := range a.Rows {
-			statements, err := render("annotate.sql", annotating{a, row})
-			if err != nil {
-				return err
-			}
-			if _, err := tx.ExecContext(ctx, statements); err != nil {
+			if err := annotate(ctx, tx, a, row); err != nil {
 				return fmt.Errorf("break %s: %w", row.BreakID, err)
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return fail(err)
-	}
 	var n int
-	if err := w.db.QueryRowContext(ctx, "SELECT count(*) FROM recon.annotations WHERE entry_id = ?", a.EntryID).Scan(&n); err != nil {
-		return fail(err)
+	if err == nil {
+		err = scan.One(ctx, w.db, "ledger/count_annotations", nil, []any{a.EntryID}, &n)
 	}
-	if n != len(a.Rows) {
-		return fail(errors.New("they were committed and cannot be read back"))
+	if err == nil && n != len(a.Rows) {
+		err = errors.New("they were committed and cannot be read back")
+	}
+	if err != nil {
+		return fmt.Errorf("enter the annotations of %s: %w", a.Workbook, err)
 	}
 	return nil
 }
 
-// annotating fills annotate.sql.
-type annotating struct {
-	Annotations
-	Row Annotation
+// annotate keeps what is said about one break, with what stood there before,
+// and writes it to the break.
+func annotate(ctx context.Context, tx *sql.Tx, a Annotations, row Annotation) error {
+	err := scan.Exec(ctx, tx, "ledger/insert_annotation", nil, a.EntryID, row.BreakID, a.At,
+		a.Author, a.TakenBy, a.Workbook, orNull(a.SavedAt), row.Status, row.Owner, row.Comment, row.Overrode)
+	if err != nil {
+		return err
+	}
+	return scan.Exec(ctx, tx, "ledger/annotate_break", nil, row.BreakID, row.Status, row.Owner, row.Comment)
 }

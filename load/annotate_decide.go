@@ -19,9 +19,9 @@ const (
 // from the figures alone.
 var settable = []string{"open", "explained", "accepted"}
 
-// Written is what a row of a workbook says. A field that the workbook has no
+// WorkbookRow is what a row of a workbook says. A field that the workbook has no
 // column for is nil.
-type Written struct {
+type WorkbookRow struct {
 	Place   string // sheet and row, for messages
 	BreakID string
 	// Status is a code, or the text itself where it is none.
@@ -31,9 +31,10 @@ type Written struct {
 	Mark string
 }
 
-// The outcomes of a row of a workbook.
+// The outcomes of a row of a workbook. That a row is accepted says nothing of
+// the status accepted, which finance may give a break.
 const (
-	Taken     = "taken"     // in whole or in part
+	Accepted  = "accepted"  // in whole or in part
 	Unchanged = "unchanged" // the database says the same, or the row was not touched
 	Refused   = "refused"   // nothing of what was written could be taken
 	Unknown   = "unknown"   // the database has no such break
@@ -45,18 +46,19 @@ type Decision struct {
 	BreakID string
 	Break   BreakState // as it was before; zero where it is unknown
 	Outcome string
-	// Taken are the fields that change, Notes what the person should know.
-	Taken []string
-	Notes []string
-	row   Annotation
+	// Accepted are the fields that change, Notes what the person should know.
+	Accepted []string
+	Notes    []string
+	row      Annotation
 }
 
-// Decide compares what a workbook says with what the database holds, and
-// gives what is to be taken. It changes nothing.
-func Decide(rows []Written, breaks map[string]BreakState) ([]Decision, []Annotation) {
+// DecideAnnotations compares what a workbook says with what the database holds,
+// and gives what becomes of each row and the annotations to enter. It changes
+// nothing.
+func DecideAnnotations(rows []WorkbookRow, breaks map[string]BreakState) ([]Decision, []Annotation) {
 	var decisions []Decision
 	var taken []Annotation
-	first := map[string]Written{}
+	first := map[string]WorkbookRow{}
 	for _, row := range rows {
 		if earlier, twice := first[row.BreakID]; twice {
 			d := Decision{Place: row.Place, BreakID: row.BreakID, Break: breaks[row.BreakID], Outcome: Unchanged}
@@ -70,14 +72,14 @@ func Decide(rows []Written, breaks map[string]BreakState) ([]Decision, []Annotat
 		first[row.BreakID] = row
 		d := decide(row, breaks)
 		decisions = append(decisions, d)
-		if d.Outcome == Taken {
+		if d.Outcome == Accepted {
 			taken = append(taken, d.row)
 		}
 	}
 	return decisions, taken
 }
 
-func sameWriting(a, b Written) bool {
+func sameWriting(a, b WorkbookRow) bool {
 	same := func(x, y *string) bool { return x == nil || y == nil || *x == *y }
 	return same(a.Status, b.Status) && same(a.Owner, b.Owner) && same(a.Comment, b.Comment)
 }
@@ -92,7 +94,7 @@ type field struct {
 	refuse  func(value string) string // why it cannot be taken, "" if it can
 }
 
-func decide(row Written, breaks map[string]BreakState) Decision {
+func decide(row WorkbookRow, breaks map[string]BreakState) Decision {
 	b, known := breaks[row.BreakID]
 	d := Decision{Place: row.Place, BreakID: row.BreakID, Break: b, row: Annotation{BreakID: row.BreakID}}
 	if !known {
@@ -113,8 +115,8 @@ func decide(row Written, breaks map[string]BreakState) Decision {
 		refused = d.consider(f, row.Mark, b.Mark) || refused
 	}
 	switch {
-	case len(d.Taken) > 0:
-		d.Outcome = Taken
+	case len(d.Accepted) > 0:
+		d.Outcome = Accepted
 	case refused:
 		d.Outcome = Refused
 	default:
@@ -145,7 +147,7 @@ func (d *Decision) consider(f field, then, now string) (refused bool) {
 		d.Notes = append(d.Notes, fmt.Sprintf("%s was changed by somebody else since the workbook was made: %s gives way to the newer", f.name, quoted(f.now)))
 	}
 	*f.into = f.written
-	d.Taken = append(d.Taken, f.name)
+	d.Accepted = append(d.Accepted, f.name)
 	return false
 }
 

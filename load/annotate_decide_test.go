@@ -41,12 +41,12 @@ func TestDecide(t *testing.T) {
 	resolved := state("open", "", "", "11111111")
 	resolved.Status, resolved.ResolvedAt = "resolved", time.Date(2026, 4, 1, 19, 0, 0, 0, time.UTC)
 	asMade := markFor(t, "open", "", "", "11111111")
-	row := func(mark, status, owner, comment string) Written {
-		return Written{Place: "Breaks row 4", BreakID: "b", Status: &status, Owner: &owner, Comment: &comment, Mark: mark}
+	row := func(mark, status, owner, comment string) WorkbookRow {
+		return WorkbookRow{Place: "Breaks row 4", BreakID: "b", Status: &status, Owner: &owner, Comment: &comment, Mark: mark}
 	}
 	for _, c := range []struct {
 		name    string
-		row     Written
+		row     WorkbookRow
 		now     BreakState
 		outcome string
 		taken   string // fields
@@ -54,35 +54,35 @@ func TestDecide(t *testing.T) {
 		overrod bool
 	}{
 		{"nothing written", row(asMade, "open", "", ""), state("open", "", "", "11111111"), Unchanged, "", "", false},
-		{"all three written", row(asMade, "accepted", "Li Wei", "seen"), state("open", "", "", "11111111"), Taken, "status owner comment", "", false},
-		{"taken out", row(markFor(t, "open", "Li Wei", "seen", "11111111"), "open", "", "seen"), state("open", "Li Wei", "seen", "11111111"), Taken, "owner", "", false},
-		{"a blank status says nothing", row(asMade, "", "Li Wei", ""), state("open", "", "", "11111111"), Taken, "owner", "", false},
+		{"all three written", row(asMade, "accepted", "Li Wei", "seen"), state("open", "", "", "11111111"), Accepted, "status owner comment", "", false},
+		{"taken out", row(markFor(t, "open", "Li Wei", "seen", "11111111"), "open", "", "seen"), state("open", "Li Wei", "seen", "11111111"), Accepted, "owner", "", false},
+		{"a blank status says nothing", row(asMade, "", "Li Wei", ""), state("open", "", "", "11111111"), Accepted, "owner", "", false},
 		{"not touched, changed since by somebody", row(asMade, "open", "", ""), state("open", "Chen", "", "11111111"), Unchanged, "", `owner was not touched in the workbook and has changed since: it stays "Chen"`, false},
-		{"touched, and changed since by somebody", row(asMade, "open", "Li Wei", ""), state("open", "Chen", "", "11111111"), Taken, "owner", `"Chen" gives way to the newer`, true},
+		{"touched, and changed since by somebody", row(asMade, "open", "Li Wei", ""), state("open", "Chen", "", "11111111"), Accepted, "owner", `"Chen" gives way to the newer`, true},
 		{"touched, and somebody wrote the same", row(asMade, "open", "Li Wei", ""), state("open", "Li Wei", "", "11111111"), Unchanged, "", "", false},
 		{"reopened since, and not touched", row(markFor(t, "accepted", "", "", "11111111"), "accepted", "", ""), state("open", "", "", "22222222"), Unchanged, "", `status was not touched in the workbook and has changed since: it stays "open"`, false},
 		{"accepted another amount than it has now", row(asMade, "accepted", "", ""), state("open", "", "", "22222222"), Refused, "", "the amount has changed since the workbook was made and is 3.0000 CNY now", false},
-		{"open again whatever the amount", row(markFor(t, "accepted", "", "", "11111111"), "open", "", ""), state("accepted", "", "", "22222222"), Taken, "status", "", false},
+		{"open again whatever the amount", row(markFor(t, "accepted", "", "", "11111111"), "open", "", ""), state("accepted", "", "", "22222222"), Accepted, "status", "", false},
 		{"resolved by hand", row(asMade, "resolved", "", ""), state("open", "", "", "11111111"), Refused, "", "resolved is not set by hand", false},
 		{"no status", row(asMade, "done", "", ""), state("open", "", "", "11111111"), Refused, "", `"done" is none: choose open, explained or accepted`, false},
-		{"resolved meanwhile", row(asMade, "accepted", "", "seen"), resolved, Taken, "comment", "the break was resolved on 2026-04-01 19:00 UTC", false},
+		{"resolved meanwhile", row(asMade, "accepted", "", "seen"), resolved, Accepted, "comment", "the break was resolved on 2026-04-01 19:00 UTC", false},
 		{"a comment too long", row(asMade, "open", "", strings.Repeat("好", 8001)), state("open", "", "", "11111111"), Refused, "", "it has 8001 characters, 8000 are kept at most", false},
-		{"the longest comment", row(asMade, "open", "", strings.Repeat("好", 8000)), state("open", "", "", "11111111"), Taken, "comment", "", false},
-		{"the mark is gone: what differs was written", row("", "explained", "", ""), state("open", "", "", "11111111"), Taken, "status", "", false},
-		{"a mark that is none", row("cut", "explained", "", ""), state("open", "", "", "11111111"), Taken, "status", "", false},
-		{"no column of that field", Written{BreakID: "b", Comment: text("seen"), Mark: asMade}, state("open", "Chen", "", "11111111"), Taken, "comment", "", false},
-		{"unknown break", Written{BreakID: "other", Comment: text("seen"), Mark: asMade}, state("open", "", "", "11111111"), Unknown, "", "", false},
+		{"the longest comment", row(asMade, "open", "", strings.Repeat("好", 8000)), state("open", "", "", "11111111"), Accepted, "comment", "", false},
+		{"the mark is gone: what differs was written", row("", "explained", "", ""), state("open", "", "", "11111111"), Accepted, "status", "", false},
+		{"a mark that is none", row("cut", "explained", "", ""), state("open", "", "", "11111111"), Accepted, "status", "", false},
+		{"no column of that field", WorkbookRow{BreakID: "b", Comment: text("seen"), Mark: asMade}, state("open", "Chen", "", "11111111"), Accepted, "comment", "", false},
+		{"unknown break", WorkbookRow{BreakID: "other", Comment: text("seen"), Mark: asMade}, state("open", "", "", "11111111"), Unknown, "", "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			decisions, taken := Decide([]Written{c.row}, map[string]BreakState{"b": c.now})
+			decisions, taken := DecideAnnotations([]WorkbookRow{c.row}, map[string]BreakState{"b": c.now})
 			d := decisions[0]
-			if d.Outcome != c.outcome || strings.Join(d.Taken, " ") != c.taken {
-				t.Errorf("%s [%s], want %s [%s]; notes %q", d.Outcome, strings.Join(d.Taken, " "), c.outcome, c.taken, d.Notes)
+			if d.Outcome != c.outcome || strings.Join(d.Accepted, " ") != c.taken {
+				t.Errorf("%s [%s], want %s [%s]; notes %q", d.Outcome, strings.Join(d.Accepted, " "), c.outcome, c.taken, d.Notes)
 			}
 			if c.note == "" && len(d.Notes) > 0 || c.note != "" && (len(d.Notes) != 1 || !strings.Contains(d.Notes[0], c.note)) {
 				t.Errorf("notes %q, want %q", d.Notes, c.note)
 			}
-			if want := c.outcome == Taken; (len(taken) == 1) != want {
+			if want := c.outcome == Accepted; (len(taken) == 1) != want {
 				t.Fatalf("%d annotations taken", len(taken))
 			}
 			if len(taken) == 1 {
@@ -102,7 +102,7 @@ func TestDecide(t *testing.T) {
 // A break that stands twice in a workbook counts once.
 func TestDecideBreakTwice(t *testing.T) {
 	breaks := map[string]BreakState{"b": {Status: "open", Mark: markFor(t, "open", "", "", "11111111")}}
-	decisions, taken := Decide([]Written{
+	decisions, taken := DecideAnnotations([]WorkbookRow{
 		{Place: "Breaks row 4", BreakID: "b", Comment: text("seen")},
 		{Place: "Copy row 4", BreakID: "b", Comment: text("seen")},
 		{Place: "Copy row 9", BreakID: "b", Comment: text("else")},
@@ -111,7 +111,7 @@ func TestDecideBreakTwice(t *testing.T) {
 	for _, d := range decisions {
 		got = append(got, d.Place+" "+d.Outcome)
 	}
-	if want := []string{"Breaks row 4 taken", "Copy row 4 unchanged", "Copy row 9 refused"}; !slices.Equal(got, want) || len(taken) != 1 {
+	if want := []string{"Breaks row 4 accepted", "Copy row 4 unchanged", "Copy row 9 refused"}; !slices.Equal(got, want) || len(taken) != 1 {
 		t.Errorf("%q, %d taken", got, len(taken))
 	}
 	if notes := decisions[2].Notes; len(notes) != 1 || !strings.Contains(notes[0], "stands in Breaks row 4 as well") {

@@ -16,6 +16,7 @@ import (
 // warehouse and those of this night together; then the night goes on in the
 // same streams.
 func TestBooked(t *testing.T) {
+	t.Parallel()
 	f := openFixture(t)
 	made := func(id string, created transform.Instant) func(b *transform.Batch) {
 		return func(b *transform.Batch) {

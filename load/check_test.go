@@ -13,6 +13,7 @@ import (
 // those of which only a line has gone. What comes again unchanged does not. A
 // check that comes to its end leaves nothing waiting.
 func TestChangedOrdersWaitForTheChecks(t *testing.T) {
+	t.Parallel()
 	f := openFixture(t)
 	list := func(fill ...func(b *transform.Batch)) {
 		f.night(map[string]func(b *transform.Batch){"list": all(fill...)}, int64(len(fill)))

@@ -8,8 +8,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
+	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 )
 
@@ -43,42 +46,34 @@ func (w *Warehouse) Figures(ctx context.Context, c Close) ([]Figure, string, err
 	fail := func(err error) ([]Figure, string, error) {
 		return nil, "", fmt.Errorf("add up the orders of %s: %w", c.Period, err)
 	}
-	statement, err := render("close_figures.sql", closing{c})
+	amounts := moneyColumns(transform.TableOrders)
+	rows, err := scan.All(ctx, w.db, "ledger/close_figures_text", amounts, func(row *[]*string) []any {
+		*row = make([]*string, 5+len(amounts))
+		places := make([]any, len(*row))
+		for i := range places {
+			places[i] = &(*row)[i]
+		}
+		return places
+	}, c.From, c.To, c.At)
 	if err != nil {
 		return fail(err)
 	}
-	rows, err := w.db.QueryContext(ctx, "SELECT COLUMNS(*)::VARCHAR FROM (\n"+statement+"\n)")
-	if err != nil {
-		return fail(err)
-	}
-	defer rows.Close()
-	amounts := closing{c}.Amounts()
 	sum := sha256.New()
 	var figures []Figure
-	for rows.Next() {
-		texts, into := make([]*string, 5+len(amounts)), make([]any, 5+len(amounts))
-		for i := range texts {
-			into[i] = &texts[i]
-		}
-		if err := rows.Scan(into...); err != nil {
-			return fail(err)
-		}
+	for _, texts := range rows {
 		line, err := json.Marshal(texts)
 		if err != nil {
 			return fail(err)
 		}
 		sum.Write(append(line, '\n'))
 		f := Figure{Source: *texts[0], Account: *texts[1], Flow: orEmpty(texts[2]), Currency: orEmpty(texts[3]), Amounts: map[string]*string{}}
-		if _, err := fmt.Sscan(*texts[4], &f.Orders); err != nil {
+		if f.Orders, err = strconv.ParseInt(*texts[4], 10, 64); err != nil {
 			return fail(err)
 		}
 		for i, name := range amounts {
 			f.Amounts[name] = texts[5+i]
 		}
 		figures = append(figures, f)
-	}
-	if err := rows.Err(); err != nil {
-		return fail(err)
 	}
 	return figures, hex.EncodeToString(sum.Sum(nil)), nil
 }
@@ -90,31 +85,25 @@ func orEmpty(s *string) string {
 	return *s
 }
 
-// closing fills close_figures.sql and close_period.sql.
-type closing struct{ Close }
-
-// Amounts are the amount columns of orders.
-func (closing) Amounts() []string { return moneyColumns(transform.TableOrders) }
-
 // ClosePeriod enters a close and its figures, in one transaction, and reads
 // them back. A period that is closed already is an error.
 func (w *Warehouse) ClosePeriod(ctx context.Context, c Close) error {
 	w.commit.Lock()
 	defer w.commit.Unlock()
-	statements, err := render("close_period.sql", closing{c})
-	if err != nil {
-		return err
-	}
-	err = w.inTx(ctx, func(tx *sql.Tx) error {
+	err := w.inTx(ctx, func(tx *sql.Tx) error {
 		var closed int
-		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM audit.closes WHERE period = ?", c.Period).Scan(&closed); err != nil {
+		if err := scan.One(ctx, tx, "ledger/count_closes", nil, []any{c.Period}, &closed); err != nil {
 			return err
 		}
 		if closed > 0 {
 			return errors.New("it is closed already")
 		}
-		_, err := tx.ExecContext(ctx, statements)
-		return err
+		err := scan.Exec(ctx, tx, "ledger/insert_close", nil,
+			c.Period, c.From, c.To, c.At, c.RunID, c.By, c.Comment, c.EntryID, c.Missing, c.FiguresSHA256)
+		if err != nil {
+			return err
+		}
+		return scan.Exec(ctx, tx, "ledger/insert_close_totals", moneyColumns(transform.TableOrders), c.From, c.To, c.At, c.Period)
 	})
 	if err == nil {
 		err = w.readClose(ctx, c)
@@ -128,79 +117,45 @@ func (w *Warehouse) ClosePeriod(ctx context.Context, c Close) error {
 // readClose proves that the committed close can be read.
 func (w *Warehouse) readClose(ctx context.Context, c Close) error {
 	closes, err := w.Closes(ctx)
-	if err != nil {
-		return err
+	if err == nil && !slices.ContainsFunc(closes, func(have Close) bool { return have.EntryID == c.EntryID }) {
+		err = errors.New("it was committed and cannot be read back")
 	}
-	for _, have := range closes {
-		if have.EntryID == c.EntryID {
-			return nil
-		}
-	}
-	return errors.New("it was committed and cannot be read back")
+	return err
 }
 
 // Closes lists the periods that are closed, the earliest close first.
 func (w *Warehouse) Closes(ctx context.Context) ([]Close, error) {
-	fail := func(err error) ([]Close, error) { return nil, fmt.Errorf("list the closed periods: %w", err) }
-	rows, err := w.db.QueryContext(ctx, `
-		SELECT entry_id, period, date_from::VARCHAR, date_to::VARCHAR, closed_at, coalesce(closed_by, ''), coalesce(run_id, ''),
-			coalesce(comment, ''), coalesce(missing, ''), coalesce(figures_sha256, '')
-		FROM audit.closes ORDER BY closed_at, period`)
+	closes, err := scan.All(ctx, w.db, "ledger/closes", nil, func(c *Close) []any {
+		return []any{&c.EntryID, &c.Period, &c.From, &c.To, &c.At, &c.By, &c.RunID, &c.Comment, &c.Missing, &c.FiguresSHA256}
+	})
 	if err != nil {
-		return fail(err)
+		return nil, fmt.Errorf("list the closed periods: %w", err)
 	}
-	defer rows.Close()
-	var closes []Close
-	for rows.Next() {
-		var c Close
-		if err := rows.Scan(&c.EntryID, &c.Period, &c.From, &c.To, &c.At, &c.By, &c.RunID, &c.Comment, &c.Missing, &c.FiguresSHA256); err != nil {
-			return fail(err)
-		}
-		closes = append(closes, c)
-	}
-	return closes, rows.Err()
+	return closes, nil
 }
 
 // Reading is how a run read an account, by the ledger.
 type Reading struct {
-	Windows  int
-	Advances bool   // whether a window moved a cursor
-	Trouble  string // "" where every window was complete
+	Windows  int    // how many it read, whatever became of them
+	Advances bool   // whether one of them moved a cursor
+	Trouble  string // what was wrong with those that are not complete; "" where all are
 }
 
 // ReadIn says how a run read an account.
 func (w *Warehouse) ReadIn(ctx context.Context, runID, source, account string) (r Reading, err error) {
-	var trouble sql.NullString
-	err = w.db.QueryRowContext(ctx, `
-		SELECT count(*), coalesce(bool_or(advances_cursor), false),
-			string_agg(concat_ws(': ', state || ' ' || stream, message), '; ' ORDER BY stream, message) FILTER (state <> 'complete')
-		FROM audit.extracts WHERE run_id = ? AND source = ? AND account = ?`, runID, source, account).
-		Scan(&r.Windows, &r.Advances, &trouble)
+	err = scan.One(ctx, w.db, "ledger/account_reading", nil, []any{runID, source, account}, &r.Windows, &r.Advances, &r.Trouble)
 	if err != nil {
 		return r, fmt.Errorf("look for %s %s in the ledger of run %s: %w", source, account, runID, err)
 	}
-	r.Trouble = trouble.String
 	return r, nil
 }
 
-// OpenBreaks counts the breaks of a period that are open or explained, by
-// severity.
+// OpenBreaks counts, by severity, the breaks of a period (dates, both
+// inclusive) that are open or explained.
 func (w *Warehouse) OpenBreaks(ctx context.Context, from, to string) (map[string]int, error) {
-	rows, err := w.db.QueryContext(ctx, `
-		SELECT severity, count(*) FROM recon.breaks
-		WHERE status IN ('open', 'explained') AND business_date BETWEEN ?::VARCHAR::DATE AND ?::VARCHAR::DATE GROUP BY severity`, from, to)
+	counts, err := scan.Map[string, int](ctx, w.db, "ledger/open_breaks", nil, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("count the open breaks from %s to %s: %w", from, to, err)
 	}
-	defer rows.Close()
-	open := map[string]int{}
-	for rows.Next() {
-		var severity string
-		var n int
-		if err := rows.Scan(&severity, &n); err != nil {
-			return nil, fmt.Errorf("count the open breaks from %s to %s: %w", from, to, err)
-		}
-		open[severity] = n
-	}
-	return open, rows.Err()
+	return counts, nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
@@ -54,25 +55,21 @@ func (s *Stage) load(ctx context.Context) (Loaded, error) {
 }
 
 func (s *Stage) commit(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, error) {
-	if err := ensureRun(ctx, tx, s.run); err != nil {
-		return Loaded{}, err
-	}
-	if err := forgetFailure(ctx, tx, s.run, s.source.Name, s.account); err != nil {
+	if err := beginAccount(ctx, tx, s.run, s.source.Name, s.account); err != nil {
 		return Loaded{}, err
 	}
 	for _, t := range m.tables {
-		if err := s.execIn(ctx, tx, "apply.sql", t); err != nil {
+		if err := s.exec(ctx, "apply", t); err != nil {
 			return Loaded{}, err
 		}
 		if t.Table == transform.TableOrders {
-			if err := s.execIn(ctx, tx, "lost_versions.sql", t); err != nil {
+			if err := s.exec(ctx, "lost_versions", t); err != nil {
 				return Loaded{}, err
 			}
 		}
 	}
-	account := map[string]any{"Source": s.source.Name, "Account": s.account, "RunID": s.run.ID, "At": s.run.At}
-	for _, name := range []string{"order_versions.sql", "changed_since_check.sql"} {
-		if err := s.execIn(ctx, tx, name, account); err != nil {
+	for _, name := range []string{"order_versions", "changed_since_check"} {
+		if err := s.exec(ctx, name, nil); err != nil {
 			return Loaded{}, err
 		}
 	}
@@ -81,8 +78,8 @@ func (s *Stage) commit(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, error
 			continue
 		}
 		for _, target := range []string{"rejects", "findings"} {
-			data := map[string]any{"Target": target, "Rejects": target == "rejects", "RunID": s.run.ID, "Stream": st.Name, "Listed": listed(st, m.streams)}
-			if err := s.execIn(ctx, tx, "issues.sql", data); err != nil {
+			names := map[string]any{"Target": target, "Rejects": target == "rejects", "Stream": st.Name, "Listed": listed(st, m.streams)}
+			if err := s.exec(ctx, "issues", names, st.Name); err != nil {
 				return Loaded{}, err
 			}
 		}
@@ -99,17 +96,6 @@ func listed(st ledger.Stream, streams []ledger.Stream) (names []string) {
 		}
 	}
 	return names
-}
-
-func (s *Stage) execIn(ctx context.Context, tx *sql.Tx, name string, data any) error {
-	statement, err := render(name, data)
-	if err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, statement); err != nil {
-		return fmt.Errorf("run sql/merge/%s for %s %s: %w", name, s.source.Name, s.account, err)
-	}
-	return nil
 }
 
 // endings is how the records of a window ended.
@@ -134,7 +120,7 @@ func (s *Stage) accountFor(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, e
 	for _, w := range s.windows {
 		e := ends[w.no]
 		w.judge(e, totals[w.no])
-		if err := insertExtract(ctx, tx, s.run.ID, s.source.Name, s.account, w, e); err != nil {
+		if err := insertExtract(ctx, tx, s.run.ID, s.source.Name, s.account, w.Window, e); err != nil {
 			return Loaded{}, err
 		}
 		if w.State != ledger.Complete {
@@ -170,49 +156,28 @@ func (w *window) judge(e endings, totals []controlTotal) {
 }
 
 func (s *Stage) windowEndings(ctx context.Context, tx *sql.Tx, stream string, ends map[int]endings) error {
-	statement, err := render("windows.sql", map[string]any{"Stream": stream})
-	if err != nil {
-		return err
+	type row struct {
+		window int
+		endings
 	}
-	rows, err := tx.QueryContext(ctx, statement)
+	rows, err := scan.All(ctx, tx, "merge/windows", stream, func(r *row) []any {
+		return []any{&r.window, &r.fetched, &r.distinct, &r.inserted, &r.updated, &r.unchanged, &r.rejected}
+	})
 	if err != nil {
 		return fmt.Errorf("count the records of %s: %w", stream, err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var no int
-		var e endings
-		if err := rows.Scan(&no, &e.fetched, &e.distinct, &e.inserted, &e.updated, &e.unchanged, &e.rejected); err != nil {
-			return fmt.Errorf("count the records of %s: %w", stream, err)
-		}
-		ends[no] = e
+	for _, r := range rows {
+		ends[r.window] = r.endings
 	}
-	return rows.Err()
+	return nil
 }
 
-// summarize counts distinct orders of the night.
+// summarize counts the distinct orders that were answered.
 func (s *Stage) summarize(ctx context.Context, tx *sql.Tx, loaded *Loaded) error {
-	err := tx.QueryRowContext(ctx, `
-		SELECT count(*),
-			count(*) FILTER (WHERE c.change = 'inserted'),
-			count(*) FILTER (WHERE c.change = 'updated'),
-			count(*) FILTER (WHERE c.change IS NULL)
-		FROM touched_orders t
-		JOIN cand_orders o ON o.order_id = t.order_id
-		LEFT JOIN changed_orders c ON c.order_id = t.order_id`).
-		Scan(&loaded.Orders, &loaded.Inserted, &loaded.Updated, &loaded.Unchanged)
+	err := scan.One(ctx, tx, "merge/order_counts", nil, nil,
+		&loaded.Orders, &loaded.Inserted, &loaded.Updated, &loaded.Unchanged, &loaded.Rejected, &loaded.Findings)
 	if err != nil {
 		return fmt.Errorf("count the orders of %s %s: %w", s.source.Name, s.account, err)
-	}
-	for _, c := range []struct {
-		table string
-		into  *int64
-	}{{"rejects", &loaded.Rejected}, {"findings", &loaded.Findings}} {
-		err := tx.QueryRowContext(ctx, "SELECT count(DISTINCT coalesce(order_id, landing_ref)) FROM audit."+c.table+
-			" WHERE run_id = ? AND source = ? AND account = ?", s.run.ID, s.source.Name, s.account).Scan(c.into)
-		if err != nil {
-			return fmt.Errorf("count the %s of %s %s: %w", c.table, s.source.Name, s.account, err)
-		}
 	}
 	return nil
 }
@@ -220,8 +185,7 @@ func (s *Stage) summarize(ctx context.Context, tx *sql.Tx, loaded *Loaded) error
 // readBack proves that the committed ledger can be read.
 func (s *Stage) readBack(ctx context.Context) error {
 	var n int
-	err := s.w.db.QueryRowContext(ctx, "SELECT count(*) FROM audit.extracts WHERE run_id = ? AND source = ? AND account = ?",
-		s.run.ID, s.source.Name, s.account).Scan(&n)
+	err := scan.One(ctx, s.w.db, "ledger/count_windows", nil, []any{s.run.ID, s.source.Name, s.account}, &n)
 	if err == nil && n != len(s.windows) {
 		err = fmt.Errorf("%d windows found where %d were committed", n, len(s.windows))
 	}
@@ -244,37 +208,16 @@ type totalKey struct {
 	table, column, currency string
 }
 
+// loadedSum is an amount column of the rows of a window and currency: what
+// stands in the warehouse, and what was set apart and did not load.
+type loadedSum struct{ loaded, apart string }
+
 func (s *Stage) controlTotals(ctx context.Context, tx *sql.Tx, m *merge) (map[int][]controlTotal, error) {
-	type sum struct{ loaded, apart string }
-	found := map[totalKey]sum{}
+	found := map[totalKey]loadedSum{}
 	for _, t := range m.tables {
-		for _, data := range t.controlTotals(s) {
-			statement, err := render("control_totals.sql", data)
-			if err != nil {
-				return nil, err
-			}
-			rows, err := tx.QueryContext(ctx, statement)
-			if err != nil {
-				return nil, fmt.Errorf("add up %s of %s: %w", t.Table, data.Stream, err)
-			}
-			for rows.Next() {
-				var no int
-				var currency string
-				texts := make([]string, 2*len(data.Sums))
-				into := []any{&no, &currency}
-				for i := range texts {
-					into = append(into, &texts[i])
-				}
-				if err := rows.Scan(into...); err != nil {
-					rows.Close()
-					return nil, fmt.Errorf("add up %s of %s: %w", t.Table, data.Stream, err)
-				}
-				for i, c := range data.Sums {
-					found[totalKey{no, t.Table, c.Column, currency}] = sum{texts[2*i], texts[2*i+1]}
-				}
-			}
-			if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-				return nil, fmt.Errorf("add up %s of %s: %w", t.Table, data.Stream, err)
+		for _, names := range t.controlTotals() {
+			if err := addUp(ctx, tx, names, found); err != nil {
+				return nil, fmt.Errorf("add up %s of %s: %w", t.Table, names.Stream, err)
 			}
 		}
 	}
@@ -288,7 +231,7 @@ func (s *Stage) controlTotals(ctx context.Context, tx *sql.Tx, m *merge) (map[in
 			for _, currency := range slices.Sorted(maps.Keys(byCurrency)) {
 				f, ok := found[totalKey{w.no, cs.Table, cs.Column, currency}]
 				if !ok {
-					f = sum{"0.0000", "0.0000"}
+					f = loadedSum{"0.0000", "0.0000"}
 				}
 				in, err := subtract(byCurrency[currency], f.apart)
 				if err != nil {
@@ -301,6 +244,29 @@ func (s *Stage) controlTotals(ctx context.Context, tx *sql.Tx, m *merge) (map[in
 	return totals, nil
 }
 
+// addUp reads the sums of one stream's rows of one table into found.
+func addUp(ctx context.Context, tx *sql.Tx, names totalsQuery, found map[totalKey]loadedSum) error {
+	type row struct {
+		window   int
+		currency string
+		sums     []loadedSum // in the order of names.Sums
+	}
+	rows, err := scan.All(ctx, tx, "merge/control_totals", names, func(r *row) []any {
+		r.sums = make([]loadedSum, len(names.Sums))
+		places := []any{&r.window, &r.currency}
+		for i := range r.sums {
+			places = append(places, &r.sums[i].loaded, &r.sums[i].apart)
+		}
+		return places
+	})
+	for _, r := range rows {
+		for i, c := range names.Sums {
+			found[totalKey{r.window, names.Table, c.Column, r.currency}] = r.sums[i]
+		}
+	}
+	return err
+}
+
 func (s *Stage) carries(stream, table, column string) bool {
 	for _, st := range s.source.Streams {
 		if st.Name == stream {
@@ -311,7 +277,7 @@ func (s *Stage) carries(stream, table, column string) bool {
 	return false
 }
 
-// totalsQuery fills control_totals.sql.
+// totalsQuery holds the names of control_totals.sql.
 type totalsQuery struct {
 	tableMerge
 	Stream string
@@ -326,7 +292,7 @@ type totalsColumn struct {
 	Later  []int // later streams that carry the column too
 }
 
-func (t tableMerge) controlTotals(s *Stage) []totalsQuery {
+func (t tableMerge) controlTotals() []totalsQuery {
 	var queries []totalsQuery
 	for i, st := range t.Streams {
 		q := totalsQuery{tableMerge: t, Stream: st.Name}

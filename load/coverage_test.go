@@ -35,6 +35,7 @@ func TestCoverages(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			f := openFixture(t)
 			for i, w := range tt.windows {
 				bound := func(n int) any {
@@ -44,7 +45,7 @@ func TestCoverages(t *testing.T) {
 					return day(n)
 				}
 				_, err := f.w.db.Exec(`INSERT INTO audit.extracts (run_id, source, account, stream, filter, window_start, window_end, state, advances_cursor)
-					VALUES (?, 'hotel', 'inn', 'list', ?, ?, ?, ?, ?)`, fmt.Sprint(i), nullText(w.filter), bound(w.start), bound(w.end), string(w.state), w.advances)
+					VALUES (?, 'hotel', 'inn', 'list', nullif(?, ''), ?, ?, ?, ?)`, fmt.Sprint(i), w.filter, bound(w.start), bound(w.end), string(w.state), w.advances)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -76,6 +77,7 @@ func TestCoverages(t *testing.T) {
 // which earlier nights had read, but without the orders that were created
 // before the 5th: the cursor stays before the gap until it is closed.
 func TestCoverageBeginsAnew(t *testing.T) {
+	t.Parallel()
 	f := openFixture(t)
 	night := func(n int, want Coverage, windows ...[3]int) { // start, end, 1 if unreconciled
 		t.Helper()
@@ -110,6 +112,7 @@ func (f *fixture) exhaustiveNight(list func(b *transform.Batch), total int64) Lo
 }
 
 func TestOrdersThatAreGone(t *testing.T) {
+	t.Parallel()
 	f := openFixture(t)
 	nothing := func(*transform.Batch) {}
 	three := all(listOrder("A", "pending", 1, 2, 1), listOrder("B", "pending", 2, 2, 2), listOrder("C", "pending", 3, 2, 3))

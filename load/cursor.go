@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"github.com/nightaudit/nightaudit/sql/scan"
 )
 
-// Coverage is how far a stream has been read without a gap: every window
-// between From and To was complete.
+// Coverage is how far a stream has been read without a gap, in the vendor's
+// time, UTC: every window from From, inclusive, to To, exclusive, was complete.
 type Coverage struct {
 	From time.Time // zero: from the beginning
 	To   time.Time
@@ -17,46 +19,35 @@ type Coverage struct {
 // Coverages gives, by stream, what the complete windows of all runs cover
 // without a gap, from the earliest on. Of a stream that is read in several
 // scans over one time it is what all of them cover. A window that stayed
-// unreconciled leaves a gap, so that the next night reads it again.
+// unreconciled leaves a gap, so that the next run reads it again.
 //
-// A night whose windows start earlier than all before it has begun the stream
+// A run whose windows start earlier than all before it has begun the stream
 // anew, for its account's since was set to an earlier day. What was covered
-// before that night no longer counts, for it lacks the orders of those days:
-// it must not close a gap that the new beginning has left.
+// before that run no longer counts, for it lacks the orders of those days: it
+// must not close a gap that the new beginning has left.
 func (w *Warehouse) Coverages(ctx context.Context, source, account string) (map[string]Coverage, error) {
-	fail := func(err error) (map[string]Coverage, error) {
+	type reading struct{ stream, filter string }
+	type read struct {
+		reading
+		start sql.NullTime
+		end   time.Time
+	}
+	windows, err := scan.All(ctx, w.db, "ledger/covered_windows", nil, func(r *read) []any {
+		return []any{&r.stream, &r.filter, &r.start, &r.end}
+	}, source, account)
+	if err != nil {
 		return nil, fmt.Errorf("read the cursors of %s %s: %w", source, account, err)
 	}
-	rows, err := w.db.QueryContext(ctx, `
-		SELECT stream, coalesce(filter, ''), window_start, window_end
-		FROM audit.extracts e LEFT JOIN audit.runs r USING (run_id)
-		WHERE source = ? AND account = ? AND state = 'complete' AND advances_cursor AND window_end IS NOT NULL
-		QUALIFY coalesce(r.started_at >= first_value(r.started_at) OVER (PARTITION BY stream, filter ORDER BY window_start NULLS FIRST, r.started_at), true)
-		ORDER BY stream, filter, window_start NULLS FIRST, window_end`, source, account)
-	if err != nil {
-		return fail(err)
-	}
-	defer rows.Close()
-	type scan struct{ stream, filter string }
-	covered := map[scan]Coverage{}
-	for rows.Next() {
-		var s scan
-		var start sql.NullTime
-		var end time.Time
-		if err := rows.Scan(&s.stream, &s.filter, &start, &end); err != nil {
-			return fail(err)
-		}
-		c, known := covered[s]
+	covered := map[reading]Coverage{}
+	for _, r := range windows {
+		c, known := covered[r.reading]
 		switch {
 		case !known:
-			c = Coverage{From: start.Time, To: end}
-		case end.After(c.To) && (!start.Valid || !start.Time.After(c.To)):
-			c.To = end
+			c = Coverage{From: r.start.Time, To: r.end}
+		case r.end.After(c.To) && (!r.start.Valid || !r.start.Time.After(c.To)):
+			c.To = r.end
 		}
-		covered[s] = c
-	}
-	if err := rows.Err(); err != nil {
-		return fail(err)
+		covered[r.reading] = c
 	}
 	streams := map[string]Coverage{}
 	for s, c := range covered {
@@ -76,26 +67,21 @@ func (w *Warehouse) Coverages(ctx context.Context, source, account string) (map[
 }
 
 // LastPages gives the number of answers that each stream and filter took when
-// it was last read completely: what the next night can be expected to take.
+// it was last read completely: what the next run can be expected to take.
 func (w *Warehouse) LastPages(ctx context.Context, source, account string) (map[[2]string]int, error) {
-	rows, err := w.db.QueryContext(ctx, `
-		SELECT stream, coalesce(filter, ''), sum(pages)::INTEGER
-		FROM audit.extracts e JOIN audit.runs r USING (run_id)
-		WHERE e.source = ? AND e.account = ? AND e.state <> 'failed'
-		GROUP BY e.run_id, r.started_at, stream, filter
-		QUALIFY row_number() OVER (PARTITION BY stream, filter ORDER BY r.started_at DESC) = 1`, source, account)
+	type read struct {
+		key   [2]string
+		pages int
+	}
+	last, err := scan.All(ctx, w.db, "ledger/last_pages", nil, func(r *read) []any {
+		return []any{&r.key[0], &r.key[1], &r.pages}
+	}, source, account)
 	if err != nil {
 		return nil, fmt.Errorf("count the answers of %s %s: %w", source, account, err)
 	}
-	defer rows.Close()
 	pages := map[[2]string]int{}
-	for rows.Next() {
-		var key [2]string
-		var n int
-		if err := rows.Scan(&key[0], &key[1], &n); err != nil {
-			return nil, fmt.Errorf("count the answers of %s %s: %w", source, account, err)
-		}
-		pages[key] = n
+	for _, r := range last {
+		pages[r.key] = r.pages
 	}
-	return pages, rows.Err()
+	return pages, nil
 }

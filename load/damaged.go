@@ -61,10 +61,10 @@ func explain(path string, err error) error {
 	return err
 }
 
-// leastRoom is what a night needs however small the database.
+// leastRoom is what a run needs however small the database.
 const leastRoom = 100 << 20
 
-// Room is how many bytes should be free for a night over the working database
+// Room is how many bytes should be free for a run over the working database
 // at path: its log and what a checkpoint writes anew may each become as large
 // as the database.
 func Room(path string) int64 {

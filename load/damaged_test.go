@@ -12,8 +12,9 @@ import (
 // A working database that is damaged, or that a newer program wrote, is
 // refused with what to do about it, and not a byte of it changes.
 func TestOpenRefusesWhatItCannotRead(t *testing.T) {
+	t.Parallel()
 	whole := filepath.Join(t.TempDir(), "warehouse.duckdb")
-	w := openAt(t, whole)
+	w := openMade(t, whole)
 	nightOn(t, w, 1)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
@@ -85,6 +86,7 @@ func TestOpenRefusesWhatItCannotRead(t *testing.T) {
 // A crash while the database was made leaves a file of another name, which the
 // next one makes anew.
 func TestOpenMakesTheDatabaseAnewThatACrashLeftHalfMade(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "warehouse.duckdb")
 	if err := os.WriteFile(path+".new", []byte("half"), 0o600); err != nil {

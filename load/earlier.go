@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/nightaudit/nightaudit/sql/scan"
 )
 
 // PublishedBefore finds, among the current and the earlier copies below a
@@ -46,6 +48,6 @@ func publishedAs(ctx context.Context, path string) (id string, at time.Time, err
 		return "", at, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	err = db.QueryRowContext(ctx, "SELECT database_id, published_at FROM audit.meta WHERE published_at IS NOT NULL").Scan(&id, &at)
+	err = scan.One(ctx, db, "database/published_as", nil, nil, &id, &at)
 	return id, at, err
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
@@ -45,9 +46,20 @@ func (s *Stage) stageGone(ctx context.Context, staged []string) error {
 // gone finds the orders that were created within windows and are in no answer
 // of streams.
 func (s *Stage) gone(ctx context.Context, windows []*window, streams []string) error {
-	return s.exec(ctx, "gone_orders.sql", map[string]any{
-		"Source": s.source.Name, "Account": s.account, "Windows": windows, "Streams": streams,
-	})
+	starts, ends := []string{}, []string{}
+	for _, w := range windows {
+		starts, ends = append(starts, boundText(w.Start)), append(ends, boundText(w.End))
+	}
+	return s.exec(ctx, "gone_orders", streams, starts, ends)
+}
+
+// boundText is the text of a window's bound, "" for the zero time: a list that
+// is bound to a statement holds no null.
+func boundText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
 }
 
 // exhaustive lists the stream's windows that hold every order.
@@ -112,7 +124,7 @@ func (s *Stage) doubtNothing(ctx context.Context, windows []*window, counts map[
 
 // doubtChanges marks the stream's windows of changes that came empty, which
 // may be normal on a quiet day, but not beside a list that lacks what it held:
-// the next night has to read them again.
+// the next run has to read them again.
 func (s *Stage) doubtChanges(stream string, counts map[int]int64) {
 	for _, w := range s.windows {
 		if w.Stream == stream && !w.Exhaustive && w.State == ledger.Complete && counts[w.no] == 0 {
@@ -127,7 +139,7 @@ func (s *Stage) doubtChanges(stream string, counts map[int]int64) {
 func (s *Stage) countGone(ctx context.Context, windows []*window, streams []string) (n int64, err error) {
 	err = s.gone(ctx, windows, streams)
 	if err == nil {
-		err = s.conn.QueryRowContext(ctx, "SELECT count(*) FROM gone_orders").Scan(&n)
+		err = scan.One(ctx, s.conn, "merge/count_gone", nil, nil, &n)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("count the known orders of %s %s: %w", s.source.Name, s.account, err)
@@ -138,13 +150,8 @@ func (s *Stage) countGone(ctx context.Context, windows []*window, streams []stri
 // broughtBefore is the number of orders that the scan of w brought when a
 // window that shares some of its time was last read completely.
 func (s *Stage) broughtBefore(ctx context.Context, w *window) (n int64, err error) {
-	err = s.conn.QueryRowContext(ctx, `
-		SELECT e.distinct_rows FROM audit.extracts e JOIN audit.runs r USING (run_id)
-		WHERE e.source = $1 AND e.account = $2 AND e.stream = $3 AND e.filter IS NOT DISTINCT FROM $4 AND e.state = 'complete'
-			AND (e.window_start IS NULL OR $6::TIMESTAMPTZ IS NULL OR e.window_start < $6::TIMESTAMPTZ)
-			AND (e.window_end IS NULL OR $5::TIMESTAMPTZ IS NULL OR e.window_end > $5::TIMESTAMPTZ)
-		ORDER BY r.started_at DESC LIMIT 1`,
-		s.source.Name, s.account, w.Stream, nullText(w.Filter), orNull(w.Start), orNull(w.End)).Scan(&n)
+	err = scan.One(ctx, s.conn, "ledger/brought_before", nil,
+		[]any{s.source.Name, s.account, w.Stream, w.Filter, orNull(w.Start), orNull(w.End)}, &n)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, fmt.Errorf("look for what %s of %s %s brought before: %w", w.Stream, s.source.Name, s.account, err)
 	}
@@ -153,24 +160,12 @@ func (s *Stage) broughtBefore(ctx context.Context, w *window) (n int64, err erro
 
 // distinct counts the records of each window of the stream that answered.
 func (s *Stage) distinct(ctx context.Context, answered []string) (map[int]int64, error) {
-	counts := map[int]int64{}
 	if answered == nil {
-		return counts, nil
+		return nil, nil
 	}
-	stream := answered[0]
-	statement := "SELECT window_no, count(DISTINCT record_key) FROM " + identifier("rec", stream) + " WHERE NOT is_superseded GROUP BY window_no"
-	rows, err := s.conn.QueryContext(ctx, statement)
+	counts, err := scan.Map[int, int64](ctx, s.conn, "merge/window_records", answered[0])
 	if err != nil {
-		return nil, fmt.Errorf("count the records of %s: %w", stream, err)
+		return nil, fmt.Errorf("count the records of %s: %w", answered[0], err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var no int
-		var n int64
-		if err := rows.Scan(&no, &n); err != nil {
-			return nil, fmt.Errorf("count the records of %s: %w", stream, err)
-		}
-		counts[no] = n
-	}
-	return counts, rows.Err()
+	return counts, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/nightaudit/nightaudit/load/recon"
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
@@ -104,7 +105,7 @@ func history(b *testing.B, orders int) string {
 	}
 	for _, statement := range []string{
 		fmt.Sprintf("SET VARIABLE orders = %d", orders),
-		"SET VARIABLE history_end = TIMESTAMPTZ " + literal(historyEnd.Format(time.RFC3339)),
+		"SET VARIABLE history_end = TIMESTAMPTZ " + sqlfiles.Literal(historyEnd.Format(time.RFC3339)),
 		string(statements),
 	} {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {

@@ -9,33 +9,39 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // ensureRun enters the run into the ledger, once.
 func ensureRun(ctx context.Context, tx *sql.Tx, run ledger.Run) error {
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO audit.runs (run_id, started_at, version, config_sha256)
-		SELECT ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM audit.runs WHERE run_id = ?)`,
-		run.ID, run.At, run.Version, run.ConfigSHA256, run.ID)
-	if err != nil {
+	if err := scan.Exec(ctx, tx, "ledger/begin_run", nil, run.ID, run.At, run.Version, run.ConfigSHA256); err != nil {
 		return fmt.Errorf("enter run %s into the ledger: %w", run.ID, err)
 	}
 	return nil
 }
 
-func insertExtract(ctx context.Context, tx *sql.Tx, runID, source, account string, w *window, e endings) error {
+// beginAccount enters the run, and takes an account's failure in it out of the
+// ledger: the run is resumed, and the account is tried once more.
+func beginAccount(ctx context.Context, tx *sql.Tx, run ledger.Run, source, account string) error {
+	if err := ensureRun(ctx, tx, run); err != nil {
+		return err
+	}
+	if err := scan.Exec(ctx, tx, "ledger/forget_failure", nil, run.ID, source, account); err != nil {
+		return fmt.Errorf("take an earlier failure of %s %s out of the ledger: %w", source, account, err)
+	}
+	return nil
+}
+
+func insertExtract(ctx context.Context, tx *sql.Tx, runID, source, account string, w ledger.Window, e endings) error {
 	var total any
 	if w.Total >= 0 {
 		total = w.Total
 	}
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO audit.extracts (run_id, source, account, stream, window_start, window_end, filter, api_total, pages,
-			fetched, distinct_rows, duplicates, inserted, updated, unchanged, rejected, state, message, advances_cursor)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		runID, source, account, w.Stream, orNull(w.Start), orNull(w.End), nullText(w.Filter), total, w.Pages,
-		e.fetched, e.distinct, e.fetched-e.distinct, e.inserted, e.updated, e.unchanged, e.rejected, string(w.State), nullText(w.Message), w.Advances)
+	err := scan.Exec(ctx, tx, "ledger/insert_window", nil,
+		runID, source, account, w.Stream, orNull(w.Start), orNull(w.End), w.Filter, total, w.Pages,
+		e.fetched, e.distinct, e.fetched-e.distinct, e.inserted, e.updated, e.unchanged, e.rejected, string(w.State), w.Message, w.Advances)
 	if err != nil {
 		return fmt.Errorf("enter a window of %s %s %s into the ledger: %w", source, account, w.Stream, err)
 	}
@@ -47,13 +53,6 @@ func orNull(t time.Time) any {
 		return nil
 	}
 	return t
-}
-
-func nullText(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
 }
 
 // insertTotals enters the control totals; windows of one stream that start at
@@ -82,9 +81,7 @@ func (s *Stage) insertTotals(ctx context.Context, tx *sql.Tx, totals map[int][]c
 		}
 	}
 	for _, k := range order {
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO audit.extract_totals (run_id, source, account, stream, window_start, table_name, column_name, currency, amount_in, amount_loaded)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?::VARCHAR::DECIMAL(38,4), ?::VARCHAR::DECIMAL(38,4))`,
+		err := scan.Exec(ctx, tx, "ledger/insert_total", nil,
 			s.run.ID, s.source.Name, s.account, k.stream, orNull(k.start), k.table, k.column, k.currency,
 			sums[k][0].FloatString(4), sums[k][1].FloatString(4))
 		if err != nil {
@@ -114,42 +111,26 @@ func moneyColumns(table string) []string {
 	return names
 }
 
-// Fail enters a failed account into the ledger: nothing of it was loaded
-// tonight.
+// Fail enters a failed account into the ledger: the run loads nothing of it.
 func (w *Warehouse) Fail(ctx context.Context, run ledger.Run, source, account, stream, message string) error {
 	w.commit.Lock()
 	defer w.commit.Unlock()
 	return w.inTx(ctx, func(tx *sql.Tx) error {
-		if err := ensureRun(ctx, tx, run); err != nil {
+		if err := beginAccount(ctx, tx, run, source, account); err != nil {
 			return err
 		}
-		if err := forgetFailure(ctx, tx, run, source, account); err != nil {
-			return err
-		}
-		return insertExtract(ctx, tx, run.ID, source, account, &window{Window: ledger.Window{Stream: stream, Total: -1, State: ledger.Failed, Message: message}}, endings{})
+		failed := ledger.Window{Stream: stream, Total: -1, State: ledger.Failed, Message: message}
+		return insertExtract(ctx, tx, run.ID, source, account, failed, endings{})
 	})
-}
-
-// forgetFailure takes an account's failure in this run out of the ledger: the
-// run was taken up again, and the account is tried once more.
-func forgetFailure(ctx context.Context, tx *sql.Tx, run ledger.Run, source, account string) error {
-	_, err := tx.ExecContext(ctx, "DELETE FROM audit.extracts WHERE run_id = ? AND source = ? AND account = ? AND state = 'failed'", run.ID, source, account)
-	if err != nil {
-		return fmt.Errorf("take an earlier failure of %s %s out of the ledger: %w", source, account, err)
-	}
-	return nil
 }
 
 // LoadedIn says what a run has loaded of an account; done is false where it
 // has not, or not yet.
 func (w *Warehouse) LoadedIn(ctx context.Context, run ledger.Run, source, account string) (loaded Loaded, done bool, err error) {
+	of := []any{run.ID, source, account}
 	var windows, unreconciled int
 	var messages sql.NullString
-	err = w.db.QueryRowContext(ctx, `
-		SELECT count(*), count(*) FILTER (WHERE state = 'unreconciled'), string_agg(stream || ': ' || message, '; ')
-		FROM audit.extracts WHERE run_id = ? AND source = ? AND account = ? AND state <> 'failed'`,
-		run.ID, source, account).Scan(&windows, &unreconciled, &messages)
-	if err != nil {
+	if err := scan.One(ctx, w.db, "ledger/loaded_windows", nil, of, &windows, &unreconciled, &messages); err != nil {
 		return loaded, false, fmt.Errorf("look for %s %s in the ledger of run %s: %w", source, account, run.ID, err)
 	}
 	if windows == 0 {
@@ -161,12 +142,7 @@ func (w *Warehouse) LoadedIn(ctx context.Context, run ledger.Run, source, accoun
 	}
 	// What the orders were like before that commit is no longer known; they
 	// are counted as they stand.
-	err = w.db.QueryRowContext(ctx, `
-		SELECT (SELECT count(*) FROM main.orders WHERE source = $1 AND account = $2),
-			(SELECT count(*) FROM main.orders WHERE source = $1 AND account = $2 AND run_id = $3),
-			(SELECT count(DISTINCT coalesce(order_id, landing_ref)) FROM audit.rejects WHERE source = $1 AND account = $2 AND run_id = $3),
-			(SELECT count(DISTINCT coalesce(order_id, landing_ref)) FROM audit.findings WHERE source = $1 AND account = $2 AND run_id = $3)`,
-		source, account, run.ID).Scan(&loaded.Orders, &loaded.Updated, &loaded.Rejected, &loaded.Findings)
+	err = scan.One(ctx, w.db, "ledger/loaded_orders", nil, of, &loaded.Orders, &loaded.Updated, &loaded.Rejected, &loaded.Findings)
 	if err != nil {
 		return loaded, false, fmt.Errorf("count the orders of %s %s: %w", source, account, err)
 	}
@@ -180,8 +156,7 @@ func (w *Warehouse) Finish(ctx context.Context, run ledger.Run, at time.Time, ou
 		if err := ensureRun(ctx, tx, run); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE audit.runs SET finished_at = ?, outcome = ?, exit_code = ? WHERE run_id = ?", at, outcome, exitCode, run.ID)
-		if err != nil {
+		if err := scan.Exec(ctx, tx, "ledger/finish_run", nil, run.ID, at, outcome, exitCode); err != nil {
 			return fmt.Errorf("enter the end of run %s: %w", run.ID, err)
 		}
 		return nil
@@ -190,18 +165,9 @@ func (w *Warehouse) Finish(ctx context.Context, run ledger.Run, at time.Time, ou
 
 // Runs are the ids of the runs in the ledger.
 func (w *Warehouse) Runs(ctx context.Context) (map[string]bool, error) {
-	rows, err := w.db.QueryContext(ctx, "SELECT run_id FROM audit.runs")
+	runs, err := scan.Set[string](ctx, w.db, "ledger/run_ids", nil)
 	if err != nil {
 		return nil, fmt.Errorf("list the runs of the ledger: %w", err)
 	}
-	defer rows.Close()
-	runs := map[string]bool{}
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("list the runs of the ledger: %w", err)
-		}
-		runs[id] = true
-	}
-	return runs, rows.Err()
+	return runs, nil
 }

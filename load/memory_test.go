@@ -7,6 +7,7 @@ import (
 
 // The limit that is asked for is the one that DuckDB keeps to.
 func TestMemoryLimit(t *testing.T) {
+	t.Parallel()
 	w, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "warehouse.duckdb"), MemoryLimit: 256 << 20})
 	if err != nil {
 		t.Fatal(err)

@@ -7,24 +7,22 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // tableMerge fills the templates that work on one table.
 type tableMerge struct {
-	Source, Account string
-	RunID           string
-	At              time.Time // of the run
-	Table           string
-	Keys            []string // without source and account
-	RestKeys        []string // Keys without order_id
-	Columns         []string // canonical, without keys
-	Replace         bool
-	OwnKey          bool // the key is not the order's
-	SoftDelete      bool // rows are marked deleted, not removed
-	Streams         []tableStream
-	Full            []string // streams that carry all rows and columns
+	Table      string
+	Keys       []string // without source and account
+	RestKeys   []string // Keys without order_id
+	Columns    []string // canonical, without keys
+	Replace    bool     // an answer replaces all rows of its orders
+	OwnKey     bool     // the key is not the order's
+	SoftDelete bool     // rows are marked deleted, not removed
+	Streams    []tableStream
+	Full       []string // streams that carry all rows and columns
 }
 
 // tableStream is a stream with staged rows of the table.
@@ -40,10 +38,7 @@ func (t tableStream) carries(column string) bool {
 }
 
 func (s *Stage) tableMerge(def *transform.TableDef, streams []ledger.Stream) tableMerge {
-	t := tableMerge{
-		Source: s.source.Name, Account: s.account, RunID: s.run.ID, At: s.run.At,
-		Table: def.Name, Keys: def.Keys[2:], Replace: def.Mode == transform.Replace,
-	}
+	t := tableMerge{Table: def.Name, Keys: def.Keys[2:], Replace: def.Mode == transform.Replace}
 	t.RestKeys = slices.DeleteFunc(slices.Clone(t.Keys), func(k string) bool { return k == "order_id" })
 	t.OwnKey = len(t.RestKeys) == len(t.Keys)
 	t.SoftDelete = def.Name == transform.TableOrders
@@ -53,27 +48,42 @@ func (s *Stage) tableMerge(def *transform.TableDef, streams []ledger.Stream) tab
 		}
 	}
 	for i, st := range streams {
-		columns, ok := st.Carries[def.Name]
-		if !ok || s.files[[2]string{st.Name, def.Name}] == nil {
-			// A stream that carries the whole table and has staged no row of
-			// it says that its orders have none.
-			if ok && len(columns) == 0 {
-				t.Full = append(t.Full, st.Name)
-				for j := range t.Streams {
-					t.Streams[j].LaterFull = append(t.Streams[j].LaterFull, st.Name)
-				}
-			}
-			continue
-		}
-		if len(columns) == 0 {
+		columns, carries := st.Carries[def.Name]
+		if carries && len(columns) == 0 {
+			// Also where it has staged no row: then its orders have none.
 			t.Full = append(t.Full, st.Name)
 			for j := range t.Streams {
 				t.Streams[j].LaterFull = append(t.Streams[j].LaterFull, st.Name)
 			}
 		}
-		t.Streams = append(t.Streams, tableStream{Name: st.Name, N: i, Columns: columns})
+		if carries && s.files[[2]string{st.Name, def.Name}] != nil {
+			t.Streams = append(t.Streams, tableStream{Name: st.Name, N: i, Columns: columns})
+		}
 	}
 	return t
+}
+
+// resolved is a column of a candidate row: the numbers of the streams that
+// carry it, the latest first.
+type resolved struct {
+	Column  string
+	Streams []int
+}
+
+// Resolve says which streams a column of a candidate row comes from.
+func (t tableMerge) Resolve(column string) resolved {
+	r := resolved{Column: column}
+	for _, s := range slices.Backward(t.Streams) {
+		if s.carries(column) {
+			r.Streams = append(r.Streams, s.N)
+		}
+	}
+	return r
+}
+
+// Carried lists the canonical columns of t that the stream carries.
+func (t tableMerge) Carried(s tableStream) []string {
+	return slices.DeleteFunc(slices.Clone(t.Columns), func(c string) bool { return !s.carries(c) })
 }
 
 // merge holds what Due and Commit share: the rendered table merges.
@@ -99,7 +109,7 @@ func (s *Stage) prepare(ctx context.Context) (*merge, error) {
 	for _, def := range transform.Facts {
 		t := s.tableMerge(def, m.streams)
 		m.tables = append(m.tables, t)
-		if err := s.exec(ctx, "candidate.sql", t); err != nil {
+		if err := s.exec(ctx, "candidate", t); err != nil {
 			return nil, err
 		}
 	}
@@ -108,87 +118,83 @@ func (s *Stage) prepare(ctx context.Context) (*merge, error) {
 			return nil, fmt.Errorf("derive the columns of source %s: %w", s.source.Name, err)
 		}
 	}
-	if err := s.exec(ctx, "business_date.sql", nil); err != nil {
+	if err := s.exec(ctx, "business_date", nil); err != nil {
 		return nil, err
 	}
-	type named struct {
-		Name     string
-		IsOrders bool
-	}
-	var tables []named
+	var tables []string
 	for _, t := range m.tables {
-		if err := s.exec(ctx, "difference.sql", t); err != nil {
+		if err := s.exec(ctx, "difference", t); err != nil {
 			return nil, err
 		}
-		tables = append(tables, named{t.Table, t.Table == transform.TableOrders})
+		tables = append(tables, t.Table)
 	}
-	return m, s.exec(ctx, "changed_orders.sql", map[string]any{"Tables": tables})
+	return m, s.exec(ctx, "changed_orders", tables)
 }
 
 // stageRecords makes the staged files and the records of each stream visible
 // to SQL: first the streams that make orders known, then those that enrich.
 func (s *Stage) stageRecords(ctx context.Context, streams []ledger.Stream) error {
-	type file struct {
-		Table string
-		Paths []string
-	}
-	views := func(st ledger.Stream) []file {
-		var files []file
-		for key, f := range s.files {
-			if key[0] == st.Name {
-				files = append(files, file{key[1], f.paths})
-			}
-		}
-		return files
-	}
-	var makers, names []string
-	for _, enriches := range []bool{false, true} {
-		if enriches {
-			if err := s.stageKnown(ctx, streams, makers); err != nil {
-				return err
-			}
-		}
-		for _, st := range streams {
-			if st.Enriches != enriches {
-				continue
-			}
-			if s.files[[2]string{st.Name, transform.TableOrders}] != nil && !enriches {
-				makers = append(makers, st.Name)
-			}
-			names = append(names, st.Name)
-			data := map[string]any{"Stream": st.Name, "Enriches": st.Enriches, "Files": views(st), "Superseded": s.superseded(st.Name)}
-			if err := s.exec(ctx, "staged.sql", data); err != nil {
-				return err
-			}
-		}
-	}
-	if err := s.stageGone(ctx, names); err != nil {
+	makers, enriching := separate(streams)
+	if err := s.stageStreams(ctx, makers); err != nil {
 		return err
 	}
-	return s.exec(ctx, "touched_orders.sql", map[string]any{"Streams": names})
+	if len(enriching) > 0 {
+		// Which of the orders that they tell of exist.
+		withOrders := slices.DeleteFunc(streamNames(makers), func(stream string) bool {
+			return s.files[[2]string{stream, transform.TableOrders}] == nil
+		})
+		if err := s.exec(ctx, "known_orders", map[string]any{"Told": streamNames(enriching), "Makers": withOrders}); err != nil {
+			return err
+		}
+	}
+	if err := s.stageStreams(ctx, enriching); err != nil {
+		return err
+	}
+	staged := append(streamNames(makers), streamNames(enriching)...)
+	if err := s.stageGone(ctx, staged); err != nil {
+		return err
+	}
+	return s.exec(ctx, "touched_orders", staged)
 }
 
-// stageKnown lists which of the orders that enriching streams tell of exist.
-func (s *Stage) stageKnown(ctx context.Context, streams []ledger.Stream, makers []string) error {
-	var told [][]string
+// separate tells the streams that make orders known from those that enrich.
+func separate(streams []ledger.Stream) (makers, enriching []ledger.Stream) {
 	for _, st := range streams {
 		if st.Enriches {
-			told = append(told, s.files[[2]string{st.Name, transform.TableRecords}].paths)
+			enriching = append(enriching, st)
+		} else {
+			makers = append(makers, st)
 		}
 	}
-	if told == nil {
-		return nil
-	}
-	return s.exec(ctx, "known_orders.sql", map[string]any{"Source": s.source.Name, "Account": s.account, "Told": told, "Makers": makers})
+	return makers, enriching
 }
 
-func (s *Stage) exec(ctx context.Context, name string, data any) error {
-	statement, err := render(name, data)
-	if err != nil {
-		return err
+func streamNames(streams []ledger.Stream) (all []string) {
+	for _, st := range streams {
+		all = append(all, st.Name)
 	}
-	if _, err := s.conn.ExecContext(ctx, statement); err != nil {
-		return fmt.Errorf("run sql/merge/%s for %s %s: %w", name, s.source.Name, s.account, err)
+	return all
+}
+
+func (s *Stage) stageStreams(ctx context.Context, streams []ledger.Stream) error {
+	for _, st := range streams {
+		var tables []string
+		for key := range s.files {
+			if key[0] == st.Name {
+				tables = append(tables, key[1])
+			}
+		}
+		if err := s.exec(ctx, "staged", map[string]any{"Stream": st.Name, "Enriches": st.Enriches, "Tables": tables}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exec carries out a statement of sql/merge on the stage's connection.
+func (s *Stage) exec(ctx context.Context, name string, names any, values ...any) error {
+	if err := scan.Exec(ctx, s.conn, "merge/"+name, names, values...); err != nil {
+		return fmt.Errorf("run sql/merge/%s.sql for %s %s: %w", name, s.source.Name, s.account, err)
 	}
 	return nil
 }
@@ -200,75 +206,35 @@ func (s *Stage) Due(ctx context.Context, openSince time.Time) ([]ledger.Due, err
 	if _, err := s.prepare(ctx); err != nil {
 		return nil, err
 	}
-	statement, err := render("due_orders.sql", dueOrders{s.source.Name, s.account, openSince, s.source.FinalSQL})
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.conn.QueryContext(ctx, statement)
+	due, err := scan.All(ctx, s.conn, "merge/due_orders", s.source, func(d *ledger.Due) []any {
+		return []any{&d.OrderID, &d.OrderNo}
+	}, openSince)
 	if err != nil {
 		return nil, fmt.Errorf("list the orders of %s %s to ask for: %w", s.source.Name, s.account, err)
 	}
-	defer rows.Close()
-	var due []ledger.Due
-	for rows.Next() {
-		var id, no *string
-		if err := rows.Scan(&id, &no); err != nil {
-			return nil, fmt.Errorf("list the orders of %s %s to ask for: %w", s.source.Name, s.account, err)
-		}
-		o := ledger.Due{OrderID: *id}
-		if no != nil {
-			o.OrderNo = *no
-		}
-		due = append(due, o)
-	}
-	return due, rows.Err()
+	return due, nil
 }
 
 // Settled lists the ids of the account's orders that are final or were
 // created before openSince, and the numbers by which other systems know them.
 func (w *Warehouse) Settled(ctx context.Context, run ledger.Run, source Source, account string, openSince time.Time) (map[string]bool, error) {
-	fail := func(err error) (map[string]bool, error) {
-		return nil, fmt.Errorf("list the final orders of %s %s: %w", source.Name, account, err)
-	}
-	statement, err := render("settled_orders.sql", dueOrders{source.Name, account, openSince, source.FinalSQL})
-	if err != nil {
-		return nil, err
-	}
-	conn, err := w.connect(ctx, run)
+	conn, err := w.connect(ctx, run, source.Name, account)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
-	rows, err := conn.QueryContext(ctx, statement)
+	settled, err := scan.Set[string](ctx, conn, "merge/settled_orders", source, openSince)
 	if err != nil {
-		return fail(err)
+		return nil, fmt.Errorf("list the final orders of %s %s: %w", source.Name, account, err)
 	}
-	defer rows.Close()
-	settled := map[string]bool{}
-	for rows.Next() {
-		var id, link string
-		if err := rows.Scan(&id, &link); err != nil {
-			return fail(err)
-		}
-		settled[id] = true
-		if link != "" {
-			settled[link] = true
-		}
-	}
-	return settled, rows.Err()
-}
-
-type dueOrders struct {
-	Source, Account string
-	OpenSince       time.Time
-	FinalSQL        string
+	return settled, nil
 }
 
 // Final is the condition under which an order o is final.
-func (d dueOrders) Final() string {
+func (s Source) Final() string {
 	final := "o.status IN ('completed', 'canceled', 'closed', 'refunded')"
-	if d.FinalSQL != "" {
-		final += " AND (" + strings.TrimSpace(d.FinalSQL) + ")"
+	if s.FinalSQL != "" {
+		final += " AND (" + strings.TrimSpace(s.FinalSQL) + ")"
 	}
 	return final
 }

@@ -57,12 +57,7 @@ func (f *fixture) stageList() (ledger.Run, *Stage, *transform.Batch) {
 
 func openFixture(t *testing.T) *fixture {
 	t.Helper()
-	w, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "warehouse.duckdb")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { w.Close() })
-	return &fixture{t: t, w: w}
+	return &fixture{t: t, w: openMade(t, filepath.Join(t.TempDir(), "warehouse.duckdb"))}
 }
 
 // night stages what fill adds, stream by stream, and commits it.
@@ -155,6 +150,7 @@ func all(fills ...func(b *transform.Batch)) func(b *transform.Batch) {
 }
 
 func TestMergeFollowsTheStreams(t *testing.T) {
+	t.Parallel()
 	f := openFixture(t)
 
 	loaded := f.night(map[string]func(b *transform.Batch){
@@ -243,6 +239,7 @@ func (f *fixture) dump() string {
 }
 
 func TestLatestVersionWins(t *testing.T) {
+	t.Parallel()
 	f := openFixture(t)
 	loaded := f.night(map[string]func(b *transform.Batch){
 		// The newer version landed first; of two with one time the later
@@ -268,6 +265,7 @@ func TestLatestVersionWins(t *testing.T) {
 }
 
 func TestWhatDoesNotAddUpIsUnreconciled(t *testing.T) {
+	t.Parallel()
 	f := openFixture(t)
 	loaded := f.night(map[string]func(b *transform.Batch){"list": listOrder("A", "pending", 1, 2, 1)}, 3)
 	if loaded.State != ledger.Unreconciled || len(loaded.Messages) != 1 || !strings.Contains(loaded.Messages[0], "the vendor states 3, 1 came") {
@@ -281,6 +279,7 @@ func TestWhatDoesNotAddUpIsUnreconciled(t *testing.T) {
 }
 
 func TestRejectedRecordLoadsNothing(t *testing.T) {
+	t.Parallel()
 	f := openFixture(t)
 	loaded := f.night(map[string]func(b *transform.Batch){"list": func(b *transform.Batch) {
 		listOrder("A", "pending", 1, 2, 1)(b)
@@ -302,6 +301,7 @@ func TestRejectedRecordLoadsNothing(t *testing.T) {
 }
 
 func TestDue(t *testing.T) {
+	t.Parallel()
 	f := openFixture(t)
 	f.night(map[string]func(b *transform.Batch){"list": all(listOrder("old", "pending", 1, 2), listOrder("done", "completed", 1, 2), listOrder("same", "completed", 1, 2))}, 3)
 	stage, err := f.w.Stage(ledger.Run{ID: "r", At: time.Now()}, hotel, "inn", filepath.Join(t.TempDir(), "s"))

@@ -21,6 +21,7 @@ import (
 // have died after its steps, before the views and the name. As long as there
 // is one version, that is what this test shows.
 func TestMigrationsFromEveryVersion(t *testing.T) {
+	t.Parallel()
 	steps, err := sqlfiles.Steps()
 	if err != nil {
 		t.Fatal(err)
@@ -153,7 +154,8 @@ func texts(t *testing.T, db *sql.DB, query string) []string {
 // stay and are recorded, of it and those after it there is nothing, and the
 // next attempt goes on from there.
 func TestFailingMigration(t *testing.T) {
-	w := openAt(t, filepath.Join(t.TempDir(), "warehouse.duckdb"))
+	t.Parallel()
+	w := openMade(t, filepath.Join(t.TempDir(), "warehouse.duckdb"))
 	steps, err := sqlfiles.Steps()
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
@@ -16,25 +17,11 @@ func (w *Warehouse) Numbers(ctx context.Context, q ledger.KnownQuery) ([]ledger.
 	if len(q.Carriers) == 0 {
 		return nil, nil
 	}
-	statement, err := render("known_numbers.sql", struct {
-		ledger.KnownQuery
-		Number string
-	}{q, column})
-	if err != nil {
-		return nil, err
-	}
-	rows, err := w.db.QueryContext(ctx, statement)
+	numbers, err := scan.All(ctx, w.db, "merge/known_numbers", column, func(n *ledger.KnownNumber) []any {
+		return []any{&n.Number, &n.OrderID}
+	}, q.Source, q.Account, q.Carriers)
 	if err != nil {
 		return nil, fmt.Errorf("list the numbers of %s %s: %w", q.Source, q.Account, err)
 	}
-	defer rows.Close()
-	var numbers []ledger.KnownNumber
-	for rows.Next() {
-		var n ledger.KnownNumber
-		if err := rows.Scan(&n.Number, &n.OrderID); err != nil {
-			return nil, fmt.Errorf("list the numbers of %s %s: %w", q.Source, q.Account, err)
-		}
-		numbers = append(numbers, n)
-	}
-	return numbers, rows.Err()
+	return numbers, nil
 }

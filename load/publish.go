@@ -17,18 +17,19 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // PublishedName is the file that people open.
 const PublishedName = "nightaudit.duckdb"
 
-// Publishing says where the published copy goes.
-type Publishing struct {
+// PublishOptions say where the published copy goes and who may read it.
+type PublishOptions struct {
 	Dir      string           // made with 0750; the files in it are 0440
 	Group    string           // optional: the group that may read
 	Keep     int              // published copies to keep, earlier ones in Dir/previous
-	Timezone string           // for people's queries and reports
+	Timezone string           // its IANA name, for people's queries and reports
 	Now      func() time.Time // measures the copying; nil is time.Now
 }
 
@@ -57,13 +58,13 @@ type Snapshot struct {
 	Bytes   int64
 	copying time.Duration
 	kept    string // the further name of the copy that is replaced, "" if none
-	p       Publishing
+	p       PublishOptions
 }
 
 // Prepare checkpoints and closes the warehouse, copies it beside the place
 // where people open it, and compares the copy with it. All that takes room on
 // the disk happens here. The warehouse cannot be used afterwards.
-func (w *Warehouse) Prepare(ctx context.Context, run ledger.Run, p Publishing) (*Snapshot, error) {
+func (w *Warehouse) Prepare(ctx context.Context, run ledger.Run, p PublishOptions) (*Snapshot, error) {
 	e, err := w.prepare(ctx, run, p)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the database for publishing in %s: %w", p.Dir, errors.Join(err, w.Close()))
@@ -71,9 +72,8 @@ func (w *Warehouse) Prepare(ctx context.Context, run ledger.Run, p Publishing) (
 	return e, nil
 }
 
-func (w *Warehouse) prepare(ctx context.Context, run ledger.Run, p Publishing) (*Snapshot, error) {
-	_, err := w.db.ExecContext(ctx, "UPDATE audit.meta SET published_run_id = ?, published_at = ?, timezone = ?", run.ID, run.At, p.Timezone)
-	if err != nil {
+func (w *Warehouse) prepare(ctx context.Context, run ledger.Run, p PublishOptions) (*Snapshot, error) {
+	if err := scan.Exec(ctx, w.db, "database/note_published", nil, run.ID, run.At, p.Timezone); err != nil {
 		return nil, fmt.Errorf("note the run in audit.meta of %s: %w", w.path, explain(w.path, err))
 	}
 	want, err := contents(ctx, w.db)
@@ -90,7 +90,7 @@ func (w *Warehouse) prepare(ctx context.Context, run ledger.Run, p Publishing) (
 }
 
 // newSnapshot copies the database at path, which is closed and holds want.
-func newSnapshot(ctx context.Context, path string, want map[string]int64, run ledger.Run, p Publishing) (_ *Snapshot, err error) {
+func newSnapshot(ctx context.Context, path string, want map[string]int64, run ledger.Run, p PublishOptions) (_ *Snapshot, err error) {
 	if p.Now == nil {
 		p.Now = time.Now
 	}
@@ -118,7 +118,7 @@ func newSnapshot(ctx context.Context, path string, want map[string]int64, run le
 	return e, disk.Explain(err, 0, false)
 }
 
-// Publish puts the copy in its place by rename: people see the whole night
+// Publish puts the copy in its place by rename: people see the whole of it
 // or the one before.
 func (e *Snapshot) Publish() (Published, error) {
 	fail := func(err error) (Published, error) {
@@ -132,12 +132,12 @@ func (e *Snapshot) Publish() (Published, error) {
 	if err := os.Rename(e.Path, target); err != nil {
 		return fail(err)
 	}
-	e.kept = "" // from here on it is the only name of the night before
-	if err := syncDir(e.p.Dir); err != nil {
+	e.kept = "" // from here on it is the only name of the copy before
+	if err := disk.SyncFolder(e.p.Dir); err != nil {
 		return fail(err)
 	}
 	if err := removeOld(filepath.Join(e.p.Dir, previousDir), e.p.Keep-1); err != nil {
-		// People have the new night; an old file too many is no failure.
+		// People have the new copy; an old file too many is no failure.
 		notice = strings.TrimPrefix(notice+"; "+err.Error(), "; ")
 	}
 	return Published{Path: target, Bytes: e.Bytes, Copying: e.copying, Notice: notice}, nil
@@ -166,15 +166,11 @@ func copyFile(from, to string) (n int64, err error) {
 		return 0, err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return 0, disk.Explain(err, sizeOf(from), false)
-	}
-	n, err = io.Copy(out, in)
-	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
-		return n, disk.Explain(errors.Join(err, os.Remove(to)), sizeOf(from), false)
-	}
-	return n, nil
+	err = disk.Write(to, 0o600, func(out io.Writer) (err error) {
+		n, err = io.Copy(out, in)
+		return err
+	})
+	return n, disk.Explain(err, sizeOf(from), false)
 }
 
 // sizeOf is the size of a file, 0 where it cannot be told.
@@ -188,36 +184,12 @@ func sizeOf(path string) int64 {
 
 // contents counts the rows of every table: schema.table.
 func contents(ctx context.Context, db *sql.DB) (map[string]int64, error) {
-	rows, err := db.QueryContext(ctx, "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary ORDER BY ALL")
+	type table struct{ Schema, Name string }
+	tables, err := scan.All(ctx, db, "database/tables", nil, func(t *table) []any { return []any{&t.Schema, &t.Name} })
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	var counts []string
-	for rows.Next() {
-		var schema, table string
-		if err := rows.Scan(&schema, &table); err != nil {
-			return nil, err
-		}
-		counts = append(counts, fmt.Sprintf("SELECT %s, count(*) FROM %q.%q", literal(schema+"."+table), schema, table))
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, err
-	}
-	if rows, err = db.QueryContext(ctx, strings.Join(counts, " UNION ALL ")); err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	found := map[string]int64{}
-	for rows.Next() {
-		var table string
-		var count int64
-		if err := rows.Scan(&table, &count); err != nil {
-			return nil, err
-		}
-		found[table] = count
-	}
-	return found, rows.Err()
+	return scan.Map[string, int64](ctx, db, "database/count_rows", tables)
 }
 
 // verify opens the copy as people will: the run that is to be published is in
@@ -230,8 +202,7 @@ func verify(ctx context.Context, path, runID string, want map[string]int64) (err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var runs int
-	err = db.QueryRowContext(ctx, "SELECT count(*) FROM audit.runs r JOIN audit.meta m ON m.published_run_id = r.run_id WHERE r.run_id = ? AND r.outcome IS NOT NULL", runID).Scan(&runs)
-	if err != nil {
+	if err := scan.One(ctx, db, "database/is_published", nil, []any{runID}, &runs); err != nil {
 		return err
 	}
 	if runs != 1 {
@@ -265,7 +236,7 @@ func openReadOnly(path string) (*sql.DB, error) {
 }
 
 // share gives the file the mode and group under which people may read it.
-func share(p Publishing, path string) error {
+func share(p PublishOptions, path string) error {
 	if p.Group != "" {
 		g, err := user.LookupGroup(p.Group)
 		if err != nil {
@@ -345,12 +316,4 @@ func removeOld(dir string, keep int) error {
 		copies = copies[1:]
 	}
 	return nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,6 +40,45 @@ func openAt(t testing.TB, path string) *Warehouse {
 	return w
 }
 
+// made is an empty database as Open makes it. It takes a while and is done once.
+var made = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "warehouse")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "warehouse.duckdb")
+	w, err := Open(context.Background(), Options{Path: path})
+	if err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// openMade opens the database at path, which is made where there is none, as
+// Open does, but without bringing its schema up to date: it is.
+func openMade(t testing.TB, path string) *Warehouse {
+	t.Helper()
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		empty, err := made()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, empty, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w, err := open(context.Background(), Options{Path: path, Threads: 1}) // a few rows: more threads only wait for each other
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	return w
+}
+
 // publishedRun is the run that the file at path says is published.
 func publishedRun(t *testing.T, path string) string {
 	t.Helper()
@@ -58,14 +98,15 @@ func publishedRun(t *testing.T, path string) string {
 // previous, the first is gone. The copy has a size, and the clock that was
 // given says how long it took.
 func TestPublishKeepsEarlierNights(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	var clock time.Time
-	p := Publishing{Dir: filepath.Join(dir, "published"), Keep: 2, Timezone: "UTC", Now: func() time.Time {
+	p := PublishOptions{Dir: filepath.Join(dir, "published"), Keep: 2, Timezone: "UTC", Now: func() time.Time {
 		clock = clock.Add(2 * time.Second)
 		return clock
 	}}
 	for day := 1; day <= 3; day++ {
-		w := openAt(t, filepath.Join(dir, "warehouse.duckdb"))
+		w := openMade(t, filepath.Join(dir, "warehouse.duckdb"))
 		snapshot, err := w.Prepare(t.Context(), nightOn(t, w, day), p)
 		if err != nil {
 			t.Fatal(err)
@@ -93,10 +134,11 @@ func TestPublishKeepsEarlierNights(t *testing.T) {
 
 // A snapshot that is thrown away leaves no trace.
 func TestDiscardedSnapshotLeavesNothing(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	p := Publishing{Dir: filepath.Join(dir, "published"), Keep: 3, Timezone: "UTC"}
+	p := PublishOptions{Dir: filepath.Join(dir, "published"), Keep: 3, Timezone: "UTC"}
 	for day := 1; day <= 2; day++ {
-		w := openAt(t, filepath.Join(dir, "warehouse.duckdb"))
+		w := openMade(t, filepath.Join(dir, "warehouse.duckdb"))
 		snapshot, err := w.Prepare(t.Context(), nightOn(t, w, day), p)
 		if err != nil {
 			t.Fatal(err)
@@ -118,9 +160,10 @@ func TestDiscardedSnapshotLeavesNothing(t *testing.T) {
 
 // A log that a client left beside the published file is moved away and told of.
 func TestPublishSetsForeignLogAside(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	w := openAt(t, filepath.Join(dir, "warehouse.duckdb"))
-	snapshot, err := w.Prepare(t.Context(), nightOn(t, w, 1), Publishing{Dir: dir, Keep: 1, Timezone: "UTC"})
+	w := openMade(t, filepath.Join(dir, "warehouse.duckdb"))
+	snapshot, err := w.Prepare(t.Context(), nightOn(t, w, 1), PublishOptions{Dir: dir, Keep: 1, Timezone: "UTC"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,6 +180,7 @@ func TestPublishSetsForeignLogAside(t *testing.T) {
 // A copy that is not the database that was to be published is refused, and
 // nothing is left of it; what was published before stays.
 func TestCopyIsChecked(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		spoil func(t *testing.T, path string, want map[string]int64)
@@ -161,8 +205,8 @@ func TestCopyIsChecked(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "warehouse.duckdb")
-			p := Publishing{Dir: filepath.Join(dir, "published"), Keep: 2, Timezone: "UTC"}
-			w := openAt(t, path)
+			p := PublishOptions{Dir: filepath.Join(dir, "published"), Keep: 2, Timezone: "UTC"}
+			w := openMade(t, path)
 			snapshot, err := w.Prepare(t.Context(), nightOn(t, w, 1), p)
 			if err == nil {
 				_, err = snapshot.Publish()
@@ -170,7 +214,7 @@ func TestCopyIsChecked(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w = openAt(t, path)
+			w = openMade(t, path)
 			run := nightOn(t, w, 2)
 			if _, err := w.db.Exec("UPDATE audit.meta SET published_run_id = ?", run.ID); err != nil {
 				t.Fatal(err)
@@ -216,14 +260,14 @@ func flip(t testing.TB, path string, offset int64) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	bytes := make([]byte, 64)
-	if _, err := f.ReadAt(bytes, offset); err != nil {
+	block := make([]byte, 64)
+	if _, err := f.ReadAt(block, offset); err != nil {
 		t.Fatal(err)
 	}
-	for i := range bytes {
-		bytes[i] ^= 0xff
+	for i := range block {
+		block[i] ^= 0xff
 	}
-	if _, err := f.WriteAt(bytes, offset); err != nil {
+	if _, err := f.WriteAt(block, offset); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -276,7 +320,7 @@ func BenchmarkPublish(b *testing.B) {
 	b.Run("publish", func(b *testing.B) {
 		b.SetBytes(sizeOf(path))
 		for b.Loop() {
-			snapshot, err := newSnapshot(b.Context(), path, want, run, Publishing{Dir: filepath.Join(dir, "published"), Keep: 1})
+			snapshot, err := newSnapshot(b.Context(), path, want, run, PublishOptions{Dir: filepath.Join(dir, "published"), Keep: 1})
 			if err == nil {
 				_, err = snapshot.Publish()
 			}

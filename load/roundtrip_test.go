@@ -52,6 +52,7 @@ func TestTextToDuckDBAndBack(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(18, 20260411))
 	totals, prices := make([]string, values), make([]string, values)
 	sum := new(big.Rat)
+	t.Parallel()
 	f := openFixture(t)
 	stage, err := f.w.Stage(ledger.Run{ID: "run1", At: time.Date(2026, 5, 1, 18, 0, 0, 0, time.UTC)}, hotel, "inn", t.TempDir())
 	if err != nil {

@@ -15,13 +15,16 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// Source is what the loader needs to know of a source.
+// Source is what the loader needs to know of a source: a driver's own words,
+// written by the program and never by people.
 type Source struct {
-	Name    string
+	Name    string          // as in the configuration and in every row
 	Streams []ledger.Stream // in order of precedence, the later one wins
 	// DeriveSQL are statements that run over the candidate rows (cand_orders,
 	// cand_deliveries, …) before they are compared with the warehouse, for
@@ -41,8 +44,8 @@ type window struct {
 	before int64 // see Stage.Supersede
 }
 
-// Stage collects one account's night in Parquet files, one for each stream
-// and table, until Commit loads them. It is not safe for concurrent use.
+// Stage collects what one run reads of one account in Parquet files, one for
+// each stream and table, until Commit loads them. It is not safe for concurrent use.
 type Stage struct {
 	w       *Warehouse
 	run     ledger.Run
@@ -91,18 +94,13 @@ func (s *Stage) End(number int, total int64, pages int, state ledger.WindowState
 // if the window ends complete. If it does not, all of them load.
 func (s *Stage) Supersede(number int, before int64) { s.windows[number].before = before }
 
-// superseded is a window of which only the records from a sequence number on
-// count.
-type superseded struct {
-	No     int
-	Before int64
-}
-
-func (s *Stage) superseded(stream string) []superseded {
-	var all []superseded
-	for _, w := range s.windows {
-		if w.Stream == stream && w.State == ledger.Complete && w.before > 0 {
-			all = append(all, superseded{w.no, w.before})
+// supersededBefore gives, by the number of the window, the sequence number
+// before which its records are superseded; 0 where none is.
+func (s *Stage) supersededBefore() []int64 {
+	all := make([]int64, len(s.windows))
+	for i, w := range s.windows {
+		if w.State == ledger.Complete {
+			all[i] = w.before
 		}
 	}
 	return all
@@ -191,23 +189,41 @@ func (s *Stage) staged() []ledger.Stream {
 	})
 }
 
+// connect opens the stage's connection, if it is not open, and sets the
+// variables that the statements of sql/merge read (sql/merge/README.md).
 func (s *Stage) connect(ctx context.Context) (err error) {
 	if s.conn == nil {
-		s.conn, err = s.w.connect(ctx, s.run)
+		if s.conn, err = s.w.connect(ctx, s.run, s.source.Name, s.account); err != nil {
+			return err
+		}
 	}
-	return err
+	variables := map[string]any{"superseded_before": s.supersededBefore()}
+	for key, f := range s.files {
+		variables[sqlfiles.StagedFiles(key[0], key[1])] = f.paths
+	}
+	return setVariables(ctx, s.conn, variables)
 }
 
-// connect returns a connection that knows the night's recorded time as
-// run_at, for a source's own SQL: now() would differ when a night is
+// connect returns a connection whose variables say which run and account it is
+// for. A source's own SQL reads run_at: now() would differ when a run is
 // replayed.
-func (w *Warehouse) connect(ctx context.Context, run ledger.Run) (*sql.Conn, error) {
+func (w *Warehouse) connect(ctx context.Context, run ledger.Run, source, account string) (*sql.Conn, error) {
 	conn, err := w.db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the working database: %w", err)
 	}
-	if _, err := conn.ExecContext(ctx, "SET VARIABLE run_at = ?", run.At); err != nil {
-		return nil, errors.Join(fmt.Errorf("set the night's time: %w", err), conn.Close())
+	err = setVariables(ctx, conn, map[string]any{"run_id": run.ID, "run_at": run.At, "source": source, "account": account})
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
 	}
 	return conn, nil
+}
+
+func setVariables(ctx context.Context, conn *sql.Conn, variables map[string]any) error {
+	for name, value := range variables {
+		if err := scan.Exec(ctx, conn, "merge/variable", name, value); err != nil {
+			return fmt.Errorf("set the variable %s: %w", name, err)
+		}
+	}
+	return nil
 }

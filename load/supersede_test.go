@@ -23,6 +23,7 @@ func TestSupersededReading(t *testing.T) {
 		{ledger.Unreconciled, []string{"A 1.0000", "B 2.0000", "C 4.0000"}, "unreconciled 6 5 1 3 2 3", "7.0000 7.0000"},
 	} {
 		t.Run(string(c.state), func(t *testing.T) {
+			t.Parallel()
 			f := openFixture(t)
 			run, stage, b := f.stageList()
 			no := stage.Begin(ledger.Window{Stream: "list", End: run.At, Exhaustive: true})

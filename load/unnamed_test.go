@@ -53,6 +53,7 @@ func TestRefusedRecordsReadTwice(t *testing.T) {
 		}, 2, []string{"0.0#/list/0", "1.0#/list/0"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			f := openFixture(t)
 			run, stage, b := f.stageList()
 			var entries []string
@@ -95,6 +96,7 @@ func TestRefusedRecordsReadTwice(t *testing.T) {
 // register does. Rooms are other things than orders, whatever their text.
 func TestRefusedRecordsOfTwoStreams(t *testing.T) {
 	const x, y = `{"id":null,"no":1}`, `{"id":null,"no":2}`
+	t.Parallel()
 	f := openFixture(t)
 	loaded := f.night(map[string]func(b *transform.Batch){
 		"register": func(b *transform.Batch) { withoutIDs(b, "register", 0, []string{x, y}) },

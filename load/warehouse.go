@@ -13,7 +13,9 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
+	"github.com/nightaudit/nightaudit/load/disk"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/sql/scan"
 )
 
 // Warehouse is the private working database. One process has it open at a
@@ -55,45 +57,66 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	if err := create(o.Path); err != nil {
 		return nil, fmt.Errorf("make the working database %s: %w", o.Path, explain(o.Path, err))
 	}
-	settings := []string{"SET TimeZone = 'UTC'"}
-	if o.TempDir != "" {
-		settings = append(settings, "SET temp_directory = "+literal(o.TempDir))
+	w, err := open(ctx, o)
+	if err != nil {
+		return nil, err
 	}
-	if o.MemoryLimit > 0 {
-		settings = append(settings, fmt.Sprintf("SET memory_limit = '%dB'", o.MemoryLimit))
+	if err := w.bringUpToDate(ctx); err != nil {
+		w.db.Close()
+		return nil, err
 	}
-	if o.Threads > 0 {
-		settings = append(settings, fmt.Sprintf("SET threads = %d", o.Threads))
-	}
-	connector, err := duckdb.NewConnector(o.Path, func(conn driver.ExecerContext) error {
-		for _, set := range settings {
-			if _, err := conn.ExecContext(ctx, set, nil); err != nil {
-				return fmt.Errorf("%s: %w", set, err)
-			}
-		}
-		return nil
-	})
+	return w, nil
+}
+
+// open opens a database that is there, whatever its schema.
+func open(ctx context.Context, o Options) (*Warehouse, error) {
+	connector, err := duckdb.NewConnector(o.Path, o.set(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("open the working database %s: %w", o.Path, explain(o.Path, err))
 	}
-	w := &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID}
+	return &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID}, nil
+}
+
+// set makes every new connection one with these options.
+func (o Options) set(ctx context.Context) func(conn driver.ExecerContext) error {
+	return func(conn driver.ExecerContext) error {
+		set := func(name string, value any) error {
+			text := "SET " + name + " = $1"
+			if _, err := conn.ExecContext(ctx, text, []driver.NamedValue{{Ordinal: 1, Value: value}}); err != nil {
+				return fmt.Errorf("%s: %w", text, err)
+			}
+			return nil
+		}
+		err := set("TimeZone", "UTC")
+		if err == nil && o.TempDir != "" {
+			err = set("temp_directory", o.TempDir)
+		}
+		if err == nil && o.MemoryLimit > 0 {
+			err = set("memory_limit", fmt.Sprintf("%dB", o.MemoryLimit))
+		}
+		if err == nil && o.Threads > 0 {
+			err = set("threads", int64(o.Threads))
+		}
+		return err
+	}
+}
+
+// bringUpToDate makes the schema the newest and reads the database's name.
+func (w *Warehouse) bringUpToDate(ctx context.Context) error {
 	steps, err := sqlfiles.Steps()
 	if err == nil {
 		err = w.migrate(ctx, steps)
 	}
 	if err != nil {
-		w.db.Close()
-		return nil, fmt.Errorf("open the working database %s: %w", o.Path, explain(o.Path, err))
+		return fmt.Errorf("open the working database %s: %w", w.path, explain(w.path, err))
 	}
-	if err := w.db.QueryRowContext(ctx, "SELECT database_id FROM audit.meta").Scan(&w.id); err != nil {
-		w.db.Close()
-		return nil, fmt.Errorf("read the name of the working database %s: %w", o.Path, explain(o.Path, err))
+	if err := scan.One(ctx, w.db, "database/database_id", nil, nil, &w.id); err != nil {
+		return fmt.Errorf("read the name of the working database %s: %w", w.path, explain(w.path, err))
 	}
-	if err := os.Chmod(o.Path, 0o600); err != nil {
-		w.db.Close()
-		return nil, fmt.Errorf("protect the working database: %w", err)
+	if err := os.Chmod(w.path, 0o600); err != nil {
+		return fmt.Errorf("protect the working database: %w", err)
 	}
-	return w, nil
+	return nil
 }
 
 // create makes an empty database where there is none, under another name
@@ -116,10 +139,7 @@ func create(path string) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(fresh))
 	}
-	if err := os.Rename(fresh, path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
+	return disk.Rename(fresh, path)
 }
 
 // ID names the database: a random UUID of its first making.
@@ -132,7 +152,7 @@ func (w *Warehouse) Close() error {
 		return nil
 	}
 	w.closed = true
-	_, err := w.db.Exec("CHECKPOINT")
+	err := scan.Exec(context.Background(), w.db, "database/checkpoint", nil)
 	if err != nil {
 		err = fmt.Errorf("write the log of the working database %s into it: %w", w.path, explain(w.path, err))
 	}
@@ -158,8 +178,7 @@ func (w *Warehouse) migrate(ctx context.Context, steps []sqlfiles.Step) error {
 			if _, err := tx.ExecContext(ctx, m.SQL); err != nil {
 				return err
 			}
-			_, err := tx.ExecContext(ctx, "INSERT INTO audit.migrations (version, name, applied_at) VALUES (?, ?, now())", m.Version, m.Name)
-			return err
+			return scan.Exec(ctx, tx, "database/insert_migration", nil, m.Version, m.Name)
 		})
 		if err != nil {
 			return fmt.Errorf("migration %s: %w", m.Name, err)
@@ -181,21 +200,17 @@ func (w *Warehouse) describe(ctx context.Context, version int) error {
 			return fmt.Errorf("comment on the schema: %w", err)
 		}
 		var named int
-		err := tx.QueryRowContext(ctx, "SELECT coalesce(max(schema_version), 0) FROM audit.meta").Scan(&named)
+		err := scan.One(ctx, tx, "database/named_version", nil, nil, &named)
 		if err != nil || named == version {
 			return err
 		}
 		if w.id == "" {
 			w.id = newDatabaseID()
 		}
-		_, err = tx.ExecContext(ctx, `
-			INSERT INTO audit.meta (database_id, schema_version, created_at)
-			SELECT ?, ?, now() WHERE NOT EXISTS (SELECT 1 FROM audit.meta)`, w.id, version)
-		if err != nil {
+		if err := scan.Exec(ctx, tx, "database/name_database", nil, w.id, version); err != nil {
 			return fmt.Errorf("name the database: %w", err)
 		}
-		_, err = tx.ExecContext(ctx, "UPDATE audit.meta SET schema_version = ?", version)
-		return err
+		return scan.Exec(ctx, tx, "database/set_version", nil, version)
 	})
 }
 
@@ -205,7 +220,7 @@ func comment(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	there, err := comments(ctx, tx)
+	there, err := scan.Map[string, string](ctx, tx, "database/comments", nil) // by schema.table[.column]
 	if err != nil {
 		return err
 	}
@@ -218,28 +233,6 @@ func comment(ctx context.Context, tx *sql.Tx) error {
 		}
 	}
 	return nil
-}
-
-// comments reads the comments of the database, by schema.table[.column].
-func comments(ctx context.Context, tx *sql.Tx) (_ map[string]string, err error) {
-	text, err := sqlfiles.Query("comments")
-	if err != nil {
-		return nil, err
-	}
-	rows, err := tx.QueryContext(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	found := map[string]string{}
-	for rows.Next() {
-		var object, text string
-		if err := rows.Scan(&object, &text); err != nil {
-			return nil, err
-		}
-		found[object] = text
-	}
-	return found, rows.Err()
 }
 
 // applyViews makes the views as they are in this program: a view is a file
@@ -259,14 +252,12 @@ func (w *Warehouse) applyViews(ctx context.Context) error {
 	})
 }
 
-func (w *Warehouse) schemaVersion(ctx context.Context) (int, error) {
+func (w *Warehouse) schemaVersion(ctx context.Context) (version int, err error) {
 	var tables int
-	err := w.db.QueryRowContext(ctx, "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'audit' AND table_name = 'migrations'").Scan(&tables)
-	if err != nil || tables == 0 {
+	if err := scan.One(ctx, w.db, "database/has_migrations", nil, nil, &tables); err != nil || tables == 0 {
 		return 0, err
 	}
-	var version int
-	err = w.db.QueryRowContext(ctx, "SELECT coalesce(max(version), 0) FROM audit.migrations").Scan(&version)
+	err = scan.One(ctx, w.db, "database/migrated_to", nil, nil, &version)
 	return version, err
 }
 

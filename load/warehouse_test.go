@@ -8,6 +8,7 @@ import (
 // A process that dies after a migration leaves comments and the database's
 // name to the next one.
 func TestOpenFinishesWhatADeadProcessBegan(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "warehouse.duckdb")
 	w, err := Open(t.Context(), Options{Path: path})
 	if err != nil {
@@ -34,6 +35,7 @@ func TestOpenFinishesWhatADeadProcessBegan(t *testing.T) {
 
 // A database that a newer program wrote is refused and left as it is.
 func TestOpenRefusesANewerDatabase(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "warehouse.duckdb")
 	w, err := Open(t.Context(), Options{Path: path})
 	if err != nil {
@@ -54,6 +56,7 @@ func TestOpenRefusesANewerDatabase(t *testing.T) {
 // The dictionary's words reach a database that an earlier program commented,
 // and the views, which lose theirs whenever they are made again.
 func TestOpenBringsCommentsUpToDate(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "warehouse.duckdb")
 	for range 2 {
 		w, err := Open(t.Context(), Options{Path: path})

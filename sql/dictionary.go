@@ -6,13 +6,14 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 )
 
 // Dict says what every table, view and column of the database means. It is
 // the single origin of the comments in the database, of the output of
-// describe, of the headings in spreadsheets and of the README's table.
+// describe, of the headings in spreadsheets and of the lists in docs.
 type Dict struct {
 	Tables []Table // main, audit, recon, as they are created; then the views
 	// Values says what codes are called, by vocabulary and code.
@@ -101,10 +102,12 @@ func (e *columnEntry) bare() bool {
 	return e.Type == "" && e.EN == "" && e.ZH == "" && e.Comment == ""
 }
 
-// Dictionary reads the embedded dictionary.
-func Dictionary() (*Dict, error) {
+// Dictionary is the embedded dictionary. It is read once; nobody may change it.
+func Dictionary() (*Dict, error) { return embeddedDictionary() }
+
+var embeddedDictionary = sync.OnceValues(func() (*Dict, error) {
 	return readDictionary(FS, "dictionary", []string{"shared.yaml", "main.yaml", "audit.yaml", "recon.yaml", "views.yaml", "restatements.yaml", "values.yaml"})
-}
+})
 
 func readDictionary(files fs.FS, folder string, names []string) (*Dict, error) {
 	d := &Dict{Values: map[string]map[string]Label{}}

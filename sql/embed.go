@@ -18,10 +18,10 @@ import (
 // FS holds the folders as they are in the source tree. Each has a README.md
 // beside its files; Files skips it.
 //
-//go:embed migrations views checks recon reports merge dictionary
+//go:embed migrations views checks recon reports merge ledger database queries dictionary
 var FS embed.FS
 
-// The folders of FS that Files reads.
+// The folders of FS.
 const (
 	Migrations = "migrations" // the schema, one step a file, see Steps
 	Views      = "views"      // CREATE OR REPLACE …, applied after the migrations
@@ -29,6 +29,7 @@ const (
 	Recon      = "recon"      // how what the checks find becomes recon.breaks
 	Reports    = "reports"    // one report or sheet a file
 	Merges     = "merge"      // how staged rows become facts
+	Queries    = "queries"    // what the commands ask
 )
 
 // Text is one embedded .sql file.

@@ -3,8 +3,10 @@ package transform
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"reflect"
 	"strconv"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -45,6 +47,8 @@ type Batch struct {
 	rows    int
 	texts   *recordTexts // of the page at textsOf; nil until they are asked for
 	textsOf string
+	filled  Rows // by Fields, and how
+	filling fill
 }
 
 // NewBatch returns an empty batch for the rows of origin.
@@ -136,7 +140,7 @@ func (b *Batch) close() {
 	r.open = false
 	r.In("", 0)
 	r.checkClocks()
-	r.append(TableRecords, &recordRow{Key: r.key, TextHash: r.textHash, Version: r.version, Window: b.page.Window, Rejected: r.rejected})
+	appendRow(r, TableRecords, &recordRow{Key: r.key, TextHash: r.textHash, Version: r.version, Window: b.page.Window, Rejected: Flag{r.rejected, true}})
 }
 
 // SetOrderID names the order to which a record with another key belongs.
@@ -177,7 +181,7 @@ func (r *Record) issue(reject bool, field, reason, raw string) {
 	if raw, _ = mend(raw); len(raw) > maxRaw {
 		raw = truncate(raw, maxRaw)
 	}
-	r.append(TableIssues, &issueRow{Reject: reject, Field: field, Reason: reason, Raw: raw})
+	appendRow(r, TableIssues, &issueRow{Reject: Flag{reject, true}, Field: field, Reason: reason, Raw: raw})
 }
 
 // truncate cuts s, which is longer, to at most n bytes at a character's
@@ -193,30 +197,25 @@ func truncate(s string, n int) string {
 	return s[:cut] + "…"
 }
 
-func (r *Record) append(name string, v row) {
+// appendRow appends v to the table name, whose rows are of type R.
+func appendRow[R any](r *Record, name string, v *R) {
 	b := r.batch
 	t := b.tables[name]
 	if t == nil {
-		t = newTable(b.mem, Def(name))
+		d := Def(name)
+		if d.row != reflect.TypeFor[R]() {
+			panic("transform: a row of another table than " + name)
+		}
+		t = newTable(b.mem, d)
 		b.tables[name] = t
 		b.used = append(b.used, t)
 	}
-	c := &t.cols
-	c.i, c.currency, c.mended = 0, "", c.mended[:0]
-	c.text("source", b.origin.Source)
-	c.text("account", b.origin.Account)
-	c.text("order_id", r.orderID)
-	v.columns(c)
-	doubtful := c.mended
-	c.text(ColLandingRef, r.ref)
-	c.text(ColPayload, b.page.SHA256)
-	c.count(ColSeq, CountOf(int(r.seq)))
-	t.rows++
+	t.append(b, r, unsafe.Pointer(v))
 	b.rows++
 	if name == TableIssues || name == TableRecords {
 		return // they repeat texts of the rows
 	}
-	for _, m := range doubtful {
+	for _, m := range t.mended {
 		r.Finding(m.column, m.why.Error(), m.text)
 	}
 }
@@ -237,33 +236,33 @@ func (r *Record) Order(o *Order) {
 	r.later("updated_at", o.UpdatedAt)
 	r.later("finished_at", o.FinishedAt)
 	r.later("canceled_at", o.CanceledAt)
-	r.append(TableOrders, o)
+	appendRow(r, TableOrders, o)
 }
 
 // Item, Discount and the others each add a row that belongs to the record.
-func (r *Record) Item(v *OrderItem)                        { r.append(TableOrderItems, v) }
-func (r *Record) Discount(v *Discount)                     { r.append(TableDiscounts, v) }
-func (r *Record) Settlement(v *Settlement)                 { r.append(TableSettlements, v) }
-func (r *Record) SettlementDiscount(v *SettlementDiscount) { r.append(TableSettlementDiscounts, v) }
-func (r *Record) Delivery(v *Delivery)                     { r.append(TableDeliveries, v) }
-func (r *Record) DeliveryTip(v *DeliveryTip)               { r.append(TableDeliveryTips, v) }
+func (r *Record) Item(v *OrderItem)                        { appendRow(r, TableOrderItems, v) }
+func (r *Record) Discount(v *Discount)                     { appendRow(r, TableDiscounts, v) }
+func (r *Record) Settlement(v *Settlement)                 { appendRow(r, TableSettlements, v) }
+func (r *Record) SettlementDiscount(v *SettlementDiscount) { appendRow(r, TableSettlementDiscounts, v) }
+func (r *Record) Delivery(v *Delivery)                     { appendRow(r, TableDeliveries, v) }
+func (r *Record) DeliveryTip(v *DeliveryTip)               { appendRow(r, TableDeliveryTips, v) }
 
 // Payment adds a means of payment.
 func (r *Record) Payment(v *Payment) {
 	r.later("paid_at", v.PaidAt)
-	r.append(TablePayments, v)
+	appendRow(r, TablePayments, v)
 }
 
 // Invoice adds an invoice.
 func (r *Record) Invoice(v *Invoice) {
 	r.later("issued_at", v.IssuedAt)
-	r.append(TableInvoices, v)
+	appendRow(r, TableInvoices, v)
 }
 
 // Reminder adds a customer's reminder and its answer.
 func (r *Record) Reminder(v *Reminder) {
 	r.checkShift("replied_at", v.RepliedAt, "reminded_at", v.RemindedAt)
-	r.append(TableReminders, v)
+	appendRow(r, TableReminders, v)
 }
 
 // Stay adds a room's stay; its dates are those of the account's calendar.
@@ -272,7 +271,7 @@ func (r *Record) Stay(v *Stay) {
 	v.DepartureDate = r.batch.origin.Calendar.BusinessDate(v.DepartureAt)
 	v.RoomNo = r.batch.origin.Privacy.room(v.RoomNo)
 	r.checkShift("departure_at", v.DepartureAt, "arrival_at", v.ArrivalAt)
-	r.append(TableStays, v)
+	appendRow(r, TableStays, v)
 }
 
 // DeliveryEvent adds an event. Its id is the hash of the vendor's status and
@@ -285,7 +284,7 @@ func (r *Record) DeliveryEvent(v *DeliveryEvent) {
 	sum := sha256.Sum256([]byte(v.SourceStatus + "\x00" + at))
 	v.EventID = hex.EncodeToString(sum[:16])
 	v.BusinessDate = r.batch.origin.Calendar.BusinessDate(v.HappenedAt)
-	r.append(TableDeliveryEvents, v)
+	appendRow(r, TableDeliveryEvents, v)
 }
 
 // Guest adds a guest as far as the policy for personal data allows; a guest
@@ -295,7 +294,7 @@ func (r *Record) Guest(v *Guest) {
 	if g.Name+g.Phone+g.Email+g.IDCard+g.Passport == "" {
 		return
 	}
-	r.append(TableGuests, &g)
+	appendRow(r, TableGuests, &g)
 }
 
 // Rows counts the rows collected since the last Take.
@@ -329,11 +328,11 @@ func (b *Batch) Take(emit func(table string, rec arrow.RecordBatch) error) error
 func (b *Batch) TakeSums() []*ControlSum {
 	var sums []*ControlSum
 	for _, t := range b.used {
-		for i, s := range t.cols.sums {
-			if s != nil && s.rows > 0 {
+		for i := range t.cells {
+			if s := t.cells[i].sum; s != nil && s.rows > 0 {
 				s.flush()
 				sums = append(sums, s)
-				t.cols.sums[i] = newControlSum(s.Table, s.Column)
+				t.cells[i].sum = newControlSum(s.Table, s.Column)
 			}
 		}
 	}

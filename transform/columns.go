@@ -2,8 +2,10 @@ package transform
 
 import (
 	"math/bits"
+	"reflect"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -18,17 +20,57 @@ var (
 	instantType = &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}
 )
 
-// columns visits the columns of one table's row, in the order of the table.
-// Each row type names its columns once, in its columns method; without
-// builders that visit describes the schema, with builders it appends a row
-// and adds the amounts to the control sums.
-type columns struct {
-	fields   []arrow.Field
-	builders []array.Builder // nil while describing
-	sums     []*ControlSum   // by column; nil where the column is no amount
-	i        int
-	currency string // of the row being appended
-	mended   []mended
+// columnKind is the type of a column and of its field in the row's struct.
+type columnKind uint8
+
+const (
+	textColumn columnKind = iota
+	lineColumn            // a number that is always there
+	countColumn
+	flagColumn
+	moneyColumn
+	rateColumn
+	instantColumn
+	dateColumn
+)
+
+// columnTypes are the types of the fields of a row, by kind of column, and
+// how Arrow stores them.
+var columnTypes = [...]struct {
+	field reflect.Type
+	arrow arrow.DataType
+}{
+	textColumn:    {reflect.TypeFor[string](), arrow.BinaryTypes.String},
+	lineColumn:    {reflect.TypeFor[int](), arrow.PrimitiveTypes.Int64},
+	countColumn:   {reflect.TypeFor[Count](), arrow.PrimitiveTypes.Int64},
+	flagColumn:    {reflect.TypeFor[Flag](), arrow.FixedWidthTypes.Boolean},
+	moneyColumn:   {reflect.TypeFor[Money](), moneyType},
+	rateColumn:    {reflect.TypeFor[Rate](), rateType},
+	instantColumn: {reflect.TypeFor[Instant](), instantType},
+	dateColumn:    {reflect.TypeFor[Date](), arrow.FixedWidthTypes.Date32},
+}
+
+// column is a column of a table and where its field is in the row's struct.
+type column struct {
+	name   string
+	kind   columnKind
+	offset uintptr
+	of     []string // the columns of which it is worked out (Record.Order, Stay, DeliveryEvent)
+}
+
+// columnsOf reads the tags of a row's struct, once for each table: rows are
+// appended without reflection.
+func columnsOf(row reflect.Type) []column {
+	columns := make([]column, row.NumField())
+	for i := range columns {
+		f := row.Field(i)
+		c := column{name: f.Tag.Get("column"), offset: f.Offset, of: strings.Fields(f.Tag.Get("of"))}
+		for columnTypes[c.kind].field != f.Type {
+			c.kind++ // a type that is none of a column's ends the program here
+		}
+		columns[i] = c
+	}
+	return columns
 }
 
 // mended is a text of the row being appended of which a part cannot be read.
@@ -62,104 +104,6 @@ func mend(v string) (text string, why error) {
 		return v, errUnreadable
 	}
 	return v, why
-}
-
-// row is one canonical row of a table.
-type row interface {
-	columns(c *columns)
-}
-
-func (c *columns) column(name string, typ arrow.DataType) (array.Builder, bool) {
-	if c.builders == nil {
-		c.fields = append(c.fields, arrow.Field{Name: name, Type: typ, Nullable: true})
-		return nil, false
-	}
-	b := c.builders[c.i]
-	c.i++
-	return b, true
-}
-
-func (c *columns) text(name, v string) {
-	if b, ok := c.column(name, arrow.BinaryTypes.String); ok {
-		sb := b.(*array.StringBuilder)
-		if v == "" {
-			sb.AppendNull()
-			return
-		}
-		text, why := mend(v)
-		if why != nil {
-			c.mended = append(c.mended, mended{name, text, why})
-		}
-		sb.Append(text)
-	}
-}
-
-func (c *columns) decimal(name string, typ *arrow.Decimal128Type, units int64, valid bool) {
-	if b, ok := c.column(name, typ); ok {
-		db := b.(*array.Decimal128Builder)
-		if !valid {
-			db.AppendNull()
-			return
-		}
-		db.Append(decimal128.FromI64(units))
-		if s := c.sums[c.i-1]; s != nil {
-			s.add(c.currency, units)
-		}
-	}
-}
-
-func (c *columns) money(name string, v Money) { c.decimal(name, moneyType, v.Units, v.Valid) }
-func (c *columns) rate(name string, v Rate)   { c.decimal(name, rateType, v.Units, v.Valid) }
-
-func (c *columns) count(name string, v Count) {
-	if b, ok := c.column(name, arrow.PrimitiveTypes.Int64); ok {
-		ib := b.(*array.Int64Builder)
-		if !v.Valid {
-			ib.AppendNull()
-			return
-		}
-		ib.Append(v.N)
-	}
-}
-
-func (c *columns) flag(name string, v Flag) {
-	if b, ok := c.column(name, arrow.FixedWidthTypes.Boolean); ok {
-		bb := b.(*array.BooleanBuilder)
-		if !v.Valid {
-			bb.AppendNull()
-			return
-		}
-		bb.Append(v.True)
-	}
-}
-
-func (c *columns) instant(name string, v Instant) {
-	if b, ok := c.column(name, instantType); ok {
-		tb := b.(*array.TimestampBuilder)
-		if !v.Valid {
-			tb.AppendNull()
-			return
-		}
-		tb.Append(arrow.Timestamp(v.Micros))
-	}
-}
-
-func (c *columns) date(name string, v Date) {
-	if b, ok := c.column(name, arrow.FixedWidthTypes.Date32); ok {
-		db := b.(*array.Date32Builder)
-		if !v.Valid {
-			db.AppendNull()
-			return
-		}
-		db.Append(arrow.Date32(v.Days))
-	}
-}
-
-// describe visits r's columns without builders.
-func describe(r row) []arrow.Field {
-	var c columns
-	r.columns(&c)
-	return c.fields
 }
 
 // ControlSum is Σ of one amount column by currency as decoded from the
@@ -205,20 +149,122 @@ func (s *ControlSum) flush() {
 // table collects the rows of one table for one stream.
 type table struct {
 	name    string
-	schema  *arrow.Schema
 	builder *array.RecordBuilder
-	cols    columns
-	rows    int
+	cells   []cell // beside the fields of the schema
+	// currency is the cell that states the currency of the amounts; nil where
+	// the table has none.
+	currency *cell
+	mended   []mended // of the row that was appended last
+	rows     int
+}
+
+// cell is a column that is being filled.
+type cell struct {
+	column
+	builder array.Builder
+	sum     *ControlSum // nil where the column is no amount
 }
 
 func newTable(mem memory.Allocator, def *TableDef) *table {
-	t := &table{name: def.Name, schema: def.Schema, builder: array.NewRecordBuilder(mem, def.Schema)}
-	t.cols.builders = t.builder.Fields()
-	t.cols.sums = make([]*ControlSum, len(t.cols.builders))
-	for i, f := range def.Schema.Fields() {
-		if arrow.TypeEqual(f.Type, moneyType) {
-			t.cols.sums[i] = newControlSum(def.Name, f.Name)
+	t := &table{name: def.Name, builder: array.NewRecordBuilder(mem, def.Schema)}
+	t.cells = make([]cell, len(t.builder.Fields()))
+	for i, b := range t.builder.Fields() {
+		t.cells[i].name, t.cells[i].builder = def.Schema.Field(i).Name, b
+	}
+	for i, c := range def.columns {
+		cell := &t.cells[keyColumns+i]
+		cell.column = c
+		if c.kind == moneyColumn {
+			cell.sum = newControlSum(def.Name, c.name)
+		}
+		if c.name == "currency" {
+			t.currency = cell
 		}
 	}
 	return t
+}
+
+// append appends a row of the table, which row points to.
+func (t *table) append(b *Batch, r *Record, row unsafe.Pointer) {
+	t.mended = t.mended[:0]
+	t.text(&t.cells[0], b.origin.Source)
+	t.text(&t.cells[1], b.origin.Account)
+	t.text(&t.cells[2], r.orderID)
+	currency := ""
+	if t.currency != nil {
+		currency = *(*string)(unsafe.Add(row, t.currency.offset))
+	}
+	last := len(t.cells) - technicalColumns
+	for i := keyColumns; i < last; i++ {
+		t.value(&t.cells[i], unsafe.Add(row, t.cells[i].offset), currency)
+	}
+	t.cells[last].builder.(*array.StringBuilder).Append(r.ref)
+	t.cells[last+1].builder.(*array.StringBuilder).Append(b.page.SHA256)
+	t.cells[last+2].builder.(*array.Int64Builder).Append(r.seq)
+	t.rows++
+}
+
+// value appends the field of a row, which v points to, to its column.
+func (t *table) value(c *cell, v unsafe.Pointer, currency string) {
+	switch c.kind {
+	case textColumn:
+		t.text(c, *(*string)(v))
+	case lineColumn:
+		c.builder.(*array.Int64Builder).Append(int64(*(*int)(v)))
+	case countColumn:
+		if n := (*Count)(v); n.Valid {
+			c.builder.(*array.Int64Builder).Append(n.N)
+			return
+		}
+		c.builder.(*array.Int64Builder).AppendNull()
+	case flagColumn:
+		if f := (*Flag)(v); f.Valid {
+			c.builder.(*array.BooleanBuilder).Append(f.True)
+			return
+		}
+		c.builder.(*array.BooleanBuilder).AppendNull()
+	case moneyColumn:
+		m := (*Money)(v)
+		c.decimal(m.Units, m.Valid)
+		if m.Valid {
+			c.sum.add(currency, m.Units)
+		}
+	case rateColumn:
+		rate := (*Rate)(v)
+		c.decimal(rate.Units, rate.Valid)
+	case instantColumn:
+		if i := (*Instant)(v); i.Valid {
+			c.builder.(*array.TimestampBuilder).Append(arrow.Timestamp(i.Micros))
+			return
+		}
+		c.builder.(*array.TimestampBuilder).AppendNull()
+	case dateColumn:
+		if d := (*Date)(v); d.Valid {
+			c.builder.(*array.Date32Builder).Append(arrow.Date32(d.Days))
+			return
+		}
+		c.builder.(*array.Date32Builder).AppendNull()
+	}
+}
+
+func (t *table) text(c *cell, v string) {
+	b := c.builder.(*array.StringBuilder)
+	if v == "" {
+		b.AppendNull()
+		return
+	}
+	text, why := mend(v)
+	if why != nil {
+		t.mended = append(t.mended, mended{c.name, text, why})
+	}
+	b.Append(text)
+}
+
+func (c *cell) decimal(units int64, valid bool) {
+	b := c.builder.(*array.Decimal128Builder)
+	if !valid {
+		b.AppendNull()
+		return
+	}
+	b.Append(decimal128.FromI64(units))
 }

@@ -1,6 +1,12 @@
 package transform
 
-import "github.com/apache/arrow-go/v18/arrow"
+import (
+	"reflect"
+	"slices"
+	"unsafe"
+
+	"github.com/apache/arrow-go/v18/arrow"
+)
 
 // MergeMode says how a record's rows of a table relate to those already
 // loaded for the same order.
@@ -21,7 +27,17 @@ type TableDef struct {
 	Schema *arrow.Schema // canonical columns, then the technical ones
 	Keys   []string      // the natural key, source and account first
 	Mode   MergeMode
+
+	row     reflect.Type // of its rows
+	columns []column
+	clear   func(row unsafe.Pointer)
 }
+
+// How many columns stand before and after the columns of a table's rows.
+const (
+	keyColumns       = 3
+	technicalColumns = 3
+)
 
 // The technical columns: landing_ref and payload_sha256 are loaded, columns
 // that begin with an underscore exist in the staged files only.
@@ -55,41 +71,46 @@ const (
 	TableIssues = "_issues"
 )
 
-func def(name string, r row, mode MergeMode, key ...string) *TableDef {
+func def[R any](name string, mode MergeMode, key ...string) *TableDef {
+	d := &TableDef{Name: name, Keys: append([]string{"source", "account"}, key...), Mode: mode, row: reflect.TypeFor[R]()}
+	d.columns = columnsOf(d.row)
+	d.clear = func(row unsafe.Pointer) { *(*R)(row) = *new(R) }
 	fields := []arrow.Field{
 		{Name: "source", Type: arrow.BinaryTypes.String},
 		{Name: "account", Type: arrow.BinaryTypes.String},
 		{Name: "order_id", Type: arrow.BinaryTypes.String, Nullable: true},
 	}
-	fields = append(fields, describe(r)...)
-	fields = append(fields,
+	for _, c := range d.columns {
+		fields = append(fields, arrow.Field{Name: c.name, Type: columnTypes[c.kind].arrow, Nullable: true})
+	}
+	d.Schema = arrow.NewSchema(append(fields,
 		arrow.Field{Name: ColLandingRef, Type: arrow.BinaryTypes.String},
 		arrow.Field{Name: ColPayload, Type: arrow.BinaryTypes.String},
-		arrow.Field{Name: ColSeq, Type: arrow.PrimitiveTypes.Int64})
-	return &TableDef{Name: name, Schema: arrow.NewSchema(fields, nil), Keys: append([]string{"source", "account"}, key...), Mode: mode}
+		arrow.Field{Name: ColSeq, Type: arrow.PrimitiveTypes.Int64}), nil)
+	return d
 }
 
 // Facts lists the tables of facts of the contract.
 var Facts = []*TableDef{
-	def(TableOrders, &Order{}, Replace, "order_id"),
-	def(TableOrderItems, &OrderItem{}, Replace, "order_id", "line_no"),
-	def(TablePayments, &Payment{}, Replace, "order_id", "line_no"),
-	def(TableDiscounts, &Discount{}, Replace, "order_id", "line_no"),
-	def(TableSettlements, &Settlement{}, Replace, "order_id"),
-	def(TableSettlementDiscounts, &SettlementDiscount{}, Replace, "order_id", "line_no"),
-	def(TableStays, &Stay{}, Upsert, "order_id", "stay_id"),
-	def(TableDeliveries, &Delivery{}, Replace, "order_id", "delivery_id"),
-	def(TableDeliveryEvents, &DeliveryEvent{}, Upsert, "order_id", "event_id"),
-	def(TableDeliveryTips, &DeliveryTip{}, Replace, "order_id", "tip_no"),
-	def(TableInvoices, &Invoice{}, Replace, "order_id", "line_no"),
-	def(TableReminders, &Reminder{}, Upsert, "remind_id"),
-	def(TableGuests, &Guest{}, Replace, "order_id", "guest_no"),
+	def[Order](TableOrders, Replace, "order_id"),
+	def[OrderItem](TableOrderItems, Replace, "order_id", "line_no"),
+	def[Payment](TablePayments, Replace, "order_id", "line_no"),
+	def[Discount](TableDiscounts, Replace, "order_id", "line_no"),
+	def[Settlement](TableSettlements, Replace, "order_id"),
+	def[SettlementDiscount](TableSettlementDiscounts, Replace, "order_id", "line_no"),
+	def[Stay](TableStays, Upsert, "order_id", "stay_id"),
+	def[Delivery](TableDeliveries, Replace, "order_id", "delivery_id"),
+	def[DeliveryEvent](TableDeliveryEvents, Upsert, "order_id", "event_id"),
+	def[DeliveryTip](TableDeliveryTips, Replace, "order_id", "tip_no"),
+	def[Invoice](TableInvoices, Replace, "order_id", "line_no"),
+	def[Reminder](TableReminders, Upsert, "remind_id"),
+	def[Guest](TableGuests, Replace, "order_id", "guest_no"),
 }
 
 // Staged lists the tables that are staged for the loader's own use.
 var Staged = []*TableDef{
-	def(TableRecords, &recordRow{}, Upsert),
-	def(TableIssues, &issueRow{}, Upsert),
+	def[recordRow](TableRecords, Upsert),
+	def[issueRow](TableIssues, Upsert),
 }
 
 // Def finds a table by name; it panics on a name that is none, for names are
@@ -108,10 +129,31 @@ func Def(name string) *TableDef {
 // Columns lists the canonical columns of the table: neither the key columns
 // that every row has nor the technical ones.
 func (d *TableDef) Columns() []string {
-	fields := d.Schema.Fields()
 	var names []string
-	for _, f := range fields[3 : len(fields)-3] {
-		names = append(names, f.Name)
+	for _, c := range d.columns {
+		names = append(names, c.name)
 	}
 	return names
+}
+
+// column finds a column of the table's rows.
+func (d *TableDef) column(name string) (column, bool) {
+	for _, c := range d.columns {
+		if c.name == name {
+			return c, true
+		}
+	}
+	return column{}, false
+}
+
+// withDerived is names with the columns that are worked out of them, each
+// once.
+func (d *TableDef) withDerived(names []string) []string {
+	for _, c := range d.columns {
+		if slices.ContainsFunc(c.of, func(name string) bool { return slices.Contains(names, name) }) {
+			names = append(names, c.name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

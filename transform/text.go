@@ -29,13 +29,13 @@ func (v *Text) Value(r *Record, field string) string {
 	return ""
 }
 
-// Personal is Value of a text whose raw form must not be quoted in a finding.
-func (v *Text) Personal(r *Record, field string) string {
+// Value is that of a Text whose raw form must not be quoted in a finding.
+func (v *Private) Value(r *Record, field string) string {
 	if v.Kind == Boolean || v.Kind == Composite || v.Kind == Repeated {
 		r.Finding(field, v.misfit().Error(), "")
 		return ""
 	}
-	return v.Value(r, field)
+	return v.Plain()
 }
 
 // Flag is a truth value; the zero value is null.

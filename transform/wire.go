@@ -44,6 +44,8 @@ type (
 	Fen struct{ Scalar }
 	// Text is free text or an id.
 	Text struct{ Scalar }
+	// Private is a Text of which no finding quotes anything.
+	Private struct{ Scalar }
 	// Integer is a count or a numeric code.
 	Integer struct{ Scalar }
 	// Bool is a truth value.

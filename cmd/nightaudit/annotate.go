@@ -13,8 +13,8 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/load"
-	"github.com/nightaudit/nightaudit/reports"
 	"github.com/nightaudit/nightaudit/reports/figure"
+	"github.com/nightaudit/nightaudit/reports/filled"
 )
 
 func (a *app) annotateCommand() *cli.Command {
@@ -69,9 +69,9 @@ func annotateFailure(cfg *config.Config, book string, err error) *failure {
 	switch {
 	case errors.Is(err, pipeline.ErrLocked):
 		return nightFailure(cfg, err)
-	case errors.Is(err, reports.ErrNoWorkbook):
+	case errors.Is(err, filled.ErrNoWorkbook):
 		f.code, f.do = exit.Usage, "name the workbook that was filled in"
-	case errors.Is(err, reports.ErrNotWorkbook):
+	case errors.Is(err, filled.ErrNotWorkbook):
 		f.do = "take the reconciliation workbook itself: a copy of its sheets in another file does not say what it is of"
 	case errors.Is(err, pipeline.ErrOtherDatabase):
 		f.do = "name with --config the configuration that the workbook was made with"
@@ -86,8 +86,8 @@ func (a *app) printAnnotated(r *pipeline.AnnotateResult, dryRun bool) {
 	var remarks []string
 	for _, d := range r.Rows {
 		counts[d.Outcome]++
-		if d.Outcome == load.Taken {
-			t.AppendRow(table.Row{d.Place, d.Break.Rule, orderOf(d.Break), strings.Join(d.Taken, ", ")})
+		if d.Outcome == load.Accepted {
+			t.AppendRow(table.Row{d.Place, d.Break.Rule, orderOf(d.Break), strings.Join(d.Accepted, ", ")})
 		}
 		if d.Outcome == load.Unknown {
 			remarks = append(remarks, fmt.Sprintf("%s: the database has no break %s", d.Place, d.BreakID))

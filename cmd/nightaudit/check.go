@@ -20,7 +20,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/load/disk"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/catalogue"
 )
 
 const (
@@ -109,10 +109,10 @@ func checkFolders(cfg *config.Config) []finding {
 	}
 	found = append(found, checkFolder("publish.dir", cfg.Publish.Dir), checkFolder("report.dir", cfg.Report.Dir))
 	if dir := cfg.Report.ExtraDir; dir != "" {
-		if catalogue, err := reports.Catalogue(dir); err != nil {
+		if all, err := catalogue.Load(dir); err != nil {
 			found = append(found, fail("report.extra_dir", err.Error(), "mend it, or leave the key out"))
 		} else {
-			found = append(found, pass("report.extra_dir", fmt.Sprintf("%s, with the built-in ones %s", dir, plural(int64(len(catalogue)), "report", "reports"))))
+			found = append(found, pass("report.extra_dir", fmt.Sprintf("%s, with the built-in ones %s", dir, plural(int64(len(all)), "report", "reports"))))
 		}
 	}
 	if cfg.LandingKeys.Seals() {

@@ -12,8 +12,10 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/load"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/lake"
+	"github.com/nightaudit/nightaudit/reports/query"
+	"github.com/nightaudit/nightaudit/reports/sheets"
 	"github.com/nightaudit/nightaudit/sql"
 )
 
@@ -40,41 +42,41 @@ func (a *app) databasePath(c *cli.Command, cfg *config.Config) (string, error) {
 // the business of reports alone.
 type database struct {
 	// query runs a person's own SQL.
-	query func(ctx context.Context, w io.Writer, text string, o reports.QueryOptions) error
+	query func(ctx context.Context, w io.Writer, text string, o query.Options) error
 	// write writes the result of one of the program's own statements in one of
 	// reports.Formats.
 	write func(ctx context.Context, w io.Writer, format, statement string, args ...any) error
 	// texts is the first column of a result.
 	texts func(ctx context.Context, statement string, args ...any) ([]string, error)
 	// workbook makes the reconciliation workbook.
-	workbook func(ctx context.Context, o reports.WorkbookOptions) (string, error)
+	workbook func(ctx context.Context, o sheets.Options) (string, error)
 	// export writes one report of the catalogue to a file.
-	export func(ctx context.Context, r reports.Report, o reports.ExportOptions) (string, error)
+	export func(ctx context.Context, r catalogue.Report, o catalogue.ExportOptions) (string, error)
 	// standings are the reports of a catalogue in which an order stands.
-	standings func(ctx context.Context, catalogue []reports.Report, o reports.ExportOptions, key reports.OrderKey) ([]reports.Standing, []error, error)
+	standings func(ctx context.Context, all []catalogue.Report, o catalogue.ExportOptions, key catalogue.OrderKey) ([]catalogue.Standing, []error, error)
 	// lake exports everything as Parquet.
 	lake  func(ctx context.Context, o lake.Options) (*lake.Result, error)
 	close func() error
 }
 
 func openDatabase(file string) (*database, error) {
-	return openDatabaseWith(file, reports.OpenOptions{})
+	return openDatabaseWith(file, query.OpenOptions{})
 }
 
-func openDatabaseWith(file string, o reports.OpenOptions) (*database, error) {
-	db, err := reports.OpenWith(file, o)
-	if errors.Is(err, reports.ErrNoDatabase) {
+func openDatabaseWith(file string, o query.OpenOptions) (*database, error) {
+	db, err := query.OpenWith(file, o)
+	if errors.Is(err, query.ErrNoDatabase) {
 		return nil, &failure{code: exit.Failed, what: "there is no database at " + file, do: "nightaudit run makes it; --config or --database names another one"}
 	}
 	if err != nil {
 		return nil, &failure{code: exit.Failed, what: "the database cannot be opened", err: err}
 	}
 	return &database{
-		query: func(ctx context.Context, w io.Writer, words string, o reports.QueryOptions) error {
-			return reports.Query(ctx, db, w, words, o)
+		query: func(ctx context.Context, w io.Writer, words string, o query.Options) error {
+			return query.Run(ctx, db, w, words, o)
 		},
 		write: func(ctx context.Context, w io.Writer, format, statement string, args ...any) error {
-			return reports.Write(ctx, db, w, format, statement, args...)
+			return query.Write(ctx, db, w, format, statement, args...)
 		},
 		texts: func(ctx context.Context, statement string, args ...any) ([]string, error) {
 			rows, err := db.QueryContext(ctx, statement, args...)
@@ -92,14 +94,14 @@ func openDatabaseWith(file string, o reports.OpenOptions) (*database, error) {
 			}
 			return texts, rows.Err()
 		},
-		workbook: func(ctx context.Context, o reports.WorkbookOptions) (string, error) {
-			return reports.Workbook(ctx, db, o)
+		workbook: func(ctx context.Context, o sheets.Options) (string, error) {
+			return sheets.Workbook(ctx, db, o)
 		},
-		export: func(ctx context.Context, r reports.Report, o reports.ExportOptions) (string, error) {
-			return reports.Export(ctx, db, r, o)
+		export: func(ctx context.Context, r catalogue.Report, o catalogue.ExportOptions) (string, error) {
+			return catalogue.Export(ctx, db, r, o)
 		},
-		standings: func(ctx context.Context, catalogue []reports.Report, o reports.ExportOptions, key reports.OrderKey) ([]reports.Standing, []error, error) {
-			return reports.Standings(ctx, db, catalogue, o, key)
+		standings: func(ctx context.Context, all []catalogue.Report, o catalogue.ExportOptions, key catalogue.OrderKey) ([]catalogue.Standing, []error, error) {
+			return catalogue.Standings(ctx, db, all, o, key)
 		},
 		lake: func(ctx context.Context, o lake.Options) (*lake.Result, error) {
 			return lake.Export(ctx, db, o)
@@ -110,8 +112,8 @@ func openDatabaseWith(file string, o reports.OpenOptions) (*database, error) {
 
 // show prints the result of an embedded query as a table. Without rows it
 // prints none and reports false.
-func (d *database) show(ctx context.Context, w io.Writer, query string, args ...any) (bool, error) {
-	statement, err := sql.Query(query)
+func (d *database) show(ctx context.Context, w io.Writer, name string, args ...any) (bool, error) {
+	statement, err := sql.Query(name)
 	if err != nil {
 		return false, err
 	}
@@ -120,7 +122,7 @@ func (d *database) show(ctx context.Context, w io.Writer, query string, args ...
 		err = d.write(ctx, w, "table", statement, args...)
 	}
 	if err != nil {
-		return false, fmt.Errorf("query %s: %w", query, err)
+		return false, fmt.Errorf("query %s: %w", name, err)
 	}
 	return len(some) > 0, nil
 }

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/demo"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/catalogue"
 )
 
 // demoNight is a demo that has run, with its workbook to be made in English.
@@ -100,14 +100,14 @@ var fleeting = []struct {
 // testdata/reports, a file each. -update writes them anew, to be read
 // again. Dated reports are of one business date.
 func (n *demoNight) reportsAsText(t *testing.T) {
-	catalogue, err := reports.Catalogue("")
+	all, err := catalogue.Load("")
 	if err != nil {
 		t.Fatal(err)
 	}
 	const folder = "testdata/reports"
 	var kept, dated, dateless []string
-	for i := range catalogue {
-		if r := &catalogue[i]; r.Has("date_from") || r.Has("date_to") {
+	for i := range all {
+		if r := &all[i]; r.Has("date_from") || r.Has("date_to") {
 			dated = append(dated, r.Name)
 		} else {
 			dateless = append(dateless, r.Name)

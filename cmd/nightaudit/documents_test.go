@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -296,4 +297,24 @@ func documentCommands(markdown string) []documentCommand {
 		}
 	}
 	return commands
+}
+
+// The architecture's list of rooms has every package of the program.
+func TestArchitectureNamesEveryRoom(t *testing.T) {
+	out, err := exec.Command("go", "list", root+"/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	_, rooms, _ := strings.Cut(readDocument(t, "docs/architecture.md"), "## Rooms\n\n```text\n")
+	rooms, _, _ = strings.Cut(rooms, "```")
+	listed := strings.FieldsFunc(rooms, func(r rune) bool { return r == ' ' || r == '\n' || r == ',' })
+	for _, imported := range strings.Fields(string(out)) {
+		room := strings.TrimPrefix(imported, module)
+		for _, source := range sourceNames() {
+			room = strings.Replace(room, "extract/"+source, "extract/"+placeholder, 1)
+		}
+		if !slices.Contains(listed, room) && !slices.Contains(listed, room+"/") {
+			t.Errorf("docs/architecture.md does not say what %s is", room)
+		}
+	}
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
-	"github.com/nightaudit/nightaudit/reports"
 	"github.com/nightaudit/nightaudit/reports/figure"
 	"github.com/nightaudit/nightaudit/reports/lake"
+	"github.com/nightaudit/nightaudit/reports/query"
 )
 
 func (a *app) exportCommand() *cli.Command {
@@ -46,7 +46,7 @@ func (a *app) exportCommand() *cli.Command {
 }
 
 func (a *app) export(ctx context.Context, database, dir string) error {
-	db, err := openDatabaseWith(database, reports.OpenOptions{AllowFiles: true})
+	db, err := openDatabaseWith(database, query.OpenOptions{AllowFiles: true})
 	if err != nil {
 		return err
 	}

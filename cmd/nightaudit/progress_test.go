@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+	"github.com/nightaudit/nightaudit/load"
 )
 
 // Accounts report from several goroutines, and log lines come in between:
@@ -26,7 +27,7 @@ func TestProgress(t *testing.T) {
 				observer.Page("soms", account, "orders", 100, 5000)
 			}
 			log.Warn("asked again", "account", account)
-			r := pipeline.AccountResult{Source: "soms", Account: account, State: complete}
+			r := pipeline.AccountResult{Source: "soms", Account: account, Loaded: load.Loaded{State: complete}}
 			if account == "wholesale" {
 				r.State, r.Err = "failed", errors.New("down")
 			}

@@ -16,7 +16,8 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/load/disk"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/format"
+	"github.com/nightaudit/nightaudit/reports/query"
 )
 
 func (a *app) queryCommand() *cli.Command {
@@ -65,7 +66,7 @@ func (a *app) query(ctx context.Context, c *cli.Command) error {
 	if out == "" && (options.Format == "xlsx" || options.Format == "parquet") && isTerminal(a.stdout) {
 		return usage(options.Format+" is not for a terminal", "name a file: --out FILE."+options.Format)
 	}
-	db, err := openDatabaseWith(file, reports.OpenOptions{AllowFiles: options.AllowFiles})
+	db, err := openDatabaseWith(file, query.OpenOptions{AllowFiles: options.AllowFiles})
 	if err != nil {
 		return err
 	}
@@ -81,16 +82,16 @@ func (a *app) query(ctx context.Context, c *cli.Command) error {
 	return nil
 }
 
-func (a *app) queryOptions(c *cli.Command) (reports.QueryOptions, error) {
+func (a *app) queryOptions(c *cli.Command) (query.Options, error) {
 	format, err := queryFormat(c.String("format"), c.String("out"))
 	if err != nil {
-		return reports.QueryOptions{}, err
+		return query.Options{}, err
 	}
 	params, err := queryParams(c.StringSlice("param"))
 	if err != nil {
-		return reports.QueryOptions{}, err
+		return query.Options{}, err
 	}
-	o := reports.QueryOptions{Format: format, Params: params, AllowFiles: c.Bool("allow-files")}
+	o := query.Options{Format: format, Params: params, AllowFiles: c.Bool("allow-files")}
 	if !c.Bool("wide") && c.String("out") == "" {
 		o.Width = terminalWidth(a.stdout)
 	}
@@ -119,7 +120,7 @@ func queryFailure(err error) error {
 	if err == nil {
 		return nil
 	}
-	var statement *reports.StatementError
+	var statement *query.StatementError
 	if !errors.As(err, &statement) {
 		return &failure{code: exit.Failed, what: "the result was not written", err: err, again: queryAgain}
 	}
@@ -165,20 +166,20 @@ func given(statement string) (string, error) {
 }
 
 // queryFormat is the format by its name, else by the file's.
-func queryFormat(format, out string) (string, error) {
-	if format == "" {
-		format = strings.ToLower(strings.TrimPrefix(filepath.Ext(out), "."))
+func queryFormat(name, out string) (string, error) {
+	if name == "" {
+		name = strings.ToLower(strings.TrimPrefix(filepath.Ext(out), "."))
 		switch {
-		case format == "md":
-			format = "markdown"
-		case !slices.Contains(reports.Formats, format):
-			format = "table"
+		case name == "md":
+			name = "markdown"
+		case !slices.Contains(format.Names, name):
+			name = "table"
 		}
 	}
-	if !slices.Contains(reports.Formats, format) {
-		return "", usage(fmt.Sprintf("--format %q is none", format), "write one of "+strings.Join(reports.Formats, ", "))
+	if !slices.Contains(format.Names, name) {
+		return "", usage(fmt.Sprintf("--format %q is none", name), "write one of "+strings.Join(format.Names, ", "))
 	}
-	return format, nil
+	return name, nil
 }
 
 // writeBeside writes a file under a hidden name and renames it once it is

@@ -11,7 +11,9 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/catalogue"
+	"github.com/nightaudit/nightaudit/reports/labels"
+	"github.com/nightaudit/nightaudit/reports/sheets"
 )
 
 // workbook is the name of the reconciliation workbook, beside the reports of
@@ -91,22 +93,22 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	format := c.String("format")
-	if !slices.Contains(reports.FileFormats, format) {
-		return usage(fmt.Sprintf("--format %q is none", format), "write one of "+strings.Join(reports.FileFormats, ", "))
+	if !slices.Contains(catalogue.FileFormats, format) {
+		return usage(fmt.Sprintf("--format %q is none", format), "write one of "+strings.Join(catalogue.FileFormats, ", "))
 	}
 	cfg, err := a.loadReader()
 	if err != nil {
 		return err
 	}
-	catalogue, err := reports.Catalogue(cfg.Report.ExtraDir)
+	all, err := catalogue.Load(cfg.Report.ExtraDir)
 	if err != nil {
 		return &failure{code: exit.Usage, what: "the catalogue of reports cannot be read", err: err}
 	}
 	if c.Bool("list") {
-		a.listReports(catalogue, cfg.Report.Language)
+		a.listReports(all, cfg.Report.Language)
 		return nil
 	}
-	chosen, err := chooseReports(c, catalogue, days)
+	chosen, err := chooseReports(c, all, days)
 	if err != nil {
 		return err
 	}
@@ -126,12 +128,12 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 	for _, r := range chosen {
 		var file string
 		if r.Name == workbook {
-			file, err = db.workbook(ctx, reports.WorkbookOptions{
+			file, err = db.workbook(ctx, sheets.Options{
 				Dir: dir, Language: cfg.Report.Language, From: days.from, To: days.to,
 				Timezone: cfg.Zone.String(), DayStart: cfg.DayStart, Now: a.now,
 			})
 		} else {
-			file, err = db.export(ctx, r, reports.ExportOptions{
+			file, err = db.export(ctx, r, catalogue.ExportOptions{
 				Dir: dir, Format: format, Language: cfg.Report.Language, From: days.from, To: days.to,
 				Timezone: cfg.Zone.String(), DayStart: cfg.DayStart, Params: c.StringMap("param"), Now: a.now,
 			})
@@ -146,17 +148,17 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 
 // chooseReports finds the reports that were named, and refuses what they
 // cannot be asked for.
-func chooseReports(c *cli.Command, catalogue []reports.Report, days businessDays) ([]reports.Report, error) {
+func chooseReports(c *cli.Command, all []catalogue.Report, days businessDays) ([]catalogue.Report, error) {
 	const list = "nightaudit report --list shows them"
 	names := c.Args().Slice()
 	if len(names) == 0 {
 		names = []string{workbook}
 	}
-	var chosen []reports.Report
+	var chosen []catalogue.Report
 	for _, name := range names {
-		r := reports.Report{Name: workbook}
-		if i := slices.IndexFunc(catalogue, func(r reports.Report) bool { return r.Name == name }); i >= 0 {
-			r = catalogue[i]
+		r := catalogue.Report{Name: workbook}
+		if i := slices.IndexFunc(all, func(r catalogue.Report) bool { return r.Name == name }); i >= 0 {
+			r = all[i]
 		} else if name != workbook {
 			return nil, usage(fmt.Sprintf("there is no report %q", name), list)
 		}
@@ -176,16 +178,16 @@ func chooseReports(c *cli.Command, catalogue []reports.Report, days businessDays
 	return chosen, nil
 }
 
-func (a *app) listReports(catalogue []reports.Report, language string) {
+func (a *app) listReports(all []catalogue.Report, language string) {
 	t := newTable(a.stdout, table.Row{"name", "title", "what it holds"})
 	a.wrapLast(t, 3, 50)
 	title, holds := "Reconciliation workbook", "eleven sheets in one file, from Summary to Orders: what is made without NAME"
-	if language == reports.Chinese {
+	if language == labels.Chinese {
 		title, holds = "对账工作簿", "从总览到订单明细共十一张表，合为一个文件；不给 NAME 时即生成它"
 	}
 	t.AppendRow(table.Row{workbook, title, holds})
-	for i := range catalogue {
-		t.AppendRow(table.Row{catalogue[i].Name, catalogue[i].Title.In(language), catalogue[i].Description.In(language)})
+	for i := range all {
+		t.AppendRow(table.Row{all[i].Name, all[i].Title.In(language), all[i].Description.In(language)})
 	}
 	t.Render()
 }

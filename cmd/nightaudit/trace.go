@@ -19,7 +19,8 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/trace"
 	"github.com/nightaudit/nightaudit/extract/all"
 	"github.com/nightaudit/nightaudit/extract/landing"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/catalogue"
+	"github.com/nightaudit/nightaudit/reports/labels"
 )
 
 func (a *app) traceCommand() *cli.Command {
@@ -75,7 +76,7 @@ func (a *app) trace(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	tracer.Raw, tracer.Personal = c.Bool("raw"), c.Bool("show-personal")
-	language := reports.English
+	language := labels.English
 	if cfg != nil {
 		language = cfg.Report.Language
 	}
@@ -111,7 +112,7 @@ func (a *app) tracer(ctx context.Context, db *database, cfg *config.Config) (*tr
 		},
 		NoLanding: "there is no configuration that says where they lie",
 	}
-	options := reports.ExportOptions{Language: reports.English, Now: a.now}
+	options := catalogue.ExportOptions{Language: labels.English, Now: a.now}
 	extra := ""
 	if cfg != nil {
 		t.Zone = cfg.AccountZone
@@ -128,18 +129,18 @@ func (a *app) tracer(ctx context.Context, db *database, cfg *config.Config) (*tr
 		}
 		t.Zone = func(string, string) *time.Location { return zone }
 	}
-	catalogue, err := reports.Catalogue(extra)
+	all, err := catalogue.Load(extra)
 	if err != nil {
 		return nil, &failure{code: exit.Usage, what: "the catalogue of reports cannot be read", err: err}
 	}
 	t.Titles = map[string]string{}
-	for i := range catalogue {
-		t.Titles[catalogue[i].Name] = catalogue[i].Title.In(options.Language)
+	for i := range all {
+		t.Titles[all[i].Name] = all[i].Title.In(options.Language)
 	}
-	t.Standings = func(ctx context.Context, key reports.OrderKey, date time.Time) ([]reports.Standing, []error, error) {
+	t.Standings = func(ctx context.Context, key catalogue.OrderKey, date time.Time) ([]catalogue.Standing, []error, error) {
 		o := options
 		o.From, o.To = date, date
-		return db.standings(ctx, catalogue, o, key)
+		return db.standings(ctx, all, o, key)
 	}
 	return t, nil
 }

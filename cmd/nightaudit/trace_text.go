@@ -12,7 +12,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/trace"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/figure"
 	"github.com/nightaudit/nightaudit/sql"
 )
@@ -219,7 +219,7 @@ func (p *storyPrinter) links(s *trace.Story) {
 	}
 }
 
-func (p *storyPrinter) reports(standings []reports.Standing) {
+func (p *storyPrinter) reports(standings []catalogue.Standing) {
 	p.title("Reports", len(standings))
 	for _, s := range standings {
 		date := ""

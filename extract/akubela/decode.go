@@ -41,35 +41,32 @@ func (dec *decoder) list(d *jx.Decoder) error {
 }
 
 func (dec *decoder) row(d *jx.Decoder) error {
-	if _, err := dec.order.read(d); err != nil {
+	o := &dec.order
+	if _, err := orderFields.Read(d, o); err != nil {
 		return err
 	}
-	id := strings.Clone(dec.order.orderID.Plain()) // it outlives the page
-	if dec.facts.Rows == 0 {
-		dec.facts.First = id
-	}
-	dec.facts.Keys = append(dec.facts.Keys, id)
-	dec.stay(dec.out.RecordOf("order_id", &dec.order.orderID.Scalar, "/result", dec.facts.Rows), id)
-	dec.facts.Rows++
+	r := dec.out.RecordOf("order_id", &o.OrderID.Scalar, "/result", dec.facts.Rows)
+	dec.facts.Count(o.OrderID.Plain())
+	dec.stay(r)
 	return nil
 }
 
 // detail reads the result of the detail, which lacks order_id: it is the one
-// asked for. Only the source is taken, the rest is the list's. An empty
-// result is an order that the vendor does not know: no record, and nothing
-// is changed.
+// asked for. An empty result is an order that the vendor does not know: no
+// record, and nothing is changed.
 func (dec *decoder) detail(d *jx.Decoder) error {
-	wrong, err := dec.order.read(d)
+	var o wireDetail
+	wrong, err := detailFields.Read(d, &o)
 	if err != nil {
 		return err
 	}
 	if wrong != "" {
 		return errors.New("its result is not an object")
 	}
-	if dec.order.fields == 0 {
+	if o.Members == 0 {
 		return nil
 	}
-	id, named := dec.page.Subject.OrderID, dec.order.orderID.Plain()
+	id, named := dec.page.Subject.OrderID, o.OrderID.Plain()
 	if id == "" {
 		id = named
 	}
@@ -79,76 +76,39 @@ func (dec *decoder) detail(d *jx.Decoder) error {
 		r.Reject("order_id", "the vendor answered with another order than it was asked for", named)
 	}
 	if !r.Rejected() {
-		r.Order(&transform.Order{Channel: dec.order.source.Value(r, "source")})
+		r.Order(&detailFields.Fill(r, &o, "").Order)
 	}
 	return nil
 }
 
 // stay adds an order of the list: the order, its one stay and its guests
 // (docs/mapping.md).
-func (dec *decoder) stay(r *transform.Record, id string) {
+func (dec *decoder) stay(r *transform.Record) {
 	if r.Rejected() {
 		return
 	}
 	o := &dec.order
-	code := o.state.Value(r, "order_state")
-	room := o.roomNo.Personal(r, "residence_no")
-	start := o.startTime.Instant(r, "start_time")
-	status := statuses.Status(r, "order_state", code)
-	r.Order(&transform.Order{
-		OrderNo:      o.orderNumber.Value(r, "order_number"),
-		Kind:         transform.KindStay,
-		Flow:         transform.FlowMemo,
-		RoomNo:       room,
-		Status:       status,
-		SourceStatus: code,
-		ServiceAt:    start,
+	rows := orderFields.Fill(r, o, "")
+	rows.Order.Kind, rows.Order.Flow = transform.KindStay, transform.FlowMemo
+	r.Order(&rows.Order)
+	stay := &rows.Stay
+	stay.StayID, stay.DepartureAt = o.OrderID.Plain(), departure(r, o)
+	if o.Guests.Given { // else the vendor does not say
+		stay.GuestCount = transform.CountOf(len(o.Guests.Items))
+	}
+	r.Stay(stay)
+	o.Guests.Each(r, "guests", func(i int, g *wireGuest) {
+		guest := &guestFields.Fill(r, g, "").Guest
+		guest.GuestNo = i + 1
+		r.Guest(guest)
 	})
-	var guests transform.Count // null where the vendor does not say
-	if o.guestsGiven {
-		guests = transform.CountOf(len(o.guests))
-	}
-	if o.guestsTwice {
-		r.Finding("guests", transform.RepeatedList, "")
-	}
-	if o.wrongGuests != "" {
-		r.Finding("guests", transform.WrongType, "")
-	}
-	r.Stay(&transform.Stay{
-		StayID:       id,
-		RoomNo:       room,
-		RoomType:     o.roomType.Value(r, "room_type_name"),
-		GuestCount:   guests,
-		Status:       status,
-		SourceStatus: code,
-		ArrivalAt:    start,
-		DepartureAt:  departure(r, o),
-	})
-	for i := range o.guests {
-		g := &o.guests[i]
-		if g.wrong != "" {
-			r.In("", 0)
-			r.Finding("guests", transform.WrongType, "")
-			continue
-		}
-		r.In("guests", i)
-		r.Guest(&transform.Guest{
-			GuestNo:  i + 1,
-			Name:     g.name.Personal(r, "guest_name"),
-			Phone:    g.phone.Personal(r, "phone"),
-			Email:    g.email.Personal(r, "email"),
-			IDCard:   g.idCard.Personal(r, "id_card"),
-			Passport: g.passport.Personal(r, "passport"),
-		})
-	}
-	r.In("", 0)
 }
 
 // departure is finish_time, the word of the tables, or end_time, the word of
 // every example; where both are there and differ, the tables' word is taken.
 func departure(r *transform.Record, o *wireOrder) transform.Instant {
-	finish := o.finishTime.Instant(r, "finish_time")
-	end := o.endTime.Instant(r, "end_time")
+	finish := o.FinishTime.Instant(r, "finish_time")
+	end := o.EndTime.Instant(r, "end_time")
 	if !finish.Valid {
 		return end
 	}

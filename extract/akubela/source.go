@@ -96,7 +96,7 @@ func (a *account) read(ctx context.Context, op, stream, command string, param an
 	if err != nil {
 		return nil, err
 	}
-	p := &extract.Page{Stream: stream, Request: answer.Request, Status: answer.Status, At: answer.At, Body: answer.Body}
+	p := answer.Page(stream)
 	// The manifest keeps what was asked for, not the random id.
 	asked, err := json.Marshal(call{command, "", param})
 	if err != nil {

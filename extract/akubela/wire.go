@@ -1,87 +1,46 @@
 package akubela
 
-import (
-	"github.com/go-faster/jx"
-
-	"github.com/nightaudit/nightaudit/transform"
-)
+import "github.com/nightaudit/nightaudit/transform"
 
 // wireOrder is an order as list or detail answer it: the documented fields
-// that are loaded, each with its documented encoding. fields counts all
-// members, loaded or not.
+// that are loaded (docs/mapping.md).
 type wireOrder struct {
-	fields int
+	transform.Object
 
-	orderID, orderNumber, roomNo, roomType transform.Text
-	startTime, finishTime, endTime         transform.UTCTime
-	state                                  transform.Text
-	guests                                 []wireGuest
-	guestsGiven, guestsTwice               bool
-	wrongGuests                            string
+	OrderID     transform.Text    `json:"order_id"`
+	OrderNumber transform.Text    `json:"order_number" orders:"order_no"`
+	RoomNo      transform.Private `json:"residence_no" orders:"room_no" stays:"room_no"`
+	RoomType    transform.Text    `json:"room_type_name" stays:"room_type"`
+	StartTime   transform.UTCTime `json:"start_time" orders:"service_at" stays:"arrival_at"`
+	FinishTime  transform.UTCTime `json:"finish_time"` // of the tables
+	EndTime     transform.UTCTime `json:"end_time"`    // of every example
+	State       transform.Text    `json:"order_state" orders:"source_status status" stays:"source_status status"`
 
-	source transform.Text // the detail's own
+	Guests transform.List[wireGuest] `json:"guests" options:"private"`
+
+	_ transform.Computed `orders:"kind flow" stays:"departure_at"`
 }
 
 type wireGuest struct {
-	name, email, phone, idCard, passport transform.Text
-	wrong                                string
+	transform.Object
+
+	Name     transform.Private `json:"guest_name" guests:"name"`
+	Email    transform.Private `json:"email" guests:"email"` // its row in the tables lost its name
+	Phone    transform.Private `json:"phone" guests:"phone"`
+	IDCard   transform.Private `json:"id_card" guests:"id_card"`
+	Passport transform.Private `json:"passport" guests:"passport"`
 }
 
-// read takes the next value of d; wrong is its raw text where it is no object.
-func (o *wireOrder) read(d *jx.Decoder) (wrong string, err error) {
-	*o = wireOrder{guests: o.guests[:0]}
-	return transform.ReadObject(d, o.field)
+// wireDetail is what of the detail is loaded; the rest is the list's.
+type wireDetail struct {
+	transform.Object
+
+	OrderID transform.Text `json:"order_id"` // of which the document's detail has none
+	Source  transform.Text `json:"source" orders:"channel"`
 }
 
-func (o *wireOrder) field(d *jx.Decoder, key string) (err error) {
-	o.fields++
-	switch key {
-	case "order_id":
-		return o.orderID.Read(d)
-	case "order_number":
-		return o.orderNumber.Read(d)
-	case "residence_no":
-		return o.roomNo.Read(d)
-	case "room_type_name":
-		return o.roomType.Read(d)
-	case "start_time":
-		return o.startTime.Read(d)
-	case "finish_time": // of the tables
-		return o.finishTime.Read(d)
-	case "end_time": // of every example
-		return o.endTime.Read(d)
-	case "order_state":
-		return o.state.Read(d)
-	case "source":
-		return o.source.Read(d)
-	case "guests":
-		o.guestsTwice = o.guestsTwice || len(o.guests) > 0
-		o.guests, o.guestsGiven = o.guests[:0], d.Next() == jx.Array
-		o.wrongGuests, err = transform.ReadArray(d, o.guest)
-		return err
-	}
-	return d.Skip()
-}
-
-func (o *wireOrder) guest(d *jx.Decoder) (err error) {
-	o.guests = append(o.guests, wireGuest{})
-	g := &o.guests[len(o.guests)-1]
-	g.wrong, err = transform.ReadObject(d, g.field)
-	return err
-}
-
-func (g *wireGuest) field(d *jx.Decoder, key string) error {
-	switch key {
-	case "guest_name":
-		return g.name.Read(d)
-	case "email": // its row in the tables lost its name
-		return g.email.Read(d)
-	case "phone":
-		return g.phone.Read(d)
-	case "id_card":
-		return g.idCard.Read(d)
-	case "passport":
-		return g.passport.Read(d)
-	}
-	return d.Skip()
-}
+var (
+	orderFields  = transform.Declare[wireOrder](transform.Words{"status": statuses})
+	guestFields  = transform.Declare[wireGuest](nil)
+	detailFields = transform.Declare[wireDetail](nil)
+)

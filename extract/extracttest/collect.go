@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/goccy/go-yaml"
 
 	"github.com/nightaudit/nightaudit/extract"
@@ -204,7 +205,7 @@ func Decode(t testing.TB, a extract.Source, page *extract.Page) *Night {
 
 func newCollector(a extract.Source) *collector {
 	return &collector{
-		account: a, windows: map[string]int{}, due: map[string]extract.Due{},
+		account: a, windows: map[string]int{}, due: map[string]extract.Due{}, batches: map[string]*transform.Batch{},
 		night: &Night{Tables: map[string][]Row{}, Streams: map[string]map[string][]Row{}},
 	}
 }
@@ -215,6 +216,10 @@ type collector struct {
 	due     map[string]extract.Due
 	night   *Night
 	taken   []taken // beside night.Pages
+	// keysOnly leaves the rows unread, which is most of a night's time, and
+	// decodes all pages of a stream in one batch.
+	keysOnly bool
+	batches  map[string]*transform.Batch
 	// started, if set, is told the first answer of each pass of a window.
 	started func(w extract.Window, pass int)
 
@@ -334,9 +339,12 @@ func (c *collector) keep(stream string, rows *rows) {
 	}
 }
 
-// decode transforms one landed page in a batch of its own.
+// decode transforms one landed page, in a batch of its own unless keysOnly.
 func (c *collector) decode(page *extract.Page, window, number int) (*rows, extract.Facts, error) {
-	batch := NewBatch(c.account, page.Stream)
+	batch := c.batches[page.Stream]
+	if batch == nil {
+		batch = NewBatch(c.account, page.Stream)
+	}
 	sum := sha256.Sum256(page.Body)
 	batch.Begin(transform.PageOrigin{
 		Ref:    fmt.Sprintf("%s.jsonl:%d", page.Stream, number),
@@ -345,6 +353,10 @@ func (c *collector) decode(page *extract.Page, window, number int) (*rows, extra
 	facts, err := c.account.Decode(page, batch)
 	if err != nil {
 		return nil, facts, fmt.Errorf("decode: %w", err)
+	}
+	if c.keysOnly {
+		c.batches[page.Stream] = batch
+		return &rows{}, facts, batch.Take(func(string, arrow.RecordBatch) error { return nil })
 	}
 	rows, err := readRows(page.Stream, batch)
 	return rows, facts, err

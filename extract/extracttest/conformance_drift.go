@@ -72,6 +72,7 @@ func (d *drift) round(t *testing.T, s Subject, seed int) (marked bool) {
 	d.Before(d.before)
 
 	c := newCollector(d.account)
+	c.keysOnly = true
 	// Changes up to the first answer of each pass, by the window's place.
 	starts := map[int][]int{}
 	c.started = func(extract.Window, int) {

@@ -72,8 +72,6 @@ const exampleConfig = `- account: courier                # unique within guoxiao
   # rate: 10/s
 `
 
-func problem(key, text string) error { return &extract.KeyError{Key: key, Problem: text} }
-
 // open validates an account's configuration; it calls nobody and opens no
 // file.
 func open(decode func(into any) error, env extract.Env) (extract.Source, error) {
@@ -86,6 +84,7 @@ func open(decode func(into any) error, env extract.Env) (extract.Source, error) 
 	if err := c.Complete(defaults, env); err != nil {
 		return nil, err
 	}
+	a.log = env.Logger("guoxiaodi", c.Account)
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
@@ -100,46 +99,46 @@ func open(decode func(into any) error, env extract.Env) (extract.Source, error) 
 
 func (c *config) validate() error {
 	if c.Currency != cny {
-		return problem("currency", "must be CNY or missing: the courier states amounts in fen")
+		return extract.BadKey("currency", "must be CNY or missing: the courier states amounts in fen")
 	}
 	if len(c.Register) == 0 && c.FromSOMS == nil && c.Notify == nil {
-		return problem("register", "is missing: the courier has no list, so give register files, from_soms or notify, or several of them")
+		return extract.BadKey("register", "is missing: the courier has no list, so give register files, from_soms or notify, or several of them")
 	}
 	for _, pattern := range c.Register {
 		if _, err := filepath.Match(pattern, ""); err != nil || pattern == "" {
-			return problem("register", strconv.Quote(pattern)+" is no file pattern: write a path such as register/*.jsonl")
+			return extract.BadKey("register", strconv.Quote(pattern)+" is no file pattern: write a path such as register/*.jsonl")
 		}
 		if formatOf(pattern) == "" {
-			return problem("register", strconv.Quote(pattern)+" must end in .jsonl or .csv, which says how the lines are read")
+			return extract.BadKey("register", strconv.Quote(pattern)+" must end in .jsonl or .csv, which says how the lines are read")
 		}
 	}
 	if s := c.FromSOMS; s != nil {
 		switch {
 		case s.Account == "":
-			return problem("from_soms.account", "is missing: name an account of sources.soms")
+			return extract.BadKey("from_soms.account", "is missing: name an account of sources.soms")
 		case len(s.Carriers) == 0 || slices.Contains(s.Carriers, ""):
-			return problem("from_soms.carriers", "must list the ids by which SOMS knows this courier")
+			return extract.BadKey("from_soms.carriers", "must list the ids by which SOMS knows this courier")
 		case s.Key == "":
 			s.Key = "id"
 		}
 		if somsKeys[s.Key] == "" {
-			return problem("from_soms.key", "must be id, front_order_id or waybill_id")
+			return extract.BadKey("from_soms.key", "must be id, front_order_id or waybill_id")
 		}
 		if s.As == "" {
 			s.As = asSourceOrderNo
 		}
 		if s.As != asSourceOrderNo && s.As != asOrderNo {
-			return problem("from_soms.as", "must be sourceOrderNo or orderNo")
+			return extract.BadKey("from_soms.as", "must be sourceOrderNo or orderNo")
 		}
 	}
 	if c.Notify != nil && c.Notify.Secret == "" {
-		return problem("notify.secret", "is missing: it keeps strangers from posting notifications")
+		return extract.BadKey("notify.secret", "is missing: it keeps strangers from posting notifications")
 	}
 	if c.UnknownCodes == nil {
 		c.UnknownCodes = unknownCodes
 	}
 	if slices.Contains(c.UnknownCodes, 0) {
-		return problem("unknown_codes", "must not hold 0, the code of a success")
+		return extract.BadKey("unknown_codes", "must not hold 0, the code of a success")
 	}
 	return nil
 }

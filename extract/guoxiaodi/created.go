@@ -14,69 +14,18 @@ import (
 	"github.com/nightaudit/nightaudit/transform"
 )
 
-// created is the data of a create-and-pay answer, or what of it a register
-// keeps. Amounts are texts of fen.
-type created struct {
+// registered is a line of a register: a create-and-pay answer, or its data,
+// or a record of a CSV.
+type registered struct {
 	envelope
 	enveloped bool
-
-	OrderNo, SourceOrderNo     transform.Text
-	Carriage, Distance, Weight transform.Fen
-	Tip, Overflow, Special     transform.Fen
-	Pay, Before, Preferential  transform.Fen
-	TimeCreate                 transform.MillisOrSeconds
-
+	created
 	padded []padded
 }
 
 // padded is an order's number that had blanks around it in a CSV: its column,
 // and its text with them.
 type padded struct{ name, raw string }
-
-// field is the value of the given name in the vendor's answer; nil for names
-// that are not read: personal data among them.
-func (c *created) field(name string) *transform.Scalar {
-	switch name {
-	case "orderNo":
-		return &c.OrderNo.Scalar
-	case "sourceOrderNo":
-		return &c.SourceOrderNo.Scalar
-	case "carriageFee":
-		return &c.Carriage.Scalar
-	case "distanceFee":
-		return &c.Distance.Scalar
-	case "weightFee":
-		return &c.Weight.Scalar
-	case "tipFee":
-		return &c.Tip.Scalar
-	case "customerTotalOverflowAmount":
-		return &c.Overflow.Scalar
-	case "specialDeliveryFee":
-		return &c.Special.Scalar
-	case "payFee":
-		return &c.Pay.Scalar
-	case "beforePreferentialFee":
-		return &c.Before.Scalar
-	case "preferentialAmount":
-		return &c.Preferential.Scalar
-	case "timeCreateOrder":
-		return &c.TimeCreate.Scalar
-	}
-	return nil
-}
-
-// amounts are the fields besides the numbers.
-func (c *created) amounts() []*transform.Scalar {
-	return []*transform.Scalar{
-		&c.Carriage.Scalar, &c.Distance.Scalar, &c.Weight.Scalar, &c.Tip.Scalar, &c.Overflow.Scalar,
-		&c.Special.Scalar, &c.Pay.Scalar, &c.Before.Scalar, &c.Preferential.Scalar, &c.TimeCreate.Scalar,
-	}
-}
-
-// bare reports whether the line names an order and says nothing else.
-func (c *created) bare() bool {
-	return !slices.ContainsFunc(c.amounts(), (*transform.Scalar).Present)
-}
 
 // layout says how the lines of a file are read.
 type layout struct {
@@ -101,7 +50,7 @@ func (l *layout) setHeader(text string) error {
 	}
 	for i := range names {
 		names[i] = strings.TrimSpace(names[i])
-		if slices.Contains(names[:i], names[i]) && new(created).field(names[i]) != nil {
+		if slices.Contains(names[:i], names[i]) && createdFields.Value(new(created), names[i]) != nil {
 			return fmt.Errorf("the header names %s twice", names[i])
 		}
 	}
@@ -119,8 +68,8 @@ func readCSV(text string) ([]string, error) {
 }
 
 // read reads one line.
-func (l *layout) read(text string) (created, error) {
-	var c created
+func (l *layout) read(text string) (registered, error) {
+	var c registered
 	if l.format == formatCSV {
 		values, err := readCSV(text)
 		if err != nil {
@@ -130,7 +79,7 @@ func (l *layout) read(text string) (created, error) {
 			return c, fmt.Errorf("the line has %d fields, the header %d", len(values), len(l.names))
 		}
 		for i, name := range l.names {
-			if s := c.field(name); s != nil {
+			if s := createdFields.Value(&c.created, name); s != nil {
 				*s = transform.Scalar{Kind: transform.String, Text: values[i]}
 			}
 		}
@@ -139,10 +88,7 @@ func (l *layout) read(text string) (created, error) {
 		return c, nil
 	}
 	field := func(d *jx.Decoder, key string) error {
-		if s := c.field(key); s != nil {
-			return s.Read(d)
-		}
-		return d.Skip()
+		return createdFields.ReadMember(d, key, &c.created)
 	}
 	err := transform.ReadDocument([]byte(text), func(d *jx.Decoder) error {
 		wrong, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
@@ -173,7 +119,7 @@ func (l *layout) read(text string) (created, error) {
 // trimNumber takes the blanks around a number of a CSV away: with them the
 // courier would not know it, and people write them behind commas. Blanks
 // around amounts and times stay, which costs the value, as in every encoding.
-func (c *created) trimNumber(name string, number *transform.Scalar) {
+func (c *registered) trimNumber(name string, number *transform.Scalar) {
 	text := strings.TrimSpace(number.Text)
 	if text != number.Text && text != "" {
 		c.padded = append(c.padded, padded{name, number.Text})
@@ -182,7 +128,7 @@ func (c *created) trimNumber(name string, number *transform.Scalar) {
 }
 
 // refused reports whether the line is a stored refusal: no order was made.
-func (c *created) refused() bool {
+func (c *registered) refused() bool {
 	return c.enveloped && (c.code.Present() && c.code.Text != "0" || c.ok.Text == "false")
 }
 
@@ -234,7 +180,7 @@ func decodeLine(l *layout, text, at string, out *transform.Batch, index int) str
 		r.Reject("line", at+": "+err.Error(), "")
 	case c.refused():
 		r.Finding("code", at+": a stored answer that was no success; no order was made", c.code.Text)
-	case c.bare():
+	case !createdFields.Any(&c.created):
 		// Only a number to ask for. It has no version, so that a line with
 		// fees of the same order goes before it.
 	case no == "":
@@ -247,24 +193,9 @@ func decodeLine(l *layout, text, at string, out *transform.Batch, index int) str
 }
 
 // rows makes what only the register knows of an order. All of it is CNY.
-func (c *created) rows(orderNo string, r *transform.Record) {
-	pay := c.Pay.Money(r, "payFee", cny)
-	r.Order(&transform.Order{
-		Gross:     c.Before.Money(r, "beforePreferentialFee", cny),
-		Discount:  c.Preferential.Money(r, "preferentialAmount", cny),
-		Freight:   c.Carriage.Money(r, "carriageFee", cny),
-		Net:       pay,
-		Currency:  cny,
-		CreatedAt: c.TimeCreate.Instant(r, "timeCreateOrder"),
-	})
-	r.Delivery(&transform.Delivery{
-		DeliveryID:  orderNo,
-		Fee:         pay,
-		Distance:    c.Distance.Money(r, "distanceFee", cny),
-		Weight:      c.Weight.Money(r, "weightFee", cny),
-		Surcharge:   c.Overflow.Money(r, "customerTotalOverflowAmount", cny),
-		Special:     c.Special.Money(r, "specialDeliveryFee", cny),
-		CreationTip: c.Tip.Money(r, "tipFee", cny),
-		Currency:    cny,
-	})
+func (c *registered) rows(orderNo string, r *transform.Record) {
+	rows := createdFields.Fill(r, &c.created, cny)
+	r.Order(&rows.Order)
+	rows.Delivery.DeliveryID = orderNo
+	r.Delivery(&rows.Delivery)
 }

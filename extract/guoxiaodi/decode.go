@@ -22,24 +22,24 @@ func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, 
 	case streamNotified:
 		f, err = decodeNotified(p.Body, out)
 	case streamStatus:
-		var s statusAnswer
+		var s *answer[statusData]
 		if s, err = readStatus(p.Body); err == nil {
-			if r := a.begin(p, out, &s.envelope, &s.OrderNo); r != nil {
-				decodeStatus(&s, p.Subject, r)
+			if r := a.begin(p, out, &s.envelope, &s.Data.OrderNo); r != nil {
+				decodeStatus(&s.Data, p.Subject, r)
 			}
 		}
 	case streamFeed:
-		var s feedAnswer
-		if s, err = readFeed(p.Body); err == nil {
-			if r := a.begin(p, out, &s.envelope, &s.OrderNo); r != nil {
-				decodeFeed(&s, r)
+		var s answer[feedData]
+		if err = readAnswer(p.Body, feedFields, &s); err == nil {
+			if r := a.begin(p, out, &s.envelope, &s.Data.OrderNo); r != nil {
+				decodeFeed(&s.Data.Feed, r)
 			}
 		}
 	case streamTips:
-		var s tipsAnswer
-		if s, err = readTips(p.Body); err == nil {
-			if r := a.begin(p, out, &s.envelope, &s.OrderNo); r != nil {
-				decodeTips(&s, orderNo(p.Subject, &s.OrderNo), r)
+		var s answer[tipsData]
+		if err = readAnswer(p.Body, tipsFields, &s); err == nil {
+			if r := a.begin(p, out, &s.envelope, &s.Data.OrderNo); r != nil {
+				decodeTips(&s.Data, orderNo(p.Subject, &s.Data.OrderNo), r)
 			}
 		}
 	default:
@@ -89,48 +89,37 @@ func orderNo(asked extract.Subject, answered *transform.Text) string {
 // decodeStatus makes the order and its delivery. link_ref is the
 // sourceOrderNo that was sent or registered: the one that is answered can be
 // another.
-func decodeStatus(s *statusAnswer, asked extract.Subject, r *transform.Record) {
-	o := transform.Order{
-		Kind:         transform.KindDelivery,
-		Flow:         transform.FlowCost,
-		StoreID:      s.AccountNo.Value(r, "accountNo"),
-		SourceStatus: s.ExpressStatus.Value(r, "expressStatus"),
-		Currency:     cny,
-		LinkRef:      asked.Number,
-	}
+func decodeStatus(s *statusData, asked extract.Subject, r *transform.Record) {
+	rows := statusFields.Fill(r, s, cny)
+	o, d := &rows.Order, &rows.Delivery
 	if o.SourceStatus == "" {
 		r.Finding("expressStatus", "the answer states no status", "")
 	}
-	o.Status = status(r, o.SourceStatus)
+	o.Kind, o.Flow = transform.KindDelivery, transform.FlowCost
 	o.RefundStatus = refundStatus(o.SourceStatus)
-	r.Order(&o)
-	r.Delivery(&transform.Delivery{
-		DeliveryID: orderNo(asked, &s.OrderNo), Status: o.Status, SourceStatus: o.SourceStatus,
-		Currency: cny, LinkRef: o.LinkRef,
-	})
+	o.LinkRef, d.LinkRef = asked.Number, asked.Number
+	r.Order(o)
+	d.DeliveryID = orderNo(asked, &s.OrderNo)
+	r.Delivery(d)
 }
 
-func decodeFeed(f *feedAnswer, r *transform.Record) {
-	if f.twice {
+func decodeFeed(feed *transform.List[event], r *transform.Record) {
+	if feed.Twice {
 		r.Finding("feed", transform.RepeatedList, "")
 	}
-	if f.wrong {
+	if feed.Wrong {
 		r.Finding("feed", "not an array of events", "")
 	}
-	for i := range f.Feed {
-		w := &f.Feed[i]
+	for i := range feed.Items {
+		w := &feed.Items[i]
 		r.In("feed", i)
-		e := transform.DeliveryEvent{
-			SourceStatus: w.ExpressStatus.Value(r, "expressStatus"),
-			HappenedAt:   w.HappenTime.Instant(r, "happenTime"),
-			Description:  describe(r, w),
-		}
-		e.Status = status(r, e.SourceStatus)
+		e := &eventFields.Fill(r, w, "").DeliveryEvent
+		e.Description = describe(r, w)
 		if e.SourceStatus == "" {
 			r.Finding("expressStatus", "an event without a status is left out", "")
 			continue
 		}
-		r.DeliveryEvent(&e)
+		r.DeliveryEvent(e)
 	}
 	r.In("", 0)
 }
@@ -138,7 +127,7 @@ func decodeFeed(f *feedAnswer, r *transform.Record) {
 // describe is the event's text without the courier's name and phone, which
 // are personal data and stand in fields of their own.
 func describe(r *transform.Record, e *event) string {
-	text := e.RecordDesc.Personal(r, "recordDesc")
+	text := e.RecordDesc.Value(r, "recordDesc")
 	for _, personal := range []string{e.WorkerName.Plain(), e.WorkerPhone.Plain()} {
 		if utf8.RuneCountInString(personal) > 1 {
 			text = strings.ReplaceAll(text, personal, "***")
@@ -147,37 +136,27 @@ func describe(r *transform.Record, e *event) string {
 	return text
 }
 
-func decodeTips(t *tipsAnswer, deliveryID string, r *transform.Record) {
-	if t.twice {
+func decodeTips(t *tipsData, deliveryID string, r *transform.Record) {
+	if t.Tips.Twice {
 		r.Finding("tipList", transform.RepeatedList, "")
 	}
-	if t.wrong {
+	if t.Tips.Wrong {
 		r.Finding("tipList", "not an array of tips", "")
 	}
-	d := transform.Delivery{
-		DeliveryID: deliveryID,
-		Tip:        t.TotalFee.Money(r, "totalTipFee", cny),
-		TipCount:   t.TotalCount.Count(r, "totalTipCount"),
-		Currency:   cny,
-	}
+	d := &tipsFields.Fill(r, t, cny).Delivery
+	d.DeliveryID = deliveryID
 	if !d.TipCount.Valid {
-		d.TipCount = transform.CountOf(len(t.Tips)) // its presence says that the query answered
+		d.TipCount = transform.CountOf(len(t.Tips.Items)) // its presence says that the query answered
 	}
-	r.Delivery(&d)
-	for i := range t.Tips {
-		w := &t.Tips[i]
+	r.Delivery(d)
+	for i := range t.Tips.Items {
 		r.In("tipList", i)
-		tip := transform.DeliveryTip{
-			TipNo:     w.TipNo.Value(r, "tipNo"),
-			Amount:    w.TipFee.Money(r, "tipFee", cny),
-			Currency:  cny,
-			CreatedAt: w.CreateTime.Instant(r, "createTime"),
-		}
+		tip := &tipFields.Fill(r, &t.Tips.Items[i], cny).DeliveryTip
 		if tip.TipNo == "" {
 			tip.TipNo = fmt.Sprintf("#%d", i+1)
 			r.Finding("tipNo", "a tip without a number is known by its place in the list", "")
 		}
-		r.DeliveryTip(&tip)
+		r.DeliveryTip(tip)
 	}
 	r.In("", 0)
 }

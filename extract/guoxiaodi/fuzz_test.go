@@ -50,8 +50,8 @@ func FuzzDecode(f *testing.F) {
 func FuzzRegister(f *testing.F) {
 	dir := f.TempDir()
 	accounts := map[bool]extract.Source{}
-	for csv, name := range map[bool]string{false: "r.jsonl", true: "r.csv"} {
-		accounts[csv] = extracttest.Open(f, guoxiaodi.Driver(), fuzzedAccount+"register: ["+name+"]\n", extract.Env{Dir: dir})
+	for asCSV, name := range map[bool]string{false: "r.jsonl", true: "r.csv"} {
+		accounts[asCSV] = extracttest.Open(f, guoxiaodi.Driver(), fuzzedAccount+"register: ["+name+"]\n", extract.Env{Dir: dir})
 	}
 	f.Add(csvRegister, true)
 	f.Add("orderNo\nON1\n\"ON2\nON3\n", true)
@@ -61,16 +61,16 @@ func FuzzRegister(f *testing.F) {
 		f.Add(sample+"\n", false)
 	}
 	batch := extracttest.NewBatch(accounts[true], "register")
-	f.Fuzz(func(t *testing.T, text string, csv bool) {
-		name := map[bool]string{false: "r.jsonl", true: "r.csv"}[csv]
+	f.Fuzz(func(t *testing.T, text string, asCSV bool) {
+		name := map[bool]string{false: "r.jsonl", true: "r.csv"}[asCSV]
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		var pages []*extract.Page
 		rows := 0
-		err := accounts[csv].Fetch(t.Context(), extract.Window{Stream: "register"}, func(p *extract.Page) (extract.Facts, error) {
+		err := accounts[asCSV].Fetch(t.Context(), extract.Window{Stream: "register"}, func(p *extract.Page) (extract.Facts, error) {
 			batch.Begin(transform.PageOrigin{Ref: "register.jsonl:1", SHA256: "00"})
-			facts, err := accounts[csv].Decode(p, batch)
+			facts, err := accounts[asCSV].Decode(p, batch)
 			pages = append(pages, p)
 			rows += facts.Rows
 			return facts, err
@@ -79,12 +79,12 @@ func FuzzRegister(f *testing.F) {
 			t.Errorf("%d records were staged of %d lines", records, rows)
 		}
 		if err != nil {
-			if !csv || !strings.Contains(err.Error(), "header") || !strings.Contains(err.Error(), "read the register (r.csv)") {
+			if !asCSV || !strings.Contains(err.Error(), "header") || !strings.Contains(err.Error(), "read the register (r.csv)") {
 				t.Errorf("a register of any text can be read: %v", err)
 			}
 			return
 		}
-		checkRegister(t, text, csv, pages, rows)
+		checkRegister(t, text, asCSV, pages, rows)
 	})
 }
 
@@ -134,7 +134,7 @@ func documentedLines(f *testing.F) []string {
 }
 
 // checkRegister compares what was read with the lines of the file.
-func checkRegister(t *testing.T, text string, csv bool, pages []*extract.Page, rows int) {
+func checkRegister(t *testing.T, text string, asCSV bool, pages []*extract.Page, rows int) {
 	t.Helper()
 	physical := strings.Split(text, "\n")
 	for i, line := range physical {
@@ -165,7 +165,7 @@ func checkRegister(t *testing.T, text string, csv bool, pages []*extract.Page, r
 	if rows != 0 {
 		t.Errorf("%d records more than lines", rows)
 	}
-	begun := !csv // the header of a CSV comes first, and can have several lines
+	begun := !asCSV // the header of a CSV comes first, and can have several lines
 	for i, line := range physical {
 		begun = begun || read[i]
 		beingWritten := i > last && !strings.HasSuffix(text, "\n")

@@ -37,7 +37,7 @@ func (a *account) Notifications() (extract.Notifications, bool) {
 	if a.config.Notify == nil {
 		return extract.Notifications{}, false
 	}
-	return extract.Notifications{Secret: a.config.Notify.Secret, Journal: a.journalDir(), Keys: a.env.Keys, Check: checkNotification, Answer: "OK"}, true
+	return extract.Notifications{Secret: a.config.Notify.Secret, LogDir: a.journalDir(), Keys: a.env.Keys, Check: checkNotification, Answer: "OK"}, true
 }
 
 // checkNotification refuses what names no order; all else is kept, and its
@@ -233,19 +233,18 @@ func decodeNotification(text, at string, out *transform.Batch, index int) string
 		return key
 	}
 	r.SetOrderID(no)
-	happened := n.HappenTime.Instant(r, "happenTime")
-	r.SetVersion(happened)
-	ev := transform.DeliveryEvent{SourceStatus: n.ExpressStatus.Value(r, "expressStatus"), HappenedAt: happened}
-	ev.Status = status(r, ev.SourceStatus)
-	if ev.SourceStatus == "" {
+	rows := notificationFields.Fill(r, &n, cny)
+	happened := &rows.DeliveryEvent
+	r.SetVersion(happened.HappenedAt)
+	if happened.SourceStatus == "" {
 		r.Finding("expressStatus", "a notification without a status tells of no event", "")
 	} else {
-		r.DeliveryEvent(&ev)
+		r.DeliveryEvent(happened)
 	}
 	// Only a paid order's cancel and refund bear an amount, be it 0. One that
 	// bears none must not clear it.
-	if deduction := n.Deduction.Money(r, "cancelDeductionsAmount", cny); deduction.Valid {
-		r.Order(&transform.Order{Deduction: deduction, Currency: cny})
+	if rows.Order.Deduction.Valid {
+		r.Order(&rows.Order)
 	}
 	return key
 }

@@ -63,7 +63,7 @@ type line struct {
 	mod    time.Time
 }
 
-func (l *line) read() (created, error) { return l.layout.read(l.text) }
+func (l *line) read() (registered, error) { return l.layout.read(l.text) }
 
 // eachLine hands over every record of every register file, files in the
 // order of their names.
@@ -96,8 +96,8 @@ func (a *account) registerFiles() ([]string, error) {
 	slices.Sort(files)
 	files = slices.Compact(files)
 	if len(files) == 0 && len(a.config.Register) > 0 {
-		a.env.Log.Warn("no register file was found; the fees of courier orders stand in no other place",
-			"source", "guoxiaodi", "account", a.config.Account, "register", a.config.Register, "dir", a.env.Dir)
+		a.log.Warn("no register file was found; the fees of courier orders stand in no other place",
+			"register", a.config.Register, "dir", a.env.Dir)
 	}
 	return files, nil
 }
@@ -193,8 +193,8 @@ func (a *account) fetchRegister(ctx context.Context, yield extract.Yield) error 
 	next := 0
 	err := a.eachLine(func(l line) error {
 		if l.cut {
-			a.env.Log.Warn("the last line of a register file is not complete yet; it is left for the next run",
-				"source", "guoxiaodi", "account", a.config.Account, "file", l.file, "line", l.no)
+			a.log.Warn("the last line of a register file is not complete yet; it is left for the next run",
+				"file", l.file, "line", l.no)
 			return nil
 		}
 		// A page's lines follow each other, so that each line's place in the

@@ -94,14 +94,14 @@ func newTemplate(k signatureKeys, o httpx.AuthOptions) (httpx.Auth, error) {
 	case "upper":
 		t.upper = true
 	default:
-		return nil, httpx.KeyError("case", "must be lower or upper")
+		return nil, httpx.BadKey("case", "must be lower or upper")
 	}
 	switch k.In {
 	case "", "header":
 	case "body":
 		t.inBody = true
 	default:
-		return nil, httpx.KeyError("in", "must be header or body")
+		return nil, httpx.BadKey("in", "must be header or body")
 	}
 	return t, t.validate()
 }
@@ -110,7 +110,7 @@ func newTemplate(k signatureKeys, o httpx.AuthOptions) (httpx.Auth, error) {
 func (k *signatureKeys) digest() (func(string) []byte, error) {
 	plain := func(h func() hash.Hash) (func(string) []byte, error) {
 		if !slices.Contains(k.Fields, fieldSecret) {
-			return nil, httpx.KeyError("fields", "must hold secret: algorithm "+k.Algorithm+" has no key, so anybody could sign without it")
+			return nil, httpx.BadKey("fields", "must hold secret: algorithm "+k.Algorithm+" has no key, so anybody could sign without it")
 		}
 		return func(message string) []byte {
 			d := h()
@@ -136,31 +136,31 @@ func (k *signatureKeys) digest() (func(string) []byte, error) {
 	case "md5":
 		return plain(md5.New)
 	}
-	return nil, httpx.KeyError("algorithm", "must be hmac-sha256, hmac-md5, sha256 or md5")
+	return nil, httpx.BadKey("algorithm", "must be hmac-sha256, hmac-md5, sha256 or md5")
 }
 
 func (t *template) validate() error {
 	for _, name := range slices.Sorted(maps.Keys(t.values)) {
 		switch {
 		case slices.Contains(builtIn, name):
-			return httpx.KeyError("values."+name, "is a name that fields fills in by itself: remove it")
+			return httpx.BadKey("values."+name, "is a name that fields fills in by itself: remove it")
 		case strings.EqualFold(name, t.name):
-			return httpx.KeyError("values."+name, "has the name of the signature: rename one of them")
+			return httpx.BadKey("values."+name, "has the name of the signature: rename one of them")
 		case !t.inBody && !httpx.HeaderName(name):
-			return httpx.KeyError("values."+name, "is no name of an HTTP header: use letters, digits and hyphens, or in: body")
+			return httpx.BadKey("values."+name, "is no name of an HTTP header: use letters, digits and hyphens, or in: body")
 		case !t.inBody && !httpx.HeaderValue(t.values[name]):
-			return httpx.KeyError("values."+name, "cannot stand in an HTTP header: remove line breaks and blanks at its ends, or use in: body")
+			return httpx.BadKey("values."+name, "cannot stand in an HTTP header: remove line breaks and blanks at its ends, or use in: body")
 		}
 	}
 	if slices.Contains(builtIn, t.name) {
-		return httpx.KeyError("name", "must differ from the names that fields fills in: "+strings.Join(builtIn, ", "))
+		return httpx.BadKey("name", "must differ from the names that fields fills in: "+strings.Join(builtIn, ", "))
 	}
 	if !t.inBody && !httpx.HeaderName(t.name) {
-		return httpx.KeyError("name", "is no name of an HTTP header: use letters, digits and hyphens, or in: body")
+		return httpx.BadKey("name", "is no name of an HTTP header: use letters, digits and hyphens, or in: body")
 	}
 	for i, name := range t.fields {
 		if _, ok := t.values[name]; !ok && !slices.Contains(builtIn, name) {
-			return httpx.KeyError(fmt.Sprintf("fields[%d]", i), fmt.Sprintf("%q is neither in values nor one of %s", name, strings.Join(builtIn, ", ")))
+			return httpx.BadKey(fmt.Sprintf("fields[%d]", i), fmt.Sprintf("%q is neither in values nor one of %s", name, strings.Join(builtIn, ", ")))
 		}
 	}
 	return nil

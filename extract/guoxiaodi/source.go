@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -84,6 +85,7 @@ func Driver() extract.Driver {
 type account struct {
 	config config
 	env    extract.Env
+	log    *slog.Logger
 	client *httpx.Client
 
 	mu      sync.Mutex
@@ -216,7 +218,7 @@ func (a *account) Remember(page *extract.Page) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.answers[d] = answered{orderNo: strings.Clone(s.OrderNo.Plain()), unknown: s.missing(a)}
+	a.answers[d] = answered{orderNo: strings.Clone(s.Data.OrderNo.Plain()), unknown: s.missing(a)}
 	return nil
 }
 
@@ -237,10 +239,9 @@ func (a *account) query(ctx context.Context, stream string, d extract.Due) (*ext
 	if err != nil {
 		return nil, nil, err
 	}
-	return &extract.Page{
-		Stream: stream, Request: answer.Request, Status: answer.Status, At: answer.At, Body: answer.Body,
-		Subject: extract.Subject{OrderID: d.OrderID, Number: d.OrderNo},
-	}, answer, nil
+	page := answer.Page(stream)
+	page.Subject = extract.Subject{OrderID: d.OrderID, Number: d.OrderNo}
+	return page, answer, nil
 }
 
 // name is the number by which an order is spoken of.
@@ -283,8 +284,8 @@ func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
 	if err != nil {
 		var e *extract.Error
 		if ask.OrderNo == nobodysNumber && errors.As(err, &e) && e.Class == extract.Permanent && e.Code != "" && e.Code != "403" {
-			a.env.Log.Info("the courier was reached, but no number is known yet that could be read",
-				"source", "guoxiaodi", "account", a.config.Account, "code", e.Code)
+			a.log.Info("the courier was reached, but no number is known yet that could be read",
+				"code", e.Code)
 			return r, nil
 		}
 		return r, err

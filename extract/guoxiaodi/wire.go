@@ -46,13 +46,19 @@ func (e *envelope) missing(a *account) bool {
 	return !e.data || a.unknownCode(e.code.Text)
 }
 
-// readAnswer reads a whole answer whose data is an object of the given
-// fields.
-func readAnswer(body []byte, field func(d *jx.Decoder, key string) error) (envelope, error) {
-	var e envelope
-	err := transform.ReadDocument(body, func(d *jx.Decoder) (err error) {
-		e, err = readEnvelope(d, func(d *jx.Decoder) error {
-			wrong, err := transform.ReadObject(d, field)
+// answer is the answer of a query.
+type answer[T any] struct {
+	envelope
+	Data T
+}
+
+// readAnswer reads an answer whose data is an object of the given fields.
+func readAnswer[T any](body []byte, fields *transform.Fields[T], a *answer[T]) error {
+	return transform.ReadDocument(body, func(d *jx.Decoder) (err error) {
+		a.envelope, err = readEnvelope(d, func(d *jx.Decoder) error {
+			wrong, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
+				return fields.ReadMember(d, key, &a.Data)
+			})
 			if err == nil && wrong != "" {
 				err = errors.New("data is not an object")
 			}
@@ -60,152 +66,69 @@ func readAnswer(body []byte, field func(d *jx.Decoder, key string) error) (envel
 		})
 		return err
 	})
-	return e, err
 }
 
-// statusAnswer is the answer of query-status.
-type statusAnswer struct {
-	envelope
-	AccountNo, OrderNo, ExpressStatus transform.Text
+// statusData is the answer of query-status.
+type statusData struct {
+	AccountNo     transform.Text `json:"accountNo" orders:"store_id"`
+	OrderNo       transform.Text `json:"orderNo"`
+	ExpressStatus transform.Text `json:"expressStatus" orders:"source_status status" deliveries:"source_status status"`
+
+	_ transform.Computed `orders:"kind flow refund_status currency link_ref" deliveries:"currency link_ref"`
 }
 
-func readStatus(body []byte) (s statusAnswer, err error) {
-	s.envelope, err = readAnswer(body, func(d *jx.Decoder, key string) error {
-		switch key {
-		case "accountNo":
-			return s.AccountNo.Read(d)
-		case "orderNo":
-			return s.OrderNo.Read(d)
-		case "expressStatus":
-			return s.ExpressStatus.Read(d)
-		}
-		return d.Skip()
-	})
+func readStatus(body []byte) (*answer[statusData], error) {
+	s := new(answer[statusData])
+	err := readAnswer(body, statusFields, s)
 	// Data that names neither an order nor a state is no data.
-	s.data = s.data && (s.OrderNo.Present() || s.ExpressStatus.Present())
+	s.data = s.data && (s.Data.OrderNo.Present() || s.Data.ExpressStatus.Present())
 	return s, err
+}
+
+// feedData is the answer of query-status-feed.
+type feedData struct {
+	OrderNo transform.Text        `json:"orderNo"`
+	Feed    transform.List[event] `json:"feed"`
 }
 
 // event is an entry of the feed.
 type event struct {
-	ExpressStatus, RecordDesc transform.Text
-	WorkerName, WorkerPhone   transform.Text
-	HappenTime                transform.MillisOrSeconds
+	transform.Object // one that is something else has no status, which is told
+
+	ExpressStatus transform.Text            `json:"expressStatus" delivery_events:"source_status status"`
+	HappenTime    transform.MillisOrSeconds `json:"happenTime" delivery_events:"happened_at"`
+	RecordDesc    transform.Private         `json:"recordDesc"`
+	WorkerName    transform.Private         `json:"expressWorkerName"`
+	WorkerPhone   transform.Private         `json:"expressWorkerPhone"`
+
+	_ transform.Computed `delivery_events:"description"`
 }
 
-func (e *event) read(d *jx.Decoder) error {
-	_, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
-		switch key {
-		case "expressStatus":
-			return e.ExpressStatus.Read(d)
-		case "recordDesc":
-			return e.RecordDesc.Read(d)
-		case "expressWorkerName":
-			return e.WorkerName.Read(d)
-		case "expressWorkerPhone":
-			return e.WorkerPhone.Read(d)
-		case "happenTime":
-			return e.HappenTime.Read(d)
-		}
-		return d.Skip()
-	})
-	return err
-}
-
-// feedAnswer is the answer of query-status-feed.
-type feedAnswer struct {
-	envelope
-	OrderNo transform.Text
-	Feed    []event
-	wrong   bool // feed is no array
-	twice   bool // feed stands more than once
-}
-
-func readFeed(body []byte) (f feedAnswer, err error) {
-	f.envelope, err = readAnswer(body, func(d *jx.Decoder, key string) error {
-		switch key {
-		case "orderNo":
-			return f.OrderNo.Read(d)
-		case "feed":
-			f.twice, f.Feed = f.twice || f.Feed != nil, nil
-			wrong, err := transform.ReadArray(d, func(d *jx.Decoder) error {
-				var e event
-				err := e.read(d)
-				f.Feed = append(f.Feed, e)
-				return err
-			})
-			f.wrong = wrong != ""
-			return err
-		}
-		return d.Skip()
-	})
-	return f, err
+// tipsData is the answer of query-tip-list.
+type tipsData struct {
+	OrderNo    transform.Text      `json:"orderNo"`
+	TotalFee   transform.Fen       `json:"totalTipFee" deliveries:"tip_amount"`
+	TotalCount transform.Integer   `json:"totalTipCount" deliveries:"tip_count"`
+	Tips       transform.List[tip] `json:"tipList"`
 }
 
 // tip is an entry of the list of tips.
 type tip struct {
-	TipNo      transform.Text
-	TipFee     transform.Fen
-	CreateTime transform.MillisOrSeconds
-}
+	transform.Object // one that is something else has no number, which is told
 
-func (t *tip) read(d *jx.Decoder) error {
-	_, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
-		switch key {
-		case "tipNo":
-			return t.TipNo.Read(d)
-		case "tipFee":
-			return t.TipFee.Read(d)
-		case "createTime":
-			return t.CreateTime.Read(d)
-		}
-		return d.Skip()
-	})
-	return err
-}
-
-// tipsAnswer is the answer of query-tip-list.
-type tipsAnswer struct {
-	envelope
-	OrderNo    transform.Text
-	TotalFee   transform.Fen
-	TotalCount transform.Integer
-	Tips       []tip
-	wrong      bool // tipList is no array
-	twice      bool // tipList stands more than once
-}
-
-func readTips(body []byte) (t tipsAnswer, err error) {
-	t.envelope, err = readAnswer(body, func(d *jx.Decoder, key string) error {
-		switch key {
-		case "orderNo":
-			return t.OrderNo.Read(d)
-		case "totalTipFee":
-			return t.TotalFee.Read(d)
-		case "totalTipCount":
-			return t.TotalCount.Read(d)
-		case "tipList":
-			t.twice, t.Tips = t.twice || t.Tips != nil, nil
-			wrong, err := transform.ReadArray(d, func(d *jx.Decoder) error {
-				var one tip
-				err := one.read(d)
-				t.Tips = append(t.Tips, one)
-				return err
-			})
-			t.wrong = wrong != ""
-			return err
-		}
-		return d.Skip()
-	})
-	return t, err
+	TipNo      transform.Text            `json:"tipNo" delivery_tips:"tip_no"`
+	TipFee     transform.Fen             `json:"tipFee" delivery_tips:"amount"`
+	CreateTime transform.MillisOrSeconds `json:"createTime" delivery_tips:"created_at"`
 }
 
 // notification is what the courier posts when an order's state changes
 // (docs/sources/guoxiaodi.md, status notifications).
 type notification struct {
-	event
-	OrderNo, SourceOrderNo transform.Text
-	Deduction              transform.Fen
+	OrderNo       transform.Text            `json:"orderNo"`
+	SourceOrderNo transform.Text            `json:"sourceOrderNo"`
+	ExpressStatus transform.Text            `json:"expressStatus" delivery_events:"source_status status"`
+	HappenTime    transform.MillisOrSeconds `json:"happenTime" delivery_events:"happened_at"`
+	Deduction     transform.Fen             `json:"cancelDeductionsAmount" orders:"deduction_amount"`
 }
 
 func readNotification(body []byte) (n notification, err error) {
@@ -213,21 +136,36 @@ func readNotification(body []byte) (n notification, err error) {
 		if d.Next() != jx.Object {
 			return errors.New("it is not an object")
 		}
-		return d.ObjBytes(func(d *jx.Decoder, key []byte) error {
-			switch string(key) {
-			case "orderNo":
-				return n.OrderNo.Read(d)
-			case "sourceOrderNo":
-				return n.SourceOrderNo.Read(d)
-			case "expressStatus":
-				return n.ExpressStatus.Read(d)
-			case "happenTime":
-				return n.HappenTime.Read(d)
-			case "cancelDeductionsAmount":
-				return n.Deduction.Read(d)
-			}
-			return d.Skip()
-		})
+		_, err := notificationFields.Read(d, &n)
+		return err
 	})
 	return n, err
 }
+
+// created is the data of a create-and-pay answer, or what of it a register
+// keeps.
+type created struct {
+	OrderNo       transform.Text            `json:"orderNo"`
+	SourceOrderNo transform.Text            `json:"sourceOrderNo"`
+	Carriage      transform.Fen             `json:"carriageFee" orders:"freight_amount"`
+	Distance      transform.Fen             `json:"distanceFee" deliveries:"distance_amount"`
+	Weight        transform.Fen             `json:"weightFee" deliveries:"weight_amount"`
+	Tip           transform.Fen             `json:"tipFee" deliveries:"creation_tip_amount"`
+	Overflow      transform.Fen             `json:"customerTotalOverflowAmount" deliveries:"surcharge_amount"`
+	Special       transform.Fen             `json:"specialDeliveryFee" deliveries:"special_amount"`
+	Pay           transform.Fen             `json:"payFee" orders:"net_amount" deliveries:"fee_amount"`
+	Before        transform.Fen             `json:"beforePreferentialFee" orders:"gross_amount"`
+	Preferential  transform.Fen             `json:"preferentialAmount" orders:"discount_amount"`
+	TimeCreate    transform.MillisOrSeconds `json:"timeCreateOrder" orders:"created_at"`
+}
+
+var (
+	statusWords        = transform.Words{"status": expressStatus}
+	statusFields       = transform.Declare[statusData](statusWords)
+	feedFields         = transform.Declare[feedData](nil)
+	eventFields        = transform.Declare[event](statusWords)
+	tipsFields         = transform.Declare[tipsData](nil)
+	tipFields          = transform.Declare[tip](nil)
+	notificationFields = transform.Declare[notification](statusWords)
+	createdFields      = transform.Declare[created](nil)
+)

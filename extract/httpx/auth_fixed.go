@@ -17,7 +17,7 @@ type bearerKeys struct {
 // newBearer is the kind bearer: a fixed token in the header Authorization.
 func newBearer(k bearerKeys, _ AuthOptions) (Auth, error) {
 	if !HeaderValue(k.Token) {
-		return nil, KeyError("token", "cannot stand in an HTTP header: remove line breaks and blanks at its ends")
+		return nil, BadKey("token", "cannot stand in an HTTP header: remove line breaks and blanks at its ends")
 	}
 	return fixedHeader{"Authorization", "Bearer " + k.Token}, nil
 }
@@ -30,10 +30,10 @@ type headerKeys struct {
 // newNamedHeader is the kind header: {name, value}.
 func newNamedHeader(k headerKeys, _ AuthOptions) (Auth, error) {
 	if !HeaderName(k.Name) {
-		return nil, KeyError("name", "is no name of an HTTP header: use letters, digits and hyphens")
+		return nil, BadKey("name", "is no name of an HTTP header: use letters, digits and hyphens")
 	}
 	if !HeaderValue(k.Value) {
-		return nil, KeyError("value", "cannot stand in an HTTP header: remove line breaks and blanks at its ends")
+		return nil, BadKey("value", "cannot stand in an HTTP header: remove line breaks and blanks at its ends")
 	}
 	return fixedHeader{k.Name, k.Value}, nil
 }
@@ -66,13 +66,13 @@ type basicAuth struct {
 
 func newBasic(a basicAuth, _ AuthOptions) (Auth, error) {
 	if strings.ContainsRune(a.Username, ':') {
-		return nil, KeyError("username", "holds a colon, which HTTP Basic cannot carry in a user name")
+		return nil, BadKey("username", "holds a colon, which HTTP Basic cannot carry in a user name")
 	}
 	if strings.ContainsFunc(a.Username, unicode.IsControl) {
-		return nil, KeyError("username", "holds a line break or another control character: remove it")
+		return nil, BadKey("username", "holds a line break or another control character: remove it")
 	}
 	if strings.ContainsFunc(a.Password, unicode.IsControl) {
-		return nil, KeyError("password", "holds a line break or another control character: remove it")
+		return nil, BadKey("password", "holds a line break or another control character: remove it")
 	}
 	return a, nil
 }

@@ -64,6 +64,11 @@ type Answer struct {
 	Request extract.Request
 }
 
+// Page is the answer as a page of stream.
+func (a *Answer) Page(stream string) *extract.Page {
+	return &extract.Page{Stream: stream, Request: a.Request, Status: a.Status, At: a.At, Body: a.Body}
+}
+
 // Client calls one account of a vendor. It is safe for concurrent use.
 type Client struct {
 	o     Options

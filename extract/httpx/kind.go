@@ -46,7 +46,7 @@ func NewKind[K any](name string, auth func(K, AuthOptions) (Auth, error)) Kind {
 			v := reflect.ValueOf(c.Keys)
 			for i, key := range keys {
 				if v.Field(i).IsZero() && !strings.HasSuffix(t.Field(i).Tag.Get("yaml"), ",omitempty") {
-					return nil, KeyError(key, "is missing: kind "+name+" needs it")
+					return nil, BadKey(key, "is missing: kind "+name+" needs it")
 				}
 			}
 			return auth(c.Keys, o)
@@ -142,9 +142,9 @@ func (c *AuthConfig) choose(given map[string]any) (Kind, error) {
 	chosen := slices.Index(names, name)
 	switch {
 	case name == "":
-		return Kind{}, KeyError("kind", "is missing: it is one of "+strings.Join(names, ", "))
+		return Kind{}, BadKey("kind", "is missing: it is one of "+strings.Join(names, ", "))
 	case chosen < 0:
-		return Kind{}, KeyError("kind", "is "+quoteKind(name)+", which this source does not take: it is one of "+strings.Join(names, ", "))
+		return Kind{}, BadKey("kind", "is "+quoteKind(name)+", which this source does not take: it is one of "+strings.Join(names, ", "))
 	}
 	kind := c.Kinds[chosen]
 	known := slices.Concat(c.Kinds, []Kind{Bearer, Basic, Header, OAuth2(OAuth2Vendor{})})
@@ -156,7 +156,7 @@ func (c *AuthConfig) choose(given map[string]any) (Kind, error) {
 		if len(kind.keys) > 0 {
 			has = strings.Join(kind.keys, ", ")
 		}
-		return Kind{}, KeyError(key, "does not belong to kind "+name+": remove it, that kind has "+has)
+		return Kind{}, BadKey(key, "does not belong to kind "+name+": remove it, that kind has "+has)
 	}
 	return kind, nil
 }
@@ -169,7 +169,7 @@ func quoteKind(kind string) string {
 	return "\"" + kind + "\""
 }
 
-// KeyError says what is wrong with a key of the section auth.
-func KeyError(key, problem string) error {
-	return &extract.KeyError{Key: "auth." + key, Problem: problem}
+// BadKey says what is wrong with a key of the section auth.
+func BadKey(key, problem string) error {
+	return extract.BadKey("auth."+key, problem)
 }

@@ -9,8 +9,8 @@
 //
 // Where there are recipients, each frame is encrypted by itself (package
 // sealed), and the segment's name ends in .age. How a segment is read goes by
-// its name, so a store may hold both kinds. run.json, manifests and journals
-// are never encrypted, so that a night can be planned and taken up without
+// its name, so a store may hold both kinds. run.json, manifests and window
+// ledgers are never encrypted, so that a run can be planned and resumed without
 // the identity. They hold what was asked (path and those parameters that are
 // neither secret nor personal), order numbers, times, counts, hashes of the
 // answers and the texts of errors, and no name, phone, address or document of
@@ -87,7 +87,7 @@ type Description struct {
 }
 
 // Segment creates a segment of a stream. What was landed is never written
-// again: a run that is taken up again begins a further segment.
+// again: a run that is resumed begins a further segment.
 func (s *Store) Segment(runID string, runAt time.Time, source, account, stream string) (*Segment, error) {
 	dir, err := s.makeRunDir(runID, runAt)
 	if err != nil {

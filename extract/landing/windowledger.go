@@ -156,7 +156,7 @@ func (l *WindowLedger) Commit() error { return l.append(ledgerLine{Loaded: true}
 // Fail enters that nothing of the account was loaded, and why.
 func (l *WindowLedger) Fail(f Failure) error { return l.append(ledgerLine{Failed: &f}) }
 
-// Close closes the journal.
+// Close closes the ledger.
 func (l *WindowLedger) Close() error { return l.log.Close() }
 
 // Find is the window of that key that was read to its end, or nil. One that

@@ -1,6 +1,6 @@
 // Package listen takes what vendors push: it keeps each notification in the
-// account's journal, on disk, before it answers. It understands none of them;
-// the account's next night does.
+// account's log, on disk, before it answers. It understands none of them;
+// the account's next run does.
 //
 // It speaks plain HTTP. TLS, and who may connect at all, is the business of a
 // proxy before it.
@@ -57,9 +57,9 @@ type Server struct {
 // mailbox is the address of an account.
 type mailbox struct {
 	Account
-	path    [sha256.Size]byte // hash of the address's path
-	journal *wal.Writer
-	log     *slog.Logger
+	path [sha256.Size]byte // hash of the address's path
+	kept *wal.Writer
+	log  *slog.Logger
 }
 
 // Counts says what became of the calls so far.
@@ -75,27 +75,27 @@ const (
 	refused
 )
 
-// New opens the journals of accounts. now is the clock by which they receive.
+// New opens the logs of accounts. now is the clock by which they receive.
 func New(accounts []Account, now func() time.Time, log *slog.Logger) (*Server, error) {
 	s := &Server{log: log, header: headerTimeout, whole: readTimeout}
 	for _, a := range accounts {
-		j, err := wal.Open(a.Journal, wal.Options{Now: now, Keys: a.Keys, Mark: []byte(a.Secret)})
+		j, err := wal.Open(a.LogDir, wal.Options{Now: now, Keys: a.Keys, Mark: []byte(a.Secret)})
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("open the journal of %s %s: %w", a.Source, a.Name, err), s.Close())
 		}
 		s.mailboxes = append(s.mailboxes, &mailbox{
-			Account: a, path: sha256.Sum256([]byte("/" + a.Source + "/" + a.Name + "/" + a.Secret)), journal: j,
+			Account: a, path: sha256.Sum256([]byte("/" + a.Source + "/" + a.Name + "/" + a.Secret)), kept: j,
 			log: log.With("source", a.Source, "account", a.Name),
 		})
 	}
 	return s, nil
 }
 
-// Close closes the journals after what they were given is on disk.
+// Close closes the logs after what they were given is on disk.
 func (s *Server) Close() error {
 	var errs []error
 	for _, m := range s.mailboxes {
-		errs = append(errs, m.journal.Close())
+		errs = append(errs, m.kept.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -106,7 +106,7 @@ func (s *Server) Counts() Counts {
 }
 
 // Serve takes calls on l until ctx ends, lets those under way end, and closes
-// the journals. Being told to end is no error.
+// the logs. Being told to end is no error.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
 		Handler:           s,
@@ -157,7 +157,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, m.log, slog.LevelWarn, http.StatusBadRequest, err.Error())
 		return
 	}
-	again, err := m.journal.Append(r.Context(), body)
+	again, err := m.kept.Append(r.Context(), body)
 	if err != nil {
 		m.log.Error("a notification could not be kept; the vendor was told to repeat it", "error", err)
 		s.refuse(w, r, m.log, slog.LevelDebug, http.StatusServiceUnavailable, "not kept: send it again")

@@ -31,7 +31,7 @@ func accounts(dir string) []Account {
 	var list []Account
 	for _, name := range []string{"courier", "other"} {
 		list = append(list, Account{"gxd", name, extract.Notifications{
-			Secret: secret, Journal: filepath.Join(dir, name), Answer: "OK",
+			Secret: secret, LogDir: filepath.Join(dir, name), Answer: "OK",
 			Check: func(body []byte) error {
 				if !bytes.HasPrefix(body, []byte("{")) {
 					return errors.New("the body is no object")

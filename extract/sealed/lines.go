@@ -50,7 +50,7 @@ func (l *Lines) Next() ([]byte, error) {
 	line, err := l.text.ReadBytes('\n')
 	switch broken := (*fs.PathError)(nil); {
 	case err == nil:
-		return line[:len(line)-1 : len(line)-1], nil
+		return line[: len(line)-1 : len(line)-1], nil
 	case errors.Is(err, io.EOF), l.packed == nil, errors.As(err, &broken): // the disk, not its content
 		return nil, err
 	}

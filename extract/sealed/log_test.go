@@ -68,11 +68,11 @@ func TestLogWritesAllOrNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		disk := &halfDisk{File: f}
-		l := NewLog(path, disk, c)
+		half := &halfDisk{File: f}
+		l := NewLog(path, half, c)
 		for i := range 5 {
-			disk.fails = i%2 == 1
-			if err := l.Append(nil, fmt.Appendf(nil, "%d0\n%d1\n", i, i)); errors.Is(err, errHalf) != disk.fails {
+			half.fails = i%2 == 1
+			if err := l.Append(nil, fmt.Appendf(nil, "%d0\n%d1\n", i, i)); errors.Is(err, errHalf) != half.fails {
 				t.Errorf("%q: append %d: %v", form, i, err)
 			}
 		}
@@ -82,9 +82,9 @@ func TestLogWritesAllOrNothing(t *testing.T) {
 		if info, err := f.Stat(); err != nil || info.Size() != l.Flushed() {
 			t.Errorf("%q: %d bytes are flushed of %d, %v", form, l.Flushed(), info.Size(), err)
 		}
-		disk.fails, disk.stuck = true, true
+		half.fails, half.stuck = true, true
 		failed := l.Append(nil, []byte("50 and 51\n"))
-		disk.fails, disk.stuck = false, false
+		half.fails, half.stuck = false, false
 		if err := l.Append(nil, []byte("60\n")); !errors.Is(failed, errHalf) || !errors.Is(err, errHalf) || !l.Torn() {
 			t.Errorf("%q: torn %v after %v and %v", form, l.Torn(), failed, err)
 		}

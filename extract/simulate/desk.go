@@ -6,6 +6,7 @@ package simulate
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
@@ -93,6 +94,18 @@ func (d *Desk) RecordRefusal(r *http.Request, more ...string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.refused = append(d.refused, strings.Join(append([]string{r.Method, r.URL.Path}, more...), " "))
+}
+
+// WriteJSON answers with what is given as JSON.
+func WriteJSON(w http.ResponseWriter, status int, answer any) {
+	text, err := json.Marshal(answer)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(text) // a client that hung up is no concern of the vendor's
 }
 
 func (f *Fault) write(w http.ResponseWriter) {

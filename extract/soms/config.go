@@ -100,8 +100,6 @@ const (
 	defaultMaxWindow = 10000
 )
 
-func keyError(key, problem string) error { return &extract.KeyError{Key: key, Problem: problem} }
-
 func (c *config) complete(env extract.Env) error {
 	if err := c.Settings.Complete(extract.Defaults{
 		Rate: 10, Concurrency: 4, PageSize: maxPageSize, MaxPageSize: maxPageSize,
@@ -109,20 +107,20 @@ func (c *config) complete(env extract.Env) error {
 		return err
 	}
 	if c.TenantID == "" || url.PathEscape(c.TenantID) != c.TenantID {
-		return keyError("tenant_id", "must be the tenant's id as it stands in the vendor's addresses, as \"8560\"")
+		return extract.BadKey("tenant_id", "must be the tenant's id as it stands in the vendor's addresses, as \"8560\"")
 	}
 	switch c.ChangeTime {
 	case "":
 		c.ChangeTime = changeModified
 	case changeModified, changeIndexed:
 	default:
-		return keyError("change_time", "must be modified or index_modified")
+		return extract.BadKey("change_time", "must be modified or index_modified")
 	}
 	c.Overlap = orDefault(c.Overlap, extract.Duration(defaultOverlap))
 	c.Lag = orDefault(c.Lag, extract.Duration(defaultLag))
 	c.MaxWindowRows = orDefault(c.MaxWindowRows, defaultMaxWindow)
 	if *c.MaxWindowRows < c.PageSize {
-		return keyError("max_window_rows", "must be at least page_size: it is the number of rows after which the vendor's search answers no more")
+		return extract.BadKey("max_window_rows", "must be at least page_size: it is the number of rows after which the vendor's search answers no more")
 	}
 	return nil
 }

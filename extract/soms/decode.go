@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/go-faster/jx"
 
@@ -12,23 +11,11 @@ import (
 	"github.com/nightaudit/nightaudit/transform"
 )
 
-// decoder holds the memory that one page's decoding needs: the order as the
-// vendor writes it, and one canonical row of each table. A row is copied into
-// the batch at once, so the next order uses it again.
+// decoder holds the memory that one page's decoding needs.
 type decoder struct {
-	order order
-	of    []string // "items[3].promotion.favs" by index
-
-	rows struct {
-		order              transform.Order
-		item               transform.OrderItem
-		payment            transform.Payment
-		discount           transform.Discount
-		settlement         transform.Settlement
-		settlementDiscount transform.SettlementDiscount
-		delivery           transform.Delivery
-		invoice            transform.Invoice
-	}
+	order  order
+	remind remind
+	of     []string // "items[3].promotion.favs" by index
 }
 
 // Decode transforms one answer. It takes every shape in which the vendor
@@ -39,18 +26,18 @@ func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, 
 	defer a.decoders.Put(s)
 	switch p.Stream {
 	case streamOrders:
-		return s.decodeOrders(p.Body, out, (*decoder).addOrder)
+		return decodeRecords(p.Body, out, orderRecords, &s.order, s.addOrder)
 	case streamRefunded:
-		return s.decodeOrders(p.Body, out, (*decoder).addRefunded)
+		return decodeRecords(p.Body, out, orderRecords, &s.order, s.addRefunded)
 	case streamReminders:
-		return s.decodeReminds(p.Body, out)
+		return decodeRecords(p.Body, out, remindRecords, &s.remind, s.addRemind)
 	}
 	return extract.Facts{}, extract.BadAnswer("decode a page of soms", fmt.Errorf("there is no stream %q", p.Stream))
 }
 
 // envelope is what stands around the records (docs/sources/soms.md, Envelope).
 type envelope struct {
-	total   transform.Integer
+	stated  transform.Integer
 	success transform.Bool
 	code    transform.Text
 	found   bool // the expected key was there
@@ -60,7 +47,7 @@ type envelope struct {
 func (e *envelope) member(d *jx.Decoder, key string) (own bool, err error) {
 	switch key {
 	case "total":
-		return true, e.total.Read(d)
+		return true, e.stated.Read(d)
 	case "success":
 		return true, e.success.Read(d)
 	case "code":
@@ -69,13 +56,12 @@ func (e *envelope) member(d *jx.Decoder, key string) (own bool, err error) {
 	return false, nil
 }
 
-// facts begins the facts of a page.
-func (e *envelope) facts() extract.Facts {
-	f := extract.Facts{Total: -1}
-	if n, err := strconv.ParseInt(e.total.Text, 10, 64); err == nil && n >= 0 {
-		f.Total = n
+// total is the stated total; -1 where there is none.
+func (e *envelope) total() int64 {
+	if n, err := strconv.ParseInt(e.stated.Text, 10, 64); err == nil && n >= 0 {
+		return n
 	}
-	return f
+	return -1
 }
 
 func (e *envelope) verdict(key string) error {
@@ -88,40 +74,46 @@ func (e *envelope) verdict(key string) error {
 	return nil
 }
 
-// add transforms the order just read into rows of r.
-type add func(s *decoder, r *transform.Record, origin *transform.Origin, f *extract.Facts)
+// records is how an answer with records of one kind is read.
+type records[T any] struct {
+	key    string // of the array of records
+	what   string // the records are
+	fields *transform.Fields[T]
+	idName string
+	id     func(v *T) *transform.Scalar
+}
 
-func (s *decoder) decodeOrders(body []byte, out *transform.Batch, add add) (extract.Facts, error) {
-	const op = "decode an answer with orders"
+var (
+	orderRecords  = records[order]{"orders", "orders", orderFields, "id", func(o *order) *transform.Scalar { return &o.ID.Scalar }}
+	remindRecords = records[remind]{"reminds", "reminders", remindFields, "remind_id", func(v *remind) *transform.Scalar { return &v.ID.Scalar }}
+)
+
+// decodeRecords reads the records of an answer into v, one after the other,
+// and hands each that is not refused to add. An answer without an array of
+// records can be a bare record.
+func decodeRecords[T any](body []byte, out *transform.Batch, l records[T], v *T, add func(*transform.Record, *transform.Origin, *extract.Facts)) (extract.Facts, error) {
 	var (
 		env  envelope
 		f    extract.Facts
-		o    = &s.order
+		id   = l.id(v)
 		take = func(path string, index int) {
-			r := out.RecordOf("id", &o.id.Scalar, path, index)
-			id := strings.Clone(o.id.Plain())
-			if f.Rows == 0 {
-				f.First = id
-			}
-			f.Keys = append(f.Keys, id)
-			f.Rows++
+			r := out.RecordOf(l.idName, id, path, index)
+			f.Count(id.Plain())
 			if !r.Rejected() {
-				add(s, r, out.Origin(), &f)
+				add(r, out.Origin(), &f)
 			}
-			o.reset()
 		}
 	)
-	o.reset()
-	defer o.reset()
+	l.fields.Empty(v)
+	defer l.fields.Empty(v)
 	err := transform.ReadDocument(body, func(d *jx.Decoder) error {
 		wrong, err := transform.ReadObject(d, func(d *jx.Decoder, name string) error {
-			if name == "orders" {
+			if name == l.key {
 				env.found = true
-				o.reset()
-				return readRecords(d, "orders", func(d *jx.Decoder) error {
-					err := o.read(d)
+				return readRecords(d, l.key, func(d *jx.Decoder) error {
+					_, err := l.fields.Read(d, v)
 					if err == nil {
-						take("/orders", f.Rows)
+						take("/"+l.key, f.Rows)
 					}
 					return err
 				})
@@ -129,24 +121,24 @@ func (s *decoder) decodeOrders(body []byte, out *transform.Batch, add add) (extr
 			if own, err := env.member(d, name); own || err != nil {
 				return err
 			}
-			return o.member(d, name) // a bare order
+			return l.fields.ReadMember(d, name, v)
 		})
 		if err == nil && wrong != "" {
 			err = errors.New("it is no object")
 		}
 		return err
 	})
+	if err == nil {
+		if !env.found && id.Present() {
+			env.found = true
+			take("", -1)
+		}
+		err = env.verdict(l.key)
+	}
 	if err != nil {
-		return extract.Facts{}, extract.BadAnswer(op, err)
+		return extract.Facts{}, extract.BadAnswer("decode an answer with "+l.what, err)
 	}
-	if !env.found && o.id.Present() {
-		env.found = true
-		take("", -1)
-	}
-	if err := env.verdict("orders"); err != nil {
-		return extract.Facts{}, extract.BadAnswer(op, err)
-	}
-	f.Total = env.facts().Total
+	f.Total = env.total()
 	return f, nil
 }
 
@@ -161,109 +153,16 @@ func readRecords(d *jx.Decoder, key string, record func(d *jx.Decoder) error) er
 	return err
 }
 
-// remind is a reminder as the vendor writes it (SOMS interface document, 2.74).
-type remind struct {
-	id, orderID, replyState   transform.Text
-	store                     idName
-	count                     transform.Integer
-	time, replyTime, modified transform.LocalTime
-	storeWrong                string
-}
-
-func (v *remind) member(d *jx.Decoder, key string) (err error) {
-	switch key {
-	case "remind_id":
-		return v.id.Read(d)
-	case "order_id":
-		return v.orderID.Read(d)
-	case "reply_state":
-		return v.replyState.Read(d)
-	case "count":
-		return v.count.Read(d)
-	case "time":
-		return v.time.Read(d)
-	case "reply_time":
-		return v.replyTime.Read(d)
-	case "modified":
-		return v.modified.Read(d)
-	case "store":
-		v.storeWrong, err = transform.ReadObject(d, v.store.member)
-		return err
+func (s *decoder) addRemind(r *transform.Record, _ *transform.Origin, _ *extract.Facts) {
+	v := &s.remind
+	r.SetOrderID(v.OrderID.Value(r, "order_id"))
+	r.SetVersion(v.Modified.Instant(r, "modified"))
+	if v.Store.Wrong {
+		r.Finding("store", transform.WrongType, v.Store.Raw)
 	}
-	return d.Skip()
-}
-
-func (s *decoder) decodeReminds(body []byte, out *transform.Batch) (extract.Facts, error) {
-	const op = "decode an answer with reminders"
-	var (
-		env envelope
-		f   extract.Facts
-		v   remind
-	)
-	take := func(path string, index int) {
-		r := out.RecordOf("remind_id", &v.id.Scalar, path, index)
-		id := strings.Clone(v.id.Plain())
-		if f.Rows == 0 {
-			f.First = id
-		}
-		f.Keys = append(f.Keys, id)
-		f.Rows++
-		if !r.Rejected() {
-			addRemind(r, &v)
-		}
-		v = remind{}
-	}
-	err := transform.ReadDocument(body, func(d *jx.Decoder) error {
-		wrong, err := transform.ReadObject(d, func(d *jx.Decoder, name string) error {
-			if name == "reminds" {
-				env.found = true
-				v = remind{}
-				return readRecords(d, "reminds", func(d *jx.Decoder) error {
-					_, err := transform.ReadObject(d, v.member)
-					if err == nil {
-						take("/reminds", f.Rows)
-					}
-					return err
-				})
-			}
-			if own, err := env.member(d, name); own || err != nil {
-				return err
-			}
-			return v.member(d, name) // a bare reminder
-		})
-		if err == nil && wrong != "" {
-			err = errors.New("it is no object")
-		}
-		return err
-	})
-	if err != nil {
-		return extract.Facts{}, extract.BadAnswer(op, err)
-	}
-	if !env.found && v.id.Present() {
-		env.found = true
-		take("", -1)
-	}
-	if err := env.verdict("reminds"); err != nil {
-		return extract.Facts{}, extract.BadAnswer(op, err)
-	}
-	f.Total = env.facts().Total
-	return f, nil
-}
-
-func addRemind(r *transform.Record, v *remind) {
-	r.SetOrderID(v.orderID.Value(r, "order_id"))
-	r.SetVersion(v.modified.Instant(r, "modified"))
-	if v.storeWrong != "" {
-		r.Finding("store", transform.WrongType, v.storeWrong)
-	}
-	r.Reminder(&transform.Reminder{
-		RemindID:    v.id.Text,
-		StoreID:     v.store.id.Value(r, "store.id"),
-		RemindCount: v.count.Count(r, "count"),
-		RemindedAt:  v.time.Instant(r, "time"),
-		ReplyState:  v.replyState.Value(r, "reply_state"),
-		RepliedAt:   v.replyTime.Instant(r, "reply_time"),
-	})
+	row := &remindFields.Fill(r, v, "").Reminder
+	row.RemindID, row.StoreID = v.ID.Text, v.Store.ID.Value(r, "store.id")
+	r.Reminder(row)
 }
 
 // succeeded is the success test of an answer: the expected key is there and

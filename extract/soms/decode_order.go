@@ -11,10 +11,8 @@ import (
 // addRefunded adds the only thing that the scan of refunded orders tells:
 // each of its orders was refunded.
 func (s *decoder) addRefunded(r *transform.Record, origin *transform.Origin, _ *extract.Facts) {
-	o := &s.order
-	r.SetVersion(o.modified.Instant(r, "modified"))
-	s.rows.order = transform.Order{RefundStatus: transform.RefundRefunded, Currency: origin.Currency}
-	r.Order(&s.rows.order)
+	r.SetVersion(s.order.Modified.Instant(r, "modified"))
+	r.Order(&transform.Order{RefundStatus: transform.RefundRefunded, Currency: origin.Currency})
 }
 
 // addOrder adds an order with everything that belongs to it.
@@ -24,62 +22,39 @@ func (s *decoder) addRefunded(r *transform.Record, origin *transform.Origin, _ *
 // before it.
 func (s *decoder) addOrder(r *transform.Record, origin *transform.Origin, f *extract.Facts) {
 	o, currency := &s.order, origin.Currency
-	modified := o.modified.Instant(r, "modified")
-	if o.hasItems {
-		r.SetVersion(modified)
+	for _, m := range o.Found {
+		r.Finding(m.Field, m.Reason, m.Raw)
+	}
+	rows := orderFields.Fill(r, o, currency)
+	row := &rows.Order
+	if o.Items.Given {
+		r.SetVersion(row.UpdatedAt)
 	} else {
-		f.Incomplete = append(f.Incomplete, strings.Clone(o.id.Text))
+		f.Incomplete = append(f.Incomplete, strings.Clone(o.ID.Text))
 	}
-	for _, m := range o.misfits {
-		r.Finding(m.field, m.reason, m.raw)
+	row.Kind, row.Flow = transform.KindRetail, origin.Revenue()
+	store, name := &o.Store, "order_store"
+	if !store.given() {
+		store, name = &o.Delivery.Station, "delivery.station"
 	}
-	p := &o.payment
-	row := &s.rows.order
-	*row = transform.Order{
-		OrderNo:       o.front.orderID.Value(r, "front.order_id"),
-		Kind:          transform.KindRetail,
-		Flow:          origin.Revenue(),
-		Channel:       o.front.platform.id.Value(r, "front.platform.id"),
-		SourceStatus:  o.state.Value(r, "state"),
-		Currency:      currency,
-		Gross:         o.origTotal.Money(r, "orig_total"),
-		Goods:         o.realTotal.Money(r, "real_total"),
-		Freight:       p.freight.Money(r, "payment.freight"),
-		Packaging:     p.packageTotal.Money(r, "payment.package_total"),
-		Other:         p.other.Money(r, "payment.other_fee"),
-		Net:           p.amount.Money(r, "payment.amount"),
-		Settle:        o.settleAmount.Money(r, "settle_amount"),
-		Quantity:      o.skuQuantity.Rate(r, "sku_quantity"),
-		UpdatedAt:     modified,
-		ServiceAt:     o.delivery.preEnd.Instant(r, "delivery.pre_end_delivery_time"),
-		FinishedAt:    o.front.finished.Instant(r, "front.finished_time"),
-		CancelReason:  o.cancelReason.Value(r, "cancel_reason"),
-		LinkRef:       o.sourceOrderID.Value(r, "source_order_id"),
-		PaymentStatus: paymentStatus.Status(r, "payment.state", p.state.Value(r, "payment.state")),
-	}
-	row.Status = orderStatus.Status(r, "state", row.SourceStatus)
-	if o.store.given() {
-		row.StoreID, row.StoreName = o.store.id.Value(r, "order_store.id"), o.store.name.Value(r, "order_store.name")
-	} else {
-		station := &o.delivery.station
-		row.StoreID, row.StoreName = station.id.Value(r, "delivery.station.id"), station.name.Value(r, "delivery.station.name")
-	}
-	if !o.settleAmount.Present() { // 为空等于amount (SOMS interface document, 2.40)
+	row.StoreID, row.StoreName = store.ID.Value(r, name+".id"), store.Name.Value(r, name+".name")
+	if !o.SettleAmount.Present() { // 为空等于amount (SOMS interface document, 2.40)
 		row.Settle = row.Net
 	}
-	if o.settleCommission.Present() {
-		row.Commission = o.settleCommission.Money(r, "settle_commission")
+	if o.SettleCommission.Present() {
+		row.Commission = o.SettleCommission.Money(r, "settle_commission")
 	} else {
-		row.Commission = o.oldCommission.Money(r, "selttle_commission")
+		row.Commission = o.OldCommission.Money(r, "selttle_commission")
 	}
-	if row.CreatedAt = o.front.created.Instant(r, "front.created"); !o.front.created.Present() {
-		row.CreatedAt = o.created.Instant(r, "created")
+	if row.CreatedAt = o.Front.Created.Instant(r, "front.created"); !o.Front.Created.Present() {
+		row.CreatedAt = o.Created.Instant(r, "created")
 	}
 	row.Discount = s.addItems(r, currency)
 	row.Paid = s.addPayments(r, currency)
 	r.Order(row)
 	s.addDiscounts(r, currency)
-	s.addSettlement(r, currency)
+	r.Settlement(&rows.Settlement)
+	s.addSettlementDiscounts(r, currency)
 	s.addDeliveries(r, currency)
 	s.addInvoices(r, currency)
 }
@@ -109,31 +84,13 @@ func (t *total) money() transform.Money {
 // addItems adds the lines of goods and returns what was taken off them.
 func (s *decoder) addItems(r *transform.Record, currency string) transform.Money {
 	var discount total
-	for i := range s.order.items {
-		v := &s.order.items[i]
+	for i := range s.order.Items.Items {
+		v := &s.order.Items.Items[i]
 		r.In("items", i)
-		row := &s.rows.item
-		*row = transform.OrderItem{
-			LineNo:              i + 1,
-			ItemID:              v.itemID.Value(r, "item_id"),
-			SkuID:               v.skuID.Value(r, "sku_id"),
-			Title:               v.title.Value(r, "item_title"),
-			Quantity:            v.quantity.Rate(r, "quantity"),
-			UnitPrice:           v.unitPrice.Rate(r, "unit_price"),
-			Total:               v.total.Money(r, "total"),
-			Discount:            v.discount.Money(r, "discount_amount"),
-			ApportionedDiscount: v.apportioned.Money(r, "apported_discount_amount"),
-			Pay:                 v.pay.Money(r, "pay_amount"),
-			SettleUnitPrice:     v.settlePrice.Rate(r, "settle_price"),
-			Settle:              v.settleTotal.Money(r, "settle_total"),
-			PlatformDiscount:    v.platformDiscount.Money(r, "settle_discountAmount"),
-			Shop:                v.shopTotal.Money(r, "shop_total"),
-			CostPrice:           v.costPrice.Rate(r, "cost_price"),
-			Currency:            currency,
-			IsGift:              v.isGift.Flag(r, "is_gift"),
-		}
-		discount.add(r, "discount_amount", &v.discount, row.Discount)
-		discount.add(r, "apported_discount_amount", &v.apportioned, row.ApportionedDiscount)
+		row := &itemFields.Fill(r, v, currency).Item
+		row.LineNo = i + 1
+		discount.add(r, "discount_amount", &v.Discount, row.Discount)
+		discount.add(r, "apported_discount_amount", &v.Apportioned, row.ApportionedDiscount)
 		r.Item(row)
 	}
 	r.In("", 0)
@@ -144,26 +101,13 @@ func (s *decoder) addItems(r *transform.Record, currency string) transform.Money
 // null where there are none.
 func (s *decoder) addPayments(r *transform.Record, currency string) transform.Money {
 	var paid total
-	at := s.order.payment.paidAt.Instant(r, "payment.pay_time")
-	for i := range s.order.details {
-		v := &s.order.details[i]
-		r.In("payment.details", i)
-		row := &s.rows.payment
-		*row = transform.Payment{
-			LineNo:        i + 1,
-			MethodCode:    v.code.Value(r, "code"),
-			MethodName:    v.name.Value(r, "name"),
-			Amount:        v.amount.Money(r, "amount"),
-			Discount:      v.discount.Money(r, "discount_amount"),
-			Currency:      currency,
-			FlowNo:        v.flowNo.Value(r, "flowno"),
-			ExternalPayID: v.outPayID.Value(r, "out_pay_id"),
-			PaidAt:        at,
-		}
-		paid.add(r, "amount", &v.amount, row.Amount)
+	at := s.order.Payment.PaidAt.Instant(r, "payment.pay_time")
+	s.order.Payment.Details.Each(r, "payment.details", func(i int, v *paymentDetail) {
+		row := &paymentFields.Fill(r, v, currency).Payment
+		row.LineNo, row.PaidAt = i+1, at
+		paid.add(r, "amount", &v.Amount, row.Amount)
 		r.Payment(row)
-	}
-	r.In("", 0)
+	})
 	return paid.money()
 }
 
@@ -171,26 +115,20 @@ func (s *decoder) addPayments(r *transform.Record, currency string) transform.Mo
 // Lines are numbered through both.
 func (s *decoder) addDiscounts(r *transform.Record, currency string) {
 	line := 0
-	for i := range s.order.favs {
-		if s.order.favs[i].item == ofOrder {
-			r.In("promotion.favs", line)
+	add := func(in string, favs []fav, level string, itemLine transform.Count) {
+		for i := range favs {
+			r.In(in, i)
 			line++
-			s.addDiscount(r, currency, line, &s.order.favs[i])
+			row := discountRow(r, currency, &favs[i])
+			row.LineNo, row.Level, row.ItemLineNo = line, level, itemLine
+			r.Discount(row)
 		}
 	}
-	index, last := 0, ofOrder
-	for i := range s.order.favs {
-		v := &s.order.favs[i]
-		if v.item == ofOrder {
-			continue
+	add("promotion.favs", s.order.Promotion.Favs.Items, "order", transform.Count{})
+	for i := range s.order.Items.Items {
+		if favs := s.order.Items.Items[i].Promotion.Favs.Items; len(favs) > 0 {
+			add(s.favsOf(i), favs, "item", transform.CountOf(i+1))
 		}
-		if v.item != last {
-			index, last = 0, v.item
-		}
-		r.In(s.favsOf(v.item), index)
-		index++
-		line++
-		s.addDiscount(r, currency, line, v)
 	}
 	r.In("", 0)
 }
@@ -203,24 +141,15 @@ func (s *decoder) favsOf(item int) string {
 	return s.of[item]
 }
 
-func (s *decoder) addDiscount(r *transform.Record, currency string, line int, v *fav) {
-	row := &s.rows.discount
-	*row = transform.Discount{
-		LineNo: line, Level: "order",
-		PromotionID:   v.id.Value(r, "id"),
-		PromotionName: v.name.Value(r, "name"),
-		Amount:        v.amount.Money(r, "amount"),
-		Currency:      currency,
-	}
-	if v.item != ofOrder {
-		row.Level, row.ItemLineNo = "item", transform.CountOf(v.item+1)
-	}
+// discountRow is a discount with the parts that its bearers take.
+func discountRow(r *transform.Record, currency string, v *fav) *transform.Discount {
+	row := &favFields.Fill(r, v, currency).Discount
 	var merchant, platform, agent total
-	for i := range s.order.shares[v.from:v.to] {
-		share := &s.order.shares[v.from+i]
-		amount := share.discount.Money(r, "settle_details.discount")
+	for i := range v.Shares.Items {
+		share := &v.Shares.Items[i]
+		amount := share.Discount.Money(r, "settle_details.discount")
 		var of *total
-		switch role := share.role.Value(r, "settle_details.role"); role {
+		switch role := share.Role.Value(r, "settle_details.role"); role {
 		case "shop":
 			of = &merchant
 		case "platform":
@@ -231,8 +160,8 @@ func (s *decoder) addDiscount(r *transform.Record, currency string, line int, v 
 			r.Finding("settle_details.role", "a bearer of discounts that the vendor's document does not name", role)
 			continue
 		}
-		of.add(r, "settle_details.discount", &share.discount, amount)
+		of.add(r, "settle_details.discount", &share.Discount, amount)
 	}
 	row.Merchant, row.Platform, row.Agent = merchant.money(), platform.money(), agent.money()
-	r.Discount(row)
+	return row
 }

@@ -145,9 +145,9 @@ func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
 }
 
 func page(w extract.Window, answer *httpx.Answer) *extract.Page {
-	return &extract.Page{
-		Stream: w.Stream, Request: answer.Request, Status: answer.Status, At: answer.At, Body: answer.Body, Filter: w.Filter,
-	}
+	p := answer.Page(w.Stream)
+	p.Filter = w.Filter
+	return p
 }
 
 // sighting is what planning must know of an answer: the stated total, -1
@@ -164,18 +164,18 @@ type sighting struct {
 func (a *account) peek(body []byte, by string) (sighting, error) {
 	out := transform.NewBatch(transform.Origin{Calendar: a.cfg.Calendar(), Currency: a.cfg.Currency})
 	out.Begin(transform.PageOrigin{})
-	s := new(decoder)
+	o := new(order)
 	var first time.Time
-	f, err := s.decodeOrders(body, out, func(s *decoder, r *transform.Record, _ *transform.Origin, f *extract.Facts) {
+	f, err := decodeRecords(body, out, orderRecords, o, func(r *transform.Record, _ *transform.Origin, f *extract.Facts) {
 		if f.Rows > 1 {
 			return
 		}
-		at := &s.order.modified
+		at := &o.Modified
 		switch by {
 		case byCreation:
-			at = &s.order.created
+			at = &o.Created
 		case byBooking:
-			at = &s.order.front.created
+			at = &o.Front.Created
 		}
 		first = at.Instant(r, by).Time()
 	})

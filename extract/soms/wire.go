@@ -1,12 +1,6 @@
 package soms
 
-import (
-	"slices"
-
-	"github.com/go-faster/jx"
-
-	"github.com/nightaudit/nightaudit/transform"
-)
+import "github.com/nightaudit/nightaudit/transform"
 
 // order is an order as the vendor writes it (SOMS interface document, 2.40), with the
 // members that docs/mapping.md maps. Everything else is skipped unread: it is
@@ -14,264 +8,202 @@ import (
 //
 // One order value serves a whole page: its lists keep their memory.
 type order struct {
-	id, state, cancelReason, sourceOrderID          transform.Text
-	saleOrderID, waybillID                          transform.Text
-	reissueReason, responsibleParty                 transform.Text
-	created, modified                               transform.LocalTime
-	skuQuantity                                     transform.Decimal
-	realTotal, origTotal                            transform.Decimal
-	settleAmount, settleCommission, oldCommission   transform.Decimal
-	settleFreight, performanceFee, shopAmount       transform.Decimal
-	freightDiscount, packageDiscount, addressChange transform.Decimal
+	transform.Misfits
 
-	store      idName
-	front      front
-	payment    payment
-	delivery   delivery
-	settleInfo settleInfo
-	settleUnit settleUnit
+	ID            transform.Text      `json:"id"`
+	State         transform.Text      `json:"state" orders:"source_status status"`
+	OrigTotal     transform.Decimal   `json:"orig_total" orders:"gross_amount"`
+	RealTotal     transform.Decimal   `json:"real_total" orders:"goods_amount"`
+	SettleAmount  transform.Decimal   `json:"settle_amount" orders:"settle_amount"`
+	SKUQuantity   transform.Decimal   `json:"sku_quantity" orders:"quantity"`
+	Created       transform.LocalTime `json:"created"` // where the platform's is not given
+	Modified      transform.LocalTime `json:"modified" orders:"updated_at"`
+	CancelReason  transform.Text      `json:"cancel_reason" orders:"cancel_reason"`
+	SourceOrderID transform.Text      `json:"source_order_id" orders:"link_ref"`
+	WaybillID     transform.Text      `json:"waybill_id"`
 
-	invoiceResult transform.Text
+	SettleCommission transform.Decimal `json:"settle_commission"`
+	OldCommission    transform.Decimal `json:"selttle_commission"` // the deprecated twin
 
-	details   []paymentDetail
-	invoices  []invoiceDetail
-	waybills  []waybill
-	discounts []settleDiscount
-	items     []item
-	favs      []fav   // of the order and of its items
-	shares    []share // of favs
+	SettleFreight    transform.Decimal `json:"settle_freight" settlements:"settle_freight_amount"`
+	PerformanceFee   transform.Decimal `json:"performance_service_fee" settlements:"performance_fee_amount"`
+	ShopAmount       transform.Decimal `json:"shop_amount" settlements:"shop_amount"`
+	FreightDiscount  transform.Decimal `json:"freight_discount" settlements:"freight_discount_amount"`
+	PackageDiscount  transform.Decimal `json:"package_discount" settlements:"packaging_discount_amount"`
+	AddressChange    transform.Decimal `json:"address_change_fee" settlements:"address_change_amount"`
+	SaleOrderID      transform.Text    `json:"sale_order_id" settlements:"sale_order_id"`
+	ReissueReason    transform.Text    `json:"reissue_reason" settlements:"reissue_reason"`
+	ResponsibleParty transform.Text    `json:"responsible_party" settlements:"responsible_party"`
 
-	hasItems bool     // an array of items was there
-	misfits  []misfit // objects and arrays that were something else
+	Store      idName               `json:"order_store"`
+	Front      front                `json:"front"`
+	Payment    payment              `json:"payment" options:"private"`
+	Delivery   delivery             `json:"delivery" options:"private"`
+	Promotion  promotion            `json:"promotion"`
+	Items      transform.List[item] `json:"items" options:"strict"`
+	SettleInfo settleInfo           `json:"settle_info"`
+	SettleUnit settleUnit           `json:"settle_unit"`
+	Invoice    invoice              `json:"invoice" options:"private"`
+
+	_ transform.Computed `orders:"kind flow store_id store_name currency discount_amount paid_amount commission_amount created_at"`
 }
 
-type idName struct{ id, name transform.Text }
+type idName struct {
+	ID   transform.Text `json:"id"`
+	Name transform.Text `json:"name"`
+}
 
-func (v *idName) given() bool { return v.id.Present() || v.name.Present() }
+func (v *idName) given() bool { return v.ID.Present() || v.Name.Present() }
 
 type front struct {
-	platform, orderType  idName
-	orderID, mainOrderID transform.Text
-	created, finished    transform.LocalTime
+	OrderID     transform.Text      `json:"order_id" orders:"order_no"`
+	MainOrderID transform.Text      `json:"main_order_id" settlements:"main_order_id"`
+	Created     transform.LocalTime `json:"created"`
+	Finished    transform.LocalTime `json:"finished_time" orders:"finished_at"`
+	Platform    struct {
+		ID transform.Text `json:"id" orders:"channel"`
+	} `json:"platform"`
+	OrderType struct {
+		ID transform.Text `json:"id" settlements:"order_type"`
+	} `json:"order_type"`
 }
 
 type payment struct {
-	kind, state                          transform.Text
-	amount, freight, packageTotal, other transform.Decimal
-	cod, earnest                         transform.Decimal
-	paidAt                               transform.LocalTime
+	Type         transform.Text                `json:"type" settlements:"payment_type"`
+	State        transform.Text                `json:"state" orders:"payment_status"`
+	Amount       transform.Decimal             `json:"amount" orders:"net_amount"`
+	Freight      transform.Decimal             `json:"freight" orders:"freight_amount"`
+	PackageTotal transform.Decimal             `json:"package_total" orders:"packaging_amount"`
+	Other        transform.Decimal             `json:"other_fee" orders:"other_amount"`
+	COD          transform.Decimal             `json:"cod_amount" settlements:"cod_amount"`
+	Earnest      transform.Decimal             `json:"earnest_amount" settlements:"earnest_amount"`
+	PaidAt       transform.LocalTime           `json:"pay_time"`
+	Details      transform.List[paymentDetail] `json:"details" options:"private"`
 }
 
 type paymentDetail struct {
-	code, name, flowNo, outPayID transform.Text
-	amount, discount             transform.Decimal
+	Code     transform.Text    `json:"code" payments:"method_code"`
+	Name     transform.Text    `json:"name" payments:"method_name"`
+	Amount   transform.Decimal `json:"amount" payments:"amount"`
+	Discount transform.Decimal `json:"discount_amount" payments:"discount_amount"`
+	FlowNo   transform.Text    `json:"flowno" payments:"flow_no"`
+	OutPayID transform.Text    `json:"out_pay_id" payments:"external_pay_id"`
 }
 
 type delivery struct {
-	kind, state, waybillID transform.Text
-	station                idName
-	carrierState           transform.Text
-	carrier                idName
-	preEnd                 transform.LocalTime
+	Type      transform.Text      `json:"type" settlements:"delivery_type"`
+	State     transform.Text      `json:"state" settlements:"delivery_state"`
+	WaybillID transform.Text      `json:"waybill_id"`
+	PreEnd    transform.LocalTime `json:"pre_end_delivery_time" orders:"service_at"`
+	Station   idName              `json:"station"`
+	Carrier   struct {
+		State   transform.Text `json:"state"`
+		Carrier idName         `json:"carrier"`
+	} `json:"carrier" options:"private"`
+	Waybills transform.List[waybill] `json:"waybills" options:"private"`
 }
 
 type waybill struct {
-	id      transform.Text
-	carrier idName
-	freight transform.Decimal
+	ID      transform.Text    `json:"waybill_id" deliveries:"waybill_no"`
+	Freight transform.Decimal `json:"freight" deliveries:"fee_amount"`
+	Carrier struct {
+		ID transform.Text `json:"id" deliveries:"carrier"`
+	} `json:"carrier"`
 }
 
 type settleInfo struct {
-	settlable transform.Bool
-	date      transform.LocalDay
-	mode      transform.Text
+	Settlable transform.Bool                 `json:"settlable" settlements:"settlable"`
+	Date      transform.LocalDay             `json:"settle_date" settlements:"settle_date"`
+	Mode      transform.Text                 `json:"station_settle_mode" settlements:"settle_mode"`
+	Discounts transform.List[settleDiscount] `json:"discounts"`
 }
 
-type settleUnit struct{ code, name transform.Text }
+type settleUnit struct {
+	Code transform.Text `json:"code" settlements:"settle_unit_code"`
+	Name transform.Text `json:"name" settlements:"settle_unit_name"`
+}
 
 type settleDiscount struct {
-	scope, details transform.Text
-	amount         transform.Decimal
+	Scope   transform.Text    `json:"scope" settlement_discounts:"scope"`
+	Amount  transform.Decimal `json:"amount" settlement_discounts:"amount"`
+	Details transform.Text    `json:"details"` // of no documented type
+}
+
+type invoice struct {
+	Result  transform.Text                `json:"result"`
+	Details transform.List[invoiceDetail] `json:"details" options:"private"`
 }
 
 type invoiceDetail struct {
-	kind, titleType transform.Text
-	amount, tax     transform.Decimal
-	time            transform.LocalTime
+	Type      transform.Text      `json:"type" invoices:"type"`
+	TitleType transform.Text      `json:"title_type" invoices:"title_type"`
+	Amount    transform.Decimal   `json:"amount" invoices:"amount"`
+	Tax       transform.Decimal   `json:"tax" invoices:"tax_amount"`
+	Time      transform.LocalTime `json:"time" invoices:"issued_at"`
 }
 
 type item struct {
-	itemID, skuID, title                   transform.Text
-	quantity, unitPrice, total             transform.Decimal
-	discount, apportioned, pay             transform.Decimal
-	settlePrice, settleTotal               transform.Decimal
-	platformDiscount, shopTotal, costPrice transform.Decimal
-	isGift                                 transform.Bool
+	ItemID           transform.Text    `json:"item_id" order_items:"item_id"`
+	SkuID            transform.Text    `json:"sku_id" order_items:"sku_id"`
+	Title            transform.Text    `json:"item_title" order_items:"title"`
+	Quantity         transform.Decimal `json:"quantity" order_items:"quantity"`
+	UnitPrice        transform.Decimal `json:"unit_price" order_items:"unit_price"`
+	Total            transform.Decimal `json:"total" order_items:"total_amount"`
+	Discount         transform.Decimal `json:"discount_amount" order_items:"discount_amount"`
+	Apportioned      transform.Decimal `json:"apported_discount_amount" order_items:"apportioned_discount_amount"`
+	Pay              transform.Decimal `json:"pay_amount" order_items:"pay_amount"`
+	SettlePrice      transform.Decimal `json:"settle_price" order_items:"settle_unit_price"`
+	SettleTotal      transform.Decimal `json:"settle_total" order_items:"settle_amount"`
+	PlatformDiscount transform.Decimal `json:"settle_discountAmount" order_items:"platform_discount_amount"`
+	ShopTotal        transform.Decimal `json:"shop_total" order_items:"shop_amount"`
+	CostPrice        transform.Decimal `json:"cost_price" order_items:"cost_price"`
+	IsGift           transform.Bool    `json:"is_gift" order_items:"is_gift"`
+	Promotion        promotion         `json:"promotion"`
 }
 
-// ofOrder marks a discount that stands on the order, not on an item.
-const ofOrder = -1
+// promotion holds the discounts of an order or of an item (SOMS interface
+// document, 2.24, 2.35, 2.70).
+type promotion struct {
+	Favs transform.List[fav] `json:"favs" told:"favs" options:"quiet"`
+}
 
-// fav is a discount of the order or of the item with index item; its shares
-// are order.shares[from:to].
 type fav struct {
-	item     int
-	id, name transform.Text
-	amount   transform.Decimal
-	from, to int
+	ID     transform.Text        `json:"id" discounts:"promotion_id"`
+	Name   transform.Text        `json:"name" discounts:"promotion_name"`
+	Amount transform.Decimal     `json:"amount" discounts:"amount"`
+	Shares transform.List[share] `json:"settle_details" options:"quiet"`
 }
 
 type share struct {
-	role     transform.Text
-	discount transform.Decimal
+	Role     transform.Text    `json:"role"`
+	Discount transform.Decimal `json:"discount"`
 }
 
-// misfit is an object or array that was something else, or there twice. raw is
-// empty where the member can hold personal data.
-type misfit struct{ field, reason, raw string }
-
-// reset empties o for the next order and lets go of the page's memory.
-func (o *order) reset() {
-	clear(o.details)
-	clear(o.invoices)
-	clear(o.waybills)
-	clear(o.discounts)
-	clear(o.items)
-	clear(o.favs)
-	clear(o.shares)
-	clear(o.misfits)
-	*o = order{
-		details: o.details[:0], invoices: o.invoices[:0], waybills: o.waybills[:0], discounts: o.discounts[:0],
-		items: o.items[:0], favs: o.favs[:0], shares: o.shares[:0], misfits: o.misfits[:0],
-	}
+// remind is a reminder as the vendor writes it (SOMS interface document, 2.74).
+type remind struct {
+	ID         transform.Text      `json:"remind_id"`
+	OrderID    transform.Text      `json:"order_id"`
+	Modified   transform.LocalTime `json:"modified"`
+	Store      remindStore         `json:"store"`
+	Count      transform.Integer   `json:"count" reminders:"remind_count"`
+	Time       transform.LocalTime `json:"time" reminders:"reminded_at"`
+	ReplyState transform.Text      `json:"reply_state" reminders:"reply_state"`
+	ReplyTime  transform.LocalTime `json:"reply_time" reminders:"replied_at"`
 }
 
-// object reads a member that the document calls an object. What is something
-// else costs that member only. The text of private members is not kept.
-func (o *order) object(d *jx.Decoder, field string, private bool, member func(d *jx.Decoder, key string) error) error {
-	raw, err := transform.ReadObject(d, member)
-	o.misfit(field, raw, private)
-	return err
+type remindStore struct {
+	transform.Object
+
+	ID transform.Text `json:"id"`
 }
 
-// objects reads a member that the document calls an array of objects;
-// element is called for each object of it.
-func (o *order) objects(d *jx.Decoder, field string, private bool, element func(d *jx.Decoder) error) error {
-	raw, err := transform.ReadArray(d, func(d *jx.Decoder) error {
-		if d.Next() != jx.Object {
-			return o.object(d, field, private, nil)
-		}
-		return element(d)
-	})
-	o.misfit(field, raw, private)
-	return err
-}
-
-func (o *order) misfit(field, raw string, private bool) {
-	if raw == "" {
-		return
-	}
-	if private {
-		raw = ""
-	}
-	o.misfits = append(o.misfits, misfit{field, transform.WrongType, raw})
-}
-
-// again notes a list that was there before in the same order.
-func (o *order) again(field string, before bool) {
-	if before {
-		o.misfits = append(o.misfits, misfit{field, transform.RepeatedList, ""})
-	}
-}
-
-func (v *idName) member(d *jx.Decoder, key string) error {
-	switch key {
-	case "id":
-		return v.id.Read(d)
-	case "name":
-		return v.name.Read(d)
-	}
-	return d.Skip()
-}
-
-// read takes one order, which must be an object.
-func (o *order) read(d *jx.Decoder) error {
-	return o.object(d, "order", true, o.member)
-}
-
-// member takes one member of an order.
-func (o *order) member(d *jx.Decoder, key string) error {
-	switch key {
-	case "id":
-		return o.id.Read(d)
-	case "created":
-		return o.created.Read(d)
-	case "modified":
-		return o.modified.Read(d)
-	case "state":
-		return o.state.Read(d)
-	case "invoice":
-		return o.object(d, "invoice", true, o.invoiceMember)
-	case "payment":
-		return o.object(d, "payment", true, o.paymentMember)
-	case "delivery":
-		return o.object(d, "delivery", true, o.deliveryMember)
-	case "front":
-		return o.object(d, "front", false, o.frontMember)
-	case "items":
-		return o.readItems(d)
-	case "promotion":
-		return o.readPromotion(d, "promotion", ofOrder)
-	case "order_store":
-		return o.object(d, "order_store", false, o.store.member)
-	case "cancel_reason":
-		return o.cancelReason.Read(d)
-	case "source_order_id":
-		return o.sourceOrderID.Read(d)
-	case "sku_quantity":
-		return o.skuQuantity.Read(d)
-	case "real_total":
-		return o.realTotal.Read(d)
-	case "orig_total":
-		return o.origTotal.Read(d)
-	case "settle_amount":
-		return o.settleAmount.Read(d)
-	case "settle_commission":
-		return o.settleCommission.Read(d)
-	case "selttle_commission": // the deprecated twin
-		return o.oldCommission.Read(d)
-	case "settle_freight":
-		return o.settleFreight.Read(d)
-	case "performance_service_fee":
-		return o.performanceFee.Read(d)
-	case "shop_amount":
-		return o.shopAmount.Read(d)
-	case "freight_discount":
-		return o.freightDiscount.Read(d)
-	case "package_discount":
-		return o.packageDiscount.Read(d)
-	case "address_change_fee":
-		return o.addressChange.Read(d)
-	case "settle_info":
-		return o.object(d, "settle_info", false, o.settleInfoMember)
-	case "settle_unit":
-		return o.object(d, "settle_unit", false, o.settleUnitMember)
-	case "reissue_reason":
-		return o.reissueReason.Read(d)
-	case "responsible_party":
-		return o.responsibleParty.Read(d)
-	case "sale_order_id":
-		return o.saleOrderID.Read(d)
-	case "waybill_id":
-		return o.waybillID.Read(d)
-	}
-	return d.Skip()
-}
-
-// dropFavs forgets the discounts that a member written before had, for a
-// member that stands twice counts once, as it stands last.
-func (o *order) dropFavs(drop func(fav) bool) {
-	if len(o.favs) > 0 {
-		o.favs = slices.DeleteFunc(o.favs, drop)
-	}
-}
+var (
+	orderFields          = transform.Declare[order](transform.Words{"status": orderStatus, "payment_status": paymentStatus})
+	itemFields           = transform.Declare[item](nil)
+	paymentFields        = transform.Declare[paymentDetail](nil)
+	favFields            = transform.Declare[fav](nil)
+	settleDiscountFields = transform.Declare[settleDiscount](nil)
+	waybillFields        = transform.Declare[waybill](nil)
+	invoiceFields        = transform.Declare[invoiceDetail](nil)
+	remindFields         = transform.Declare[remind](nil)
+)

@@ -1,7 +1,6 @@
 package starhotel
 
 import (
-	"strings"
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
@@ -51,14 +50,14 @@ func open(decode func(into any) error, env extract.Env) (extract.Source, error) 
 		return nil, err
 	}
 	if c.PMSID <= 0 {
-		return nil, &extract.KeyError{Key: "pms_id", Problem: "is missing: give the hotel's id in the PMS, a whole number above 0"}
+		return nil, extract.BadKey("pms_id", "is missing: give the hotel's id in the PMS, a whole number above 0")
 	}
 	switch c.DateFormat {
 	case "":
 		c.DateFormat = datesAsDay
 	case datesAsDay, datesAsUnix:
 	default:
-		return nil, &extract.KeyError{Key: "date_format", Problem: "must be " + strings.Join([]string{datesAsDay, datesAsUnix}, " or ")}
+		return nil, extract.BadKey("date_format", "must be "+datesAsDay+" or "+datesAsUnix)
 	}
 	var err error
 	a.client, err = c.Auth.Client(&c.Settings, env, httpx.Options{Check: checkEnvelope, Allow: []httpx.Read{

@@ -2,7 +2,6 @@ package starhotel
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/go-faster/jx"
 
@@ -12,22 +11,25 @@ import (
 
 const listPath = "/data/list"
 
+// decoder holds the record of a page that is decoded.
+type decoder struct {
+	out    *transform.Batch
+	order  order
+	accoms accomOrder
+}
+
 // Decode transforms one answer of either list.
 func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, error) {
-	decodeOne := decodeOrder
+	dec := decoder{out: out}
+	decodeOne := dec.decodeOrder
 	if p.Stream == streamAccoms || p.Stream == streamRefreshAccoms {
-		decodeOne = decodeAccoms
+		decodeOne = dec.decodeAccoms
 	}
 	var f extract.Facts
 	var err error
 	f.Total, err = readList(p.Body, func(d *jx.Decoder) error {
-		id, err := decodeOne(d, out, f.Rows)
-		id = strings.Clone(id) // it outlives the page
-		if f.Rows == 0 {
-			f.First = id
-		}
-		f.Keys = append(f.Keys, id)
-		f.Rows++
+		id, err := decodeOne(d, f.Rows)
+		f.Count(id)
 		return err
 	})
 	if err != nil {
@@ -48,65 +50,50 @@ func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, 
 
 // decodeOrder makes the order's row and its guest. Its room is the
 // accommodations', see derive.sql.
-func decodeOrder(d *jx.Decoder, out *transform.Batch, index int) (id string, err error) {
-	var w order
-	if _, err := w.read(d); err != nil {
+func (dec *decoder) decodeOrder(d *jx.Decoder, index int) (id string, err error) {
+	w := &dec.order
+	if _, err := orderFields.Read(d, w); err != nil {
 		return "", err
 	}
-	id = w.ID.Plain()
-	r := out.RecordOf("order_id", &w.ID.Scalar, listPath, index)
+	r := dec.out.RecordOf("order_id", &w.ID.Scalar, listPath, index)
 	if r.Rejected() {
 		return "", nil
 	}
 	w.ID.Code(r, "order_id")
-	total, paid := w.Total.Money(r, "total_amount"), w.Paid.Money(r, "total_payed_amount")
-	o := transform.Order{
-		OrderNo:       w.No.Value(r, "order_no"),
-		Kind:          transform.KindStay,
-		Flow:          out.Origin().Revenue(),
-		StoreID:       w.PMSID.Code(r, "pms_id"),
-		SourceStatus:  w.Status.Code(r, "order_status"),
-		PaymentStatus: paymentStatus(total, paid),
-		Currency:      out.Origin().Currency,
-		Gross:         total,
-		Net:           total,
-		Paid:          paid,
-		CreatedAt:     w.CreatedAt.Instant(r, "created_at"),
-		UpdatedAt:     w.UpdatedAt.Instant(r, "updated_at"),
-		ServiceAt:     w.ServiceDate.Instant(r, "service_date"),
-	}
-	o.Status = orderStatus.Status(r, "order_status", o.SourceStatus)
+	rows := orderFields.Fill(r, w, dec.out.Origin().Currency)
+	o := &rows.Order
+	o.Kind, o.Flow = transform.KindStay, dec.out.Origin().Revenue()
+	o.PaymentStatus = paymentStatus(o.Net, o.Paid)
 	r.SetVersion(o.UpdatedAt)
-	r.Order(&o)
-	r.Guest(&transform.Guest{GuestNo: 1, Name: w.Name.Personal(r, "name"), Phone: w.Phone.Personal(r, "phone")})
-	return id, nil
+	r.Order(o)
+	rows.Guest.GuestNo = 1
+	r.Guest(&rows.Guest)
+	return w.ID.Plain(), nil
 }
 
-// decodeAccoms makes the stays of an order. Name and phone stand in this
-// answer too; guests come from the order's own.
-func decodeAccoms(d *jx.Decoder, out *transform.Batch, index int) (id string, err error) {
-	var w accomOrder
-	if _, err := w.read(d); err != nil {
+// decodeAccoms makes the stays of an order.
+func (dec *decoder) decodeAccoms(d *jx.Decoder, index int) (id string, err error) {
+	w := &dec.accoms
+	if _, err := accomsOf.Read(d, w); err != nil {
 		return "", err
 	}
-	id = w.ID.Plain()
-	r := out.RecordOf("order_id", &w.ID.Scalar, listPath, index)
+	r := dec.out.RecordOf("order_id", &w.ID.Scalar, listPath, index)
 	if r.Rejected() {
 		return "", nil
 	}
 	w.ID.Code(r, "order_id")
-	if w.twice {
+	if w.Accoms.Twice {
 		r.Finding("accoms", transform.RepeatedList, "")
 	}
-	if w.wrong != "" {
+	if w.Accoms.Wrong {
 		r.Finding("accoms", "not an array of accommodations", "")
 	}
-	for i := range w.Accoms {
+	for i := range w.Accoms.Items {
 		r.In("accoms", i)
-		decodeStay(&w.Accoms[i], r, out.Origin().Currency)
+		decodeStay(&w.Accoms.Items[i], r, dec.out.Origin().Currency)
 	}
 	r.In("", 0)
-	return id, nil
+	return w.ID.Plain(), nil
 }
 
 func decodeStay(w *accom, r *transform.Record, currency string) {
@@ -115,22 +102,11 @@ func decodeStay(w *accom, r *transform.Record, currency string) {
 		r.Reject("accom_id", "the accommodation has no id", "")
 		return
 	}
-	total, room := w.Total.Money(r, "total_amount"), w.Amount.Money(r, "amount")
-	s := transform.Stay{
-		StayID:       id,
-		RoomNo:       w.Room.Value(r, "room_name"),
-		RoomType:     w.RoomType.Value(r, "room_type_name"),
-		SourceStatus: w.Status.Code(r, "accom_status"),
-		ArrivalAt:    w.Start.Instant(r, "checkin_start_time"),
-		DepartureAt:  w.End.Instant(r, "checkin_end_time"),
-		Room:         room,
-		Consumption:  r.Difference("total_amount", total, room),
-		Total:        total,
-		Currency:     currency,
-		Settled:      settled(&w.CheckoutStatus, r),
-	}
-	s.Status = accomStatus.Status(r, "accom_status", s.SourceStatus)
-	r.Stay(&s)
+	s := &accomFields.Fill(r, w, currency).Stay
+	s.StayID = id
+	s.Consumption = r.Difference("total_amount", s.Total, s.Room)
+	s.Settled = settled(&w.CheckoutStatus, r)
+	r.Stay(s)
 }
 
 // settled reads checkout_status: 10 open, 20 settled.

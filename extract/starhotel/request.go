@@ -100,5 +100,5 @@ func (a *account) ask(ctx context.Context, l listing, op string, r request) (*ex
 	if err != nil {
 		return nil, err
 	}
-	return &extract.Page{Stream: l.stream, Request: answer.Request, Status: answer.Status, At: answer.At, Body: answer.Body}, nil
+	return answer.Page(l.stream), nil
 }

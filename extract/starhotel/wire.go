@@ -15,113 +15,52 @@ import (
 	"github.com/nightaudit/nightaudit/transform"
 )
 
-// order is an order of pmsOrder/list, with the encodings of docs/sources/starhotel.md.
+// order is an order of pmsOrder/list (docs/sources/starhotel.md).
 type order struct {
-	ID, PMSID   transform.Integer
-	No          transform.Text
-	Name, Phone transform.Text
-	Total, Paid transform.Decimal
-	Status      transform.Integer
-	ServiceDate transform.Seconds
-	CreatedAt   transform.ISO8601
-	UpdatedAt   transform.ISO8601
+	ID          transform.Integer `json:"order_id"`
+	Total       transform.Decimal `json:"total_amount" orders:"gross_amount net_amount"`
+	Paid        transform.Decimal `json:"total_payed_amount" orders:"paid_amount"`
+	No          transform.Text    `json:"order_no" orders:"order_no"`
+	PMSID       transform.Integer `json:"pms_id" orders:"store_id"`
+	Status      transform.Integer `json:"order_status" orders:"source_status status"`
+	CreatedAt   transform.ISO8601 `json:"created_at" orders:"created_at"`
+	UpdatedAt   transform.ISO8601 `json:"updated_at" orders:"updated_at"`
+	ServiceDate transform.Seconds `json:"service_date" orders:"service_at"`
+	Name        transform.Private `json:"name" guests:"name"`
+	Phone       transform.Private `json:"phone" guests:"phone"`
+
+	_ transform.Computed `orders:"kind flow payment_status currency"`
 }
 
-func (o *order) read(d *jx.Decoder) (wrong string, err error) {
-	return transform.ReadObject(d, func(d *jx.Decoder, key string) error {
-		switch key {
-		case "order_id":
-			return o.ID.Read(d)
-		case "pms_id":
-			return o.PMSID.Read(d)
-		case "order_no":
-			return o.No.Read(d)
-		case "name":
-			return o.Name.Read(d)
-		case "phone":
-			return o.Phone.Read(d)
-		case "total_amount":
-			return o.Total.Read(d)
-		case "total_payed_amount":
-			return o.Paid.Read(d)
-		case "order_status":
-			return o.Status.Read(d)
-		case "service_date":
-			return o.ServiceDate.Read(d)
-		case "created_at":
-			return o.CreatedAt.Read(d)
-		case "updated_at":
-			return o.UpdatedAt.Read(d)
-		}
-		return d.Skip()
-	})
+// accomOrder is an order of getAccomOrderList. Name and phone stand in this
+// answer too; guests come from the order's own.
+type accomOrder struct {
+	ID     transform.Integer     `json:"order_id"`
+	Accoms transform.List[accom] `json:"accoms"`
 }
 
 // accom is an accommodation of getAccomOrderList.
 type accom struct {
-	ID             transform.Integer
-	RoomType, Room transform.Text
-	Start, End     transform.Seconds
-	Total, Amount  transform.Decimal
-	Status         transform.Integer
-	CheckoutStatus transform.Integer
-	wrong          string // what stood there instead of an object
+	transform.Object // one that is something else has no id, which is told
+
+	ID             transform.Integer `json:"accom_id"`
+	Total          transform.Decimal `json:"total_amount" stays:"total_amount"`
+	Amount         transform.Decimal `json:"amount" stays:"room_amount"`
+	Room           transform.Text    `json:"room_name" stays:"room_no"`
+	RoomType       transform.Text    `json:"room_type_name" stays:"room_type"`
+	Status         transform.Integer `json:"accom_status" stays:"source_status status"`
+	Start          transform.Seconds `json:"checkin_start_time" stays:"arrival_at"`
+	End            transform.Seconds `json:"checkin_end_time" stays:"departure_at"`
+	CheckoutStatus transform.Integer `json:"checkout_status"`
+
+	_ transform.Computed `stays:"stay_id consumption_amount settled"`
 }
 
-func (a *accom) read(d *jx.Decoder) (err error) {
-	a.wrong, err = transform.ReadObject(d, func(d *jx.Decoder, key string) error {
-		switch key {
-		case "accom_id":
-			return a.ID.Read(d)
-		case "room_type_name":
-			return a.RoomType.Read(d)
-		case "room_name":
-			return a.Room.Read(d)
-		case "checkin_start_time":
-			return a.Start.Read(d)
-		case "checkin_end_time":
-			return a.End.Read(d)
-		case "total_amount":
-			return a.Total.Read(d)
-		case "amount":
-			return a.Amount.Read(d)
-		case "accom_status":
-			return a.Status.Read(d)
-		case "checkout_status":
-			return a.CheckoutStatus.Read(d)
-		}
-		return d.Skip()
-	})
-	return err
-}
-
-// accomOrder is an order of getAccomOrderList.
-type accomOrder struct {
-	ID     transform.Integer
-	Accoms []accom
-	wrong  string // what stood in accoms instead of an array
-	twice  bool   // accoms stands more than once
-}
-
-func (o *accomOrder) read(d *jx.Decoder) (wrong string, err error) {
-	return transform.ReadObject(d, func(d *jx.Decoder, key string) error {
-		switch key {
-		case "order_id":
-			return o.ID.Read(d)
-		case "accoms":
-			var err error
-			o.twice, o.Accoms = o.twice || o.Accoms != nil, nil
-			o.wrong, err = transform.ReadArray(d, func(d *jx.Decoder) error {
-				var a accom
-				err := a.read(d)
-				o.Accoms = append(o.Accoms, a)
-				return err
-			})
-			return err
-		}
-		return d.Skip()
-	})
-}
+var (
+	orderFields = transform.Declare[order](transform.Words{"status": orderStatus})
+	accomsOf    = transform.Declare[accomOrder](nil)
+	accomFields = transform.Declare[accom](transform.Words{"status": accomStatus})
+)
 
 // errNoData is a success without what was asked for.
 var errNoData = errors.New("the answer has no data.list")

@@ -88,10 +88,10 @@ func open(decode func(into any) error, env extract.Env) (extract.Source, error) 
 		return nil, err
 	}
 	if c.ProjectID == "" || strings.ContainsAny(c.ProjectID, "/?#") {
-		return nil, &extract.KeyError{Key: "project_id", Problem: "must be the hotel project's id, in quotes: it is a text of many digits"}
+		return nil, extract.BadKey("project_id", "must be the hotel project's id, in quotes: it is a text of many digits")
 	}
 	if c.ParamsIn != "body" && c.ParamsIn != "query" {
-		return nil, &extract.KeyError{Key: "params_in", Problem: "must be body, as the vendor documents, or query"}
+		return nil, extract.BadKey("params_in", "must be body, as the vendor documents, or query")
 	}
 	client, err := c.Auth.Client(&c.Settings, env, httpx.Options{Check: checkEnvelope, Allow: []httpx.Read{
 		{Method: http.MethodGet, Path: projectsPath + "*/server-order/page"},

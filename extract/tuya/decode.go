@@ -62,38 +62,30 @@ func (dec *decoder) list(d *jx.Decoder) error {
 }
 
 func (dec *decoder) row(d *jx.Decoder) error {
-	if _, err := dec.order.read(d); err != nil {
+	if _, err := orderFields.Read(d, &dec.order); err != nil {
 		return err
 	}
-	id := strings.Clone(dec.order.orderID.Plain()) // it outlives the page
-	if dec.facts.Rows == 0 {
-		dec.facts.First = id
-	}
-	dec.facts.Keys = append(dec.facts.Keys, id)
-	dec.emit(dec.out.RecordOf("order_id", &dec.order.orderID.Scalar, "/result/data", dec.facts.Rows))
-	dec.facts.Rows++
+	r := dec.out.RecordOf("order_id", &dec.order.OrderID.Scalar, "/result/data", dec.facts.Rows)
+	dec.facts.Count(dec.order.OrderID.Plain())
+	dec.emit(r)
 	return nil
 }
 
 // detail reads the result of the detail, an order. An order that the vendor
 // does not know has an empty result: no record, and nothing is changed.
 func (dec *decoder) detail(d *jx.Decoder) error {
-	fields := 0
-	dec.order.reset()
-	wrong, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
-		fields++
-		return dec.order.field(d, key)
-	})
+	o := &dec.order
+	wrong, err := orderFields.Read(d, o)
 	if err != nil {
 		return err
 	}
 	if wrong != "" {
 		return errors.New("its result is not an object")
 	}
-	if fields == 0 {
+	if o.Members == 0 {
 		return nil
 	}
-	asked, id := dec.page.Subject.OrderID, dec.order.orderID.Plain()
+	asked, id := dec.page.Subject.OrderID, o.OrderID.Plain()
 	if id == "" {
 		id = asked
 	}
@@ -113,62 +105,21 @@ func (dec *decoder) emit(r *transform.Record) {
 		return
 	}
 	o, origin := &dec.order, dec.out.Origin()
-	row := transform.Order{
-		Flow:         origin.Revenue(),
-		Channel:      o.source.Value(r, "order_source"),
-		ServiceType:  o.secondBizType.Value(r, "second_order_biz_type"),
-		StoreID:      dec.account.ProjectID, // the detail lacks it; the request was for this project
-		RoomNo:       o.roomNo.Personal(r, "room_no"),
-		SourceStatus: o.status.Value(r, "order_status"),
-		Currency:     o.currency.Value(r, "currency"),
-		Gross:        o.amount.Money(r, "order_amount"),
-		Quantity:     o.quantity.Rate(r, "quantity"),
-		CreatedAt:    o.createdAt.Instant(r, "create_order_time"),
-		FinishedAt:   o.finishedAt.Instant(r, "finish_order_time"),
-		CanceledAt:   o.canceledAt.Instant(r, "cancel_order_time"),
-		CancelReason: o.cancelReason.Value(r, "cancel_reason"),
-		LinkRef:      o.groupID.Value(r, "checkin_order_group_id"),
-	}
-	row.Net = row.Gross
-	row.Kind = kind(r, o.bizType.Value(r, "order_biz_type"), row.ServiceType)
-	row.Status = statuses.Status(r, "order_status", row.SourceStatus)
-	if row.Currency == "" {
-		row.Currency = origin.Currency
-	}
-	if project := o.projectID.Value(r, "project_id"); project != "" && project != dec.account.ProjectID {
+	row := &orderFields.Fill(r, o, origin.Currency).Order
+	row.Flow, row.StoreID = origin.Revenue(), dec.account.ProjectID
+	row.Kind = kind(r, o.BizType.Value(r, "order_biz_type"), row.ServiceType)
+	if project := o.ProjectID.Value(r, "project_id"); project != "" && project != dec.account.ProjectID {
 		r.Finding("project_id", "an order of another project than the account's", project)
 	}
-	r.Order(&row)
-
-	for _, name := range o.repeated {
-		r.Finding(name, transform.RepeatedList, "")
+	r.Order(row)
+	if o.Customers.Twice {
+		r.Finding("customer_list", transform.RepeatedList, "")
 	}
-	if o.wrongCommodities != "" {
-		r.Finding("commodity_list", transform.WrongType, o.wrongCommodities)
-	}
-	for i := range o.commodities {
-		c := &o.commodities[i]
-		if c.wrong != "" {
-			r.In("", 0)
-			r.Finding("commodity_list", transform.WrongType, c.wrong)
-			continue
-		}
-		r.In("commodity_list", i)
-		item := transform.OrderItem{
-			LineNo:    i + 1,
-			ItemID:    c.id.Value(r, "id"),
-			Title:     c.name.Value(r, "commodity_name"),
-			Quantity:  c.quantity.Rate(r, "quantity"),
-			UnitPrice: c.unitPrice.Rate(r, "unit_price"),
-			Total:     c.amount.Money(r, "order_amount"),
-			Currency:  c.currency.Value(r, "currency"),
-		}
-		if item.Currency == "" {
-			item.Currency = row.Currency
-		}
-		r.Item(&item)
-	}
-	r.In("", 0)
+	o.Commodities.Each(r, "commodity_list", func(i int, c *wireCommodity) {
+		item := &commodityFields.Fill(r, c, row.Currency).Item
+		item.LineNo = i + 1
+		r.Item(item)
+	})
 }
 
 // kind is the canonical kind of an order_biz_type; a service is room service
@@ -193,32 +144,25 @@ func (dec *decoder) details(r *transform.Record) {
 		return
 	}
 	o := &dec.order
-	if o.wrongCustomers != "" {
-		r.Finding("customer_list", transform.WrongType, "")
-	}
-	for i := range o.customers {
-		c := &o.customers[i]
-		if c.wrong != "" {
-			r.In("", 0)
-			r.Finding("customer_list", transform.WrongType, "")
-			continue
-		}
-		r.In("customer_list", i)
-		g := transform.Guest{GuestNo: i + 1, Name: c.name.Personal(r, "customer_name")}
-		if contact := c.contact.Personal(r, "customer_contact"); strings.Contains(contact, "@") {
+	o.Customers.Twice = false // told by emit, for the list has none
+	o.Customers.Each(r, "customer_list", func(i int, c *wireCustomer) {
+		g := &customerFields.Fill(r, c, "").Guest
+		g.GuestNo = i + 1
+		if contact := c.Contact.Value(r, "customer_contact"); strings.Contains(contact, "@") {
 			g.Email = contact
 		} else {
 			g.Phone = contact
 		}
-		r.Guest(&g)
-	}
-	r.In("", 0)
-	if o.wrongInvoice != "" {
+		r.Guest(g)
+	})
+	if o.Invoice.Wrong {
 		r.Finding("invoice", transform.WrongType, "")
 	}
-	if o.invoice.given {
+	if o.Invoice.Yes {
 		r.In("invoice", 0)
-		r.Invoice(&transform.Invoice{LineNo: 1, Type: o.invoice.kind.Code(r, "invoice_type")})
+		invoice := &invoiceFields.Fill(r, &o.Invoice, "").Invoice
+		invoice.LineNo = 1
+		r.Invoice(invoice)
 		r.In("", 0)
 	}
 }

@@ -143,9 +143,9 @@ func (a *account) read(ctx context.Context, op, call, stream, filter string, par
 	if err != nil {
 		return nil, nil, err
 	}
-	return &extract.Page{
-		Stream: stream, Request: answer.Request, Status: answer.Status, At: answer.At, Body: answer.Body, Filter: filter,
-	}, answer, nil
+	page := answer.Page(stream)
+	page.Filter = filter
+	return page, answer, nil
 }
 
 // body writes the parameters as the JSON object of the document's example,

@@ -22,7 +22,7 @@ func keyOf(secret, body []byte) key {
 	return key(mac.Sum(nil)[:16])
 }
 
-// markSize is the length of an entry's mark in bytes: what stands of it in
+// markSize is the length of a record's mark in bytes: what stands of it in
 // the clear beside an encrypted batch. By the marks a listener without the
 // identity knows repetitions after a new start. A mark is the time of receipt
 // in nanoseconds since 1970, big-endian, and the body's key.
@@ -40,7 +40,7 @@ func eachMark(label []byte, use func(at time.Time, k key)) {
 }
 
 // eachKey hands over what a writer without the identity can know of a
-// segment: when its entries were received, and their keys.
+// segment: when its records were received, and their keys.
 func eachKey(dir string, s LogSegment, secret []byte, use func(at time.Time, k key)) error {
 	failed := func(err error) error { return fmt.Errorf("recall the journal segment %s: %w", s.Name, err) }
 	f, err := s.open(dir)

@@ -15,7 +15,7 @@ import (
 
 // packer compresses segments that are written to their end, beside the
 // writing. Nobody waits for it: a segment that it did not come to is
-// compressed when the journal is opened the next time.
+// compressed when the log is opened the next time.
 type packer struct {
 	paths chan string
 	ended chan error

@@ -24,13 +24,13 @@ var forms = []string{"", sealed.PlainSuffix, sealed.SealedSuffix}
 // unfinished is a segment of which a crash ended the compression.
 const unfinished = sealed.PlainSuffix + ".new"
 
-// LogSegment is a part of a journal.
+// LogSegment is one file of a log.
 type LogSegment struct {
 	Name string    // "2025-06-29-000001.jsonl", whether it is compressed or not
 	Day  time.Time // on which it was begun, UTC
 }
 
-// LogSegments lists the segments of the journal in dir, the oldest first. A
+// LogSegments lists the segments of the log in dir, the oldest first. A
 // folder that does not exist holds none.
 func LogSegments(dir string) ([]LogSegment, error) {
 	files, err := os.ReadDir(dir) // sorted by name
@@ -116,7 +116,7 @@ func linesOf(f *os.File, keys sealed.Keys) (*sealed.Lines, error) {
 	return codec.Lines(f.Name(), io.LimitReader(f, info.Size()))
 }
 
-// Prune removes the segments all of whose entries were received before the
+// Prune removes the segments all of whose records were received before the
 // given time. The newest segment stays: a listener may be writing it.
 func Prune(dir string, before time.Time) error {
 	segments, err := LogSegments(dir)

@@ -1,10 +1,11 @@
-// Package wal keeps what vendors push: appended to files of JSON lines,
-// flushed to disk before it is acknowledged, each line with its hash.
+// Package wal is the write-ahead log of what vendors push and of what people
+// add: appended to files of JSON lines, flushed to disk before it is
+// acknowledged, each line with its hash.
 //
-// A folder is one journal. Its segments, "2025-06-29-000001.jsonl", are
-// written once: whoever opens the journal begins a new one. A crash can leave
+// A folder is one log. Its log segments, "2025-06-29-000001.jsonl", are
+// written once: whoever opens the log begins a new one. A crash can leave
 // a line without its end at the end of a segment; no such line was ever
-// acknowledged, and no reader sees it. So a night can read a journal while
+// acknowledged, and no reader sees it. So a run can read a log while
 // the listener appends to it. A segment that is written to its end is
 // compressed: its name ends in .zst then.
 //
@@ -13,7 +14,7 @@
 // segment's name ends in .zst.age from its beginning. In the clear stand the
 // times of receipt and, of each body, a hash keyed with the account's secret:
 // a listener knows repetitions without the identity. How a segment is read
-// goes by its name, so a journal may hold all kinds.
+// goes by its name, so a log may hold all kinds.
 package wal
 
 import (
@@ -32,13 +33,13 @@ import (
 // another one than its content.
 var ErrDamaged = errors.New("the line is damaged: it does not match its hash")
 
-// Record is what was pushed, and when it was received, in UTC.
+// Record is what was pushed or added, and when it was received, in UTC.
 type Record struct {
 	At   time.Time
 	Body []byte
 }
 
-// line is an entry as it is written.
+// line is a record as it is written.
 type line struct {
 	At     string `json:"at"`
 	SHA256 string `json:"sha256"` // of At, a line break and Body
@@ -50,7 +51,7 @@ func hashOf(at, body string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// encode is the entry's line with its line break.
+// encode is the record's line with its line break.
 func encode(e Record) ([]byte, error) {
 	if !utf8.Valid(e.Body) {
 		return nil, errors.New("the body is not valid UTF-8")

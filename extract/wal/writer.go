@@ -22,31 +22,31 @@ const MaxBody = 64 << 10
 
 const (
 	maxSegment = 64 << 20 // bytes, after which a new segment is begun
-	maxBatch   = 4096     // entries that share one flush
+	maxBatch   = 4096     // records that share one flush
 	// remember is for how long a body that comes again is a repetition. A
 	// vendor that was not answered repeats within minutes.
 	remember = 10 * time.Minute
 )
 
 var (
-	// ErrLocked is returned by Open where another process writes the journal.
+	// ErrLocked is returned by Open where another process writes the log.
 	ErrLocked = errors.New("another process writes this journal")
 	// ErrClosed is returned by Append after Close.
 	ErrClosed = errors.New("the journal is closed")
 )
 
-// Options are what a journal is written with.
+// Options are what a log is written with.
 type Options struct {
-	// Now is the clock by which entries are received.
+	// Now is the clock by which records are received.
 	Now func() time.Time
-	// Keys has the recipients to whom entries are encrypted, if any.
+	// Keys has the recipients to whom records are encrypted, if any.
 	Keys sealed.Keys
-	// Mark is a secret that lies outside of the journal: with it, and never
+	// Mark is a secret that lies outside of the log: with it, and never
 	// without, what stands in the clear tells whether a body was kept.
 	Mark []byte
 }
 
-// Writer appends to a journal. It is safe for concurrent use.
+// Writer appends to a log. It is safe for concurrent use.
 type Writer struct {
 	dir    string
 	o      Options
@@ -82,7 +82,7 @@ type result struct {
 	err      error
 }
 
-// Open opens the journal in dir for writing, and makes the folder, for its
+// Open opens the log in dir for writing, and makes the folder, for its
 // owner only, where there is none.
 func Open(dir string, o Options) (*Writer, error) {
 	if err := disk.MakeFolder(dir, 0o700); err != nil {
@@ -174,7 +174,7 @@ func (w *Writer) handOver(ctx context.Context, a *appending) error {
 	}
 }
 
-// Close ends the journal after all that was handed over is on disk.
+// Close ends the log after all that was handed over is on disk.
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	if w.closed {

@@ -101,7 +101,7 @@ func BenchmarkCheck(b *testing.B) {
 						b.Fatal(err)
 					}
 					seen = result.Orders
-					if result.AtLeast(Info) == 0 {
+					if result.AtLeast(sqlfiles.Info) == 0 {
 						b.Fatal("no breaks: nothing was compared")
 					}
 				}

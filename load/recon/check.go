@@ -4,10 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 	"strings"
 
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
@@ -18,7 +18,7 @@ type Result struct {
 	// Open counts, by severity, the breaks that hold and that finance has not
 	// accepted: statuses open and explained. Every severity has an entry.
 	Open map[string]int
-	// New, Reopened and Resolved count what changed tonight.
+	// New, Reopened and Resolved count what changed in this run.
 	New, Reopened, Resolved int
 	// Full tells that every order was looked at. Otherwise Orders were: those
 	// that changed, those with a break, and what these are compared with.
@@ -28,11 +28,7 @@ type Result struct {
 
 // Tx is a transaction or a single connection: temporary tables made by one
 // statement must be there for the next, so *sql.DB will not do.
-type Tx interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
+type Tx = scan.Querier
 
 // Check brings recon.rules, recon.links and recon.breaks up to date with the
 // facts and the ledger that tx sees. Every embedded rule is run, over the
@@ -82,24 +78,7 @@ func begin(ctx context.Context, tx Tx, run ledger.Run, o Options, rules []Rule) 
 	if err != nil {
 		return nil, err
 	}
-	for _, statement := range []string{
-		"CREATE OR REPLACE TEMP TABLE recon_found AS SELECT * FROM recon.breaks LIMIT 0",
-		"CREATE OR REPLACE TEMP TABLE recon_run (run_id VARCHAR, recorded_at TIMESTAMPTZ, zone VARCHAR)",
-	} {
-		if _, err := tx.ExecContext(ctx, statement); err != nil {
-			return nil, err
-		}
-	}
-	if o.Zone == "" {
-		o.Zone = "UTC"
-	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO recon_run VALUES (?, ?, ?)", run.ID, run.At, o.Zone); err != nil {
-		return nil, err
-	}
-	if err := knowCurrencies(ctx, tx); err != nil {
-		return nil, err
-	}
-	if err := knowWords(ctx, tx); err != nil {
+	if err := prepare(ctx, tx, run, o); err != nil {
 		return nil, err
 	}
 	if before != sum {
@@ -124,31 +103,45 @@ func begin(ctx context.Context, tx Tx, run ledger.Run, o Options, rules []Rule) 
 	return s, nil
 }
 
-// knowCurrencies lists the currencies of ISO 4217 for the checks.
-func knowCurrencies(ctx context.Context, tx Tx) error {
-	_, err := tx.ExecContext(ctx, "CREATE OR REPLACE TEMP TABLE recon_currencies AS SELECT unnest(string_split(?, ' ')) AS code",
-		strings.Join(transform.Currencies(), " "))
-	if err != nil {
+// prepare makes the temporary tables and macros that every check reads.
+func prepare(ctx context.Context, tx Tx, run ledger.Run, o Options) error {
+	zone := o.Zone
+	if zone == "" {
+		zone = "UTC"
+	}
+	if err := scan.Exec(ctx, tx, "recon/run", nil, run.ID, run.At, zone); err != nil {
+		return err
+	}
+	if err := scan.Exec(ctx, tx, "recon/currencies", nil, transform.Currencies()); err != nil {
 		return fmt.Errorf("list the currencies: %w", err)
 	}
-	return nil
+	texts, err := columnWords()
+	if err != nil {
+		return err
+	}
+	var names, headings []string
+	for name, heading := range texts {
+		names, headings = append(names, name), append(headings, heading)
+	}
+	if err := scan.Exec(ctx, tx, "recon/words", nil, names, headings); err != nil {
+		return fmt.Errorf("list the columns' names: %w", err)
+	}
+	return scan.Exec(ctx, tx, "recon/begin", nil)
 }
 
 // enter makes the rules and the options those by which the breaks stand.
 func enter(ctx context.Context, tx Tx, run ledger.Run, o Options, rules []Rule, sum string) error {
-	if _, err := tx.ExecContext(ctx, "DELETE FROM recon.rules; DELETE FROM recon.basis"); err != nil {
+	if err := scan.Exec(ctx, tx, "recon/forget", nil); err != nil {
 		return err
 	}
 	for _, r := range rules {
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO recon.rules (rule, severity, candidate, tolerance, title_en, title_zh, compares_en, compares_zh)
-			VALUES (?, ?, ?, ?::VARCHAR::DECIMAL(18,4), ?, ?, ?, ?)`,
+		err := scan.Exec(ctx, tx, "recon/enter_rule", nil,
 			r.Name, r.Severity, r.Candidate, r.Tolerance, r.TitleEN, r.TitleZH, r.ComparesEN, r.ComparesZH)
 		if err != nil {
 			return fmt.Errorf("enter rule %s: %w", r.Name, err)
 		}
 	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO recon.basis VALUES (?, ?, ?)", sum, run.ID, run.At); err != nil {
+	if err := scan.Exec(ctx, tx, "recon/enter_basis", nil, sum, run.ID, run.At); err != nil {
 		return fmt.Errorf("enter the basis of the checks: %w", err)
 	}
 	return enterOptions(ctx, tx, o)
@@ -156,24 +149,20 @@ func enter(ctx context.Context, tx Tx, run ledger.Run, o Options, rules []Rule, 
 
 // find adds the breaks of one rule to recon_found.
 func find(ctx context.Context, tx Tx, s *scope, r *Rule) error {
-	columns, err := describe(ctx, tx, r.body)
+	columns, err := scan.All(ctx, tx, "recon/describe", r.body, func(c *column) []any { return []any{&c.name, &c.typ} })
 	if err != nil {
 		return err
 	}
-	statement, err := r.findSQL(columns, !s.full)
+	names, err := r.finding(columns, !s.full)
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, statement); err != nil {
+	if err := scan.Exec(ctx, tx, "recon/find", names); err != nil {
 		return err
 	}
 	// A check answers for these itself: all would be silent mistakes.
 	var twice, unknown, severity sql.NullString
-	err = tx.QueryRowContext(ctx, `
-		SELECT
-			(SELECT any_value(concat_ws(' ', source, account, order_id, line_no)) FROM recon_found WHERE rule = $1 GROUP BY break_id HAVING count(*) > 1 LIMIT 1),
-			(SELECT any_value(reason) FROM recon_found WHERE rule = $1 AND reason NOT IN (`+quoteList(reasons)+`)),
-			(SELECT any_value(severity) FROM recon_found WHERE rule = $1 AND severity NOT IN (`+quoteList(r.severities())+`))`, r.Name).Scan(&twice, &unknown, &severity)
+	err = scan.One(ctx, tx, "recon/mistakes", nil, []any{r.Name, reasons, r.severities()}, &twice, &unknown, &severity)
 	switch {
 	case err != nil:
 		return err
@@ -187,61 +176,30 @@ func find(ctx context.Context, tx Tx, s *scope, r *Rule) error {
 	return nil
 }
 
-// describe gives the columns of a SELECT without running it.
-func describe(ctx context.Context, tx Tx, body string) ([]column, error) {
-	rows, err := tx.QueryContext(ctx, "SELECT column_name, column_type FROM (DESCRIBE "+body+"\n)")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var columns []column
-	for rows.Next() {
-		var c column
-		if err := rows.Scan(&c.name, &c.typ); err != nil {
-			return nil, err
-		}
-		columns = append(columns, c)
-	}
-	return columns, rows.Err()
-}
-
 // store brings recon.breaks up to date with recon_found.
-func store(ctx context.Context, tx Tx) (Result, error) {
-	result := Result{Open: map[string]int{}}
-	err := tx.QueryRowContext(ctx, `
-		SELECT
-			count(*) FILTER (b.break_id IS NULL),
-			count(*) FILTER (b.status = 'resolved'),
-			(SELECT count(*) FROM recon.breaks o WHERE o.status <> 'resolved'
-				AND NOT EXISTS (SELECT 1 FROM recon_found n WHERE n.break_id = o.break_id))
-		FROM recon_found f LEFT JOIN recon.breaks b USING (break_id)`).
-		Scan(&result.New, &result.Reopened, &result.Resolved)
+func store(ctx context.Context, tx Tx) (result Result, err error) {
+	err = scan.One(ctx, tx, "recon/count_changes", nil, nil, &result.New, &result.Reopened, &result.Resolved)
 	if err != nil {
 		return Result{}, err
 	}
-	statements, err := sqlfiles.FS.ReadFile(sqlfiles.Recon + "/store.sql")
+	if err := scan.Exec(ctx, tx, "recon/store", nil); err != nil {
+		return Result{}, err
+	}
+	open, err := scan.Map[string, int](ctx, tx, "recon/count_open", nil)
 	if err != nil {
 		return Result{}, err
 	}
-	if _, err := tx.ExecContext(ctx, string(statements)); err != nil {
-		return Result{}, err
+	result.Open = map[string]int{}
+	for _, severity := range sqlfiles.Severities {
+		result.Open[severity] = open[severity]
 	}
-	for _, severity := range Severities {
-		var n int
-		err := tx.QueryRowContext(ctx, "SELECT count(*) FROM recon.breaks WHERE severity = ? AND status IN ('open', 'explained')", severity).Scan(&n)
-		if err != nil {
-			return Result{}, err
-		}
-		result.Open[severity] = n
-	}
-	_, err = tx.ExecContext(ctx, "DROP TABLE recon_found; DROP TABLE recon_run; DROP TABLE recon_currencies; DROP TABLE recon_words; DELETE FROM recon.changed")
-	return result, err
+	return result, scan.Exec(ctx, tx, "recon/end", nil)
 }
 
 // AtLeast counts the open breaks at or above a severity.
 func (r Result) AtLeast(severity string) int {
 	n := 0
-	for _, s := range Severities[:slices.Index(Severities, severity)+1] {
+	for _, s := range sqlfiles.AtOrAbove(severity) {
 		n += r.Open[s]
 	}
 	return n

@@ -3,6 +3,7 @@ package recon
 import "testing"
 
 func TestItemTotal(t *testing.T) {
+	t.Parallel()
 	db := testCheck(t, "item_total", []string{
 		`INSERT INTO main.orders (source, account, order_id, business_date, deleted_at) VALUES
 			('soms', 'retail', 'A', '2026-04-01', NULL),
@@ -37,6 +38,7 @@ func TestItemTotal(t *testing.T) {
 
 // Figures that no amount column can hold cost nobody the night.
 func TestItemTotalBeyondAnyAmount(t *testing.T) {
+	t.Parallel()
 	testCheck(t, "item_total", []string{
 		`INSERT INTO main.orders (source, account, order_id) VALUES ('soms', 'retail', 'A')`,
 		`INSERT INTO main.order_items (source, account, order_id, line_no, unit_price, quantity, total_amount, currency)
@@ -47,6 +49,7 @@ func TestItemTotalBeyondAnyAmount(t *testing.T) {
 }
 
 func TestOrderGoods(t *testing.T) {
+	t.Parallel()
 	testCheck(t, "order_goods", []string{
 		`INSERT INTO main.orders (source, account, order_id, goods_amount, net_amount, freight_amount, packaging_amount, discount_amount, currency) VALUES
 			('soms', 'retail', 'A-agrees',   30,    36, 5, 1, 0, 'CNY'),
@@ -84,6 +87,7 @@ func TestOrderGoods(t *testing.T) {
 }
 
 func TestCashier(t *testing.T) {
+	t.Parallel()
 	testCheck(t, "cashier", []string{
 		`INSERT INTO main.orders (source, account, order_id, status, net_amount, paid_amount, currency) VALUES
 			('starhotel', 'inn', 'A', 'completed',   700, 700,    'CNY'),
@@ -122,6 +126,7 @@ func TestCashier(t *testing.T) {
 }
 
 func TestCourierFee(t *testing.T) {
+	t.Parallel()
 	testCheck(t, "courier_fee", []string{
 		`INSERT INTO main.orders (source, account, order_id, freight_amount, gross_amount, discount_amount, net_amount, currency) VALUES
 			('guoxiaodi', 'courier', 'A-agrees',   17,   18,   1,    17,   'CNY'), -- the quote's sample: 1700 = 300 + 1400 fen
@@ -162,6 +167,7 @@ func TestCourierFee(t *testing.T) {
 }
 
 func TestCompleteness(t *testing.T) {
+	t.Parallel()
 	db := testCheck(t, "completeness", []string{
 		`INSERT INTO audit.runs (run_id, started_at) VALUES ('r1', '2026-04-01 20:00:00Z'), ('r2', '2026-04-02 20:00:00Z'), ('r3', '2026-04-03 20:00:00Z')`,
 		`INSERT INTO audit.extracts (run_id, source, account, stream, filter, window_start, window_end, api_total, inserted, updated, unchanged, rejected, state) VALUES

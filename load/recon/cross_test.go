@@ -16,6 +16,7 @@ const (
 )
 
 func TestCourierVsShop(t *testing.T) {
+	t.Parallel()
 	db := testCheck(t, "courier_vs_shop", []string{
 		shopOrders + `
 			('A-agrees', 'completed', 'none', false), ('B-cent', 'completed', 'none', false), ('C-beyond', 'completed', 'none', false),
@@ -71,6 +72,7 @@ func TestCourierVsShop(t *testing.T) {
 }
 
 func TestCourierMissing(t *testing.T) {
+	t.Parallel()
 	testCheck(t, "courier_missing", []string{
 		shopOrders + `
 			('A-there', 'completed', 'none', false), ('B-missing', 'completed', 'none', false), ('C-canceled', 'canceled', 'none', false),
@@ -111,6 +113,7 @@ func TestCourierMissing(t *testing.T) {
 // The courier may know the shop's orders by other numbers than their ids, or
 // have them as its own.
 func TestCourierByOtherNumbers(t *testing.T) {
+	t.Parallel()
 	for number, want := range map[string][]string{
 		"order_no":   {"A | a", "B | b"},
 		"waybill_no": {"A | wa"},
@@ -128,6 +131,7 @@ func TestCourierByOtherNumbers(t *testing.T) {
 }
 
 func TestCourierStatus(t *testing.T) {
+	t.Parallel()
 	testCheck(t, "courier_status", []string{
 		shopOrders + `
 			('A-both-delivered', 'completed', 'none', false), ('B-shop-delivered', 'completed', 'none', false), ('C-courier-delivered', 'canceled', 'none', false),

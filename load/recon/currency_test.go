@@ -9,6 +9,7 @@ import (
 // which amounts are read and configurations are checked. The codes are those
 // of the standard's list one, and the kuna, withdrawn in 2023.
 func TestPlausibilityOfCurrencies(t *testing.T) {
+	t.Parallel()
 	row := func(id, currency string) string {
 		return fmt.Sprintf(`INSERT INTO main.orders (source, account, order_id, kind, status, source_status, currency, net_amount, paid_amount, created_at)
 			VALUES ('starhotel', 'inn', '%s', 'stay', 'completed', '180', %s, 1, 1, '2026-04-01 08:00:00Z')`, id, currency)

@@ -3,11 +3,11 @@
 // add up.
 //
 // A rule only selects what is expected and what is stated. This package does
-// what all rules have in common: which orders are looked at tonight, which
+// what all rules have in common: which orders are looked at in this run, which
 // order of one system is which of another (recon.links), the difference, the
 // tolerance, the reason out of a closed list, the explanation in two
-// languages, the break's id, and its life from the night it is first seen to
-// the night it no longer holds.
+// languages, the break's id, and its life from the run that first sees it to
+// the one in which it no longer holds.
 //
 // Amounts are compared as DECIMAL by the database; none passes through Go.
 package recon

@@ -4,47 +4,56 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
-// sentenceSQL gives the expressions of the explanation in both languages,
-// without full stop: the sentence of the row's variant.
-func (r *Rule) sentenceSQL(columns []column) (en, zh string, err error) {
-	hasVariant := slices.ContainsFunc(columns, named("variant"))
-	var plainEN, plainZH string
+// fields is the column of a check that names columns of the facts: a list of
+// names, parted by commas, with other words between them.
+const fields = "fields"
+
+// explain gives the expressions of the explanation in both languages, without
+// full stop: the sentence of the row's variant.
+func (f *finding) explain(explanations []words) error {
 	var whensEN, whensZH []string
-	for _, e := range r.explanations {
-		sentenceEN, err := sentence(e.en, columns, false)
+	for _, w := range explanations {
+		en, zh, err := f.sentences(w)
 		if err != nil {
-			return "", "", fmt.Errorf("explain %s en: %w", e.variant, err)
+			return fmt.Errorf("explain %s %w", w.name, err)
 		}
-		sentenceZH, err := sentence(e.zh, columns, true)
-		if err != nil {
-			return "", "", fmt.Errorf("explain %s zh: %w", e.variant, err)
-		}
-		if e.variant == "" {
-			plainEN, plainZH = sentenceEN, sentenceZH
+		if w.name == "" {
+			f.SentenceEN, f.SentenceZH = en, zh
 			continue
 		}
-		if !hasVariant {
-			return "", "", fmt.Errorf("explain.%s: its SELECT has no column variant", e.variant)
+		if !f.Has("variant") {
+			return fmt.Errorf("explain.%s: its SELECT has no column variant", w.name)
 		}
-		when := "WHEN " + quoteText(e.variant) + " THEN "
-		whensEN = append(whensEN, when+sentenceEN)
-		whensZH = append(whensZH, when+sentenceZH)
+		when := "WHEN " + sqlfiles.Literal(w.name) + " THEN "
+		whensEN, whensZH = append(whensEN, when+en), append(whensZH, when+zh)
 	}
 	if len(whensEN) == 0 {
-		return plainEN, plainZH, nil
+		return nil
 	}
-	if plainEN == "" {
+	if f.SentenceEN == "" {
 		// A variant without a sentence is a mistake of the check. It must
 		// not leave a break without words.
 		missing := "error('variant ' || coalesce(c.variant, 'NULL') || ' has no sentence')"
-		plainEN, plainZH = missing, missing
+		f.SentenceEN, f.SentenceZH = missing, missing
 	}
-	caseOf := func(whens []string, other string) string {
-		return "CASE c.variant " + strings.Join(whens, " ") + " ELSE " + other + " END"
+	f.SentenceEN = "CASE c.variant " + strings.Join(whensEN, " ") + " ELSE " + f.SentenceEN + " END"
+	f.SentenceZH = "CASE c.variant " + strings.Join(whensZH, " ") + " ELSE " + f.SentenceZH + " END"
+	return nil
+}
+
+// sentences are the expressions of a text in both languages.
+func (f *finding) sentences(w words) (en, zh string, err error) {
+	if en, err = sentence(w.en, f.columns, false); err != nil {
+		return "", "", fmt.Errorf("en: %w", err)
 	}
-	return caseOf(whensEN, plainEN), caseOf(whensZH, plainZH), nil
+	if zh, err = sentence(w.zh, f.columns, true); err != nil {
+		return "", "", fmt.Errorf("zh: %w", err)
+	}
+	return en, zh, nil
 }
 
 // sentence turns "{actual} of {title}" into an SQL expression that joins the
@@ -56,7 +65,7 @@ func sentence(text string, columns []column, chinese bool) (string, error) {
 	for text != "" {
 		literal, rest, found := strings.Cut(text, "{")
 		if literal != "" {
-			parts = append(parts, quoteText(literal))
+			parts = append(parts, sqlfiles.Literal(literal))
 		}
 		if !found {
 			break
@@ -90,7 +99,7 @@ func placeholder(name string, columns []column) (string, error) {
 		return "", fmt.Errorf("{%s}: its SELECT has no such column", name)
 	}
 	c := columns[i]
-	if figure := name == "expected" || name == "actual" || name == "difference"; figure {
+	if name == "expected" || name == "actual" || name == "difference" {
 		value := "_" + name
 		if name == "difference" {
 			value = "abs(_difference)"
@@ -98,29 +107,18 @@ func placeholder(name string, columns []column) (string, error) {
 		if c.isInteger() {
 			return "coalesce(" + value + "::HUGEINT::VARCHAR, '–')", nil
 		}
-		return "coalesce(" + moneyText(value) + ", '–')", nil
+		return "coalesce(money_text(" + value + "), '–')", nil
 	}
-	value := "c." + quoteName(name)
+	value := "c." + sqlfiles.Identifier(name)
 	switch {
 	case c.isQuantity():
-		return "coalesce(" + quantityText(value) + ", '–')", nil
+		return "coalesce(quantity_text(" + value + "), '–')", nil
 	case strings.HasPrefix(c.typ, "DECIMAL"):
-		return "coalesce(" + moneyText(value) + ", '–')", nil
+		return "coalesce(money_text(" + value + "), '–')", nil
 	case c.isInteger(), c.typ == "VARCHAR", c.typ == "DATE":
 		return "coalesce(" + value + "::VARCHAR, '–')", nil
 	}
 	return "", fmt.Errorf("{%s}: a %s cannot stand in a sentence", name, c.typ)
-}
-
-// moneyText writes an amount or price with all its digits, at least two of
-// them decimals: 118.01, 5.00, 122.2222.
-func moneyText(value string) string {
-	return `regexp_replace(` + value + `::VARCHAR, '(\.[0-9]{2}[0-9]*?)0+$', '\1')`
-}
-
-// quantityText writes a quantity without zeros at its end: 2, 0.512.
-func quantityText(value string) string {
-	return `regexp_replace(` + value + `::VARCHAR, '\.0+$|(\.[0-9]*?)0+$', '\1')`
 }
 
 func (c column) isInteger() bool {
@@ -135,7 +133,7 @@ func (c column) isQuantity() bool {
 // and booleans as such, lists as lists, everything else as text, so that an
 // amount keeps all its digits.
 func (c column) json() string {
-	value := "c." + quoteName(c.name)
+	value := "c." + sqlfiles.Identifier(c.name)
 	if c.isInteger() || c.typ == "BOOLEAN" || strings.HasSuffix(c.typ, "[]") {
 		return value
 	}

@@ -5,11 +5,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
 // A break keeps its id, its first night and what people wrote, whatever
 // happens to it.
 func TestLifeOfABreak(t *testing.T) {
+	t.Parallel()
 	db := database(t, `INSERT INTO main.orders (source, account, order_id, status, net_amount, paid_amount, currency) VALUES
 		('starhotel', 'inn', 'A', 'completed', 700, 600, 'CNY'),
 		('starhotel', 'inn', 'B', 'completed', 100, 90, 'CNY')`)
@@ -28,7 +31,7 @@ func TestLifeOfABreak(t *testing.T) {
 				"A | -100.0000 | open | 2026-04-01 | 2026-04-01 | – | – | –",
 				"B | -10.0000 | open | 2026-04-01 | 2026-04-01 | – | – | –",
 			},
-			Result{New: 2, Open: map[string]int{Warning: 2}},
+			Result{New: 2, Open: map[string]int{sqlfiles.Warning: 2}},
 		},
 		{
 			"the same night again", "SELECT 1", 1,
@@ -36,7 +39,7 @@ func TestLifeOfABreak(t *testing.T) {
 				"A | -100.0000 | open | 2026-04-01 | 2026-04-01 | – | – | –",
 				"B | -10.0000 | open | 2026-04-01 | 2026-04-01 | – | – | –",
 			},
-			Result{Open: map[string]int{Warning: 2}},
+			Result{Open: map[string]int{sqlfiles.Warning: 2}},
 		},
 		{
 			"finance accepts one and explains the other",
@@ -45,7 +48,7 @@ func TestLifeOfABreak(t *testing.T) {
 				"A | -100.0000 | accepted | 2026-04-01 | 2026-04-02 | – | li | waived",
 				"B | -10.0000 | explained | 2026-04-01 | 2026-04-02 | – | li | waived",
 			},
-			Result{Open: map[string]int{Warning: 1}},
+			Result{Open: map[string]int{sqlfiles.Warning: 1}},
 		},
 		{
 			"the amount that was accepted changes", "UPDATE main.orders SET paid_amount = 650 WHERE order_id = 'A'", 3,
@@ -53,7 +56,7 @@ func TestLifeOfABreak(t *testing.T) {
 				"A | -50.0000 | open | 2026-04-01 | 2026-04-03 | – | li | waived",
 				"B | -10.0000 | explained | 2026-04-01 | 2026-04-03 | – | li | waived",
 			},
-			Result{Open: map[string]int{Warning: 2}},
+			Result{Open: map[string]int{sqlfiles.Warning: 2}},
 		},
 		{
 			"both are paid", "UPDATE main.orders SET paid_amount = net_amount", 4,
@@ -61,7 +64,7 @@ func TestLifeOfABreak(t *testing.T) {
 				"A | -50.0000 | resolved | 2026-04-01 | 2026-04-03 | 2026-04-04 | li | waived",
 				"B | -10.0000 | resolved | 2026-04-01 | 2026-04-03 | 2026-04-04 | li | waived",
 			},
-			Result{Resolved: 2, Open: map[string]int{Warning: 0}},
+			Result{Resolved: 2, Open: map[string]int{sqlfiles.Warning: 0}},
 		},
 		{
 			"nothing happens: resolved stays resolved when it was", "SELECT 1", 5,
@@ -69,7 +72,7 @@ func TestLifeOfABreak(t *testing.T) {
 				"A | -50.0000 | resolved | 2026-04-01 | 2026-04-03 | 2026-04-04 | li | waived",
 				"B | -10.0000 | resolved | 2026-04-01 | 2026-04-03 | 2026-04-04 | li | waived",
 			},
-			Result{Open: map[string]int{Warning: 0}},
+			Result{Open: map[string]int{sqlfiles.Warning: 0}},
 		},
 		{
 			"one comes back", "UPDATE main.orders SET paid_amount = 650 WHERE order_id = 'A'", 6,
@@ -77,7 +80,7 @@ func TestLifeOfABreak(t *testing.T) {
 				"A | -50.0000 | open | 2026-04-01 | 2026-04-06 | – | li | waived",
 				"B | -10.0000 | resolved | 2026-04-01 | 2026-04-03 | 2026-04-04 | li | waived",
 			},
-			Result{Reopened: 1, Open: map[string]int{Warning: 1}},
+			Result{Reopened: 1, Open: map[string]int{sqlfiles.Warning: 1}},
 		},
 		{
 			"its order is deleted", "UPDATE main.orders SET deleted_at = '2026-04-07 00:00:00Z' WHERE order_id = 'A'", 7,
@@ -85,7 +88,7 @@ func TestLifeOfABreak(t *testing.T) {
 				"A | -50.0000 | resolved | 2026-04-01 | 2026-04-06 | 2026-04-07 | li | waived",
 				"B | -10.0000 | resolved | 2026-04-01 | 2026-04-03 | 2026-04-04 | li | waived",
 			},
-			Result{Resolved: 1, Open: map[string]int{Warning: 0}},
+			Result{Resolved: 1, Open: map[string]int{sqlfiles.Warning: 0}},
 		},
 	} {
 		t.Run(step.name, func(t *testing.T) {
@@ -93,7 +96,7 @@ func TestLifeOfABreak(t *testing.T) {
 			got := audit(t, db, night(step.night), rules)
 			equal(t, "breaks", query(t, db, life), step.want)
 			if got.New != step.result.New || got.Reopened != step.result.Reopened || got.Resolved != step.result.Resolved ||
-				got.Open[Warning] != step.result.Open[Warning] || got.Open[Error] != 0 {
+				got.Open[sqlfiles.Warning] != step.result.Open[sqlfiles.Warning] || got.Open[sqlfiles.Error] != 0 {
 				t.Errorf("result %+v, want %+v", got, step.result)
 			}
 		})
@@ -103,6 +106,7 @@ func TestLifeOfABreak(t *testing.T) {
 // The id follows from rule and key alone: written down here, it must never
 // change, or every break would lose its history.
 func TestBreakID(t *testing.T) {
+	t.Parallel()
 	db := database(t, `INSERT INTO main.orders (source, account, order_id, status, net_amount, paid_amount) VALUES ('starhotel', 'inn', 'A', 'completed', 2, 1)`)
 	audit(t, db, night(1), only(t, "cashier"))
 	// printf 'cashier\037starhotel\037inn\037A\037\037\037\037' | sha256sum
@@ -112,6 +116,7 @@ func TestBreakID(t *testing.T) {
 // A rule that no longer exists leaves no open breaks behind, and the list of
 // rules is the list of files.
 func TestRulesAreReplaced(t *testing.T) {
+	t.Parallel()
 	db := database(t, `INSERT INTO main.orders (source, account, order_id, status, net_amount, paid_amount) VALUES ('starhotel', 'inn', 'A', 'completed', 2, 1)`)
 	audit(t, db, night(1), only(t, "cashier"))
 	audit(t, db, night(2), only(t, "item_total"))
@@ -124,6 +129,7 @@ func TestRulesAreReplaced(t *testing.T) {
 // All embedded rules hold on an empty database, on a connection as well as in
 // a transaction, and leave nothing behind but themselves.
 func TestCheckOfNothing(t *testing.T) {
+	t.Parallel()
 	db := database(t)
 	conn, err := db.Conn(context.Background())
 	if err != nil {
@@ -134,7 +140,7 @@ func TestCheckOfNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if result.AtLeast(Info) != 0 || len(result.Open) != len(Severities) {
+	if result.AtLeast(sqlfiles.Info) != 0 || len(result.Open) != len(sqlfiles.Severities) {
 		t.Errorf("result %+v", result)
 	}
 	equal(t, "rules", query(t, db, "SELECT rule FROM recon.rules ORDER BY rule"), ruleFiles(t))
@@ -156,8 +162,9 @@ func ruleFiles(t *testing.T) []string {
 }
 
 func TestResultAtLeast(t *testing.T) {
-	r := Result{Open: map[string]int{Error: 1, Warning: 2, Info: 4}}
-	for severity, want := range map[string]int{Error: 1, Warning: 3, Info: 7} {
+	t.Parallel()
+	r := Result{Open: map[string]int{sqlfiles.Error: 1, sqlfiles.Warning: 2, sqlfiles.Info: 4}}
+	for severity, want := range map[string]int{sqlfiles.Error: 1, sqlfiles.Warning: 3, sqlfiles.Info: 7} {
 		if got := r.AtLeast(severity); got != want {
 			t.Errorf("at least %s: %d, want %d", severity, got, want)
 		}

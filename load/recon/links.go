@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 )
 
@@ -84,19 +85,16 @@ func basis(rules []Rule, o Options) (string, error) {
 
 // enterOptions writes what the rules join on into the database.
 func enterOptions(ctx context.Context, tx Tx, o Options) error {
-	if _, err := tx.ExecContext(ctx, "DELETE FROM recon.places; DELETE FROM recon.place_rooms; DELETE FROM recon.couriers"); err != nil {
-		return err
-	}
 	for _, p := range o.Places {
 		for _, source := range slices.Sorted(maps.Keys(p.Accounts)) {
 			for _, account := range p.Accounts[source] {
-				if _, err := tx.ExecContext(ctx, "INSERT INTO recon.places VALUES (?, ?, ?)", p.Name, source, account); err != nil {
+				if err := scan.Exec(ctx, tx, "recon/enter_place", nil, p.Name, source, account); err != nil {
 					return fmt.Errorf("enter place %s: %w", p.Name, err)
 				}
 			}
 		}
 		for _, room := range slices.Sorted(maps.Keys(p.Rooms)) {
-			if _, err := tx.ExecContext(ctx, "INSERT INTO recon.place_rooms VALUES (?, ?, ?)", p.Name, room, p.Rooms[room]); err != nil {
+			if err := scan.Exec(ctx, tx, "recon/enter_room", nil, p.Name, room, p.Rooms[room]); err != nil {
 				return fmt.Errorf("enter the rooms of place %s: %w", p.Name, err)
 			}
 		}
@@ -106,7 +104,7 @@ func enterOptions(ctx context.Context, tx Tx, o Options) error {
 			return fmt.Errorf("enter courier %s: number %q: want order_id, order_no or waybill_no", c.Account, c.Number)
 		}
 		for _, carrier := range slices.Compact(slices.Sorted(slices.Values(c.Carriers))) {
-			_, err := tx.ExecContext(ctx, "INSERT INTO recon.couriers VALUES (?, ?, ?, ?, ?, ?)", c.Source, c.Account, c.ShopSource, c.ShopAccount, carrier, c.Number)
+			err := scan.Exec(ctx, tx, "recon/enter_courier", nil, c.Source, c.Account, c.ShopSource, c.ShopAccount, carrier, c.Number)
 			if err != nil {
 				return fmt.Errorf("enter courier %s: %w", c.Account, err)
 			}
@@ -118,32 +116,32 @@ func enterOptions(ctx context.Context, tx Tx, o Options) error {
 // link matches the orders in scope across systems into the temporary table
 // links, and brings recon.links up to date.
 func link(ctx context.Context, tx Tx, s *scope) error {
-	texts, err := sqlfiles.Files(linksFolder)
+	ways, err := sqlfiles.Files(linksFolder)
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, "CREATE OR REPLACE TEMP TABLE links AS SELECT * EXCLUDE (run_id) FROM recon.links LIMIT 0"); err != nil {
+	if err := scan.Exec(ctx, tx, "recon/links", nil); err != nil {
 		return err
 	}
 	s.tables = append(s.tables, "links")
-	for _, t := range texts {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO links BY NAME SELECT "+quoteText(t.Name)+" AS rule, * FROM (\n"+t.SQL+"\n)"); err != nil {
-			return fmt.Errorf("sql/%s: %w", t.Path, err)
+	for _, way := range ways {
+		if err := scan.Exec(ctx, tx, "recon/find_links", way); err != nil {
+			return fmt.Errorf("sql/%s: %w", way.Path, err)
 		}
 	}
-	return s.runFile(ctx, tx, "keep_links.sql")
+	return s.run(ctx, tx, "keep_links")
 }
 
 // linkTexts are the texts of all ways of matching, and of what they read.
 func linkTexts() ([]string, error) {
-	texts, err := sqlfiles.Files(linksFolder)
+	ways, err := sqlfiles.Files(linksFolder)
 	if err != nil {
 		return nil, err
 	}
-	rooms, err := sqlfiles.FS.ReadFile(sqlfiles.Recon + "/rooms.sql")
-	read := []string{string(rooms)}
-	for _, t := range texts {
-		read = append(read, t.SQL)
+	rooms, err := sqlfiles.Statement("recon/rooms", nil)
+	read := []string{rooms}
+	for _, way := range ways {
+		read = append(read, way.SQL)
 	}
 	return read, err
 }
@@ -151,7 +149,7 @@ func linkTexts() ([]string, error) {
 // checkedBy is the basis of the last check; "" where there was none.
 func checkedBy(ctx context.Context, tx Tx) (string, error) {
 	var sum string
-	err := tx.QueryRowContext(ctx, "SELECT basis_sha256 FROM recon.basis").Scan(&sum)
+	err := scan.One(ctx, tx, "recon/basis", nil, nil, &sum)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}

@@ -100,7 +100,10 @@ func auditBy(t *testing.T, db *sql.DB, run ledger.Run, o Options, rules []Rule) 
 }
 
 // query gives rows as text, the columns separated by " | ", null as "–".
-func query(t *testing.T, db *sql.DB, statement string) []string {
+func query(t *testing.T, db interface {
+	Query(string, ...any) (*sql.Rows, error)
+}, statement string,
+) []string {
 	t.Helper()
 	rows, err := db.Query("SELECT coalesce(COLUMNS(*)::VARCHAR, '–') FROM (" + statement + ")")
 	if err != nil {

@@ -18,6 +18,7 @@ const (
 )
 
 func TestRoomCharges(t *testing.T) {
+	t.Parallel()
 	db := testCheck(t, "room_charges", []string{
 		pmsOrders + `
 			('A-agrees', 'completed', 0, false), ('B-cent', 'completed', 0, false), ('C-unbilled', 'completed', 0, false),
@@ -60,6 +61,7 @@ func TestRoomCharges(t *testing.T) {
 }
 
 func TestStayMatch(t *testing.T) {
+	t.Parallel()
 	db := testCheck(t, "stay_match", []string{
 		pmsOrders + `
 			('A-key', 'completed', 0, false), ('B-no-key', 'completed', 0, false), ('C-booked', 'confirmed', 0, false), ('D-called-off', 'canceled', 0, false),
@@ -98,6 +100,7 @@ func TestStayMatch(t *testing.T) {
 // A house without an access system or without room service is not held
 // against what it does not have.
 func TestPlacesWithoutACounterpart(t *testing.T) {
+	t.Parallel()
 	for _, rule := range []string{"stay_match", "room_charges"} {
 		db := database(t,
 			pmsOrders+`('B', 'completed', 0, false)) v(o, s, n, gone)`,
@@ -113,6 +116,7 @@ func TestPlacesWithoutACounterpart(t *testing.T) {
 }
 
 func TestStayTotal(t *testing.T) {
+	t.Parallel()
 	testCheck(t, "stay_total", []string{
 		pmsOrders + `
 			('A-equal', 'completed', 1000, false), ('B-more', 'completed', 1500, false), ('C-cent', 'completed', 999.99, false), ('D-less', 'completed', 920, false),

@@ -9,48 +9,32 @@ import (
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
-// The severities of a rule, the gravest first.
-const (
-	Error   = "error"
-	Warning = "warning"
-	Info    = "info"
-)
-
-// Severities lists the severities, the gravest first.
-var Severities = []string{Error, Warning, Info}
-
 // Rule is one check: a file of sql/checks.
 type Rule struct {
 	Name                   string
-	Severity               string // one of Severities
+	Severity               string // one of sql.Severities
 	Candidate              bool   // rests on our own reading; never an error
 	Tolerance              string // decimal; differences up to and including it are no break
 	TitleEN, TitleZH       string
 	ComparesEN, ComparesZH string
 
-	path         string // of the file, for messages
-	text         string // of the whole file
-	body         string // the SELECT
-	line         int    // of the file on which body begins
-	everything   bool   // not of orders: all it finds counts, every night
-	explanations []explanation
-	components   []component
+	path         string  // of the file, for messages
+	text         string  // of the whole file
+	body         string  // the SELECT
+	everything   bool    // not of orders: all it finds counts, every run
+	explanations []words // by variant: the sentence; "" is for rows of any other
+	components   []words // by column: the name of a fact that may alone make up a difference
 }
 
-// explanation is the sentence for the rows of one variant; variant "" is for
-// rows of any other.
-type explanation struct{ variant, en, zh string }
-
-// component is a fact that may alone make up a difference, and its name.
-type component struct{ column, en, zh string }
-
-// severities are those that a row of the rule may have: the grave ones are not
-// for a rule that rests on our own reading.
+// severities are those that a row of the rule may have, the gravest first: the
+// grave ones are not for a rule that rests on our own reading.
 func (r *Rule) severities() []string {
+	gravestFirst := slices.Clone(sqlfiles.Severities)
+	slices.Reverse(gravestFirst)
 	if r.Candidate {
-		return Severities[slices.Index(Severities, Warning):]
+		return gravestFirst[slices.Index(gravestFirst, sqlfiles.Warning):]
 	}
-	return Severities
+	return gravestFirst
 }
 
 var checkSpec = sqlfiles.Spec{
@@ -90,13 +74,13 @@ func parseRule(t sqlfiles.Text) (Rule, error) {
 		Name: f.Keys["rule"], Severity: f.Keys["severity"], Tolerance: defaultTolerance,
 		TitleEN: f.Keys["title.en"], TitleZH: f.Keys["title.zh"],
 		ComparesEN: f.Keys["compares.en"], ComparesZH: f.Keys["compares.zh"],
-		path: t.Path, text: t.SQL, body: strings.TrimSuffix(f.Body, ";"), line: f.Line,
+		path: t.Path, text: t.SQL, body: strings.TrimSuffix(f.Body, ";"),
 	}
 	if r.Name != t.Name {
 		return Rule{}, fmt.Errorf("%s: rule %q must have the file's name, %s", t.Path, r.Name, t.Name)
 	}
-	if !slices.Contains(Severities, r.Severity) {
-		return Rule{}, fmt.Errorf("%s: severity %q: want one of %s", t.Path, r.Severity, strings.Join(Severities, ", "))
+	if known := (&Rule{}).severities(); !slices.Contains(known, r.Severity) {
+		return Rule{}, fmt.Errorf("%s: severity %q: want one of %s", t.Path, r.Severity, strings.Join(known, ", "))
 	}
 	if v, ok := f.Keys["tolerance"]; ok {
 		if !decimalText.MatchString(v) {
@@ -118,7 +102,7 @@ func parseRule(t sqlfiles.Text) (Rule, error) {
 	default:
 		return Rule{}, fmt.Errorf("%s: scope %q: want orders or everything", t.Path, f.Keys["scope"])
 	}
-	if r.Candidate && r.Severity == Error {
+	if r.Candidate && r.Severity == sqlfiles.Error {
 		return Rule{}, fmt.Errorf("%s: a candidate rule must not have severity error", t.Path)
 	}
 	return r, r.parseWords(&f)
@@ -127,26 +111,18 @@ func parseRule(t sqlfiles.Text) (Rule, error) {
 // parseWords reads the sentences and the names of components. Each stands in
 // both languages.
 func (r *Rule) parseWords(f *sqlfiles.File) error {
-	sentences, err := bilingual(f, "explain.")
-	if err != nil {
+	var err error
+	if r.explanations, err = bilingual(f, "explain."); err != nil {
 		return err
 	}
-	if len(sentences) == 0 {
+	if len(r.explanations) == 0 {
 		return fmt.Errorf("%s: no sentence: add explain.en and explain.zh", f.Name)
 	}
-	for _, s := range sentences {
-		r.explanations = append(r.explanations, explanation{s.name, s.en, s.zh})
-	}
-	names, err := bilingual(f, "component.")
-	if err != nil {
-		return err
-	}
-	for _, n := range names {
-		r.components = append(r.components, component{n.name, n.en, n.zh})
-	}
-	return nil
+	r.components, err = bilingual(f, "component.")
+	return err
 }
 
+// words are a text in both languages and what it is for.
 type words struct{ name, en, zh string }
 
 // bilingual reads the keys prefix + name + ".en" and ".zh" (or prefix + "en"

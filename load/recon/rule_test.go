@@ -2,6 +2,7 @@ package recon
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 	"testing"
 
@@ -24,6 +25,7 @@ func trial(header, body string) sqlfiles.Text {
 }
 
 func TestHeaderOfARule(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, old, new, want string }{
 		{"sound", "", "", ""},
 		{"another file's name", "rule: trial", "rule: other", `checks/trial.sql: rule "other" must have the file's name, trial`},
@@ -65,27 +67,26 @@ func with(body, columns string) string {
 
 const tips = "-- component.tip.en: the tip\n-- component.tip.zh: 小费\n-- component.fee.en: the fee\n-- component.fee.zh: 费用\n"
 
-func runTrial(t *testing.T, text sqlfiles.Text) ([]string, error) {
+func runTrial(t *testing.T, db *sql.DB, text sqlfiles.Text) ([]string, error) {
 	t.Helper()
 	rule, err := parseRule(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	db := database(t)
 	tx, err := db.Begin()
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer tx.Rollback() // the next trial begins anew
 	if _, err := check(context.Background(), tx, night(1), Options{}, []Rule{rule}); err != nil {
 		return nil, err
 	}
-	if err := tx.Commit(); err != nil {
-		t.Fatal(err)
-	}
-	return query(t, db, breakColumns), nil
+	return query(t, tx, breakColumns), nil
 }
 
 func TestReasons(t *testing.T) {
+	t.Parallel()
+	db := database(t)
 	for _, c := range []struct{ name, header, body, want string }{
 		{"agrees", "", values("('A', 1, 5, 5, 'x')"), ""},
 		{"within the tolerance", "", values("('A', 1, 5, 5.01, 'x')"), ""},
@@ -149,7 +150,7 @@ func TestReasons(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := runTrial(t, trial(c.header, c.body))
+			got, err := runTrial(t, db, trial(c.header, c.body))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -162,6 +163,8 @@ func TestReasons(t *testing.T) {
 
 // What a check's author gets wrong is said at once, with the file's name.
 func TestMistakesOfACheck(t *testing.T) {
+	t.Parallel()
+	db := database(t)
 	sound := values("('A', 1, 1, 2, 'x')")
 	for _, c := range []struct{ name, header, body, want string }{
 		{"missing column", "", strings.Replace(sound, " AS currency", " AS money", 1), "its SELECT has no column currency"},
@@ -178,7 +181,7 @@ func TestMistakesOfACheck(t *testing.T) {
 		{"no SQL", "", "SELECT FROM", "check trial (sql/checks/trial.sql)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := runTrial(t, trial(c.header, c.body))
+			_, err := runTrial(t, db, trial(c.header, c.body))
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "sql/checks/trial.sql") {
 				t.Errorf("error %v, want %q", err, c.want)
 			}

@@ -12,6 +12,7 @@ import (
 // The tables of facts hold exactly the columns that transform gives them, in
 // its order and of its types, and what the loader adds.
 func TestFactsAreAsTransformed(t *testing.T) {
+	t.Parallel()
 	db := database(t)
 	for _, def := range transform.Facts {
 		var want []string

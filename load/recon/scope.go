@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"text/template"
 
-	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 )
 
 // A check sees the facts under the names of their tables. Where everything is
-// checked, these names are views; where a night checks what changed, they are
+// checked, these names are views; where a run checks what changed, they are
 // temporary tables of the orders in scope:
 //
 //	hop 0     changed since the last check, or a side of a break that holds
@@ -29,10 +28,6 @@ const (
 	roomHops   = 4 // two and two
 )
 
-const asked = `CREATE OR REPLACE TEMP TABLE scope_asked AS
-	SELECT source, account, order_id FROM scope
-	WHERE hop <= 1 OR hop = 2 AND (source, account) IN (SELECT (source, account) FROM recon.places)`
-
 // scope is how much one check looks at, and the temporary relations that it
 // made and must drop.
 type scope struct {
@@ -47,7 +42,7 @@ type scope struct {
 // open makes the relations that rules and links read. texts are those of all
 // that reads them: a table that nobody names is not made.
 func (s *scope) open(ctx context.Context, tx Tx, texts []string) error {
-	if err := s.runFile(ctx, tx, "scope.sql"); err != nil {
+	if err := s.run(ctx, tx, "scope"); err != nil {
 		return err
 	}
 	s.macros, s.tables = []string{"stay_end"}, []string{"scope"}
@@ -57,7 +52,7 @@ func (s *scope) open(ctx context.Context, tx Tx, texts []string) error {
 		}
 	}
 	var database string
-	if err := tx.QueryRowContext(ctx, "SELECT current_database()").Scan(&database); err != nil {
+	if err := scan.One(ctx, tx, "recon/database", nil, nil, &database); err != nil {
 		return err
 	}
 	// The rooms of every place are looked at by the links themselves.
@@ -71,37 +66,32 @@ func (s *scope) open(ctx context.Context, tx Tx, texts []string) error {
 		}
 	}
 	if !s.full {
-		var err error
-		if s.orders, err = count(ctx, tx, "orders SEMI JOIN scope_asked USING (source, account, order_id)"); err != nil {
+		if err := scan.One(ctx, tx, "recon/count_asked", nil, nil, &s.orders); err != nil {
 			return err
 		}
 	}
 	s.tables = append(s.tables, "room_stays", "room_orders")
-	return s.runFile(ctx, tx, "rooms.sql")
+	return s.run(ctx, tx, "rooms")
 }
 
 // spread finds the orders in scope, from those that changed outward.
 func (s *scope) spread(ctx context.Context, tx Tx) error {
+	reached := -1
 	for hop := 1; hop <= roomHops; hop++ {
-		before, err := count(ctx, tx, "scope")
-		if err != nil {
+		before := reached
+		if err := scan.One(ctx, tx, "recon/count_scope", nil, nil, &reached); err != nil {
 			return err
+		}
+		if before == reached {
+			break
 		}
 		s.numbers = hop <= numberHops
-		if err := s.runFile(ctx, tx, "scope_hop.sql"); err != nil {
+		if err := s.run(ctx, tx, "scope_hop"); err != nil {
 			return err
-		}
-		after, err := count(ctx, tx, "scope")
-		if err != nil {
-			return err
-		}
-		if before == after {
-			break
 		}
 	}
 	s.tables = append(s.tables, "scope_edge", "scope_fringe", "scope_number", "scope_reference", "scope_room", "scope_asked")
-	_, err := tx.ExecContext(ctx, asked)
-	return err
+	return s.run(ctx, tx, "scope_asked")
 }
 
 // factTables are the names under which checks see the facts, and the versions
@@ -117,39 +107,28 @@ func factTables() []string {
 // versions is the table of audit that checks see beside the facts.
 const versions = "order_versions"
 
-// show makes one table visible to the checks. A deleted order is not there.
+// show makes one table visible to the checks.
 func (s *scope) show(ctx context.Context, tx Tx, database, table string) error {
-	schema, alive := "main", ""
-	switch table {
-	case versions:
+	schema := "main"
+	if table == versions {
 		schema = "audit"
-	case transform.TableOrders:
-		alive = " WHERE t.deleted_at IS NULL"
 	}
-	// A temporary table hides the one of main even where the schema is named,
-	// for its own schema is called main too.
-	from := quoteName(database) + "." + schema + "." + quoteName(table) + " t"
-	var statement string
 	if s.full {
 		s.views = append(s.views, table)
-		statement = "CREATE OR REPLACE TEMP VIEW " + quoteName(table) + " AS SELECT * FROM " + from + alive
 	} else {
 		s.tables = append(s.tables, table)
-		statement = "CREATE OR REPLACE TEMP TABLE " + quoteName(table) + " AS SELECT t.* FROM " + from +
-			" SEMI JOIN scope s ON s.source = t.source AND s.account = t.account AND s.order_id = t.order_id" + alive
 	}
-	_, err := tx.ExecContext(ctx, statement)
-	return err
+	return scan.Exec(ctx, tx, "recon/show", map[string]any{"Scoped": !s.full, "Database": database, "Schema": schema, "Table": table})
 }
 
 // close drops what open made.
 func (s *scope) close(ctx context.Context, tx Tx) error {
-	for _, kind := range []struct {
-		name  string
+	for _, made := range []struct {
+		kind  string
 		names []string
 	}{{"VIEW", s.views}, {"TABLE", s.tables}, {"MACRO", s.macros}} {
-		for _, name := range kind.names {
-			if _, err := tx.ExecContext(ctx, "DROP "+kind.name+" IF EXISTS temp."+quoteName(name)); err != nil {
+		for _, name := range made.names {
+			if err := scan.Exec(ctx, tx, "recon/drop", map[string]any{"Kind": made.kind, "Name": name}); err != nil {
 				return err
 			}
 		}
@@ -157,31 +136,16 @@ func (s *scope) close(ctx context.Context, tx Tx) error {
 	return nil
 }
 
-// runFile carries out a file of sql/recon.
-func (s *scope) runFile(ctx context.Context, tx Tx, name string) error {
-	text, err := sqlfiles.FS.ReadFile(sqlfiles.Recon + "/" + name)
+// run carries out a statement of sql/recon that is another one where the check
+// is scoped.
+func (s *scope) run(ctx context.Context, tx Tx, name string) error {
+	err := scan.Exec(ctx, tx, "recon/"+name, struct{ Scoped, Numbers bool }{!s.full, s.numbers})
 	if err != nil {
-		return err
-	}
-	t, err := template.New(name).Parse(string(text))
-	if err != nil {
-		return fmt.Errorf("sql/recon/%s: %w", name, err)
-	}
-	var b strings.Builder
-	if err := t.Execute(&b, struct{ Scoped, Numbers bool }{!s.full, s.numbers}); err != nil {
-		return fmt.Errorf("sql/recon/%s: %w", name, err)
-	}
-	if _, err := tx.ExecContext(ctx, b.String()); err != nil {
-		return fmt.Errorf("sql/recon/%s: %w", name, err)
+		return fmt.Errorf("sql/recon/%s.sql: %w", name, err)
 	}
 	return nil
 }
 
 func mentions(text, name string) bool {
 	return regexp.MustCompile(`\b` + name + `\b`).MatchString(text)
-}
-
-func count(ctx context.Context, tx Tx, from string) (n int, err error) {
-	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM "+from).Scan(&n)
-	return n, err
 }

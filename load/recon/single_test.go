@@ -9,6 +9,7 @@ import (
 // worked out by hand.
 
 func TestItemPay(t *testing.T) {
+	t.Parallel()
 	db := testCheck(t, "item_pay", []string{
 		`INSERT INTO main.orders (source, account, order_id, status, deleted_at) VALUES
 			('soms', 'retail', 'A', 'completed', NULL),
@@ -49,6 +50,7 @@ func TestItemPay(t *testing.T) {
 }
 
 func TestOrderDue(t *testing.T) {
+	t.Parallel()
 	db := testCheck(t, "order_due", []string{
 		`INSERT INTO main.orders (source, account, order_id, goods_amount, freight_amount, packaging_amount, other_amount, discount_amount, net_amount, currency) VALUES
 			('soms', 'retail', 'A-agrees',    60,   6,    1, 2,    8, 69,    'CNY'),
@@ -84,6 +86,7 @@ func TestOrderDue(t *testing.T) {
 }
 
 func TestPaymentTotal(t *testing.T) {
+	t.Parallel()
 	db := testCheck(t, "payment_total", []string{
 		`INSERT INTO main.orders (source, account, order_id, status, payment_status, refund_status, freight_amount, packaging_amount, other_amount, net_amount, currency) VALUES
 			('soms', 'retail', 'A-agrees',    'completed', 'paid',    'none',     6, 1, 0, 100,  'CNY'),
@@ -148,6 +151,7 @@ func TestPaymentTotal(t *testing.T) {
 }
 
 func TestSettlement(t *testing.T) {
+	t.Parallel()
 	db := testCheck(t, "settlement", []string{
 		// Each was paid 100, and its platform bears 12 of promotion 1111 and 5 of promotion 2222.
 		`INSERT INTO main.orders (source, account, order_id, status, settle_amount, commission_amount, freight_amount, packaging_amount, other_amount, net_amount, currency)
@@ -202,6 +206,7 @@ func TestSettlement(t *testing.T) {
 }
 
 func TestDuplicate(t *testing.T) {
+	t.Parallel()
 	db := testCheck(t, "duplicate", []string{
 		// Seconds of created_at give the order in which they came.
 		`INSERT INTO main.orders (source, account, order_id, channel, order_no, status, net_amount, created_at, currency, deleted_at)
@@ -251,6 +256,7 @@ func TestDuplicate(t *testing.T) {
 }
 
 func TestPlausibility(t *testing.T) {
+	t.Parallel()
 	// The night is of 2026-04-01 20:00 UTC, 2026-04-02 04:00 in Shanghai.
 	db := testCheck(t, "plausibility", []string{
 		`INSERT INTO main.orders (source, account, order_id, kind, status, source_status, currency, gross_amount, goods_amount, freight_amount, packaging_amount, net_amount, paid_amount, settle_amount, commission_amount, created_at, finished_at, canceled_at) VALUES

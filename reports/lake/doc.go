@@ -19,4 +19,6 @@
 // reader sees whole files only; while they do, a few of them may be of the new
 // night and a few of the old. Who must not see that reads manifest.json, which
 // is replaced last, and the files that it names.
+//
+// Of this module it imports load/disk and sql.
 package lake

@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
+
+	"github.com/nightaudit/nightaudit/load/disk"
 )
 
 // The lake's own names. Readers of Parquet leave out what begins with a dot.
@@ -130,35 +132,10 @@ func place(from, to string) error {
 	if err := os.MkdirAll(filepath.Dir(to), folderMode); err != nil {
 		return err
 	}
-	if err := syncFile(from); err != nil {
+	if err := disk.SyncFile(from); err != nil {
 		return err
 	}
-	if err := os.Rename(from, to); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(to))
-}
-
-func syncFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
-
-// syncFolder makes a rename last. Not every system can; then it is left to
-// that system.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, os.ErrInvalid) {
-		return err
-	}
-	return nil
+	return disk.Rename(from, to)
 }
 
 // fingerprint is the size of a file and its SHA-256 in hex.

@@ -13,6 +13,7 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/gofrs/flock"
 
+	"github.com/nightaudit/nightaudit/reports/reportstest"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
@@ -37,18 +38,7 @@ VALUES ('b1', 'item_pay', 'error', 'soms', 'retail', 'A1', '2026-03-01', 20, 20.
 
 func newDatabase(t *testing.T) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("duckdb", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	steps, err := sqlfiles.Steps()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range steps {
-		exec(t, db, s.SQL)
-	}
+	db := reportstest.Empty(t)
 	exec(t, db, seed)
 	return db
 }
@@ -137,7 +127,7 @@ func TestExportIsExact(t *testing.T) {
 	exportTo(t, db, dir)
 	for _, table := range []string{"main.orders", "main.order_items", "audit.order_versions", "recon.links"} {
 		folder := filepath.Join(dir, strings.TrimPrefix(strings.ReplaceAll(table, ".", "/"), "main/"))
-		read := "(SELECT * EXCLUDE (source, business_month), source FROM read_parquet(" + literal(folder+"/*/*/*.parquet") + "))"
+		read := "(SELECT * EXCLUDE (source, business_month), source FROM read_parquet(" + sqlfiles.Literal(folder+"/*/*/*.parquet") + "))"
 		kept := "(SELECT * EXCLUDE (source), source FROM " + table + ")"
 		for _, q := range []string{"FROM " + read + " EXCEPT ALL FROM " + kept, "FROM " + kept + " EXCEPT ALL FROM " + read} {
 			if n := one(t, db, "SELECT count(*) FROM ("+q+")"); n != "0" {
@@ -150,13 +140,13 @@ func TestExportIsExact(t *testing.T) {
 		}
 	}
 	// By hand: 20.1234 + 99999999999999.9999 − 5 + 7 + 3.
-	if sum := one(t, db, "SELECT sum(net_amount)::VARCHAR FROM read_parquet("+literal(dir+"/orders/*/*/*.parquet")+")"); sum != "100000000000025.1233" {
+	if sum := one(t, db, "SELECT sum(net_amount)::VARCHAR FROM read_parquet("+sqlfiles.Literal(dir+"/orders/*/*/*.parquet")+")"); sum != "100000000000025.1233" {
 		t.Errorf("net amounts add up to %s", sum)
 	}
-	if n := one(t, db, "SELECT count(*)::VARCHAR FROM read_parquet("+literal(dir+"/orders/*/*/*.parquet")+") WHERE business_month IS NULL"); n != "1" {
+	if n := one(t, db, "SELECT count(*)::VARCHAR FROM read_parquet("+sqlfiles.Literal(dir+"/orders/*/*/*.parquet")+") WHERE business_month IS NULL"); n != "1" {
 		t.Errorf("%s orders have a null month, want the one without a date", n)
 	}
-	if facts := one(t, db, "SELECT facts FROM read_parquet("+literal(dir+"/recon/breaks/*/*/*.parquet")+")"); facts != `{"pay": 20.1234}` {
+	if facts := one(t, db, "SELECT facts FROM read_parquet("+sqlfiles.Literal(dir+"/recon/breaks/*/*/*.parquet")+")"); facts != `{"pay": 20.1234}` {
 		t.Errorf("facts read %s", facts)
 	}
 }

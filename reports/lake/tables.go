@@ -29,11 +29,13 @@ type source struct {
 // Name is the table in SQL.
 func (s *source) Name() string { return s.schema + "." + s.name }
 
-// BySource, ByMonth and ByOrder say how the table is cut.
+// BySource says whether the table is cut by source.
 func (s *source) BySource() bool { return s.datedBy != "none" }
 
+// ByMonth says whether the table is cut by business month.
 func (s *source) ByMonth() bool { return s.datedBy == "own" || s.datedBy == "order" }
 
+// ByOrder says whether the month is that of the order that a row names.
 func (s *source) ByOrder() bool { return s.datedBy == "order" }
 
 // Date is the column that a row's month is that of.
@@ -129,22 +131,34 @@ func sources(ctx context.Context, conn *sql.Conn) ([]source, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := conn.QueryContext(ctx, statement)
-	if err != nil {
-		return nil, fmt.Errorf("list the tables: %w", err)
-	}
-	defer rows.Close()
-	var list []source
-	for rows.Next() {
-		var s source
+	list, err := scan(ctx, conn, statement, func(rows *sql.Rows) (s source, err error) {
 		var names, types []any
-		if err := rows.Scan(&s.schema, &s.name, &names, &types, &s.datedBy); err != nil {
-			return nil, fmt.Errorf("list the tables: %w", err)
-		}
+		err = rows.Scan(&s.schema, &s.name, &names, &types, &s.datedBy)
 		for i := range names {
 			s.columns = append(s.columns, Column{Name: fmt.Sprint(names[i]), Type: fmt.Sprint(types[i])})
 		}
-		list = append(list, s)
+		return s, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the tables: %w", err)
+	}
+	return list, nil
+}
+
+// scan reads every row of a query.
+func scan[T any](ctx context.Context, conn *sql.Conn, statement string, read func(*sql.Rows) (T, error)) ([]T, error) {
+	rows, err := conn.QueryContext(ctx, statement)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []T
+	for rows.Next() {
+		item, err := read(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, item)
 	}
 	return list, rows.Err()
 }
@@ -156,20 +170,11 @@ func (s *source) parts(ctx context.Context, conn *sql.Conn) ([]part, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := conn.QueryContext(ctx, statement)
+	parts, err := scan(ctx, conn, statement, func(rows *sql.Rows) (p part, err error) {
+		err = rows.Scan(&p.source, &p.month, &p.firstDay, &p.rows, &p.content)
+		return p, err
+	})
 	if err != nil {
-		return nil, fmt.Errorf("list the partitions of %s: %w", s.Name(), err)
-	}
-	defer rows.Close()
-	var parts []part
-	for rows.Next() {
-		var p part
-		if err := rows.Scan(&p.source, &p.month, &p.firstDay, &p.rows, &p.content); err != nil {
-			return nil, fmt.Errorf("list the partitions of %s: %w", s.Name(), err)
-		}
-		parts = append(parts, p)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("list the partitions of %s: %w", s.Name(), err)
 	}
 	if len(parts) == 0 {
@@ -193,9 +198,9 @@ func (s *source) write(ctx context.Context, conn *sql.Conn, p *part, file string
 	data := struct {
 		Table                               *source
 		Columns, Source, First, Order, File string
-	}{s, strings.Join(columns, ", "), literalOf(p.source), "", s.order(), literal(file)}
+	}{s, strings.Join(columns, ", "), literalOf(p.source), "", s.order(), sqlfiles.Literal(file)}
 	if p.firstDay.Valid {
-		data.First = literal(p.firstDay.String)
+		data.First = sqlfiles.Literal(p.firstDay.String)
 	}
 	statement, err := render("lake_write", data)
 	if err != nil {
@@ -205,7 +210,7 @@ func (s *source) write(ctx context.Context, conn *sql.Conn, p *part, file string
 		return err
 	}
 	var rows sql.NullInt64
-	if err := conn.QueryRowContext(ctx, "SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata("+literal(file)+")").Scan(&rows); err != nil {
+	if err := conn.QueryRowContext(ctx, "SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata("+sqlfiles.Literal(file)+")").Scan(&rows); err != nil {
 		return fmt.Errorf("read it back: %w", err)
 	}
 	if rows.Int64 != p.rows {
@@ -217,11 +222,11 @@ func (s *source) write(ctx context.Context, conn *sql.Conn, p *part, file string
 // render fills in one of the templates under sql/queries: names of the
 // database's own tables and columns, and quoted values.
 func render(name string, data any) (string, error) {
-	text, err := sqlfiles.Query(name)
+	body, err := sqlfiles.Query(name)
 	if err != nil {
 		return "", err
 	}
-	t, err := template.New(name).Parse(text)
+	t, err := template.New(name).Parse(body)
 	if err != nil {
 		return "", fmt.Errorf("read the query %s: %w", name, err)
 	}
@@ -232,11 +237,9 @@ func render(name string, data any) (string, error) {
 	return b.String(), nil
 }
 
-func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
 func literalOf(v sql.NullString) string {
 	if !v.Valid {
 		return "NULL"
 	}
-	return literal(v.String)
+	return sqlfiles.Literal(v.String)
 }

@@ -3,9 +3,9 @@
 -- it touches at the next checkpoint (BENCHMARKS.md).
 DELETE FROM main.{{.Table}} t
 USING (SELECT * FROM {{diff .Table}} WHERE change <> 'inserted') d
-WHERE t.source = {{lit .Source}} AND t.account = {{lit .Account}} AND {{on "t" "d" .Keys}};
+WHERE t.source = getvariable('source') AND t.account = getvariable('account') AND {{equal "t" "d" .Keys}};
 
 INSERT INTO main.{{.Table}} BY NAME
-SELECT c.*, {{lit .RunID}} AS run_id
+SELECT c.*, getvariable('run_id') AS run_id
 FROM {{cand .Table}} c
-JOIN (SELECT * FROM {{diff .Table}} WHERE change <> 'removed') d ON {{on "d" "c" .Keys}};
+JOIN (SELECT * FROM {{diff .Table}} WHERE change <> 'removed') d ON {{equal "d" "c" .Keys}};

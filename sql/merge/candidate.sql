@@ -1,4 +1,4 @@
--- The rows of one table as they ought to stand after tonight, for every
+-- The rows of one table as they ought to stand after this run, for every
 -- order touched: each column from the latest stream that carries it and has
 -- the row, else as it stands in the warehouse. An answer that does not carry
 -- a column never clears it.
@@ -6,11 +6,11 @@ CREATE OR REPLACE TEMP TABLE {{cand .Table}} AS
 WITH
 cur AS (
     SELECT t.* FROM main.{{.Table}} t
-    WHERE t.source = {{lit .Source}} AND t.account = {{lit .Account}}
+    WHERE t.source = getvariable('source') AND t.account = getvariable('account')
     {{- if .OwnKey}}
-      AND ({{cols "t." .Keys}}) IN (SELECT {{cols "" .Keys}} FROM (
+      AND ({{columns "t." .Keys}}) IN (SELECT {{columns "" .Keys}} FROM (
         SELECT {{range $i, $k := .Keys}}{{if $i}}, {{end}}NULL::VARCHAR AS {{$k}}{{end}} WHERE false
-        {{- range .Streams}} UNION ALL SELECT {{cols "" $.Keys}} FROM {{staged .Name $.Table}}{{end}}))
+        {{- range .Streams}} UNION ALL SELECT {{columns "" $.Keys}} FROM {{staged .Name $.Table}}{{end}}))
     {{- else}}
       AND t.order_id IN (SELECT order_id FROM touched_orders)
     {{- end}}
@@ -20,37 +20,37 @@ s{{.N}} AS (
     SELECT g.*
     FROM {{staged .Name $.Table}} g
     JOIN {{records .Name}} r ON r._seq = g._seq AND {{if $.Replace}}r.is_winner{{else}}r.is_loadable{{end}}
-    QUALIFY row_number() OVER (PARTITION BY {{cols "g." $.Keys}} ORDER BY g._seq DESC) = 1
+    QUALIFY row_number() OVER (PARTITION BY {{columns "g." $.Keys}} ORDER BY g._seq DESC) = 1
 ),
 {{- end}}
 keys AS (
-    SELECT {{cols "" .Keys}} FROM cur
+    SELECT {{columns "" .Keys}} FROM cur
     {{- if and .Replace .Full}} WHERE order_id NOT IN ({{range $i, $f := .Full}}{{if $i}} UNION ALL {{end}}SELECT order_id FROM {{records $f}} WHERE is_winner{{end}}){{end}}
 {{- range .Streams}}
     UNION
-    SELECT {{cols "" $.Keys}} FROM s{{.N}}
+    SELECT {{columns "" $.Keys}} FROM s{{.N}}
     {{- if and $.Replace .LaterFull}} WHERE order_id NOT IN ({{range $i, $f := .LaterFull}}{{if $i}} UNION ALL {{end}}SELECT order_id FROM {{records $f}} WHERE is_winner{{end}}){{end}}
 {{- end}}
 )
 SELECT
-    {{lit .Source}} AS source,
-    {{lit .Account}} AS account,
+    getvariable('source') AS source,
+    getvariable('account') AS account,
 {{- if .OwnKey}}
-    {{template "resolved" (resolve . "order_id")}},
+    {{template "resolved" (.Resolve "order_id")}},
 {{- end}}
     {{range .Keys}}keys.{{.}}, {{end}}
 {{- range .Columns}}
-    {{template "resolved" (resolve $ .)}},
+    {{template "resolved" ($.Resolve .)}},
 {{- end}}
 {{- if .SoftDelete}}
     CASE WHEN {{range $i, $s := .Streams}}{{if $i}} OR {{end}}s{{.N}}._seq IS NOT NULL{{else}}false{{end}} THEN NULL
-        WHEN cur.deleted_at IS NULL AND keys.order_id IN (SELECT order_id FROM gone_orders) THEN {{instant .At}} ELSE cur.deleted_at END AS deleted_at,
+        WHEN cur.deleted_at IS NULL AND keys.order_id IN (SELECT order_id FROM gone_orders) THEN getvariable('run_at') ELSE cur.deleted_at END AS deleted_at,
 {{- end}}
-    {{template "resolved" (resolve . "payload_sha256")}},
-    {{template "resolved" (resolve . "landing_ref")}}
+    {{template "resolved" (.Resolve "payload_sha256")}},
+    {{template "resolved" (.Resolve "landing_ref")}}
 FROM keys
-LEFT JOIN cur ON {{on "cur" "keys" .Keys}}
+LEFT JOIN cur ON {{equal "cur" "keys" .Keys}}
 {{- range .Streams}}
-LEFT JOIN s{{.N}} ON {{on (printf "s%d" .N) "keys" $.Keys}}
+LEFT JOIN s{{.N}} ON {{equal (printf "s%d" .N) "keys" $.Keys}}
 {{- end}};
 {{define "resolved"}}{{if .Streams}}CASE{{range .Streams}} WHEN s{{.}}._seq IS NOT NULL THEN s{{.}}.{{$.Column}}{{end}} ELSE cur.{{.Column}} END{{else}}cur.{{.Column}}{{end}} AS {{.Column}}{{end}}

@@ -5,7 +5,7 @@
 WITH staged AS (
     SELECT g.*, r.window_no,
         {{if .Replace}}r.is_winner{{else}}r.is_loadable{{end}} AND row_number() OVER (
-            PARTITION BY {{cols "g." .Keys}}, {{if .Replace}}r.is_winner{{else}}r.is_loadable{{end}} ORDER BY g._seq DESC) = 1
+            PARTITION BY {{columns "g." .Keys}}, {{if .Replace}}r.is_winner{{else}}r.is_loadable{{end}} ORDER BY g._seq DESC) = 1
         {{- if .Replace}}{{range .LaterFull}} AND g.order_id NOT IN (SELECT order_id FROM {{records .}} WHERE is_winner){{end}}{{end}} AS counts
     FROM {{staged .Stream .Table}} g
     JOIN {{records .Stream}} r ON r._seq = g._seq
@@ -16,8 +16,8 @@ SELECT window_no, coalesce(s.currency, '') AS currency,
     coalesce(sum(s.{{$c.Column}}) FILTER (WHERE NOT (s.counts{{range $c.Later}} AND l{{.}}._seq IS NULL{{end}})), 0)::DECIMAL(38,4)::VARCHAR
 {{- end}}
 FROM staged s
-LEFT JOIN main.{{.Table}} t ON t.source = s.source AND t.account = s.account AND {{on "t" "s" .Keys}}
+LEFT JOIN main.{{.Table}} t ON t.source = s.source AND t.account = s.account AND {{equal "t" "s" .Keys}}
 {{- range .Later}}
-LEFT JOIN (SELECT DISTINCT {{cols "g." $.Keys}}, 1 AS _seq FROM {{staged .Name $.Table}} g JOIN {{records .Name}} r ON r._seq = g._seq AND r.is_loadable) l{{.N}} ON {{on (printf "l%d" .N) "s" $.Keys}}
+LEFT JOIN (SELECT DISTINCT {{columns "g." $.Keys}}, 1 AS _seq FROM {{staged .Name $.Table}} g JOIN {{records .Name}} r ON r._seq = g._seq AND r.is_loadable) l{{.N}} ON {{equal (printf "l%d" .N) "s" $.Keys}}
 {{- end}}
 GROUP BY ALL;

@@ -1,11 +1,11 @@
 -- What differs between the candidate rows of one table and the warehouse. A
 -- row has changed when a canonical column has, not when its JSON did.
 CREATE OR REPLACE TEMP TABLE {{diff .Table}} AS
-SELECT c.order_id, {{cols "c." .RestKeys}}{{if .RestKeys}}, {{end}}
+SELECT c.order_id, {{columns "c." .RestKeys}}{{if .RestKeys}}, {{end}}
     CASE WHEN t.source IS NULL THEN 'inserted' ELSE 'updated' END AS change
 FROM {{cand .Table}} c
-LEFT JOIN (SELECT * FROM main.{{.Table}} WHERE source = {{lit .Source}} AND account = {{lit .Account}}) t
-    ON {{on "t" "c" .Keys}}
+LEFT JOIN (SELECT * FROM main.{{.Table}} WHERE source = getvariable('source') AND account = getvariable('account')) t
+    ON {{equal "t" "c" .Keys}}
 WHERE t.source IS NULL
 {{- range .Columns}}
    OR c.{{.}} IS DISTINCT FROM t.{{.}}
@@ -18,9 +18,9 @@ WHERE t.source IS NULL
 {{- end}}
 {{- if not .OwnKey}}
 UNION ALL
-SELECT t.order_id, {{cols "t." .RestKeys}}{{if .RestKeys}}, {{end}}'removed'
+SELECT t.order_id, {{columns "t." .RestKeys}}{{if .RestKeys}}, {{end}}'removed'
 FROM main.{{.Table}} t
-WHERE t.source = {{lit .Source}} AND t.account = {{lit .Account}}
+WHERE t.source = getvariable('source') AND t.account = getvariable('account')
   AND t.order_id IN (SELECT order_id FROM touched_orders)
-  AND NOT EXISTS (SELECT 1 FROM {{cand .Table}} c WHERE {{on "c" "t" .Keys}})
+  AND NOT EXISTS (SELECT 1 FROM {{cand .Table}} c WHERE {{equal "c" "t" .Keys}})
 {{- end}};

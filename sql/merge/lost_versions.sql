@@ -1,4 +1,4 @@
--- States of an order that came tonight and lost to a later one: of several
+-- States of an order that came in this run and lost to a later one: of several
 -- records with one key the latest loads. The others are kept as versions that
 -- held for no time, where no version is like them. It runs before the order's
 -- new version is written, so that this one gets the higher number.
@@ -7,7 +7,7 @@ WITH lost AS (
     SELECT NULL::TIMESTAMPTZ AS version_at, NULL::BIGINT AS _seq, c.* FROM cand_orders c WHERE false
     {{- range .Streams}}
     UNION ALL BY NAME
-    SELECT q.version_at, g._seq, c.* REPLACE (g.payload_sha256 AS payload_sha256, g.landing_ref AS landing_ref{{range carried $ .}}, g.{{.}} AS {{.}}{{end}})
+    SELECT q.version_at, g._seq, c.* REPLACE (g.payload_sha256 AS payload_sha256, g.landing_ref AS landing_ref{{range $.Carried .}}, g.{{.}} AS {{.}}{{end}})
     FROM {{staged .Name "orders"}} g
     JOIN {{records .Name}} r ON r._seq = g._seq AND r.is_loadable AND NOT r.is_winner
     JOIN {{staged .Name "_records"}} q ON q._seq = g._seq
@@ -20,13 +20,13 @@ once AS (
 )
 SELECT
     l.* EXCLUDE (version_at, _seq),
-    {{lit .RunID}} AS run_id,
+    getvariable('run_id') AS run_id,
     row_number() OVER (PARTITION BY l.order_id ORDER BY l.version_at NULLS FIRST, l._seq) + coalesce((
         SELECT max(v.version_no) FROM audit.order_versions v
         WHERE v.source = l.source AND v.account = l.account AND v.order_id = l.order_id
     ), 0) AS version_no,
-    {{instant .At}} AS valid_from,
-    {{instant .At}} AS valid_to
+    getvariable('run_at') AS valid_from,
+    getvariable('run_at') AS valid_to
 FROM once l
 WHERE NOT EXISTS (
     SELECT 1 FROM cand_orders c

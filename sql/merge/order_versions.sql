@@ -1,17 +1,17 @@
 -- Every distinct state of an order, by the recorded time of the runs.
-UPDATE audit.order_versions v SET valid_to = {{instant .At}}
-WHERE v.source = {{lit .Source}} AND v.account = {{lit .Account}} AND v.valid_to IS NULL
+UPDATE audit.order_versions v SET valid_to = getvariable('run_at')
+WHERE v.source = getvariable('source') AND v.account = getvariable('account') AND v.valid_to IS NULL
   AND v.order_id IN (SELECT order_id FROM diff_orders);
 
 INSERT INTO audit.order_versions BY NAME
 SELECT
     c.*,
-    {{lit .RunID}} AS run_id,
+    getvariable('run_id') AS run_id,
     1 + coalesce((
         SELECT max(v.version_no) FROM audit.order_versions v
         WHERE v.source = c.source AND v.account = c.account AND v.order_id = c.order_id
     ), 0) AS version_no,
-    {{instant .At}} AS valid_from,
+    getvariable('run_at') AS valid_from,
     NULL::TIMESTAMPTZ AS valid_to
 FROM cand_orders c
 JOIN diff_orders d ON d.order_id = c.order_id AND d.change <> 'removed';

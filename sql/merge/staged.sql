@@ -7,9 +7,9 @@
 -- A record without a key is known by its text: read again in another window it
 -- is the same record. Records of one text within a window are as many as came,
 -- for nothing tells whether they are one.
-{{range .Files}}
-CREATE OR REPLACE TEMP VIEW {{staged $.Stream .Table}} AS
-SELECT * FROM {{parquet .Paths}};
+{{range .Tables}}
+CREATE OR REPLACE TEMP VIEW {{staged $.Stream .}} AS
+SELECT * FROM read_parquet(getvariable('{{files $.Stream .}}'));
 {{end}}
 CREATE OR REPLACE TEMP TABLE {{records .Stream}} AS
 WITH unnamed AS (
@@ -44,4 +44,4 @@ SELECT
         ORDER BY version_at DESC NULLS LAST, _seq DESC
     ) = 1 AS is_winner
 FROM loadable;
-{{define "superseded"}}coalesce(g._seq < CASE g.window_no{{range .Superseded}} WHEN {{.No}} THEN {{.Before}}{{else}} WHEN -1 THEN 0{{end}} END, false){{end}}
+{{define "superseded"}}coalesce(g._seq < getvariable('superseded_before')[g.window_no + 1], false){{end}}

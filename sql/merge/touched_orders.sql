@@ -2,12 +2,12 @@
 -- too.
 CREATE OR REPLACE TEMP TABLE answered_orders AS
 SELECT NULL::VARCHAR AS stream, NULL::VARCHAR AS order_id WHERE false
-{{range .Streams}}
+{{range .}}
 UNION
-SELECT {{lit .}}, order_id FROM {{records .}} WHERE is_loadable
+SELECT {{text .}}, order_id FROM {{records .}} WHERE is_loadable
 {{end}};
 
--- The orders of which this night's answers say anything, be it that they are
+-- The orders of which this run's answers say anything, be it that they are
 -- gone.
 CREATE OR REPLACE TEMP TABLE touched_orders AS
 SELECT order_id FROM answered_orders

@@ -20,8 +20,8 @@ FROM (
             WHEN bool_and(r.is_rejected) FILTER (WHERE NOT r.is_superseded) THEN 'rejected'
             ELSE coalesce(max(c.change), 'unchanged')
         END AS ending
-    FROM {{records .Stream}} r
+    FROM {{records .}} r
     LEFT JOIN changed_orders c ON c.order_id = r.order_id
     GROUP BY ALL
 )
-GROUP BY window_no;
+GROUP BY window_no

@@ -1,4 +1,4 @@
--- The matches of tonight (temporary table links) become part of recon.links.
+-- The matches of this run (temporary table links) become part of recon.links.
 -- Of orders that were not looked at, nothing changes; a match that stands as
 -- it stood keeps its run.
 DELETE FROM recon.links WHERE rowid IN (

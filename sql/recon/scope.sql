@@ -1,4 +1,4 @@
--- Where the checks of a night begin, in the temporary table scope: the orders
+-- Where the checks of a run begin, in the temporary table scope: the orders
 -- that changed since the last check, and both sides of every break that
 -- holds. hop counts the steps from there; see scope_hop.sql.
 CREATE OR REPLACE TEMP MACRO stay_end(arrival, departure) AS

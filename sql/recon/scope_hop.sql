@@ -1,6 +1,6 @@
 -- One step further: from the orders that came into scope last to all that a
 -- rule may compare with them. Taking in too much costs time only; an order
--- that is missing would cost a break. So links of earlier nights count as
+-- that is missing would cost a break. So links of earlier runs count as
 -- well as what the orders say now, and rooms are taken with two days on
 -- either side, in which the neighbouring business day lies.
 --

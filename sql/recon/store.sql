@@ -1,4 +1,4 @@
--- The breaks found tonight (recon_found, of the shape of recon.breaks) become
+-- The breaks found in this run (recon_found, of the shape of recon.breaks) become
 -- part of recon.breaks. recon_run holds one row: the recorded time of the run.
 -- What people wrote stays; a break that comes back, and one whose amount is no
 -- longer the one that finance accepted or explained, is open again.
@@ -29,7 +29,7 @@ FROM recon_found AS f
 ANTI JOIN recon.breaks AS b ON b.break_id = f.break_id
 ORDER BY f.rule, f.source, f.account, f.order_id, f.line_no, f.right_source, f.right_account, f.right_order_id;
 
--- What was not found tonight no longer holds.
+-- What was not found in this run no longer holds.
 UPDATE recon.breaks AS b SET
     status = 'resolved',
     resolved_at = (SELECT recorded_at FROM recon_run)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/load"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/filled"
 )
 
 // AnnotateOptions say which workbook is taken in, and by whom.
@@ -35,13 +35,13 @@ type AnnotateResult struct {
 var ErrOtherDatabase = errors.New("the workbook is of another database")
 
 // Annotate takes the status, owner and comment columns of a workbook's sheet
-// of breaks into the database: into the journal of what people add first,
+// of breaks into the database: into the log of ledger entries first,
 // then into the working database, then published.
 //
 // Errors are ErrLocked, ErrOtherDatabase and those of reports.ReadFilled;
 // after them nothing has changed.
 func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (result *AnnotateResult, err error) {
-	filled, err := reports.ReadFilled(o.Workbook)
+	filled, err := filled.Read(o.Workbook)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 	if err != nil {
 		return nil, err
 	}
-	decisions, taken := load.Decide(written(filled), breaks)
+	decisions, taken := load.DecideAnnotations(written(filled), breaks)
 	result = &AnnotateResult{Author: author(o, filled), Rows: decisions, Taken: len(taken)}
 	if o.DryRun || len(taken) == 0 {
 		return result, nil
@@ -77,18 +77,14 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 	if err := r.warehouse.Annotate(ctx, a); err != nil {
 		return nil, err
 	}
-	published, err := r.publishEntry(ctx, last)
+	result.Database, result.Notices, err = r.publishEntry(ctx, last, "the annotations are taken, but people do not see them yet")
 	if err != nil {
-		return nil, fmt.Errorf("the annotations are taken, but people do not see them yet: %w", err)
-	}
-	result.Database = published.Path
-	if published.Notice != "" {
-		result.Notices = append(result.Notices, published.Notice)
+		return nil, err
 	}
 	return result, nil
 }
 
-func author(o AnnotateOptions, filled *reports.Filled) string {
+func author(o AnnotateOptions, filled *filled.Workbook) string {
 	switch {
 	case o.Author != "":
 		return o.Author
@@ -98,10 +94,10 @@ func author(o AnnotateOptions, filled *reports.Filled) string {
 	return o.By
 }
 
-func written(filled *reports.Filled) []load.Written {
-	rows := make([]load.Written, 0, len(filled.Rows))
+func written(filled *filled.Workbook) []load.WorkbookRow {
+	rows := make([]load.WorkbookRow, 0, len(filled.Rows))
 	for _, r := range filled.Rows {
-		rows = append(rows, load.Written{
+		rows = append(rows, load.WorkbookRow{
 			Place: fmt.Sprintf("%s row %d", r.Sheet, r.Row), BreakID: r.BreakID,
 			Status: r.Status, Owner: r.Owner, Comment: r.Comment, Mark: r.Mark,
 		})

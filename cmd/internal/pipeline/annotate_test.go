@@ -15,7 +15,8 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/demo"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/load"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/filled"
+	"github.com/nightaudit/nightaudit/reports/labels"
 )
 
 // wrong puts orders into the shop each of which has one line whose total is
@@ -33,7 +34,7 @@ func (g *group) wrong(n int) (orders []string) {
 // nightWithBook is a night that makes the workbook in English.
 func (g *group) nightWithBook() *pipeline.Result {
 	g.t.Helper()
-	g.cfg.Report.Language = reports.English
+	g.cfg.Report.Language = labels.English
 	result := g.run(pipeline.Options{})
 	g.wantExit(result, 0)
 	return result
@@ -120,7 +121,7 @@ func outcomes(r *pipeline.AnnotateResult) []string {
 	var said []string
 	for _, d := range r.Rows {
 		if d.Outcome != load.Unchanged || len(d.Notes) > 0 {
-			said = append(said, fmt.Sprintf("%s %s [%s] %s", d.Break.OrderID, d.Outcome, strings.Join(d.Taken, " "), strings.Join(d.Notes, "; ")))
+			said = append(said, fmt.Sprintf("%s %s [%s] %s", d.Break.OrderID, d.Outcome, strings.Join(d.Accepted, " "), strings.Join(d.Notes, "; ")))
 		}
 	}
 	slices.Sort(said)
@@ -145,10 +146,10 @@ func TestAnnotate(t *testing.T) {
 	// Telling what would be taken changes nothing.
 	trial := g.mustAnnotate(chen, pipeline.AnnotateOptions{DryRun: true})
 	want := []string{
-		"B01 taken [status owner comment] ",
-		"B02 taken [status comment] ",
+		"B01 accepted [status owner comment] ",
+		"B02 accepted [status comment] ",
 		"B03 refused [] status not taken: resolved is not set by hand: a break resolves when its figures agree",
-		`B04 taken [owner] status not taken: "done" is none: choose open, explained or accepted`,
+		`B04 accepted [owner] status not taken: "done" is none: choose open, explained or accepted`,
 	}
 	equal(t, "what would be taken", outcomes(trial), want)
 	nothing := []string{"B01 | open | – | –", "B02 | open | – | –", "B03 | open | – | –", "B04 | open | – | –", "B05 | open | – | –"}
@@ -172,11 +173,11 @@ func TestAnnotate(t *testing.T) {
 	// entry counts, a cell that was not touched says nothing.
 	zhao := fillIn(t, book, "Zhao", map[string]entries{"B01": {"Explained", "", ""}, "B05": {"", "", "mine"}})
 	equal(t, "what was taken of Zhao", outcomes(g.mustAnnotate(zhao, pipeline.AnnotateOptions{})), []string{
-		`B01 taken [status] status was changed by somebody else since the workbook was made: "accepted" gives way to the newer; ` +
+		`B01 accepted [status] status was changed by somebody else since the workbook was made: "accepted" gives way to the newer; ` +
 			`owner was not touched in the workbook and has changed since: it stays "Li Wei"; comment was not touched in the workbook and has changed since: it stays "=1+1"`,
 		`B02 unchanged [] status was not touched in the workbook and has changed since: it stays "explained"; comment was not touched in the workbook and has changed since: it stays "weighed goods"`,
 		`B04 unchanged [] owner was not touched in the workbook and has changed since: it stays "Li Wei"`,
-		"B05 taken [comment] ",
+		"B05 accepted [comment] ",
 	})
 
 	// The history has who, when, and the amounts: the line says 10.00, and
@@ -227,9 +228,9 @@ func TestAnnotate(t *testing.T) {
 	old := fillIn(t, book, "Sun", map[string]entries{"B02": {"Accepted", "", "fine"}, "B05": {"Accepted", "", "fine"}})
 	said := outcomes(g.mustAnnotate(old, pipeline.AnnotateOptions{}))
 	if len(said) < 2 || !slices.ContainsFunc(said, func(s string) bool {
-		return strings.HasPrefix(s, "B02 taken [comment] status not taken: the amount has changed since the workbook was made and is 1.0000 CNY now")
+		return strings.HasPrefix(s, "B02 accepted [comment] status not taken: the amount has changed since the workbook was made and is 1.0000 CNY now")
 	}) || !slices.ContainsFunc(said, func(s string) bool {
-		return strings.HasPrefix(s, "B05 taken [comment] status not taken: the break was resolved on 2026-04-2")
+		return strings.HasPrefix(s, "B05 accepted [comment] status not taken: the break was resolved on 2026-04-2")
 	}) {
 		t.Errorf("what was taken of the old workbook: %v", said)
 	}
@@ -269,10 +270,10 @@ func TestAnnotateRefusesForeignWorkbooks(t *testing.T) {
 		want       error
 	}{
 		{"another database", mark("nightaudit_database", "11111111-2222-4333-8444-555555555555"), pipeline.ErrOtherDatabase},
-		{"a newer schema", mark("nightaudit_schema", "9999"), reports.ErrNewerWorkbook},
-		{"no database", mark("nightaudit_database", ""), reports.ErrNotWorkbook},
-		{"a text", text, reports.ErrNotWorkbook},
-		{"nothing", filepath.Join(t.TempDir(), "none.xlsx"), reports.ErrNoWorkbook},
+		{"a newer schema", mark("nightaudit_schema", "9999"), filled.ErrNewerWorkbook},
+		{"no database", mark("nightaudit_database", ""), filled.ErrNotWorkbook},
+		{"a text", text, filled.ErrNotWorkbook},
+		{"nothing", filepath.Join(t.TempDir(), "none.xlsx"), filled.ErrNoWorkbook},
 	} {
 		if _, err := g.annotate(c.book, pipeline.AnnotateOptions{}); !errors.Is(err, c.want) || !strings.Contains(fmt.Sprint(err), c.book) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.want)

@@ -7,7 +7,7 @@ import (
 	"github.com/nightaudit/nightaudit/transform"
 )
 
-// checking is what the checks of a night are told of the configuration.
+// checking is what the checks of a run are told of the configuration.
 func (r *runner) checking(full bool) recon.Options {
 	return recon.Options{
 		Places: places(r.cfg), Couriers: couriers(r.cfg),

@@ -49,7 +49,7 @@ func (e *Incomplete) Error() string {
 
 // Close closes a month: the figures that its business dates have now are its
 // closed figures, and later changes to them are restatements. It is kept in
-// the journal of what people add before the database changes, and published
+// the log of ledger entries before the database changes, and published
 // then. A period that is closed stays closed: to open it again would take the
 // ground from what was reported of it.
 //
@@ -84,13 +84,9 @@ func Close(ctx context.Context, cfg *config.Config, o CloseOptions) (result *Clo
 	if err := r.warehouse.ClosePeriod(ctx, c); err != nil {
 		return nil, err
 	}
-	published, err := r.publishEntry(ctx, last)
-	if err != nil {
-		return nil, fmt.Errorf("%s is closed, but people do not see it yet: %w", c.Period, err)
-	}
-	result.Close, result.Database = c, published.Path
-	if published.Notice != "" {
-		result.Notices = append(result.Notices, published.Notice)
+	result.Close = c
+	if result.Database, result.Notices, err = r.publishEntry(ctx, last, c.Period+" is closed, but people do not see it yet"); err != nil {
+		return nil, err
 	}
 	return result, nil
 }
@@ -144,9 +140,9 @@ func monthEndOf(first time.Time, zone *time.Location, dayStart time.Duration) ti
 }
 
 // missing lists the accounts whose business dates of the month are not
-// complete: no night that began after the month had ended has read all of
+// complete: no run that began after the month had ended has read all of
 // what was asked of the account. Windows begin where the last complete ones
-// ended, so such a night leaves no gap before it.
+// ended, so such a run leaves no gap before it.
 func (r *runner) missing(ctx context.Context, first time.Time) ([]string, error) {
 	runs, err := r.landing.Runs()
 	if err != nil {
@@ -185,12 +181,12 @@ func (r *runner) readBy(ctx context.Context, run landing.RunRecord, a config.Acc
 	}
 	windows := ledgers[ledger.AccountID{Source: a.Driver.Name, Account: a.Name}]
 	if windows == nil {
-		return "", false, nil // the night was not for this account
+		return "", false, nil // the run was not for this account
 	}
 	reading, err := r.warehouse.ReadIn(ctx, run.ID, a.Driver.Name, a.Name)
 	if err != nil {
 		return "", false, err
 	}
-	// A night that was asked for a range of days moves no cursor.
+	// A run that was asked for a range of days moves no cursor.
 	return reading.Trouble, windows.Loaded && (reading.Windows == 0 || reading.Advances), nil
 }

@@ -23,11 +23,15 @@ import (
 // long says whether the long tests are asked for: NIGHTAUDIT_LONG=1.
 func long() bool { return os.Getenv("NIGHTAUDIT_LONG") != "" }
 
-// slowTest skips a test of tens of seconds unless such tests are asked for:
-// NIGHTAUDIT_SLOW=1, or the long ones.
+// slow says whether the slow tests are asked for: NIGHTAUDIT_SLOW=1, or the
+// long ones.
+func slow() bool { return os.Getenv("NIGHTAUDIT_SLOW") != "" || long() }
+
+// slowTest skips a test of more than a few seconds unless such tests are asked
+// for.
 func slowTest(t *testing.T) {
 	t.Helper()
-	if os.Getenv("NIGHTAUDIT_SLOW") == "" && !long() {
+	if !slow() {
 		t.Skip("NIGHTAUDIT_SLOW is not set: this test takes tens of seconds")
 	}
 }

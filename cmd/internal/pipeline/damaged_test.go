@@ -158,6 +158,7 @@ func (readCloser) Close() error { return nil }
 // reason, its text and its place, none of the others is, and the night is a
 // night like any other but for the orders refused.
 func TestDamagedOrders(t *testing.T) {
+	t.Parallel()
 	if len(damages) != 37 {
 		t.Fatalf("%d damages", len(damages))
 	}

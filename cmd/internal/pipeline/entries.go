@@ -16,49 +16,50 @@ import (
 )
 
 // What people add to the database, closes and annotations, is kept in a
-// journal of its own before the database changes. It is never pruned and not
-// encrypted: nothing stands in it that the published database does not show,
-// and a night must be able to read it without the identity.
+// write-ahead log of its own before the database changes. It is never pruned
+// and not encrypted: nothing stands in it that the published database does not
+// show, and a run must be able to read it without the identity.
 
-// entry is what a person added: one of Close and Annotations is set.
+// entry is what a person added, a ledger entry: one of Close and Annotations is
+// set.
 type entry struct {
 	Close       *load.Close       `json:"close,omitempty"`
 	Annotations *load.Annotations `json:"annotations,omitempty"`
-	// A large workbook takes several lines of the journal. One of which a
-	// crash left only some lines was never acknowledged, and does not count.
+	// A large workbook takes several lines of the log. One of which a crash left
+	// only some lines was never acknowledged, and does not count.
 	Part  int `json:"part"`
 	Parts int `json:"parts"`
 }
 
-func (a *entry) id() string {
-	if a.Close != nil {
-		return a.Close.EntryID
+func (e *entry) id() string {
+	if e.Close != nil {
+		return e.Close.EntryID
 	}
-	return a.Annotations.EntryID
+	return e.Annotations.EntryID
 }
 
-func (a *entry) at() time.Time {
-	if a.Close != nil {
-		return a.Close.At
+func (e *entry) at() time.Time {
+	if e.Close != nil {
+		return e.Close.At
 	}
-	return a.Annotations.At
+	return e.Annotations.At
 }
 
-func (r *runner) entriesDir() string { return filepath.Join(r.cfg.DataDir, "landing", "people") }
+func (r *runner) entriesDir() string { return filepath.Join(r.landingDir(), "people") }
 
-// record makes an entry durable in the journal.
-func (r *runner) record(ctx context.Context, a entry) (err error) {
-	lines, err := a.lines()
+// record makes an entry durable in the log.
+func (r *runner) record(ctx context.Context, e entry) (err error) {
+	lines, err := e.lines()
 	if err != nil {
 		return err
 	}
-	w, err := wal.Open(r.entriesDir(), wal.Options{Now: r.o.Now})
+	log, err := wal.Open(r.entriesDir(), wal.Options{Now: r.o.Now})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.Close()) }()
+	defer func() { err = errors.Join(err, log.Close()) }()
 	for _, line := range lines {
-		if _, err := w.Append(ctx, line); err != nil {
+		if _, err := log.Append(ctx, line); err != nil {
 			return fmt.Errorf("keep it in the journal %s: %w", r.entriesDir(), err)
 		}
 	}
@@ -68,21 +69,21 @@ func (r *runner) record(ctx context.Context, a entry) (err error) {
 // rowsBytes is how long the rows of one line may be; the rest of it is short.
 const rowsBytes = wal.MaxBody * 3 / 4
 
-// lines writes the entry down, cut so that each line fits the journal.
-func (a entry) lines() ([][]byte, error) {
-	parts := []entry{a}
-	if a.Annotations != nil {
+// lines writes the entry down, cut so that each line fits the log.
+func (e entry) lines() ([][]byte, error) {
+	parts := []entry{e}
+	if e.Annotations != nil {
 		parts = nil
-		for rows := range slices.Values(cutRows(a.Annotations.Rows)) {
-			some := *a.Annotations
+		for _, rows := range cutRows(e.Annotations.Rows) {
+			some := *e.Annotations
 			some.Rows = rows
 			parts = append(parts, entry{Annotations: &some})
 		}
 	}
 	var lines [][]byte
-	for i, p := range parts {
-		p.Part, p.Parts = i+1, len(parts)
-		line, err := json.Marshal(p)
+	for i, part := range parts {
+		part.Part, part.Parts = i+1, len(parts)
+		line, err := json.Marshal(part)
 		if err != nil {
 			return nil, fmt.Errorf("write down what was added: %w", err)
 		}
@@ -107,94 +108,107 @@ func cutRows(rows []load.Annotation) [][]load.Annotation {
 	return cut
 }
 
-// entries reads the journal of what people added, in the order of their
-// recorded time. A line that is damaged goes to damaged, which may let it pass.
+// entries reads what people added, in the order of its recorded time. A line
+// that is damaged goes to damaged, which may let it pass.
 func (r *runner) entries(damaged func(error) error) ([]entry, error) {
 	dir := r.entriesDir()
-	fail := func(err error) ([]entry, error) {
-		return nil, fmt.Errorf("read what people added (%s): %w", dir, err)
-	}
 	segments, err := wal.LogSegments(dir)
-	if err != nil {
-		return fail(err)
-	}
-	var all []entry
+	var found []entry
 	begun := map[string]*entry{} // whose parts are not all there yet
 	for _, segment := range segments {
-		err := wal.Lines(dir, segment, sealed.Keys{}, func(no int, text string) error {
-			a, err := readEntry(text)
+		if err != nil {
+			break
+		}
+		err = wal.Lines(dir, segment, sealed.Keys{}, func(no int, text string) error {
+			e, err := readEntry(text)
 			if err != nil {
 				return damaged(fmt.Errorf("line %d of %s: %w", no, segment.Name, err))
 			}
-			if whole := join(begun, a); whole != nil {
-				all = append(all, *whole)
+			if whole := join(begun, e); whole != nil {
+				found = append(found, *whole)
 			}
 			return nil
 		})
-		if err != nil {
-			return fail(err)
-		}
 	}
-	slices.SortStableFunc(all, func(a, b entry) int { return a.at().Compare(b.at()) })
-	return all, nil
+	if err != nil {
+		return nil, fmt.Errorf("read what people added (%s): %w", dir, err)
+	}
+	slices.SortStableFunc(found, func(a, b entry) int { return a.at().Compare(b.at()) })
+	return found, nil
 }
 
-func readEntry(text string) (a entry, err error) {
-	e, err := wal.Decode(text)
+// entriesBefore are the entries before an instant.
+func (r *runner) entriesBefore(limit time.Time) ([]entry, error) {
+	found, err := r.entries(strictly)
+	return slices.DeleteFunc(found, func(e entry) bool { return !e.at().Before(limit) }), err
+}
+
+func readEntry(text string) (e entry, err error) {
+	line, err := wal.Decode(text)
 	if err != nil {
-		return a, fmt.Errorf("%w; take the file from a backup", err)
+		return e, fmt.Errorf("%w; take the file from a backup", err)
 	}
-	if err := json.Unmarshal(e.Body, &a); err != nil {
-		return a, err
+	if err := json.Unmarshal(line.Body, &e); err != nil {
+		return e, err
 	}
-	if a.Close == nil && a.Annotations == nil {
-		return a, errors.New("it is neither a close nor an annotation: a newer program wrote it; use that one")
+	if e.Close == nil && e.Annotations == nil {
+		return e, errors.New("it is neither a close nor an annotation: a newer program wrote it; use that one")
 	}
-	return a, nil
+	return e, nil
 }
 
 // strictly lets no damage pass: a replay has nothing else to go by.
 func strictly(err error) error { return err }
 
-// join puts the parts of an entry together, and gives it once all are
-// there.
-func join(begun map[string]*entry, a entry) *entry {
-	if have := begun[a.id()]; have != nil && a.Part == have.Part+1 {
-		have.Annotations.Rows = append(have.Annotations.Rows, a.Annotations.Rows...)
-		have.Part = a.Part
-		a = *have
-	} else if a.Part != 1 {
+// join puts the parts of an entry together, and gives it once all are there.
+func join(begun map[string]*entry, e entry) *entry {
+	if have := begun[e.id()]; have != nil && e.Part == have.Part+1 {
+		have.Annotations.Rows = append(have.Annotations.Rows, e.Annotations.Rows...)
+		have.Part = e.Part
+		e = *have
+	} else if e.Part != 1 {
 		return nil
 	}
-	if a.Part < a.Parts {
-		begun[a.id()] = &a
+	if e.Part < e.Parts {
+		begun[e.id()] = &e
 		return nil
 	}
-	delete(begun, a.id())
-	return &a
+	delete(begun, e.id())
+	return &e
 }
 
-// apply enters an entry into the working database. The notice is something
-// the operator should know.
-func (r *runner) apply(ctx context.Context, a entry) (notice string, err error) {
-	if a.Annotations != nil {
-		return "", r.warehouse.Annotate(ctx, *a.Annotations)
+// apply enters an entry into the working database. The notice is something the
+// operator should know.
+func (r *runner) apply(ctx context.Context, e entry) (notice string, err error) {
+	if e.Annotations != nil {
+		return "", r.warehouse.Annotate(ctx, *e.Annotations)
 	}
-	_, sum, err := r.warehouse.Figures(ctx, *a.Close)
+	_, sum, err := r.warehouse.Figures(ctx, *e.Close)
 	if err != nil {
 		return "", err
 	}
-	if sum != a.Close.FiguresSHA256 {
-		notice = fmt.Sprintf("the figures of %s, closed on %s, are others than those that were closed: the configuration or the program has changed since", a.Close.Period, a.Close.At.Format(time.DateOnly))
+	if sum != e.Close.FiguresSHA256 {
+		notice = fmt.Sprintf("the figures of %s, closed on %s, are others than those that were closed: the configuration or the program has changed since", e.Close.Period, e.Close.At.Format(time.DateOnly))
 	}
-	return notice, r.warehouse.ClosePeriod(ctx, *a.Close)
+	return notice, r.warehouse.ClosePeriod(ctx, *e.Close)
 }
 
-// applyMissing enters what is in the journal and not in the database: a crash came
-// between the two. A damaged line does not hold up the night: what it said is
-// most likely in the database since long.
+// applyOnce applies an entry that is not among those that the database has.
+func (r *runner) applyOnce(ctx context.Context, e entry, have map[string]bool) (fresh bool, notice string, err error) {
+	if have[e.id()] {
+		return false, "", nil
+	}
+	if notice, err = r.apply(ctx, e); err != nil {
+		return false, "", fmt.Errorf("enter %s: %w", e.id(), err)
+	}
+	return true, notice, nil
+}
+
+// applyMissing applies the entries that the database does not hold: a crash came
+// between log and database. A damaged line does not hold up the run: what it
+// said is most likely in the database since long.
 func (r *runner) applyMissing(ctx context.Context) error {
-	all, err := r.entries(func(err error) error {
+	found, err := r.entries(func(err error) error {
 		r.log.Error("the journal of what people added is damaged; a replay would not give it back", "journal", r.entriesDir(), "error", err)
 		return nil
 	})
@@ -205,12 +219,13 @@ func (r *runner) applyMissing(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, a := range all {
-		switch entered, _, err := r.applyOnce(ctx, a, have); {
-		case err != nil:
+	for _, e := range found {
+		fresh, _, err := r.applyOnce(ctx, e, have)
+		if err != nil {
 			return err
-		case entered:
-			r.log.Warn("what a person had added when a crash came is entered now", "entry", a.id())
+		}
+		if fresh {
+			r.log.Warn("what a person had added when a crash came is entered now", "entry", e.id())
 		}
 	}
 	return nil
@@ -220,8 +235,8 @@ func (r *runner) applyMissing(ctx context.Context) error {
 // known at an instant does not change afterwards.
 var ErrEarlier = errors.New("time goes forward in the database")
 
-// inOrder refuses a night whose recorded time lies before what the database
-// recorded last. One night may repeat another's time; what people added
+// inOrder refuses a run whose recorded time lies before what the database
+// recorded last. One run may repeat another's time; what people added
 // stands at its own.
 func (r *runner) inOrder(last load.Recorded) error {
 	refuse := func(at time.Time, what string) error {
@@ -237,7 +252,7 @@ func (r *runner) inOrder(last load.Recorded) error {
 	return nil
 }
 
-// prepareEntry prepares for what a person adds: the last night must be whole, or
+// prepareEntry prepares for what a person adds: the last run must be whole, or
 // people would see half of one. It gives the run that is published and the
 // recorded time of the entry.
 func (r *runner) prepareEntry(ctx context.Context) (last load.Recorded, err error) {
@@ -266,14 +281,15 @@ func laterOf(a, b time.Time) time.Time {
 	return b
 }
 
-// publishEntry publishes the database with what was added. The workbook
-// stays as it is: somebody may be writing in it.
-func (r *runner) publishEntry(ctx context.Context, last load.Recorded) (load.Published, error) {
-	r.observer.Stage("publish")
-	snapshot, err := r.warehouse.Prepare(ctx, ledger.Run{ID: last.Run, At: r.run.At}, r.publishing())
+// publishEntry publishes the database with what was added; unseen is
+// what to say if that fails. The workbook stays as it is: somebody may be writing in it.
+func (r *runner) publishEntry(ctx context.Context, last load.Recorded, unseen string) (database string, notices []string, err error) {
+	published, err := r.publishAs(ctx, r.warehouse, ledger.Run{ID: last.Run, At: r.run.At})
 	if err != nil {
-		return load.Published{}, err
+		return "", nil, fmt.Errorf("%s: %w", unseen, err)
 	}
-	defer snapshot.Discard()
-	return snapshot.Publish()
+	if published.Notice != "" {
+		notices = []string{published.Notice}
+	}
+	return published.Path, notices, nil
 }

@@ -12,19 +12,17 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/demo"
-	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/labels"
+	"github.com/nightaudit/nightaudit/reports/query"
+	"github.com/nightaudit/nightaudit/reports/sheets"
 )
 
-// For every money column the sum that math/big makes of the vendors' texts, as
+// checkSumsFromTextToCell: for every money column the sum that math/big makes of the vendors' texts, as
 // they were landed, is the sum of the database's column and that of the cells
 // of a workbook.
-func TestSumsFromTextToCell(t *testing.T) {
-	g := startGroup(t, demo.Options{})
-	result := g.run(pipeline.Options{NoReport: true})
-	g.wantExit(result, 0)
+func checkSumsFromTextToCell(t *testing.T, g *group, database string) {
 	want := readLedger(t, filepath.Join(g.cfg.DataDir, "landing")).sums
-	db, err := reports.Open(result.Database)
+	db, err := query.Open(database)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +74,7 @@ func money(sum *big.Rat) string {
 func cellSums(t *testing.T, db *sql.DB, statement string) map[string]*big.Rat {
 	t.Helper()
 	var file bytes.Buffer
-	if err := reports.Query(t.Context(), db, &file, statement, reports.QueryOptions{Format: "xlsx"}); err != nil {
+	if err := query.Run(t.Context(), db, &file, statement, query.Options{Format: "xlsx"}); err != nil {
 		t.Fatal(err)
 	}
 	book, err := excelize.OpenReader(&file)
@@ -128,8 +126,8 @@ func addCells(t *testing.T, sums map[string]*big.Rat, rows [][]string, headings 
 // workbook of the whole 60 days.
 func checkOrdersSheet(t *testing.T, g *group, db *sql.DB, want map[string]*big.Rat) {
 	t.Helper()
-	path, err := reports.Workbook(t.Context(), db, reports.WorkbookOptions{
-		Dir: t.TempDir(), Language: reports.English, Timezone: demo.Zone, From: g.now.AddDate(-1, 0, 0), To: g.now.AddDate(1, 0, 0), Now: g.clock,
+	path, err := sheets.Workbook(t.Context(), db, sheets.Options{
+		Dir: t.TempDir(), Language: labels.English, Timezone: demo.Zone, From: g.now.AddDate(-1, 0, 0), To: g.now.AddDate(1, 0, 0), Now: g.clock,
 	})
 	if err != nil {
 		t.Fatal(err)

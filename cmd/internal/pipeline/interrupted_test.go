@@ -22,7 +22,7 @@ import (
 // that had been read is read again, and the tables are those of a night that
 // nobody interrupted.
 func TestInterruptedRuns(t *testing.T) {
-	slowTest(t)
+	t.Parallel()
 	h := startHamlet(t)
 	published := filepath.Join(h.cfg.Publish.Dir, "nightaudit.duckdb")
 	for _, at := range [][]string{{"tuya", "akubela", "soms", "starhotel"}, {"guoxiaodi"}} {

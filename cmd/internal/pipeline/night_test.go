@@ -2,162 +2,28 @@ package pipeline_test
 
 import (
 	"cmp"
-	"context"
-	"database/sql"
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/xuri/excelize/v2"
 
-	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/demo"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
-	"github.com/nightaudit/nightaudit/extract"
-	"github.com/nightaudit/nightaudit/extract/all"
 	"github.com/nightaudit/nightaudit/extract/simulate"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// group is the demo's hotel group with its five simulated vendors.
-type group struct {
-	t       *testing.T
-	running *demo.Running
-	cfg     *config.Config
-	now     time.Time
-}
-
-// startGroup serves the demo's vendors as they were on a fixed day.
-func startGroup(t *testing.T, o demo.Options) *group {
-	t.Helper()
-	return startGroupOn(t, o, 2026, time.April, 21)
-}
-
-// startGroupOn serves them as they were on the given day, at three in the
-// morning.
-func startGroupOn(t *testing.T, o demo.Options, year int, month time.Month, day int) *group {
-	t.Helper()
-	shanghai, err := time.LoadLocation(demo.Zone)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := &group{t: t, now: time.Date(year, month, day, 3, 0, 0, 0, shanghai)}
-	g.running, err = demo.Start(t.Context(), filepath.Join(t.TempDir(), "demo"), demo.StartOptions{
-		Anchor: time.Date(year, month, day, 0, 0, 0, 0, shanghai), Now: g.clock, World: o,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { g.running.Close() })
-	g.cfg, err = config.Load(g.running.ConfigPath, config.Options{
-		Drivers: all.Drivers(),
-		Env: extract.Env{Now: g.clock, Tokens: new(extract.TokenStore), HTTP: extract.HTTPLimits{
-			// Retries do not wait in tests.
-			Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
-		}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return g
-}
-
-func (g *group) clock() time.Time { return g.now }
-
-func (g *group) run(o pipeline.Options) *pipeline.Result {
-	g.t.Helper()
-	o.Now, o.Version = g.clock, "test"
-	result, err := pipeline.Run(g.t.Context(), g.cfg, o)
-	if err != nil {
-		g.t.Fatal(err)
-	}
-	for source, calls := range g.running.Vendors.Refused() {
-		g.t.Errorf("%s was sent calls that are no reads: %v", source, calls)
-	}
-	return result
-}
-
-func (g *group) wantExit(r *pipeline.Result, code int) {
-	g.t.Helper()
-	if r.ExitCode != code {
-		g.t.Errorf("exit code %d, want %d", r.ExitCode, code)
-		for _, a := range r.Accounts {
-			g.t.Logf("%s %s: %s %v %v", a.Source, a.Account, a.State, a.Messages, a.Err)
-		}
-	}
-}
-
-func open(t *testing.T, path string) *sql.DB {
-	t.Helper()
-	db, err := sql.Open("duckdb", path+"?access_mode=READ_ONLY")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	return db
-}
-
-// lines gives a query's rows as text, columns joined by " | ".
-func lines(t *testing.T, db *sql.DB, query string, args ...any) []string {
-	t.Helper()
-	rows, err := db.QueryContext(context.Background(), "SELECT COLUMNS(*)::VARCHAR FROM ("+query+")", args...)
-	if err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-	defer rows.Close()
-	names, err := rows.Columns()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []string
-	for rows.Next() {
-		values, into := make([]sql.NullString, len(names)), make([]any, len(names))
-		for i := range values {
-			into[i] = &values[i]
-		}
-		if err := rows.Scan(into...); err != nil {
-			t.Fatal(err)
-		}
-		var texts []string
-		for _, v := range values {
-			if !v.Valid {
-				v.String = "–"
-			}
-			texts = append(texts, v.String)
-		}
-		out = append(out, strings.Join(texts, " | "))
-	}
-	return out
-}
-
-func equal(t *testing.T, what string, got, want []string) {
-	t.Helper()
-	for _, g := range got {
-		if !slices.Contains(want, g) {
-			t.Errorf("%s: in the database only: %s", what, g)
-		}
-	}
-	for _, w := range want {
-		if !slices.Contains(got, w) {
-			t.Errorf("%s: expected only: %s", what, w)
-		}
-	}
-	if len(got) != len(want) && !t.Failed() {
-		t.Errorf("%s: %d rows, want %d", what, len(got), len(want))
-	}
-}
-
 // The first night over the demo's group gives the counts and sums that the
 // group itself, apart from the pipeline, says it must, and exactly the
 // mismatches that were planted in it.
 func TestFirstNight(t *testing.T) {
+	t.Parallel()
 	g := startGroup(t, demo.Options{})
 	result := g.run(pipeline.Options{})
 	g.wantExit(result, 0)
@@ -227,6 +93,14 @@ func TestFirstNight(t *testing.T) {
 			t.Error("hardly any control totals were taken")
 		}
 	})
+	t.Run("sums from text to cell", func(t *testing.T) { checkSumsFromTextToCell(t, g, result.Database) })
+	if err := db.Close(); err != nil { // the next night puts another file there
+		t.Fatal(err)
+	}
+	t.Run("second night over unchanged vendors", func(t *testing.T) {
+		slowTest(t) // TestSecondNightOverUnchangedVendors says it of a smaller world
+		checkSecondNight(t, g, result)
+	})
 }
 
 func breakLine(w *demo.World, p demo.Planted) string {
@@ -246,8 +120,10 @@ func breakLine(w *demo.World, p demo.Planted) string {
 	}, " | ")
 }
 
-// A group without planted mismatches has no breaks at all.
+// A group without planted mismatches has no breaks at all. (TestFirstNight says
+// the same of the orders beside those that were planted.)
 func TestCleanGroupHasNoBreaks(t *testing.T) {
+	slowTest(t)
 	g := startGroup(t, demo.Options{Clean: true})
 	result := g.run(pipeline.Options{NoReport: true})
 	g.wantExit(result, 0)
@@ -273,11 +149,29 @@ func dump(t *testing.T, path string) map[string][]string {
 	return tables
 }
 
-// The same night twice is the same night.
+// The same night twice is the same night: checkSecondNight, in the smallest
+// world that has all five vendors.
 func TestSecondNightOverUnchangedVendors(t *testing.T) {
-	g := startGroup(t, demo.Options{})
-	first := g.run(pipeline.Options{NoReport: true})
-	g.wantExit(first, 0)
+	t.Parallel()
+	h := startHamlet(t)
+	first := h.run()
+	wantStates(t, first, nil)
+	before := dump(t, first.Database)
+	h.now = h.now.AddDate(0, 0, 1)
+	second := h.run()
+	wantStates(t, second, nil)
+	after := dump(t, second.Database)
+	for table, rows := range before {
+		equal(t, table, after[table], rows)
+	}
+	if len(before["orders"]) != 5*4*perDay {
+		t.Errorf("%d orders: the comparison says little", len(before["orders"]))
+	}
+}
+
+// checkSecondNight lets a day pass over vendors that do not change, once their
+// first night is done.
+func checkSecondNight(t *testing.T, g *group, first *pipeline.Result) {
 	before := dump(t, first.Database)
 	calls := g.running.Vendors.Requests()
 
@@ -303,19 +197,14 @@ func TestSecondNightOverUnchangedVendors(t *testing.T) {
 
 // A vendor that is down costs its own account, not the night.
 func TestVendorDown(t *testing.T) {
-	g := startGroup(t, demo.Options{})
-	g.running.Vendors.Starhotel.Fault(func(*http.Request) *simulate.Fault { return &simulate.Fault{Status: http.StatusServiceUnavailable} })
-	result := g.run(pipeline.Options{})
-	g.wantExit(result, 3)
-	for _, a := range result.Accounts {
-		want := ledger.Complete
-		if a.Source == "starhotel" {
-			want = ledger.Failed
-		}
-		if a.State != want {
-			t.Errorf("%s is %s, want %s: %v", a.Source, a.State, want, a.Err)
-		}
+	t.Parallel()
+	h := startHamlet(t)
+	h.starhotel.Fault(func(*http.Request) *simulate.Fault { return &simulate.Fault{Status: http.StatusServiceUnavailable} })
+	result, err := pipeline.Run(t.Context(), h.cfg, pipeline.Options{Now: h.clock, Version: "test"})
+	if err != nil {
+		t.Fatal(err)
 	}
+	wantStates(t, result, map[string]ledger.WindowState{"starhotel": ledger.Failed})
 	db := open(t, result.Database)
 	equal(t, "sources loaded", lines(t, db, "SELECT DISTINCT source FROM orders"), []string{"tuya", "akubela", "soms", "guoxiaodi"})
 	state := lines(t, db, "SELECT state, message FROM audit.extracts WHERE source = 'starhotel'")
@@ -347,7 +236,9 @@ func TestVendorDown(t *testing.T) {
 // A vendor that states more than it gives leaves its account unreconciled,
 // loaded, and with a break of the rule completeness.
 func TestStatedTotalOff(t *testing.T) {
+	t.Parallel()
 	g := startGroup(t, demo.Options{Clean: true, StatedTotalOff: true})
+	only(g.cfg, "tuya") // the others would only take their time
 	result := g.run(pipeline.Options{NoReport: true})
 	g.wantExit(result, 3)
 	db := open(t, result.Database)
@@ -358,16 +249,17 @@ func TestStatedTotalOff(t *testing.T) {
 }
 
 func TestOneRunAtATime(t *testing.T) {
-	g := startGroup(t, demo.Options{Clean: true})
+	t.Parallel()
+	h := startHamlet(t)
 	held := make(chan struct{})
 	release := make(chan struct{})
 	done := make(chan error, 1)
 	go func() {
-		_, err := pipeline.Run(t.Context(), g.cfg, pipeline.Options{Now: g.clock, NoReport: true, Observer: &holding{held: held, release: release}})
+		_, err := pipeline.Run(t.Context(), h.cfg, pipeline.Options{Now: h.clock, NoReport: true, Observer: &holding{held: held, release: release}})
 		done <- err
 	}()
 	<-held
-	if _, err := pipeline.Run(t.Context(), g.cfg, pipeline.Options{Now: g.clock}); err == nil || !strings.Contains(err.Error(), pipeline.ErrLocked.Error()) {
+	if _, err := pipeline.Run(t.Context(), h.cfg, pipeline.Options{Now: h.clock}); err == nil || !strings.Contains(err.Error(), pipeline.ErrLocked.Error()) {
 		t.Errorf("a second run beside the first: %v, want it refused", err)
 	}
 	close(release)

@@ -261,14 +261,15 @@ func TestReplaySince(t *testing.T) {
 
 // A damaged landed answer is reported by a replay, which then changes nothing.
 func TestReplayReportsDamage(t *testing.T) {
-	g := startGroup(t, demo.Options{Clean: true})
-	g.wantExit(g.run(pipeline.Options{NoReport: true}), 0)
-	path := filepath.Join(g.cfg.Publish.Dir, "nightaudit.duckdb")
+	t.Parallel()
+	h := startHamlet(t)
+	wantStates(t, h.run(), nil)
+	path := filepath.Join(h.cfg.Publish.Dir, "nightaudit.duckdb")
 	before, err := os.Stat(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	segments, err := filepath.Glob(filepath.Join(g.cfg.DataDir, "landing", "*", "*", "*", "*", "soms-*-orders.jsonl.zst"))
+	segments, err := filepath.Glob(filepath.Join(h.cfg.DataDir, "landing", "*", "*", "*", "*", "soms-*-orders.jsonl.zst"))
 	if err != nil || len(segments) != 1 {
 		t.Fatalf("segments of soms: %v, %v", segments, err)
 	}
@@ -280,8 +281,8 @@ func TestReplayReportsDamage(t *testing.T) {
 	if err := os.WriteFile(segments[0], data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err = pipeline.Replay(t.Context(), g.cfg, pipeline.Options{Now: g.clock})
-	if damaged := (*landing.Damaged)(nil); !errors.As(err, &damaged) || !strings.Contains(damaged.Ref, "soms-retail-orders") {
+	_, err = pipeline.Replay(t.Context(), h.cfg, pipeline.Options{Now: h.clock})
+	if damaged := (*landing.Damaged)(nil); !errors.As(err, &damaged) || !strings.Contains(damaged.Ref, "soms-a-orders") {
 		t.Errorf("a replay of a damaged landing: %v", err)
 	}
 	if after, err := os.Stat(path); err != nil || !after.ModTime().Equal(before.ModTime()) {

@@ -58,6 +58,7 @@ func TestListReadAgain(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			v := tower.New(tower.Options{Token: "t", Orders: []tower.Order{stay("o1"), stay("o2"), stay("o3")}})
 			pass := 0
 			v.Fault(func(r *http.Request) *simulate.Fault {

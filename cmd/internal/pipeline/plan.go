@@ -7,9 +7,10 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// PlannedAccount is what a night would ask of one account.
+// PlannedAccount is what a run would ask of one account.
 type PlannedAccount struct {
 	Source, Account string
 	Settings        *extract.Settings
@@ -77,7 +78,7 @@ func (r *runner) planAll(ctx context.Context) ([]PlannedAccount, error) {
 	return planned, nil
 }
 
-// expect estimates the calls from the answers that the last night took.
+// expect estimates the calls from the answers that the last run took.
 func (p *PlannedAccount) expect(d *extract.Driver, last map[[2]string]int) {
 	for _, w := range p.Windows {
 		n := len(w.Due)
@@ -94,4 +95,73 @@ func (p *PlannedAccount) expect(d *extract.Driver, last map[[2]string]int) {
 			p.LaterCalls += last[[2]string{s.Name, ""}]
 		}
 	}
+}
+
+// sweepCount is how many days this run counts again: none where the
+// operator asked for a range.
+func (a *accountRun) sweepCount() int {
+	if !a.o.Since.IsZero() {
+		return 0
+	}
+	return a.Driver.SweepDays
+}
+
+// sweepDays are the days before that of until whose orders are counted.
+func (a *accountRun) sweepDays(until time.Time) []ledger.Day {
+	zone := a.Account.Source.Settings().Calendar().Zone
+	year, month, day := until.In(zone).Date()
+	var days []ledger.Day
+	for i := a.sweepCount(); i > 0; i-- {
+		start := time.Date(year, month, day-i, 0, 0, 0, 0, zone)
+		days = append(days, ledger.Day{Name: start.Format(time.DateOnly), Start: start, End: time.Date(year, month, day-i+1, 0, 0, 0, 0, zone)})
+	}
+	return days
+}
+
+// openSince is how old an order may be that is not final and is still asked
+// for.
+func (a *accountRun) openSince() time.Time {
+	return a.run.At.Add(-time.Duration(a.Account.Source.Settings().RefreshOpen))
+}
+
+func hasByID(d *extract.Driver) bool {
+	for _, s := range d.Streams {
+		if s.ByID {
+			return true
+		}
+	}
+	return false
+}
+
+// plan is what the account is asked to plan with.
+func (a *accountRun) plan(ctx context.Context) (extract.Plan, error) {
+	plan := extract.Plan{Until: a.run.At, Since: a.o.Since, Full: a.o.Full}
+	if !a.o.Until.IsZero() && a.o.Until.Before(plan.Until) {
+		plan.Until = a.o.Until
+	}
+	covered, err := a.warehouse.Coverages(ctx, a.Driver.Name, a.Name)
+	if err != nil {
+		return plan, err
+	}
+	settings := a.Account.Source.Settings()
+	since := settings.Since.In(settings.Calendar().Zone)
+	plan.Cursor = map[string]time.Time{}
+	for stream, c := range covered {
+		// What lies before the coverage was never read: the account's since
+		// was set to an earlier day. The stream begins anew.
+		if !c.From.After(since) {
+			plan.Cursor[stream] = c.To
+		}
+	}
+	if k, ok := a.Account.Source.(extract.KnowsFrom); ok {
+		if q, ok := k.KnownFrom(); ok {
+			if plan.Known, err = a.warehouse.Numbers(ctx, q); err != nil {
+				return plan, err
+			}
+		}
+		if !plan.Full {
+			plan.Settled, err = a.warehouse.Settled(ctx, a.run, loadSource(a.Driver), a.Name, a.openSince())
+		}
+	}
+	return plan, err
 }

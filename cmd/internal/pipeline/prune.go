@@ -2,16 +2,14 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/extract/wal"
-	"github.com/nightaudit/nightaudit/load"
 )
 
 // prune removes landed answers that are older than landing.keep. What they
@@ -40,72 +38,43 @@ func (r *runner) prune(ctx context.Context) error {
 			return err
 		}
 	}
-	// What vendors pushed was landed by the runs that loaded it. It is kept a
-	// day longer, for a night reads back that far.
-	for _, a := range r.accounts {
-		if p, ok := a.Source.(extract.Notified); ok {
-			if pushed, ok := p.Notifications(); ok {
-				if err := wal.Prune(pushed.Journal, limit.AddDate(0, 0, -1)); err != nil {
-					return fmt.Errorf("prune the notifications of %s %s: %w", a.Driver.Name, a.Name, err)
-				}
-			}
-		}
-	}
-	return nil
+	return r.pruneNotifications(limit)
 }
 
 // intoBase replays runs into the base and puts the result in its place. Runs
 // that are in it already, for an earlier pruning did not come to its end, are
-// left out. What people added before the last of them goes with them.
-func (r *runner) intoBase(ctx context.Context, runs []landing.RunRecord) (err error) {
-	path := filepath.Join(r.staging, "base.duckdb")
-	b, have, err := r.openFrom(ctx, r.landing.Base(), path, runs[len(runs)-1].Database)
+// left out. The ledger entries before the last of them go with them.
+func (r *runner) intoBase(ctx context.Context, runs []landing.RunRecord) error {
+	entries, err := r.entriesBefore(runs[len(runs)-1].At)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, b.warehouse.Close()) }()
-	added, err := r.entriesBefore(runs[len(runs)-1].At)
-	if err != nil {
+	fresh := filepath.Join(r.staging, "base.duckdb")
+	if _, err := r.rebuild(ctx, fresh, r.landing.Base(), runs, entries, ""); err != nil {
 		return err
 	}
-	entered, err := b.warehouse.Entries(ctx)
-	if err != nil {
-		return err
-	}
-	for _, s := range inOrderOfTime(runs, added) {
-		if s.add != nil {
-			if _, _, err := b.applyOnce(ctx, *s.add, entered); err != nil {
-				return err
-			}
-			continue
-		}
-		if have[s.run.ID] {
-			continue
-		}
-		if _, err := b.replayRun(ctx, *s.run, false); err != nil {
-			return fmt.Errorf("run %s: %w", s.run.ID, err)
-		}
-	}
-	if err := b.warehouse.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(path, r.landing.Base()); err != nil {
+	if err := putInPlace(fresh, r.landing.Base()); err != nil {
 		return fmt.Errorf("put the base in place: %w", err)
 	}
 	return nil
 }
 
-// openFrom opens a working database at path that begins as a copy of base, or
-// empty where there is none, and says which runs it holds.
-func (r *runner) openFrom(ctx context.Context, base, path, id string) (_ *runner, have map[string]bool, err error) {
-	w, err := r.openWarehouse(ctx, load.Options{Path: path, Base: base, DatabaseID: id})
-	if err != nil {
-		return nil, nil, err
+// pruneNotifications removes what vendors pushed: the runs that loaded it have
+// landed it. It is kept a day longer than answers, for a run reads back that
+// far.
+func (r *runner) pruneNotifications(before time.Time) error {
+	for _, a := range r.accounts {
+		source, ok := a.Source.(extract.Notified)
+		if !ok {
+			continue
+		}
+		pushed, ok := source.Notifications()
+		if !ok {
+			continue
+		}
+		if err := wal.Prune(pushed.LogDir, before.AddDate(0, 0, -1)); err != nil {
+			return fmt.Errorf("prune the notifications of %s %s: %w", a.Driver.Name, a.Name, err)
+		}
 	}
-	if have, err = w.Runs(ctx); err != nil {
-		return nil, nil, errors.Join(err, w.Close())
-	}
-	b := *r
-	b.warehouse = w
-	return &b, have, nil
+	return nil
 }

@@ -8,17 +8,19 @@ import (
 
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/load/disk"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/query"
+	"github.com/nightaudit/nightaudit/reports/sheets"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// PublishedError is what went wrong with a night after it was published.
+// PublishedError is what went wrong with a run after it was published.
 type PublishedError struct{ Err error }
 
 func (e *PublishedError) Error() string { return e.Err.Error() }
 func (e *PublishedError) Unwrap() error { return e.Err }
 
 // publish copies the database, makes the workbook from the copy, and only
-// then puts the copy in place: people see both of one night.
+// then puts the copy in place: people see both of one run.
 func (r *runner) publish(ctx context.Context, result *Result) error {
 	r.observer.Stage("publish")
 	snapshot, err := r.warehouse.Prepare(ctx, r.run, r.publishing())
@@ -45,23 +47,34 @@ func (r *runner) publish(ctx context.Context, result *Result) error {
 	return nil
 }
 
-func (r *runner) publishing() load.Publishing {
-	return load.Publishing{Dir: r.cfg.Publish.Dir, Group: r.cfg.Publish.Group, Keep: r.cfg.Publish.Keep, Timezone: r.cfg.Zone.String(), Now: r.o.Now}
+// publishAs publishes what stands in a database in the name of a run.
+func (r *runner) publishAs(ctx context.Context, w *load.Warehouse, run ledger.Run) (load.Published, error) {
+	r.observer.Stage("publish")
+	snapshot, err := w.Prepare(ctx, run, r.publishing())
+	if err != nil {
+		return load.Published{}, err
+	}
+	defer snapshot.Discard()
+	return snapshot.Publish()
+}
+
+func (r *runner) publishing() load.PublishOptions {
+	return load.PublishOptions{Dir: r.cfg.Publish.Dir, Group: r.cfg.Publish.Group, Keep: r.cfg.Publish.Keep, Timezone: r.cfg.Zone.String(), Now: r.o.Now}
 }
 
 func (r *runner) workbook(ctx context.Context, database string) (string, error) {
-	db, err := reports.OpenWith(database, reports.OpenOptions{MemoryLimit: r.cfg.MemoryLimit})
+	db, err := query.OpenWith(database, query.OpenOptions{MemoryLimit: r.cfg.MemoryLimit})
 	if err != nil {
 		return "", err
 	}
 	defer db.Close()
-	path, err := reports.Workbook(ctx, db, reports.WorkbookOptions{
+	path, err := sheets.Workbook(ctx, db, sheets.Options{
 		Dir: r.cfg.Report.Dir, Language: r.cfg.Report.Language, Timezone: r.cfg.Zone.String(),
 	})
 	return path, disk.Explain(err, 0, false)
 }
 
-// ended joins what went wrong with a night and what with its end. A disk that
+// ended joins what went wrong with a run and what with its end. A disk that
 // was full is still full then, and a database that DuckDB gave up stays given
 // up: that is said once.
 func ended(err, end error) error {
@@ -71,7 +84,7 @@ func ended(err, end error) error {
 	return errors.Join(err, end)
 }
 
-// roomFor says of a full disk how much room a night needs.
+// roomFor says of a full disk how much room a run needs.
 func (r *runner) roomFor(err error) error {
 	return disk.Explain(err, load.Room(r.warehousePath()), true)
 }

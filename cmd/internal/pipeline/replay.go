@@ -15,6 +15,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
@@ -30,108 +31,63 @@ type ReplayResult struct {
 }
 
 // Replay rebuilds the working database from what is landed, without calling
-// any source, and publishes it. Every run is repeated with its own recorded
-// time, and what people added comes back between them at its own, so that the
-// result is what the nights themselves gave. The database that it replaces is
+// any source, and publishes it. Every run is replayed with its own recorded
+// time, and the ledger entries come back between them at theirs, so that the
+// result is what the runs themselves gave. The database that it replaces is
 // kept beside it.
 //
-// With Options.ReplaySince it begins with what was published before that instant, and
-// repeats only what came later.
+// With Options.ReplaySince it begins with what was published before that
+// instant, and replays only what came later.
 func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayResult, err error) {
-	r, err := newRunner(cfg, o)
+	r, end, err := prepare(cfg, o)
 	if err != nil {
 		return nil, err
 	}
+	defer func() { err = errors.Join(err, end()) }()
 	r.accounts = cfg.Accounts
-	unlock, err := r.lock()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	if err := r.clearStaging(); err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(r.staging)) }()
-	if r.landing, err = landing.Open(filepath.Join(cfg.DataDir, "landing"), cfg.LandingKeys); err != nil {
-		return nil, err
-	}
 	runs, err := r.landing.Runs()
 	if err != nil {
 		return nil, err
 	}
 	if len(runs) == 0 {
-		return nil, fmt.Errorf("nothing is landed in %s: there is nothing to replay", filepath.Join(cfg.DataDir, "landing"))
+		return nil, fmt.Errorf("nothing is landed in %s: there is nothing to replay", r.landingDir())
 	}
 	result = &ReplayResult{}
-	path, id := filepath.Join(r.staging, "warehouse.duckdb"), runs[len(runs)-1].Database
 	base := r.landing.Base()
 	if !o.ReplaySince.IsZero() {
-		if base, err = r.publishedBefore(ctx, id, result); err != nil {
+		if base, err = r.publishedBefore(ctx, runs[len(runs)-1].Database, result); err != nil {
 			return nil, err
 		}
 		result.Began = base
 	}
-	b, have, err := r.openFrom(ctx, base, path, id)
+	entries, err := r.entries(strictly)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, b.warehouse.Close()) }()
-	for _, run := range runs {
-		if run.Pruned && !have[run.ID] {
-			return nil, fmt.Errorf("the answers of run %s were removed (landing.keep), and %s does not hold it: replay without --since, or from a later day", run.ID, base)
-		}
-	}
-	added, err := r.entries(strictly)
+	// What is rebuilt does not rest on what the runs left unchecked: the last
+	// one checks every order.
+	fresh := filepath.Join(r.staging, "warehouse.duckdb")
+	done, err := r.rebuild(ctx, fresh, base, runs, entries, lastFinished(runs).ID)
 	if err != nil {
 		return nil, err
 	}
-	entered, err := b.warehouse.Entries(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var finished ledger.Run
-	// What is rebuilt does not rest on what the nights left unchecked: its last
-	// run checks every order.
-	last := lastFinished(runs)
-	for _, s := range inOrderOfTime(runs, added) {
-		if s.add != nil {
-			if err := b.replayEntry(ctx, *s.add, entered, result); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		run := *s.run
-		if have[run.ID] {
-			continue // it is in the base
-		}
-		pages, err := b.replayRun(ctx, run, run.ID == last.ID)
-		if err != nil {
-			return nil, fmt.Errorf("replay run %s: %w", run.ID, err)
-		}
-		if run.Outcome != "" {
-			finished = b.run
-		}
-		result.Runs++
-		result.Pages += pages
-	}
-	if finished.ID == "" {
+	if done.finished.ID == "" {
 		return nil, errors.New("no landed run came to its end: there is nothing to publish; nightaudit run takes the last one up")
 	}
-	r.run = finished
-	if len(added) > 0 { // what was published last may be an entry
-		r.run.At = laterOf(r.run.At, added[len(added)-1].at())
+	result.Runs, result.Pages, result.Added = done.runs, done.pages, done.entries
+	result.Notices = append(result.Notices, done.notices...)
+	r.run = done.finished
+	if len(entries) > 0 { // what was published last may be an entry
+		r.run.At = laterOf(r.run.At, entries[len(entries)-1].at())
 	}
-	if err := b.warehouse.Close(); err != nil {
-		return nil, err
-	}
-	if result.Kept, err = r.replaceWarehouse(path); err != nil {
+	if result.Kept, err = r.replaceWarehouse(fresh); err != nil {
 		return nil, err
 	}
 	result.Database, err = r.republish(ctx)
 	return result, err
 }
 
-// publishedBefore is the copy with which a replay of what came since begins.
+// publishedBefore is what was published last before Options.ReplaySince.
 func (r *runner) publishedBefore(ctx context.Context, id string, result *ReplayResult) (string, error) {
 	base, unread, err := load.PublishedBefore(ctx, r.cfg.Publish.Dir, id, r.o.ReplaySince)
 	if err != nil {
@@ -145,34 +101,94 @@ func (r *runner) publishedBefore(ctx context.Context, id string, result *ReplayR
 	return base, nil
 }
 
-// replayEntry enters what a person added, unless the base has it.
-func (r *runner) replayEntry(ctx context.Context, a entry, have map[string]bool, result *ReplayResult) error {
-	entered, notice, err := r.applyOnce(ctx, a, have)
-	if entered {
-		result.Added++
-	}
-	if notice != "" {
-		result.Notices = append(result.Notices, notice)
-	}
-	return err
-}
-
-// lastFinished is the last run that came to its end, the zero Run where none
+// lastFinished is the last run that came to its end, the zero value where none
 // did.
 func lastFinished(runs []landing.RunRecord) landing.RunRecord {
-	for _, r := range slices.Backward(runs) {
-		if r.Outcome != "" {
-			return r
+	for _, run := range slices.Backward(runs) {
+		if run.Outcome != "" {
+			return run
 		}
 	}
 	return landing.RunRecord{}
 }
 
+// rebuilt is what a database was rebuilt from, beside its base.
+type rebuilt struct {
+	runs, pages, entries int
+	notices              []string
+	finished             ledger.Run // the last of the runs that came to their end
+}
+
+// rebuild makes a working database in the file fresh that begins as a copy of
+// base, or empty where there is none: it replays the runs that base does not
+// hold and applies the entries between them. The run named checkAll has every
+// order checked.
+func (r *runner) rebuild(ctx context.Context, fresh, base string, runs []landing.RunRecord, entries []entry, checkAll string) (done rebuilt, err error) {
+	b := *r
+	if b.warehouse, err = r.openWarehouse(ctx, load.Options{Path: fresh, Base: base, DatabaseID: runs[len(runs)-1].Database}); err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, b.warehouse.Close()) }()
+	have, err := b.warehouse.Runs(ctx)
+	if err != nil {
+		return done, err
+	}
+	for _, run := range runs {
+		if run.Pruned && !have[run.ID] {
+			return done, fmt.Errorf("the answers of run %s were removed (landing.keep), and %s does not hold it: replay without --since, or from a later day", run.ID, base)
+		}
+	}
+	applied, err := b.warehouse.Entries(ctx)
+	if err != nil {
+		return done, err
+	}
+	for _, s := range inOrderOfTime(runs, entries) {
+		switch {
+		case s.entry != nil:
+			err = b.replayEntry(ctx, *s.entry, applied, &done)
+		case !have[s.run.ID]:
+			err = b.replayRun(ctx, *s.run, s.run.ID == checkAll, &done)
+		}
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// replayEntry applies an entry, unless the base has it.
+func (r *runner) replayEntry(ctx context.Context, e entry, applied map[string]bool, done *rebuilt) error {
+	fresh, notice, err := r.applyOnce(ctx, e, applied)
+	if fresh {
+		done.entries++
+	}
+	if notice != "" {
+		done.notices = append(done.notices, notice)
+	}
+	return err
+}
+
 // replayRun does again what a run did, from its landed answers. Accounts of
 // which it loaded nothing stay as they were. full has every order checked.
-func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, full bool) (pages int, err error) {
+func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, full bool, done *rebuilt) error {
 	r.run = landed.Run
 	r.observer.Stage("replay " + landed.ID)
+	pages, err := r.replayAccounts(ctx, landed)
+	if err == nil && landed.Outcome != "" { // one that died has no checks, and no end
+		if _, err = r.warehouse.Check(ctx, r.run, r.checking(full)); err == nil {
+			err = r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode)
+		}
+		done.finished = r.run
+	}
+	if err != nil {
+		return fmt.Errorf("replay run %s: %w", landed.ID, err)
+	}
+	done.runs++
+	done.pages += pages
+	return nil
+}
+
+func (r *runner) replayAccounts(ctx context.Context, landed landing.RunRecord) (pages int, err error) {
 	ledgers, err := r.landing.WindowLedgers(landed)
 	if err != nil {
 		return 0, err
@@ -187,13 +203,7 @@ func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, full b
 		}
 		pages += p
 	}
-	if landed.Outcome == "" {
-		return pages, nil // it died: no checks, no end
-	}
-	if _, err := r.warehouse.Check(ctx, r.run, r.checking(full)); err != nil {
-		return pages, err
-	}
-	return pages, r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode)
+	return pages, nil
 }
 
 func (r *runner) replayAccount(ctx context.Context, name ledger.AccountID, windows *landing.WindowLedger) (pages int, err error) {
@@ -231,7 +241,7 @@ func (r *runner) replayAccount(ctx context.Context, name ledger.AccountID, windo
 
 // replaceWarehouse puts the rebuilt database in the place of the working one,
 // which is kept.
-func (r *runner) replaceWarehouse(rebuilt string) (kept string, err error) {
+func (r *runner) replaceWarehouse(fresh string) (kept string, err error) {
 	target := r.warehousePath()
 	kept = filepath.Join(r.cfg.DataDir, "warehouse.before-replay.duckdb")
 	// A log that a crash left beside it belongs to it: beside the rebuilt one it
@@ -242,32 +252,35 @@ func (r *runner) replaceWarehouse(rebuilt string) (kept string, err error) {
 			return "", fmt.Errorf("remove the working database of an earlier replay: %w", err)
 		}
 	}
-	if err := os.Rename(target+".wal", kept+".wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := disk.Rename(target+".wal", kept+".wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("keep the log of the working database: %w", err)
 	}
-	if err := os.Rename(target, kept); errors.Is(err, fs.ErrNotExist) {
+	if err := disk.Rename(target, kept); errors.Is(err, fs.ErrNotExist) {
 		kept = ""
 	} else if err != nil {
 		return "", fmt.Errorf("keep the working database: %w", err)
 	}
-	if err := os.Rename(rebuilt, target); err != nil {
+	if err := putInPlace(fresh, target); err != nil {
 		return "", fmt.Errorf("put the rebuilt database in place: %w", err)
 	}
 	return kept, nil
 }
 
+// putInPlace moves a database that is closed, so that after a crash the place
+// holds what it held before or all of the new one.
+func putInPlace(fresh, place string) error {
+	if err := disk.SyncFile(fresh); err != nil {
+		return err
+	}
+	return disk.Rename(fresh, place)
+}
+
 // republish publishes the working database as it is.
 func (r *runner) republish(ctx context.Context) (string, error) {
-	r.observer.Stage("publish")
 	w, err := r.openWarehouse(ctx, load.Options{Path: r.warehousePath()})
 	if err != nil {
 		return "", err
 	}
-	snapshot, err := w.Prepare(ctx, r.run, r.publishing())
-	if err != nil {
-		return "", err
-	}
-	defer snapshot.Discard()
-	published, err := snapshot.Publish()
+	published, err := r.publishAs(ctx, w, r.run)
 	return published.Path, err
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/nightaudit/nightaudit/extract/landing"
 )
 
-// resumeWithin is how long after its start a run that died is taken up. A
-// later night would publish what was known too long ago: it begins anew, and
-// the cursors, which no unfinished account has moved, make up for the rest.
+// resumeWithin is how long after its start a run that died is resumed. A
+// later run would publish what was known too long ago: it begins anew, and the
+// cursors, which no unfinished account has moved, make up for the rest.
 const resumeWithin = 20 * time.Hour
 
 // resume goes on with the latest run, if it died and asked for the same. The
@@ -35,7 +35,7 @@ func (r *runner) resume(ctx context.Context) (notice string, err error) {
 	}
 	if len(runs) > 0 {
 		died := runs[len(runs)-1]
-		// A night of a given time (--at) is asked for as that very night, however
+		// A run of a given time (--at) is asked for as that very run, however
 		// long ago its time is.
 		inTime := !r.o.At.IsZero() || r.o.Now().Sub(died.At) < resumeWithin
 		if died.Outcome == "" && died.Asked == r.asked && died.ConfigSHA256 == r.run.ConfigSHA256 && inTime && last.Added.Before(died.At) {
@@ -62,7 +62,7 @@ func (r *runner) landed() landing.RunRecord {
 	return landing.RunRecord{Run: r.run, Asked: r.asked, Database: r.warehouse.ID()}
 }
 
-// asked writes down what is asked of a night, for comparison.
+// asked writes down what is asked of a run, for comparison.
 func asked(o Options) (string, error) {
 	data, err := json.Marshal(struct {
 		Sources, Accounts []string

@@ -2,34 +2,22 @@ package pipeline
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
-	"errors"
-	"fmt"
-	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
-	"github.com/gofrs/flock"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
-	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/sql"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// ErrLocked is returned when another run has the data folder.
-var ErrLocked = errors.New("another run is at work on this data folder")
-
-// Options of one night; the zero value is a plain nightly run.
+// Options of one run; the zero value is a plain nightly run.
 type Options struct {
-	Sources, Accounts []string  // restrict the night to these; empty is all
+	Sources, Accounts []string  // restrict the run to these; empty is all
 	Since, Until      time.Time // re-read orders created in [Since, Until)
 	Full              bool
 	ReplaySince       time.Time // a replay begins with what was published before this
@@ -43,7 +31,7 @@ type Options struct {
 	Log               *slog.Logger
 }
 
-// Observer is told how the night goes on. Its methods may be called from
+// Observer is told how the run goes on. Its methods may be called from
 // several goroutines.
 type Observer interface {
 	AccountStarted(source, account string)
@@ -51,22 +39,19 @@ type Observer interface {
 	// vendor states for the window, -1 where it states none.
 	Page(source, account, stream string, rows int, total int64)
 	AccountDone(r AccountResult)
-	// Stage names what the night as a whole is doing: "checks", "publish", …
+	// Stage names what the run as a whole is doing: "checks", "publish", …
 	Stage(name string)
 }
 
-// AccountResult is how the night of one account ended.
+// AccountResult is how the run of one account ended.
 type AccountResult struct {
-	Source, Account                                string
-	State                                          ledger.WindowState
-	Orders, Inserted, Updated, Unchanged, Rejected int64
-	Findings                                       int64
-	Pages                                          int
-	Messages                                       []string // why it is unreconciled
-	Err                                            error    // why it failed
+	Source, Account string
+	load.Loaded     // its State is Failed where nothing was loaded
+	Pages           int
+	Err             error // why it failed
 }
 
-// Result is how the night ended.
+// Result is how the run ended.
 type Result struct {
 	RunID    string
 	Accounts []AccountResult
@@ -80,21 +65,7 @@ type Result struct {
 	ExitCode int
 }
 
-// runner carries out one command on a data folder.
-type runner struct {
-	cfg       *config.Config
-	o         Options
-	asked     string // of this night, see resume.go
-	run       ledger.Run
-	accounts  []config.Account
-	warehouse *load.Warehouse
-	landing   *landing.Store
-	staging   string
-	observer  Observer
-	log       *slog.Logger
-}
-
-// Run carries out one night. An error means that nothing was published; the
+// Run carries out one run, from plan to report. An error means that nothing was published; the
 // result tells of accounts that failed or stayed unreconciled.
 func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, err error) {
 	r, end, err := begin(ctx, cfg, o)
@@ -111,144 +82,6 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 	}
 	return result, r.roomFor(err)
 }
-
-// begin takes the data folder's lock and opens what a night works with; end
-// gives all of it back.
-func begin(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end func() error, err error) {
-	r, err := newRunner(cfg, o)
-	if err != nil {
-		return nil, nil, err
-	}
-	unlock, err := r.lock()
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := r.open(ctx); err != nil {
-		return nil, nil, errors.Join(err, unlock())
-	}
-	return r, func() error {
-		// Publishing closes the warehouse; a second Close does nothing.
-		return errors.Join(r.warehouse.Close(), os.RemoveAll(r.staging), unlock())
-	}, nil
-}
-
-func newRunner(cfg *config.Config, o Options) (*runner, error) {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	r := &runner{cfg: cfg, o: o, observer: o.Observer, log: o.Log}
-	if r.observer == nil {
-		r.observer = silent{}
-	}
-	if r.log == nil {
-		r.log = slog.New(slog.NewTextHandler(io.Discard, nil))
-	}
-	var err error
-	if r.accounts, err = cfg.Choose(o.Sources, o.Accounts); err != nil {
-		return nil, err
-	}
-	if r.asked, err = asked(o); err != nil {
-		return nil, err
-	}
-	at := o.At
-	if at.IsZero() {
-		at = o.Now()
-	}
-	at = at.UTC().Truncate(time.Microsecond)
-	r.run = ledger.Run{ID: runID(at), At: at, Version: o.Version, ConfigSHA256: cfg.SHA256}
-	return r, nil
-}
-
-// runID sorts by the recorded time; the random part keeps two nights of one
-// recorded time apart.
-func runID(at time.Time) string {
-	var b [3]byte
-	rand.Read(b[:])
-	return at.Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
-}
-
-func (r *runner) lock() (unlock func() error, err error) {
-	if err := os.MkdirAll(r.cfg.DataDir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
-	}
-	lock := flock.New(filepath.Join(r.cfg.DataDir, "lock"), flock.SetPermissions(0o600))
-	ok, err := lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("lock the data folder %s: %w", r.cfg.DataDir, err)
-	}
-	if !ok {
-		return nil, fmt.Errorf("%s: %w", r.cfg.DataDir, ErrLocked)
-	}
-	return lock.Unlock, nil
-}
-
-func (r *runner) open(ctx context.Context) error {
-	if err := r.clearStaging(); err != nil {
-		return err
-	}
-	var err error
-	if r.landing, err = landing.Open(filepath.Join(r.cfg.DataDir, "landing"), r.cfg.LandingKeys); err != nil {
-		return err
-	}
-	if r.warehouse, err = r.openWarehouse(ctx, load.Options{Path: r.warehousePath()}); err != nil {
-		return err
-	}
-	if err := r.holdsLanded(ctx); err != nil {
-		return errors.Join(err, r.warehouse.Close())
-	}
-	return nil
-}
-
-// ErrBehind is a working database that lacks runs which are landed: it was
-// lost, or an older copy stands in its place. A night over it would publish
-// less than people have seen.
-var ErrBehind = errors.New("the working database is behind what is landed")
-
-// holdsLanded refuses a working database that lacks the last landed run: a
-// run is landed as ended only after the database holds it.
-func (r *runner) holdsLanded(ctx context.Context) error {
-	runs, err := r.landing.Runs()
-	if err != nil {
-		return err
-	}
-	landed := lastFinished(runs)
-	if landed.ID == "" {
-		return nil
-	}
-	last, err := r.warehouse.Recorded(ctx)
-	if err != nil {
-		return err
-	}
-	if !last.RunAt.Before(landed.At) {
-		return nil
-	}
-	holds := "no run at all"
-	if last.Run != "" {
-		holds = "no run after " + last.Run
-	}
-	return fmt.Errorf("%w: %s holds %s, and run %s is landed; put the right file back, or rebuild it with nightaudit replay",
-		ErrBehind, r.warehousePath(), holds, landed.ID)
-}
-
-// clearStaging begins with an empty staging folder: what an earlier run left
-// staged is of no use, for its pages are landed.
-func (r *runner) clearStaging() error {
-	r.staging = filepath.Join(r.cfg.DataDir, "staging")
-	if err := os.RemoveAll(r.staging); err != nil {
-		return fmt.Errorf("clear the staging folder: %w", err)
-	}
-	if err := os.MkdirAll(r.staging, 0o700); err != nil {
-		return fmt.Errorf("make the staging folder: %w", err)
-	}
-	return nil
-}
-
-func (r *runner) openWarehouse(ctx context.Context, o load.Options) (*load.Warehouse, error) {
-	o.TempDir, o.MemoryLimit = filepath.Join(r.staging, "spill"), r.cfg.MemoryLimit
-	return load.Open(ctx, o)
-}
-
-func (r *runner) warehousePath() string { return filepath.Join(r.cfg.DataDir, "warehouse.duckdb") }
 
 func (r *runner) carryOut(ctx context.Context) (*Result, error) {
 	started := r.o.Now()
@@ -285,7 +118,7 @@ func (r *runner) carryOut(ctx context.Context) (*Result, error) {
 	if err := noteEnd(); err != nil {
 		return result, &PublishedError{err}
 	}
-	// The night is done; answers that stay too long harm no figure.
+	// The run is done; answers that stay too long harm no figure.
 	if err := r.prune(ctx); err != nil {
 		r.log.Error("old answers were not removed", "error", err)
 		result.Notices = append(result.Notices, err.Error())
@@ -323,7 +156,7 @@ func waves(accounts []config.Account) [][]config.Account {
 }
 
 // extractAll runs the accounts of a wave side by side. One that fails does
-// not disturb the others; an error is the night's own.
+// not disturb the others; an error is the run's own.
 func (r *runner) extractAll(ctx context.Context, accounts []config.Account) ([]AccountResult, error) {
 	results := make([]AccountResult, len(accounts))
 	group, ctx := errgroup.WithContext(ctx)
@@ -363,8 +196,8 @@ func (r *runner) exitCode(result *Result) int {
 	if result.Rejected > int64(r.o.AllowRejects) {
 		return exit.Partial
 	}
-	for _, s := range sql.AtOrAbove(r.o.FailOn) {
-		if result.Breaks[s] > 0 {
+	for _, severity := range sql.AtOrAbove(r.o.FailOn) {
+		if result.Breaks[severity] > 0 {
 			return exit.Breaks
 		}
 	}

@@ -44,7 +44,7 @@ func (a *accountRun) window(ctx context.Context, w extract.Window) error {
 		return err
 	}
 	a.keys = append(a.keys, key)
-	if done := a.journal.Find(key); done != nil {
+	if done := a.windows.Find(key); done != nil {
 		err := a.landing.Pages(*done, func(*extract.Page, landing.Landed) error { return ctx.Err() })
 		damaged := (*landing.Damaged)(nil)
 		switch {
@@ -54,7 +54,7 @@ func (a *accountRun) window(ctx context.Context, w extract.Window) error {
 			return err
 		}
 		level := slog.LevelWarn
-		if damaged == nil { // told once, when the run was taken up
+		if damaged == nil { // told once, when the run was resumed
 			level = slog.LevelInfo
 		}
 		a.log.Log(ctx, level, "a landed window is read again from the vendor", "source", a.Driver.Name, "account", a.Name, "stream", w.Stream, "error", err)
@@ -72,13 +72,8 @@ func (a *accountRun) replay(done landing.WindowEntry) error {
 				return err
 			}
 		}
-		facts, err := a.decode(p, landed, batch, number, &tally)
-		if err != nil {
-			return err
-		}
-		a.pages++
-		a.observer.Page(a.Driver.Name, a.Name, done.Stream, facts.Rows, facts.Total)
-		return nil
+		_, err := a.decode(p, landed, batch, number, &tally)
+		return err
 	})
 	if err != nil {
 		return err
@@ -100,13 +95,7 @@ func (a *accountRun) fetch(ctx context.Context, w extract.Window, key string) er
 	var tally extract.Tally
 	err = a.Account.Source.Fetch(ctx, w, func(p *extract.Page) (extract.Facts, error) {
 		p.Stream, p.Filter = w.Stream, w.Filter
-		facts, err := a.take(p, segment, batch, number, &tally)
-		if err != nil {
-			return facts, err
-		}
-		a.pages++
-		a.observer.Page(a.Driver.Name, a.Name, w.Stream, facts.Rows, facts.Total)
-		return facts, nil
+		return a.take(p, segment, batch, number, &tally)
 	})
 	done.State = ledger.Complete
 	if unsettled := (*extract.Unsettled)(nil); errors.As(err, &unsettled) {
@@ -123,7 +112,7 @@ func (a *accountRun) fetch(ctx context.Context, w extract.Window, key string) er
 	if err := segment.Flush(); err != nil {
 		return err
 	}
-	return a.journal.Complete(done)
+	return a.windows.Complete(done)
 }
 
 // take lands an answer and decodes it.
@@ -136,8 +125,8 @@ func (a *accountRun) take(p *extract.Page, segment *landing.Segment, batch *tran
 	return facts, errors.Join(decodeErr, segment.Describe(landed, facts, decodeErr))
 }
 
-// decode turns a landed answer into rows, and stages them once there are
-// enough.
+// decode turns a landed answer into rows, stages them once there are enough,
+// and tells the observer.
 func (a *accountRun) decode(p *extract.Page, landed landing.Landed, batch *transform.Batch, window int, tally *extract.Tally) (extract.Facts, error) {
 	if tally.Restarts(p) {
 		a.stage.Supersede(window, batch.Seq()+1)
@@ -148,6 +137,8 @@ func (a *accountRun) decode(p *extract.Page, landed landing.Landed, batch *trans
 		return facts, fmt.Errorf("decode %s: %w", landed.Ref, err)
 	}
 	tally.Add(p, facts)
+	a.pages++
+	a.observer.Page(a.Driver.Name, a.Name, p.Stream, facts.Rows, facts.Total)
 	if batch.Rows() >= flushRows {
 		return facts, a.flush(p.Stream)
 	}

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/catalogue"
 )
 
 // Story is what is known of one order.
@@ -23,15 +23,15 @@ type Story struct {
 
 	// Order is nil where no row of the order was ever loaded, or where a break
 	// names none.
-	Order    *Row               `json:"order"`
-	Lines    []Lines            `json:"lines"`
-	Answers  []Answer           `json:"answers"`
-	Versions []Version          `json:"versions"`
-	Rejects  []Row              `json:"rejects"`
-	Findings []Row              `json:"findings"`
-	Breaks   []Break            `json:"breaks"`
-	Links    []Row              `json:"links"`
-	Reports  []reports.Standing `json:"reports"`
+	Order    *Row                 `json:"order"`
+	Lines    []Lines              `json:"lines"`
+	Answers  []Answer             `json:"answers"`
+	Versions []Version            `json:"versions"`
+	Rejects  []Row                `json:"rejects"`
+	Findings []Row                `json:"findings"`
+	Breaks   []Break              `json:"breaks"`
+	Links    []Row                `json:"links"`
+	Reports  []catalogue.Standing `json:"reports"`
 	// Notes say what could not be told, and why.
 	Notes []string `json:"notes,omitempty"`
 }

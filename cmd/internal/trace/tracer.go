@@ -12,7 +12,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/landing"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/catalogue"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
@@ -23,7 +23,7 @@ type Tracer struct {
 	Rows func(ctx context.Context, statement string, args ...any) ([]byte, error)
 	// Standings are the reports in which an order stands, for its business
 	// date, which is zero where it has none.
-	Standings func(ctx context.Context, key reports.OrderKey, date time.Time) ([]reports.Standing, []error, error)
+	Standings func(ctx context.Context, key catalogue.OrderKey, date time.Time) ([]catalogue.Standing, []error, error)
 	// Titles are what reports are called, by name.
 	Titles map[string]string
 	// Landing holds the raw answers; nil where it is not at hand, for the
@@ -229,7 +229,7 @@ func (t *Tracer) breaks(ctx context.Context, s *Story, query string, args ...any
 // standings finds the reports in which the order stands: those whose rows
 // name it, and the one that adds it up by a rule that is known here.
 func (t *Tracer) standings(ctx context.Context, s *Story) error {
-	s.Reports = []reports.Standing{}
+	s.Reports = []catalogue.Standing{}
 	if s.Order == nil {
 		return nil
 	}
@@ -251,12 +251,12 @@ func (t *Tracer) standings(ctx context.Context, s *Story) error {
 				of = append(of, column+" "+v)
 			}
 		}
-		s.Reports = append(s.Reports, reports.Standing{
+		s.Reports = append(s.Reports, catalogue.Standing{
 			Report: "revenue", Title: t.Titles["revenue"], Date: rows[i].Text("business_date"), Rows: 1,
 			KnownBy: "flow revenue, not deleted: added up in the row of " + strings.Join(of, ", "),
 		})
 	}
-	found, failed, err := t.Standings(ctx, reports.OrderKey{Source: s.Source, Account: s.Account, OrderID: s.OrderID}, date)
+	found, failed, err := t.Standings(ctx, catalogue.OrderKey{Source: s.Source, Account: s.Account, OrderID: s.OrderID}, date)
 	if err != nil {
 		return err
 	}

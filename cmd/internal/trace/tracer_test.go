@@ -18,7 +18,9 @@ import (
 	"github.com/nightaudit/nightaudit/extract/all"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/extract/sealed"
-	"github.com/nightaudit/nightaudit/reports"
+	"github.com/nightaudit/nightaudit/reports/catalogue"
+	"github.com/nightaudit/nightaudit/reports/labels"
+	"github.com/nightaudit/nightaudit/reports/query"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
@@ -76,15 +78,15 @@ func newWorld(t *testing.T, keys sealed.Keys) *world {
 	w.tracer = &Tracer{
 		Rows: func(ctx context.Context, statement string, args ...any) ([]byte, error) {
 			var b bytes.Buffer
-			err := reports.Write(ctx, w.db, &b, "json", statement, args...)
+			err := query.Write(ctx, w.db, &b, "json", statement, args...)
 			return b.Bytes(), err
 		},
-		Standings: func(ctx context.Context, key reports.OrderKey, date time.Time) ([]reports.Standing, []error, error) {
-			catalogue, err := reports.Catalogue("")
+		Standings: func(ctx context.Context, key catalogue.OrderKey, date time.Time) ([]catalogue.Standing, []error, error) {
+			all, err := catalogue.Load("")
 			if err != nil {
 				return nil, nil, err
 			}
-			return reports.Standings(ctx, w.db, catalogue, reports.ExportOptions{From: date, To: date, Language: reports.English}, key)
+			return catalogue.Standings(ctx, w.db, all, catalogue.ExportOptions{From: date, To: date, Language: labels.English}, key)
 		},
 		Landing: w.landing, Drivers: all.Drivers(), Raw: true,
 		Zone: func(string, string) *time.Location { return time.UTC },
@@ -147,7 +149,7 @@ func (w *world) land(t *testing.T, j *landing.WindowLedger, stream, body string,
 
 func (w *world) tell(t *testing.T, id string) *Story {
 	t.Helper()
-	s, err := w.tracer.Tell(t.Context(), Question{ID: id, Language: reports.English})
+	s, err := w.tracer.Tell(t.Context(), Question{ID: id, Language: labels.English})
 	if err != nil {
 		t.Fatalf("trace %s: %v", id, err)
 	}
@@ -311,13 +313,13 @@ func TestRevenueIsTheReports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	catalogue, err := reports.Catalogue("")
+	all, err := catalogue.Load("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(catalogue, func(r reports.Report) bool { return r.Name == "revenue" })
+	i := slices.IndexFunc(all, func(r catalogue.Report) bool { return r.Name == "revenue" })
 	const columns = "business_date, store, channel, status, refunded, currency"
-	report := strings.NewReplacer("$date_from", "'2026-03-01'", "$date_to", "'2026-03-01'").Replace(catalogue[i].SQL)
+	report := strings.NewReplacer("$date_from", "'2026-03-01'", "$date_to", "'2026-03-01'").Replace(all[i].SQL)
 	told := "SELECT " + columns + ", count(*) AS orders FROM main.orders o, LATERAL (" +
 		strings.NewReplacer("$1", "o.source", "$2", "o.account", "$3", "o.order_id").Replace(rule) + ") r GROUP BY ALL"
 	told = strings.Replace(told, "SELECT "+columns, "SELECT r."+strings.ReplaceAll(columns, ", ", ", r."), 1)

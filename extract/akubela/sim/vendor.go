@@ -117,14 +117,7 @@ func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		status = fail.status
 		envelope["result"] = map[string]any{"message": fail.message}
 	}
-	text, err := json.Marshal(envelope)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(text)
+	simulate.WriteJSON(w, status, envelope)
 }
 
 func (v *Vendor) route(r *http.Request, body []byte) (any, *failure) {

@@ -133,14 +133,7 @@ func (v *Vendor) answer(w http.ResponseWriter, now time.Time, result any, fail *
 			envelope["code"], envelope["msg"] = nil, nil
 		}
 	}
-	text, err := json.Marshal(envelope)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(text)
+	simulate.WriteJSON(w, status, envelope)
 }
 
 func (v *Vendor) route(r *http.Request, body []byte) (any, *failure) {

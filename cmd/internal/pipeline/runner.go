@@ -1,0 +1,180 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/extract/landing"
+	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/transform/ledger"
+)
+
+// ErrLocked is returned when another run has the data folder.
+var ErrLocked = errors.New("another run is at work on this data folder")
+
+// runner carries out one command on a data folder: a run, the plan of one, a
+// replay, a close or annotations.
+type runner struct {
+	cfg       *config.Config
+	o         Options
+	asked     string     // what the options ask for, see resume.go
+	run       ledger.Run // under way; a replay sets one after the other
+	accounts  []config.Account
+	warehouse *load.Warehouse
+	landing   *landing.Store
+	staging   string
+	observer  Observer
+	log       *slog.Logger
+}
+
+// prepare takes the data folder's lock and opens the landing; end gives both
+// back.
+func prepare(cfg *config.Config, o Options) (_ *runner, end func() error, err error) {
+	r, err := newRunner(cfg, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	unlock, err := r.lock()
+	if err != nil {
+		return nil, nil, err
+	}
+	end = func() error { return errors.Join(os.RemoveAll(r.staging), unlock()) }
+	if err = r.clearStaging(); err == nil {
+		r.landing, err = landing.Open(r.landingDir(), cfg.LandingKeys)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, end())
+	}
+	return r, end, nil
+}
+
+// begin prepares, and opens the working database besides.
+func begin(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end func() error, err error) {
+	r, release, err := prepare(cfg, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	if r.warehouse, err = r.openWarehouse(ctx, load.Options{Path: r.warehousePath()}); err != nil {
+		return nil, nil, errors.Join(err, release())
+	}
+	// Publishing closes the warehouse; a second Close does nothing.
+	end = func() error { return errors.Join(r.warehouse.Close(), release()) }
+	if err := r.holdsLanded(ctx); err != nil {
+		return nil, nil, errors.Join(err, end())
+	}
+	return r, end, nil
+}
+
+func newRunner(cfg *config.Config, o Options) (*runner, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	r := &runner{cfg: cfg, o: o, staging: filepath.Join(cfg.DataDir, "staging"), observer: o.Observer, log: o.Log}
+	if r.observer == nil {
+		r.observer = silent{}
+	}
+	if r.log == nil {
+		r.log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	var err error
+	if r.accounts, err = cfg.Choose(o.Sources, o.Accounts); err != nil {
+		return nil, err
+	}
+	if r.asked, err = asked(o); err != nil {
+		return nil, err
+	}
+	at := o.At
+	if at.IsZero() {
+		at = o.Now()
+	}
+	at = at.UTC().Truncate(time.Microsecond)
+	r.run = ledger.Run{ID: runID(at), At: at, Version: o.Version, ConfigSHA256: cfg.SHA256}
+	return r, nil
+}
+
+// runID sorts by the recorded time; the random part keeps two runs of one
+// recorded time apart.
+func runID(at time.Time) string {
+	var b [3]byte
+	rand.Read(b[:])
+	return at.Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
+}
+
+func (r *runner) lock() (unlock func() error, err error) {
+	if err := disk.MakeFolder(r.cfg.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	lock := flock.New(filepath.Join(r.cfg.DataDir, "lock"), flock.SetPermissions(0o600))
+	ok, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the data folder %s: %w", r.cfg.DataDir, err)
+	}
+	if !ok {
+		return nil, fmt.Errorf("%s: %w", r.cfg.DataDir, ErrLocked)
+	}
+	return lock.Unlock, nil
+}
+
+// ErrBehind is a working database that lacks runs which are landed: it was
+// lost, or an older copy stands in its place. A run over it would publish
+// less than people have seen.
+var ErrBehind = errors.New("the working database is behind what is landed")
+
+// holdsLanded refuses a working database that lacks the last landed run: a
+// run is landed as ended only after the database holds it.
+func (r *runner) holdsLanded(ctx context.Context) error {
+	runs, err := r.landing.Runs()
+	if err != nil {
+		return err
+	}
+	landed := lastFinished(runs)
+	if landed.ID == "" {
+		return nil
+	}
+	last, err := r.warehouse.Recorded(ctx)
+	if err != nil {
+		return err
+	}
+	if !last.RunAt.Before(landed.At) {
+		return nil
+	}
+	holds := "no run at all"
+	if last.Run != "" {
+		holds = "no run after " + last.Run
+	}
+	return fmt.Errorf("%w: %s holds %s, and run %s is landed; put the right file back, or rebuild it with nightaudit replay",
+		ErrBehind, r.warehousePath(), holds, landed.ID)
+}
+
+// clearStaging begins with an empty staging folder: what an earlier run left
+// staged is of no use, for its pages are landed.
+func (r *runner) clearStaging() error {
+	if err := os.RemoveAll(r.staging); err != nil {
+		return fmt.Errorf("clear the staging folder: %w", err)
+	}
+	if err := os.MkdirAll(r.staging, 0o700); err != nil {
+		return fmt.Errorf("make the staging folder: %w", err)
+	}
+	return nil
+}
+
+func (r *runner) openWarehouse(ctx context.Context, o load.Options) (*load.Warehouse, error) {
+	o.TempDir, o.MemoryLimit = filepath.Join(r.staging, "spill"), r.cfg.MemoryLimit
+	return load.Open(ctx, o)
+}
+
+func (r *runner) landingDir() string { return filepath.Join(r.cfg.DataDir, "landing") }
+
+func (r *runner) warehousePath() string { return filepath.Join(r.cfg.DataDir, "warehouse.duckdb") }

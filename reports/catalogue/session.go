@@ -1,0 +1,153 @@
+package catalogue
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/nightaudit/nightaudit/reports/result"
+)
+
+// Session asks the database one report after the other, inside of one
+// transaction: all figures of a workbook are of one moment.
+type Session struct {
+	ctx      context.Context
+	tx       *sql.Tx
+	Reports  []Report          // those that are asked for by name
+	Given    map[string]string // values of parameters, by name
+	Zone     *time.Location    // in which instants are shown
+	Complete time.Time         // the last complete business date; zero where there was no run
+}
+
+// Begin begins to ask. timezone is an IANA name, empty for the database's own;
+// dayStart is the time of day at which a business day begins.
+func Begin(ctx context.Context, tx *sql.Tx, timezone, language string, dayStart time.Duration) (*Session, error) {
+	zone, err := zoneOf(ctx, tx, timezone)
+	if err != nil {
+		return nil, err
+	}
+	complete, err := lastCompleteDate(ctx, tx, zone, dayStart)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{
+		ctx: ctx, tx: tx, Zone: zone, Complete: complete,
+		Given: map[string]string{"timezone": zone.String(), "language": language},
+	}, nil
+}
+
+// Open runs a report. The caller closes the result's rows.
+func (q *Session) Open(name string, given map[string]string) (*Report, *result.Rows, error) {
+	r, err := Find(q.Reports, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := q.query(r, given)
+	return r, rows, err
+}
+
+func (q *Session) query(r *Report, given map[string]string) (*result.Rows, error) {
+	values := make(map[string]string, len(q.Given)+len(given))
+	for _, from := range []map[string]string{q.Given, given} {
+		for k, v := range from {
+			values[k] = v
+		}
+	}
+	args, err := r.bind(values, q.Complete)
+	if err != nil {
+		return nil, err
+	}
+	res, err := result.Query(q.ctx, q.tx, r.SQL, args...)
+	if err != nil {
+		return nil, fmt.Errorf("run report %s (%s): %w", r.Name, r.Path, err)
+	}
+	return res, nil
+}
+
+// Grid is a small result, held whole.
+type Grid struct {
+	Report  *Report
+	Columns []result.Column
+	Rows    [][]any
+}
+
+// Grid runs a report and holds its rows.
+func (q *Session) Grid(name string, given map[string]string) (*Grid, error) {
+	r, res, err := q.Open(name, given)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Close()
+	g := &Grid{Report: r, Columns: res.Columns}
+	for values, err := range res.All() {
+		if err != nil {
+			return nil, fmt.Errorf("read report %s: %w", name, err)
+		}
+		g.Rows = append(g.Rows, slices.Clone(values))
+	}
+	return g, nil
+}
+
+// At is a value by its column's name; nil where there is no such column.
+func (g *Grid) At(row int, column string) any {
+	return result.RowOf(g.Columns, g.Rows[row]).At(column)
+}
+
+// Str is a value as text, empty for null.
+func (g *Grid) Str(row int, column string) string {
+	return result.RowOf(g.Columns, g.Rows[row]).Str(column)
+}
+
+// Count is a whole number, 0 for null.
+func (g *Grid) Count(row int, column string) int64 {
+	n, err := result.Int64(g.At(row, column))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// Amount is a decimal, zero for null.
+func (g *Grid) Amount(row int, column string) duckdb.Decimal {
+	d, _ := g.At(row, column).(duckdb.Decimal)
+	return d
+}
+
+// lastCompleteDate is the last business date that was over when the latest
+// run began: later days may still grow. It is zero where there was no run.
+func lastCompleteDate(ctx context.Context, tx *sql.Tx, zone *time.Location, dayStart time.Duration) (time.Time, error) {
+	var started sql.NullTime
+	if err := tx.QueryRowContext(ctx, "SELECT max(started_at) FROM audit.runs").Scan(&started); err != nil {
+		return time.Time{}, fmt.Errorf("read the latest run: %w", err)
+	}
+	if !started.Valid {
+		return time.Time{}, nil
+	}
+	y, m, d := started.Time.In(zone).Add(-dayStart).Date()
+	return time.Date(y, m, d-1, 0, 0, 0, 0, time.UTC), nil
+}
+
+// zoneOf is the time zone of a name; an empty one is the database's own, as
+// its runs were configured.
+func zoneOf(ctx context.Context, tx *sql.Tx, name string) (*time.Location, error) {
+	if name == "" {
+		var own sql.NullString
+		err := tx.QueryRowContext(ctx, "SELECT timezone FROM audit.meta").Scan(&own)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, fmt.Errorf("read the database's time zone: %w", err)
+		}
+		if name = own.String; name == "" {
+			name = "UTC"
+		}
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("time zone of the report: %w", err)
+	}
+	return zone, nil
+}

@@ -1,0 +1,126 @@
+package format
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nightaudit/nightaudit/reports/labels"
+	"github.com/nightaudit/nightaudit/reports/result"
+	"github.com/nightaudit/nightaudit/reports/scratch"
+	"github.com/nightaudit/nightaudit/reports/workbook"
+)
+
+// Names are those in which Query and Write write a result.
+var Names = []string{"table", "csv", "json", "jsonl", "markdown", "parquet", "xlsx"}
+
+// Known is an error that lists the formats where there is none of that name.
+func Known(format string) error {
+	if !slices.Contains(Names, format) {
+		return fmt.Errorf("unknown format %q: choose one of %s", format, strings.Join(Names, ", "))
+	}
+	return nil
+}
+
+// Write writes any of Formats; a table is fitted to a terminal of width
+// columns, 0 is any.
+func Write(w io.Writer, format string, r *result.Rows, width int) (err error) {
+	switch format {
+	case "xlsx":
+		err = writeRowsXLSX(w, r)
+	case "table", "markdown":
+		err = writeTable(w, format, r, width)
+	default:
+		err = Data(w, format, r)
+	}
+	if err != nil {
+		return fmt.Errorf("write the result as %s: %w", format, err)
+	}
+	return nil
+}
+
+// Data writes the formats that are files of data.
+func Data(w io.Writer, format string, r *result.Rows) error {
+	if format == "parquet" {
+		return writeParquet(w, r)
+	}
+	buffered := bufio.NewWriterSize(w, 1<<16)
+	var err error
+	switch format {
+	case "csv":
+		err = writeCSV(buffered, r)
+	case "json":
+		err = writeJSON(buffered, r, "[\n", ",\n", "\n]\n")
+	case "jsonl":
+		err = writeJSON(buffered, r, "", "\n", "\n")
+	}
+	if err != nil {
+		return err
+	}
+	return buffered.Flush()
+}
+
+// writeCSV writes RFC 4180 with a heading and no byte order mark.
+func writeCSV(w io.Writer, r *result.Rows) error {
+	out := csv.NewWriter(w)
+	record := make([]string, len(r.Columns))
+	for i := range r.Columns {
+		record[i] = guard(r.Columns[i].Name)
+	}
+	if err := out.Write(record); err != nil {
+		return err
+	}
+	for values, err := range r.All() {
+		if err != nil {
+			return err
+		}
+		for i, v := range values {
+			record[i], _ = r.Columns[i].Plain(v)
+			if !r.Columns[i].Number() {
+				record[i] = guard(record[i])
+			}
+		}
+		if err := out.Write(record); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// guard keeps a text from being read as a formula by a spreadsheet: the
+// apostrophe in front is the sign for text there. Numbers are not texts: a
+// negative amount stays a number.
+func guard(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
+		return "'" + text
+	}
+	return text
+}
+
+// writeRowsXLSX writes a result whose report is not known, as query gives it:
+// English headings are the names of its columns, instants are UTC.
+func writeRowsXLSX(w io.Writer, r *result.Rows) (err error) {
+	folder, err := os.MkdirTemp("", scratch.Prefix)
+	if err != nil {
+		return fmt.Errorf("make a private folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, scratch.Remove(folder)) }()
+	words, err := labels.Load()
+	if err != nil {
+		return err
+	}
+	b := workbook.New(words, labels.English, time.UTC, folder)
+	defer func() { err = errors.Join(err, b.Close()) }()
+	b.PlainNames = true
+	if _, _, err := b.List(workbook.Listing{Name: b.Text("sheet.result"), Note: b.Text("book.zone", "UTC")}, r); err != nil {
+		return err
+	}
+	return b.Write(w)
+}

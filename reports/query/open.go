@@ -1,0 +1,149 @@
+package query
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
+)
+
+// The conditions of Open that a caller may want to tell apart.
+var (
+	ErrNoDatabase  = errors.New("there is no such file")
+	ErrNotDatabase = errors.New("not a nightaudit database")
+	ErrNewerSchema = errors.New("written by a newer nightaudit")
+)
+
+// OpenOptions says what statements may do beyond reading the database.
+type OpenOptions struct {
+	// AllowFiles lets statements read and write files of the person's own.
+	// The database stays read-only, extensions and settings stay locked.
+	AllowFiles bool
+	// MemoryLimit is how many bytes a statement may take before it spills; 0 is
+	// two fifths of the machine's memory.
+	MemoryLimit int64
+}
+
+// Open opens a database file for reading. Statements can neither change it
+// nor reach any other file, the network or an extension, and cannot lift these
+// limits. The session's time zone is UTC: a cast of an instant to a date gives
+// the day in UTC; business_date and booked_date are columns of their own.
+//
+// Errors are ErrNoDatabase, ErrNotDatabase and ErrNewerSchema, wrapped with
+// the path and what to do. The caller closes the result, which also removes
+// what statements have spilled to disk.
+func Open(path string) (*sql.DB, error) { return OpenWith(path, OpenOptions{}) }
+
+// OpenWith is Open with options.
+func OpenWith(path string, o OpenOptions) (*sql.DB, error) {
+	if err := checkFile(path); err != nil {
+		return nil, err
+	}
+	duck, err := duckdb.NewConnector(path+"?access_mode=READ_ONLY&autoinstall_known_extensions=false&autoload_known_extensions=false", nil)
+	if err != nil {
+		hint := "it is damaged: nightaudit run publishes it anew, and earlier ones lie beside it in the folder previous"
+		if strings.Contains(err.Error(), "lock on file") {
+			hint = "another program has it open for writing: close it there"
+		}
+		return nil, fmt.Errorf("open database %s: %w; %s", path, err, hint)
+	}
+	spill, err := spillFolder()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), duck.Close())
+	}
+	db := sql.OpenDB(&spillingConnector{Connector: duck, folder: spill})
+	if err := restrict(db, spill, o); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), db.Close())
+	}
+	if err := checkSchema(db); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), db.Close())
+	}
+	return db, nil
+}
+
+// checkFile tells the plain mistakes apart before DuckDB sees the file.
+func checkFile(path string) error {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("open database %s: %w; `nightaudit run` makes it", path, ErrNoDatabase)
+	}
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	defer f.Close()
+	// https://duckdb.org/docs/stable/internals/storage: eight bytes of
+	// checksum, then the magic bytes.
+	head := make([]byte, 12)
+	if _, err := io.ReadFull(f, head); err != nil || string(head[8:]) != "DUCK" {
+		return fmt.Errorf("open database %s: %w: it is no DuckDB file", path, ErrNotDatabase)
+	}
+	return nil
+}
+
+// restrict sets what holds for every connection, and locks it.
+func restrict(db *sql.DB, spill string, o OpenOptions) error {
+	memory := fmt.Sprintf("%dB", o.MemoryLimit)
+	if o.MemoryLimit == 0 {
+		var err error
+		if memory, err = memoryShare(db); err != nil {
+			return err
+		}
+	}
+	settings := []string{
+		"SET temp_directory = " + sqlfiles.Literal(spill),
+		"SET memory_limit = '" + memory + "'",
+		"SET GLOBAL TimeZone = 'UTC'",
+	}
+	if !o.AllowFiles {
+		settings = append(settings, "SET enable_external_access = false")
+	}
+	for _, statement := range append(settings, "SET lock_configuration = true") {
+		if _, err := db.Exec(statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
+	}
+	return nil
+}
+
+// memoryShare is half of what DuckDB would take by itself (80% of the
+// machine's memory): a night may be running beside whoever reads. What does
+// not fit is spilled.
+func memoryShare(db *sql.DB) (string, error) {
+	var limit string
+	if err := db.QueryRow("SELECT current_setting('memory_limit')").Scan(&limit); err != nil {
+		return "", fmt.Errorf("read the memory limit: %w", err)
+	}
+	var size float64
+	var unit string
+	if _, err := fmt.Sscanf(limit, "%f %s", &size, &unit); err != nil {
+		return "", fmt.Errorf("read the memory limit %q: %w", limit, err)
+	}
+	return fmt.Sprintf("%.1f%s", size/2, unit), nil
+}
+
+// checkSchema compares the schema of the database with the one this program
+// knows. An older one is read: columns are only ever added.
+func checkSchema(db *sql.DB) error {
+	known, err := sqlfiles.SchemaVersion()
+	if err != nil {
+		return err
+	}
+	var version int
+	err = db.QueryRow("SELECT schema_version FROM audit.meta").Scan(&version)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return fmt.Errorf("%w: its table audit.meta cannot be read: %w", ErrNotDatabase, err)
+	case version > known:
+		return fmt.Errorf("%w: its schema has version %d and this program knows %d: use the nightaudit that wrote it, or a newer one", ErrNewerSchema, version, known)
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package scratch
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/nightaudit/nightaudit/load/disk"
+)
+
+// Prefix begins the names of the private folders in which files are
+// written before they take their place.
+const Prefix = ".nightaudit-report-"
+
+// leftOver is the age at which a private folder is taken for one of a process
+// that died: nothing takes that long.
+const leftOver = 24 * time.Hour
+
+// Folder makes a folder inside of dir for files under construction,
+// readable by nobody else, and sweeps what processes that died left there.
+func Folder(dir string, now time.Time) (string, error) {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return "", fmt.Errorf("make the folder for reports: %w", err)
+	}
+	old, err := Abandoned(dir, Prefix, now)
+	if err != nil {
+		return "", err
+	}
+	for _, folder := range old {
+		if err := os.RemoveAll(folder); err != nil {
+			return "", fmt.Errorf("sweep an unfinished report: %w", err)
+		}
+	}
+	folder, err := os.MkdirTemp(dir, Prefix)
+	if err != nil {
+		return "", fmt.Errorf("make a private folder for the report: %w", err)
+	}
+	return folder, nil
+}
+
+// Abandoned lists the folders in dir whose names begin with prefix and that a
+// process which died left there.
+func Abandoned(dir, prefix string, now time.Time) ([]string, error) {
+	all, err := filepath.Glob(filepath.Join(dir, prefix+"*"))
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(folder string) bool {
+		info, err := os.Lstat(folder)
+		return err != nil || !info.IsDir() || now.Sub(info.ModTime()) <= leftOver
+	}), nil
+}
+
+// Place writes a file beside its place, checks it and renames it there, so
+// that a reader sees the earlier file or the whole new one. folder is private
+// and on the same file system.
+func Place(folder, path string, write func(io.Writer) error, check func(path string) error) error {
+	temp := filepath.Join(folder, filepath.Base(path))
+	if err := disk.Write(temp, 0o600, write); err != nil {
+		return err
+	}
+	if check != nil {
+		if err := check(temp); err != nil {
+			return fmt.Errorf("check the file just written: %w", err)
+		}
+	}
+	if err := os.Chmod(temp, 0o640); err != nil {
+		return err
+	}
+	return disk.Rename(temp, path)
+}
+
+// Remove removes the private folder and what is left in it.
+func Remove(folder string) error {
+	if err := os.RemoveAll(folder); err != nil {
+		return fmt.Errorf("remove the private folder of the report: %w", err)
+	}
+	return nil
+}

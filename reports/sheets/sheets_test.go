@@ -1,0 +1,492 @@
+package sheets
+
+import (
+	"context"
+	"database/sql"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/nightaudit/nightaudit/reports/filled"
+	"github.com/nightaudit/nightaudit/reports/labels"
+	"github.com/nightaudit/nightaudit/reports/reportstest"
+	"github.com/nightaudit/nightaudit/reports/workbook"
+)
+
+// makeWorkbook writes a workbook of the fixture and opens it again.
+func makeWorkbook(t *testing.T, db *sql.DB, o Options) (*excelize.File, string) {
+	t.Helper()
+	if o.Dir == "" {
+		o.Dir = t.TempDir()
+	}
+	path, err := Workbook(context.Background(), db, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reportstest.OpenBook(t, path), path
+}
+
+var update = flag.Bool("update", false, "write the golden workbook anew")
+
+// The workbooks of the fixture, made once for all tests that only read one.
+var (
+	booksFolder  string
+	fixtureBooks = map[string]func() (string, error){
+		labels.English: sync.OnceValues(func() (string, error) { return makeFixtureBook(labels.English) }),
+		labels.Chinese: sync.OnceValues(func() (string, error) { return makeFixtureBook(labels.Chinese) }),
+	}
+	shared *sql.DB
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	folder, err := os.MkdirTemp("", "nightaudit-books-")
+	if err != nil {
+		panic(err)
+	}
+	booksFolder = folder
+	code := m.Run()
+	os.RemoveAll(folder)
+	os.Exit(code)
+}
+
+func makeFixtureBook(language string) (string, error) {
+	return Workbook(context.Background(), shared, Options{Dir: filepath.Join(booksFolder, language), Language: language})
+}
+
+// fixtureBook is the workbook of the fixture, which no test may change.
+func fixtureBook(t *testing.T, language string) (*excelize.File, string) {
+	t.Helper()
+	shared = reportstest.Shared(t)
+	path, err := fixtureBooks[language]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reportstest.OpenBook(t, path), path
+}
+
+// dump writes the cells of a sheet as text: one line a row, cells by their
+// column, formulas behind their values. A formula that is the same as that of
+// the cell above it, but for the number of its own row, is written as ″.
+func dump(t *testing.T, f *excelize.File, sheet string) string {
+	t.Helper()
+	var b strings.Builder
+	rows, err := f.GetRows(sheet, excelize.Options{RawCellValue: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	above := map[int]string{}
+	for i, row := range rows {
+		var cells []string
+		own := regexp.MustCompile(fmt.Sprintf(`([A-Z])%d\b`, i+1))
+		for c, value := range row {
+			cell := workbook.CellName(c+1, i+1)
+			formula, _ := f.GetCellFormula(sheet, cell)
+			pattern := own.ReplaceAllString(formula, "$1#")
+			before := above[c]
+			above[c] = pattern
+			if value == "" {
+				continue
+			}
+			text := cell + " " + strings.ReplaceAll(value, "\n", "⏎")
+			switch {
+			case formula != "" && pattern == before:
+				text += " {″}"
+			case formula != "":
+				text += " {=" + formula + "}"
+			}
+			cells = append(cells, text)
+		}
+		if len(cells) > 0 {
+			b.WriteString(strings.Join(cells, " | ") + "\n")
+		}
+	}
+	return b.String()
+}
+
+// dumpAll writes all sheets.
+func dumpAll(t *testing.T, f *excelize.File) string {
+	t.Helper()
+	var b strings.Builder
+	for _, sheet := range f.GetSheetList() {
+		b.WriteString("== " + sheet + "\n" + dump(t, f, sheet))
+	}
+	return b.String()
+}
+
+// The English workbook, a golden a sheet: its cells with their formulas.
+func TestWorkbookGolden(t *testing.T) {
+	f, path := fixtureBook(t, labels.English)
+	if base := filepath.Base(path); base != "reconciliation_2026-03-09.xlsx" {
+		t.Errorf("file %s", base)
+	}
+	for _, sheet := range f.GetSheetList() {
+		t.Run(sheet, func(t *testing.T) {
+			compareGolden(t, strings.ToLower(sheet)+".golden", dump(t, f, sheet))
+		})
+	}
+}
+
+// The Chinese workbook is the English one with other words: its golden has
+// those of each sheet, with the cell in which each comes first and how often it
+// comes. What has no line there is the same in both.
+func TestChineseGolden(t *testing.T) {
+	english, _ := fixtureBook(t, labels.English)
+	chinese, path := fixtureBook(t, labels.Chinese)
+	if base := filepath.Base(path); base != "reconciliation_2026-03-09.xlsx" {
+		t.Errorf("file %s", base)
+	}
+	sheets := chinese.GetSheetList()
+	if len(sheets) != len(english.GetSheetList()) {
+		t.Fatalf("sheets %v", sheets)
+	}
+	var b strings.Builder
+	for i, sheet := range english.GetSheetList() {
+		fmt.Fprintf(&b, "== %s → %s\n", sheet, sheets[i])
+		b.WriteString(otherWords(t, english, sheet, chinese, sheets[i]))
+	}
+	compareGolden(t, "chinese.golden", b.String())
+}
+
+// otherWords lists what differs between two sheets.
+func otherWords(t *testing.T, a *excelize.File, sheetA string, b *excelize.File, sheetB string) string {
+	t.Helper()
+	rowsA, errA := a.GetRows(sheetA, excelize.Options{RawCellValue: true})
+	rowsB, errB := b.GetRows(sheetB, excelize.Options{RawCellValue: true})
+	if errA != nil || errB != nil {
+		t.Fatal(errA, errB)
+	}
+	times := map[string]int{}
+	first := map[string]string{}
+	var pairs []string
+	note := func(cell, from, to string) {
+		pair := strings.ReplaceAll(from+" → "+to, "\n", "⏎")
+		if from == to {
+			return
+		}
+		if times[pair]++; times[pair] == 1 {
+			first[pair], pairs = cell, append(pairs, pair)
+		}
+	}
+	for r := range max(len(rowsA), len(rowsB)) {
+		own := regexp.MustCompile(fmt.Sprintf(`([A-Z])%d\b`, r+1))
+		for c := range max(widthOf(rowsA, r), widthOf(rowsB, r)) {
+			cell := workbook.CellName(c+1, r+1)
+			note(cell, valueAt(rowsA, r, c), valueAt(rowsB, r, c))
+			formulaA, _ := a.GetCellFormula(sheetA, cell)
+			formulaB, _ := b.GetCellFormula(sheetB, cell)
+			note(cell, own.ReplaceAllString(formulaA, "$1#"), own.ReplaceAllString(formulaB, "$1#"))
+		}
+	}
+	var out strings.Builder
+	for _, pair := range pairs {
+		fmt.Fprintf(&out, "%s ×%d %s\n", first[pair], times[pair], pair)
+	}
+	return out.String()
+}
+
+func widthOf(rows [][]string, r int) int {
+	if r < len(rows) {
+		return len(rows[r])
+	}
+	return 0
+}
+
+func valueAt(rows [][]string, r, c int) string {
+	if r < len(rows) && c < len(rows[r]) {
+		return rows[r][c]
+	}
+	return ""
+}
+
+func compareGolden(t *testing.T, name, got string) {
+	t.Helper()
+	golden := filepath.Join("testdata", name)
+	if *update {
+		reportstest.Write(t, golden, got)
+	}
+	want := strings.Split(reportstest.Read(t, golden), "\n")
+	for i, line := range strings.Split(got, "\n") {
+		if i >= len(want) || line != want[i] {
+			t.Fatalf("line %d of %s differs (go test -update writes it anew):\n got %s\nwant %s", i+1, golden, line, append(want, "nothing")[min(i, len(want))])
+		}
+	}
+	if n := strings.Count(got, "\n") + 1; n != len(want) {
+		t.Fatalf("%s has %d lines, of which %d are there", golden, len(want), n)
+	}
+}
+
+func TestSummary(t *testing.T) {
+	f, _ := fixtureBook(t, labels.English)
+	if got := strings.Join(f.GetSheetList(), " "); got != "Summary Revenue Settlement Payments Outstanding Delivery Rooms Breaks Restatements Rejects Orders" {
+		t.Errorf("sheets %s", got)
+	}
+	verdict, _ := f.GetCellValue("Summary", "A3")
+	want := "Incomplete: 3 of 6 accounts complete; failed: guoxiaodi / courier; not pulled: soms / boutique; unreconciled: starhotel / inn; " +
+		"net revenue 3,958.3888 CNY, 200.00 EUR; 4 open breaks (2 error, 1 warning, 1 info), Σ difference −3,597.02 CNY; 3 restatements of closed months; 2 rows rejected."
+	if verdict != want {
+		t.Errorf("verdict\n%s\nwant\n%s", verdict, want)
+	}
+	for _, test := range []struct {
+		begins  []string
+		columns string
+		want    string
+	}{
+		// state, stated, fetched, loaded, rejected
+		{[]string{"soms", "retail", "Complete"}, "DEFG", "1205 1205 1203 2"},
+		{[]string{"tuya", "hotel-a", "Complete"}, "DEFG", "2 4 4 0"},
+		{[]string{"guoxiaodi", "courier", "Failed"}, "EH", "0 POST /order/status: connection refused after 6 attempts; the courier's service does not answer · status 0"},
+		{[]string{"starhotel", "inn", "Unreconciled"}, "DH", "3 the PMS states 3 orders and gave 2 · orders 2 / 3"},
+		{[]string{"soms", "boutique", "Not pulled"}, "DE", " "},
+		// orders, gross, discount, net, of which canceled, paid, outstanding, refunded
+		{[]string{"soms", "retail", "CNY"}, "DEFGHIJKL", "3 205 21.1112 189.8888 0 151 38.8888 1 30"},
+		{[]string{"tuya", "hotel-a", "CNY"}, "DEFGHIJKL", "2 68.5 0 68.5 58.5 0 0 0 0"},
+		{[]string{"Total CNY"}, "DEFGHIJKL", "6 3973.5 21.1112 3958.3888 58.5 251 3638.8888 1 30"},
+		{[]string{"Total EUR"}, "DG", "1 200"},
+		// open, explained, accepted, Σ, Σ absolute, oldest: 20 January 18:00 UTC is
+		// the 21st in Shanghai, 48 days before 10 March
+		{[]string{"Error", "CNY"}, "CDEFGH", "1 1 1 1.98 2.02 7"},
+		{[]string{"Warning", "CNY"}, "CDEFGH", "1 0 0 -3600 3600 48"},
+		{[]string{"0–1"}, "BCD", "1 0 0"},
+		{[]string{"2–7"}, "BCD", "1 0 1"},
+		{[]string{"31–90"}, "BCD", "0 1 0"},
+		// 24 February to 9 March. run-1 read up to 1 March, run-2 up to 7 March,
+		// run-3 the rest.
+		{[]string{"guoxiaodi", "courier", "✓"}, "CDEFGHIJKLMNOP", "✓ ✓ ✓ ✓ ✓ ✓ ✗ ✗ ✗ ✗ ✗ ✗ ✗ ✗"},
+		{[]string{"starhotel", "inn", "✓"}, "CDEFGHIJKLMNOP", "✓ ✓ ✓ ✓ ✓ ✓ ✓ ✓ ✓ ✓ ✓ ✓ ≠ ≠"},
+		{[]string{"soms", "boutique", "✓"}, "CDEFGHIJKLMNOP", "✓ ✓ ✓ ✓ ✓ ✓ – – – – – – – –"},
+		// the control: database and sheet
+		{[]string{"Revenue", "CNY"}, "CDEFGHIJK", "7 7 4003.5 4003.5 3988.3888 3988.3888 281 281 ✓"},
+		{[]string{"Cost", "CNY"}, "CDGHK", "3 3 37 37 ✓"},
+		{[]string{"Memo", "CNY"}, "CDGHK", "1 1 33.3 33.3 ✓"},
+		{[]string{"Memo", ""}, "CDGHK", "2 2 0 0 ✓"},
+		// Month, flow, currency, orders, net closed, effect, now: 36,248.00 + 70.00 + 1,555.00
+		{[]string{"soms", "retail", "2026-02"}, "CDEFGHIJ", "2026-02 Revenue CNY 1 36248 1625 37873 1625"},
+		// rows and checks of a sheet
+		{[]string{"Settlement"}, "CD", "5 ✓"},
+		{[]string{"Breaks"}, "CD", "5 "},
+		{[]string{"Started at"}, "C", "2026-03-10 02:00:00 +08:00"},
+		{[]string{"Doubtful values"}, "C", "1"},
+	} {
+		if got := reportstest.Values(t, f, "Summary", reportstest.Row(t, f, "Summary", test.begins...), test.columns); got != test.want {
+			t.Errorf("%q:\n got %s\nwant %s", test.begins, got, test.want)
+		}
+	}
+	for _, test := range []struct {
+		begins []string
+		column string
+		leads  string
+	}{
+		{[]string{"soms", "retail", "Complete"}, "G", "'Rejects'!A1"},
+		{[]string{"soms", "retail", "Complete"}, "F", "'Orders'!A1"},
+		{[]string{"Total CNY"}, "G", "'Revenue'!A1"},
+		{[]string{"Total CNY"}, "J", "'Outstanding'!A1"},
+		{[]string{"soms", "retail", "2026-02"}, "H", "'Restatements'!A1"},
+		{[]string{"Delivery"}, "A", "'Delivery'!A1"},
+		{[]string{"Error", "CNY"}, "F", "'Breaks'!A1"},
+		{[]string{"Revenue", "CNY"}, "F", "'Orders'!A1"},
+	} {
+		cell := test.column + strconv.Itoa(reportstest.Row(t, f, "Summary", test.begins...))
+		if ok, target, err := f.GetCellHyperLink("Summary", cell); !ok || err != nil || target != test.leads {
+			t.Errorf("%s leads to %q, want %q", cell, target, test.leads)
+		}
+	}
+}
+
+// Each figure of a day is the database's sum of the same day, and the live
+// formula computes what the cell says.
+func TestRevenue(t *testing.T) {
+	db := reportstest.Fixture(t)
+	f, _ := makeWorkbook(t, db, Options{Language: labels.English})
+	if got := reportstest.Values(t, f, "Revenue", 4, "AHIJKLMNOPQRST"); got != "46090 CNY 6 3973.5 21.1112 6 3958.3888 251 3638.8888 58.5 1 30 3958.3888 ✓" {
+		t.Errorf("9 March: %s", got)
+	}
+	// 7 February is 30 days before: 1000 + 37 × 30.
+	if got := reportstest.Values(t, f, "Revenue", 34, "AIMS"); got != "46060 1 2110 2110" {
+		t.Errorf("7 February: %s", got)
+	}
+	if got := reportstest.Values(t, f, "Revenue", 35, "AIMST"); got != "Total CNY 36 51163.3888 51163.3888 ✓" {
+		t.Errorf("total: %s", got)
+	}
+	if got := reportstest.Values(t, f, "Revenue", 36, "AHIMST"); got != "46090 EUR 1 200 200 ✓" {
+		t.Errorf("euro: %s", got)
+	}
+	var net string
+	if err := db.QueryRow(`SELECT sum(net_amount)::VARCHAR FROM orders WHERE flow = 'revenue' AND deleted_at IS NULL AND currency = 'CNY'
+		AND coalesce(refund_status, '') <> 'refunded' AND business_date BETWEEN '2026-02-07' AND '2026-03-09'`).Scan(&net); err != nil || net != "51163.3888" {
+		t.Errorf("the database says %s, %v", net, err)
+	}
+	for r := 4; r <= 37; r++ {
+		for c := revOrders; c <= revCheck; c++ {
+			cell := workbook.CellName(c, r)
+			formula, _ := f.GetCellFormula("Revenue", cell)
+			if formula == "" {
+				if c != revDatabase {
+					t.Errorf("%s is not live", cell)
+				}
+				continue
+			}
+			computed, err := f.CalcCellValue("Revenue", cell, excelize.Options{RawCellValue: true})
+			if err != nil {
+				t.Fatalf("%s =%s: %v", cell, formula, err)
+			}
+			shown, _ := f.GetCellValue("Revenue", cell, excelize.Options{RawCellValue: true})
+			if !sameNumber(computed, shown) {
+				t.Errorf("%s =%s computes %s and shows %s", cell, formula, computed, shown)
+			}
+		}
+	}
+}
+
+// sameNumber compares as numbers to ten-thousandths, and else as text.
+func sameNumber(a, b string) bool {
+	x, errA := strconv.ParseFloat(a, 64)
+	y, errB := strconv.ParseFloat(b, 64)
+	if errA != nil || errB != nil {
+		return a == b
+	}
+	return x-y < 0.00005 && y-x < 0.00005
+}
+
+func TestControlFormulasCompute(t *testing.T) {
+	for _, limit := range []int{0, 8} {
+		f, _ := makeWorkbook(t, reportstest.Shared(t), Options{Language: labels.Chinese, RowLimit: limit, From: reportstest.Date(2026, 2, 1), To: reportstest.Date(2026, 3, 9)})
+		r := reportstest.Row(t, f, "总览", "收入", "CNY")
+		for _, c := range "DFHJK" {
+			cell := string(c) + strconv.Itoa(r)
+			computed, err := f.CalcCellValue("总览", cell, excelize.Options{RawCellValue: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			shown, _ := f.GetCellValue("总览", cell, excelize.Options{RawCellValue: true})
+			if !sameNumber(computed, shown) || computed == "0" {
+				t.Errorf("limit %d: %s computes %s and shows %s", limit, cell, computed, shown)
+			}
+		}
+	}
+}
+
+// 8 rows a sheet, three of them heading: 45 orders of the range are five a
+// sheet, and none is lost or doubled.
+func TestOrdersAreSplitAtTheRowLimit(t *testing.T) {
+	f, path := makeWorkbook(t, reportstest.Shared(t), Options{Language: labels.English, RowLimit: 8, From: reportstest.Date(2026, 2, 7), To: reportstest.Date(2026, 3, 9)})
+	if base := filepath.Base(path); base != "reconciliation_2026-02-07_2026-03-09.xlsx" {
+		t.Errorf("file %s", base)
+	}
+	seen := map[string]int{}
+	sheets := 0
+	for _, sheet := range f.GetSheetList() {
+		if !strings.HasPrefix(sheet, "Orders") {
+			continue
+		}
+		sheets++
+		rows, err := f.GetRows(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rows) > 8 || rows[2][5] != "Order ID" {
+			t.Errorf("%s has %d rows, headings %v", sheet, len(rows), rows[2])
+		}
+		for _, r := range rows[3:] {
+			seen[r[1]+"/"+r[2]+"/"+r[5]]++
+		}
+	}
+	if sheets != 9 || len(seen) != 45 {
+		t.Errorf("%d sheets, %d orders", sheets, len(seen))
+	}
+	for order, n := range seen {
+		if n != 1 {
+			t.Errorf("%s stands %d times", order, n)
+		}
+	}
+	if got := reportstest.Values(t, f, "Summary", reportstest.Row(t, f, "Summary", "Revenue", "CNY"), "CDK"); got != "38 38 ✓" {
+		t.Errorf("control: %s", got)
+	}
+}
+
+func TestOrderCells(t *testing.T) {
+	f, _ := fixtureBook(t, labels.English)
+	r := reportstest.Row(t, f, "Orders", "2026-03-09", "soms", "retail", "Revenue", "Retail", "9007199254740993001")
+	head := map[string]string{}
+	titles, _ := f.GetRows("Orders")
+	for c, title := range titles[2] {
+		head[title], _ = excelize.ColumnNumberToName(c + 1)
+	}
+	for title, want := range map[string]struct{ raw, shown, format string }{
+		"Business date": {"46090", "2026-03-09", "yyyy-mm-dd"},
+		"Order ID":      {"9007199254740993001", "9007199254740993001", "@"},
+		"Order number":  {"0012345", "0012345", "@"},
+		"Net due":       {"106", "106.00", "#,##0.00;[Red]-#,##0.00"},
+		"Settlement":    {"100.5", "100.50", "#,##0.00;[Red]-#,##0.00"},
+		"Created at":    {"46090.4166666667", "2026-03-09 10:00:00", "yyyy-mm-dd hh:mm:ss"},
+		"Status":        {"Completed", "Completed", "@"},
+		"Store":         {"浦东机场便利店", "浦东机场便利店", "@"},
+	} {
+		column, ok := head[title]
+		if !ok {
+			t.Errorf("no column %q among %v", title, titles[2])
+			continue
+		}
+		cell := column + strconv.Itoa(r)
+		raw, _ := f.GetCellValue("Orders", cell, excelize.Options{RawCellValue: true})
+		shown, _ := f.GetCellValue("Orders", cell)
+		if !sameNumber(raw, want.raw) || shown != want.shown || reportstest.NumberFormat(t, f, "Orders", cell) != want.format {
+			t.Errorf("%s (%s) is %s, shown %s in %s; want %v", title, cell, raw, shown, reportstest.NumberFormat(t, f, "Orders", cell), want)
+		}
+	}
+	// Text of a source stays text; four places where the value has them; red
+	// below zero.
+	s4 := reportstest.Row(t, f, "Orders", "2026-03-09", "soms", "retail", "Revenue", "Retail", "S4")
+	if formula, _ := f.GetCellFormula("Orders", head["Store"]+strconv.Itoa(s4)); formula != "" {
+		t.Errorf("a store's name became the formula %s", formula)
+	}
+	if shown, _ := f.GetCellValue("Orders", head["Store"]+strconv.Itoa(s4)); shown != `=HYPERLINK("https://example.com","free money")` {
+		t.Errorf("store %s", shown)
+	}
+	s3 := reportstest.Row(t, f, "Orders", "2026-03-09", "soms", "retail", "Revenue", "Retail", "S3")
+	if got := reportstest.NumberFormat(t, f, "Orders", head["Net due"]+strconv.Itoa(s3)); got != "#,##0.0000;[Red]-#,##0.0000" {
+		t.Errorf("88.8888 has format %s", got)
+	}
+}
+
+func TestBreaksSheet(t *testing.T) {
+	f, _ := fixtureBook(t, labels.Chinese)
+	rows, err := f.GetRows("差异")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, r := range rows[3:] {
+		ids = append(ids, r[20][:2]) // column U
+	}
+	// Oldest first (48, 7, 7, 5, 0 days), of one age the largest first: the
+	// accepted 0.50 before 0.02. The resolved one is gone.
+	if got := strings.Join(ids, " "); got != "w1 e3 e2 i1 e1" {
+		t.Errorf("breaks in the order %s", got)
+	}
+	validations, err := f.GetDataValidations("差异")
+	if err != nil || len(validations) != 1 || validations[0].Sqref != "N4:N8" || validations[0].Formula1 != `"未处理,已说明,已接受"` {
+		t.Errorf("drop-down %+v, %v", validations, err)
+	}
+	if status, _ := f.GetCellValue("差异", "N4"); status != "未处理" {
+		t.Errorf("status %s", status)
+	}
+	if comment, _ := f.GetCellValue("差异", "P5"); comment != "=cmd|'/c calc'!A0" {
+		t.Errorf("comment %s", comment)
+	}
+	found := false
+	for _, name := range f.GetDefinedName() {
+		found = found || name.Name == filled.BreaksTable && name.RefersTo == "'差异'!$A$3:$V$8"
+	}
+	if !found {
+		t.Errorf("no name %s among %v", filled.BreaksTable, f.GetDefinedName())
+	}
+}

@@ -1,0 +1,95 @@
+package workbook
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/klauspost/compress/flate"
+	"github.com/xuri/excelize/v2"
+)
+
+// fastZip compresses with a faster deflate than the standard library's: that
+// was a third of the time of a large workbook.
+func fastZip(w io.Writer) *zip.Writer {
+	archive := zip.NewWriter(w)
+	archive.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(w, flate.DefaultCompression)
+	})
+	return archive
+}
+
+// Verify reopens a workbook and compares it with what was written: every part
+// of the archive reads to its end with the right checksum, the sheets are the
+// expected ones in their order, and each has as many rows.
+func (b *Book) Verify(path string) error {
+	archive, err := zip.OpenReader(path)
+	if err != nil {
+		return err
+	}
+	defer archive.Close()
+	archive.RegisterDecompressor(zip.Deflate, flate.NewReader)
+	rows := map[string]int{}
+	for _, part := range archive.File {
+		n, err := countRows(part)
+		if err != nil {
+			return fmt.Errorf("part %s: %w", part.Name, err)
+		}
+		rows[part.Name] = n
+	}
+	f, err := excelize.OpenFile(path, excelize.Options{TmpDir: filepath.Dir(path), UnzipXMLSizeLimit: 1 << 20, UnzipSizeLimit: 1 << 40})
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	names := f.GetSheetList()
+	if len(names) != len(b.sheets) {
+		return fmt.Errorf("it has %d sheets instead of %d", len(names), len(b.sheets))
+	}
+	for i, s := range b.sheets {
+		if names[i] != s.Name {
+			return fmt.Errorf("sheet %d is %q instead of %q", i+1, names[i], s.Name)
+		}
+		if got := rows[fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1)]; got != s.rows {
+			return fmt.Errorf("sheet %q has %d rows instead of %d", s.Name, got, s.rows)
+		}
+	}
+	return nil
+}
+
+// countRows reads a part of the archive to its end and counts the row
+// elements in it.
+func countRows(part *zip.File) (int, error) {
+	r, err := part.Open()
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+	if !strings.HasPrefix(part.Name, "xl/worksheets/") {
+		_, err := io.Copy(io.Discard, r)
+		return 0, err
+	}
+	mark := []byte("<row ")
+	buf := make([]byte, 1<<16)
+	n, kept := 0, 0
+	for {
+		got, err := r.Read(buf[kept:])
+		block := buf[:kept+got]
+		n += bytes.Count(block, mark)
+		// A mark may stand across two reads.
+		tail := block[max(0, len(block)-len(mark)+1):]
+		if i := bytes.LastIndex(block, mark); i >= 0 && i+len(mark) > len(block)-len(tail) {
+			tail = block[i+len(mark):]
+		}
+		kept = copy(buf, tail)
+		if err == io.EOF {
+			return n, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+}

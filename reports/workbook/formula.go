@@ -1,0 +1,48 @@
+package workbook
+
+import (
+	"github.com/duckdb/duckdb-go/v2"
+	"github.com/xuri/excelize/v2"
+
+	"github.com/nightaudit/nightaudit/reports/result"
+)
+
+// Formula is a live cell with the value that it has now, for programs that
+// show a workbook without computing it.
+func (b *Book) Formula(c *Column, r Role, formula string, value duckdb.Decimal) excelize.Cell {
+	column := *c
+	column.Role = r
+	if column.Format == FormatCount && value.Value == nil {
+		value = result.Whole(0)
+	}
+	cell, _ := b.Cell(&column, result.OrZero(value))
+	cell.Formula = formula
+	return cell
+}
+
+// Agreement is a live check: a tick while the condition holds.
+func (b *Book) Agreement(r Role, condition string, holds bool) excelize.Cell {
+	sign := "✓"
+	if !holds {
+		sign = "≠"
+	}
+	return excelize.Cell{
+		StyleID: b.Style(StyleKey{Role: r, Center: true}),
+		Formula: `IF(` + condition + `,"✓","≠")`,
+		Value:   sign,
+	}
+}
+
+// FlagChecks colours a check that does not agree, whenever it stops agreeing.
+func (b *Book) FlagChecks(s *Sheet, col, first, last int) {
+	if b.Err != nil {
+		return
+	}
+	bad, err := b.file.NewConditionalStyle(&excelize.Style{
+		Font: &excelize.Font{Color: BadText, Bold: true},
+		Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{badFill}},
+	})
+	b.Check(err)
+	b.Check(b.file.SetConditionalFormat(s.Name, CellName(col, first)+":"+CellName(col, last),
+		[]excelize.ConditionalFormatOptions{{Type: "cell", Criteria: "==", Value: `"≠"`, Format: &bad}}))
+}

@@ -1,0 +1,64 @@
+package workbook
+
+// The paper: A4 lying on its side, in inches, and the margins around what is
+// printed on it.
+const (
+	paperWidth  = 11.69
+	paperHeight = 8.27
+	sideMargin  = 0.4
+	topMargin   = 0.5
+)
+
+// rowPoints is the height of a row that no height was given to.
+const rowPoints = 15
+
+// pagePoints is how many points of rows go on one page of a sheet that is
+// printed one page wide. A program whose columns come out wider prints smaller
+// and has more room, never less: a part that fits here fits there.
+func pagePoints(widths []float64) float64 {
+	// A character of the default font, Arial or Microsoft YaHei of 11 points, is
+	// 8 pixels wide in Excel and a little less in LibreOffice.
+	const pixelsPerCharacter, padding = 7.7, 5
+	const pointsPerInch, pointsPerPixel, spare = 72, 0.75, 0.97
+	wide := 0.0
+	for _, w := range widths {
+		wide += (w*pixelsPerCharacter + padding) * pointsPerPixel
+	}
+	scale := min(1, (paperWidth-2*sideMargin)*pointsPerInch/wide)
+	return (paperHeight - 2*topMargin) * pointsPerInch / scale * spare
+}
+
+// Block is a part of a sheet that should stand on one page: its first row, and
+// where on an endless paper it begins and ends, in points.
+type Block struct {
+	Row        int
+	Begin, End float64
+}
+
+// pageBreaks are the rows before which a page has to end so that no block is
+// torn that would fit on a page of its own. One that would not begins where it
+// stands if at least half of the page is left.
+func pageBreaks(blocks []Block, page float64) []int {
+	var rows []int
+	top := 0.0 // of the page on which the next block would begin
+	for _, b := range blocks {
+		tall := b.End-b.Begin > page
+		if b.End-top > page && b.Begin > top && (!tall || b.Begin-top > page/2) {
+			rows = append(rows, b.Row)
+			top = b.Begin
+		}
+		for b.End-top > page {
+			top += page
+		}
+	}
+	return rows
+}
+
+// KeepTogether ends pages where the blocks of the sheet ask for it.
+func (s *Sheet) KeepTogether(blocks []Block, widths []float64) {
+	for _, row := range pageBreaks(blocks, pagePoints(widths)) {
+		if s.b.Err == nil {
+			s.b.Check(s.stream.InsertPageBreak(CellName(1, row)))
+		}
+	}
+}

@@ -1,0 +1,441 @@
+package workbook
+
+import (
+	"math"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/width"
+
+	"github.com/nightaudit/nightaudit/reports/labels"
+	"github.com/nightaudit/nightaudit/reports/result"
+)
+
+// Column is a column of a result as a sheet shows it.
+type Column struct {
+	result.Column
+	Heading    string
+	Format     string
+	Vocabulary string
+	fixed      float64 // a width that the header asks for
+	Widest     float64 // the widest value or heading so far, in characters
+	Role       Role
+}
+
+// Layout says what a table looks like, apart from what the types of its columns
+// imply.
+type Layout struct {
+	Title   labels.Words
+	Table   string                  // "main.orders": whose headings go before those of other tables; may be empty
+	PrintTo string                  // the last column that goes on paper; empty: all
+	Columns map[string]ColumnLayout // by name; those that differ from what their type implies
+}
+
+// ColumnLayout says what one column looks like.
+type ColumnLayout struct {
+	Label  labels.Words
+	Format string  // one of formats; empty: as its type implies
+	Width  float64 // in characters; 0: as wide as its values
+	Values string  // the vocabulary in which its codes are shown; empty: as they are
+}
+
+// Heading is the label of a column in a language: the layout's own, else that
+// of its table in the dictionary, else that of any table, else the column's
+// name.
+func (l *Layout) Heading(words *labels.Labels, column, language string) string {
+	if l == nil {
+		return words.Heading("", column, language)
+	}
+	if label := l.Columns[column].Label.In(language); label != "" {
+		return label
+	}
+	return words.Heading(l.Table, column, language)
+}
+
+// Column decides how the columns of a result look: as their types imply, but
+// for what the layout says. layout may be nil.
+func (b *Book) Columns(layout *Layout, columns []result.Column) []Column {
+	list := make([]Column, len(columns))
+	for i, c := range columns {
+		s := Column{Column: c, Heading: layout.Heading(b.Labels, c.Name, b.Language), Format: impliedFormat(&c)}
+		if b.PlainNames {
+			s.Heading = c.Name
+		}
+		if layout != nil {
+			l := layout.Columns[c.Name]
+			if l.Format != "" {
+				s.Format = l.Format
+			}
+			s.Vocabulary, s.fixed = l.Values, l.Width
+		}
+		s.Widest = HeadingWidth(s.Heading)
+		list[i] = s
+	}
+	return list
+}
+
+func impliedFormat(c *result.Column) string {
+	switch c.Kind {
+	case result.KindInteger, result.KindWide:
+		return FormatCount
+	case result.KindDecimal:
+		switch c.Scale {
+		case 0:
+			return FormatCount
+		case 6:
+			return formatRate
+		}
+		return FormatMoney
+	case result.KindFloat:
+		return formatRate
+	case result.KindDate:
+		return FormatDate
+	case result.KindInstant, result.KindLocal:
+		return formatInstant
+	}
+	return FormatText
+}
+
+// Cell is a value as it goes to the sheet, with the remark that belongs on
+// its cell, if any. Text stays text: it is never read as a formula, a number
+// or a date.
+func (b *Book) Cell(c *Column, v any) (cell excelize.Cell, note string) {
+	format := c.Format
+	switch v := v.(type) {
+	case nil:
+		return excelize.Cell{StyleID: b.Style(StyleKey{Role: c.Role, Format: format})}, ""
+	case duckdb.Decimal:
+		if format == FormatText {
+			break
+		}
+		n, ok := excelNumber(v.Value, int(v.Scale))
+		if !ok {
+			// Right-aligned like the numbers around it.
+			return excelize.Cell{StyleID: b.Style(StyleKey{Role: c.Role, Format: FormatCount}), Value: result.DecimalText(v)}, b.Text("book.too_long")
+		}
+		if format == FormatMoney && result.Places(v) > 2 {
+			format = formatMoney4
+		}
+		if format == formatRate && result.Places(v) == 0 {
+			format = FormatCount
+		}
+		return excelize.Cell{StyleID: b.Style(StyleKey{Role: c.Role, Format: format}), Value: n}, ""
+	case *big.Int:
+		if n, ok := excelNumber(v, 0); ok && format != FormatText {
+			return excelize.Cell{StyleID: b.Style(StyleKey{Role: c.Role, Format: format}), Value: n}, ""
+		}
+	case time.Time:
+		var serial any
+		var ok bool
+		switch {
+		case format == FormatDate || format == FormatDay:
+			if c.Kind == result.KindInstant {
+				v = v.In(b.Zone)
+			}
+			serial, ok = ExcelDay(v)
+		case format == formatInstant && c.Kind == result.KindInstant:
+			serial, ok = excelInstant(v.In(b.Zone))
+		case format == formatInstant:
+			serial, ok = excelInstant(v)
+		}
+		if ok {
+			return excelize.Cell{StyleID: b.Style(StyleKey{Role: c.Role, Format: format}), Value: serial}, ""
+		}
+	case float64, float32:
+		if format != FormatText {
+			return excelize.Cell{StyleID: b.Style(StyleKey{Role: c.Role, Format: format}), Value: v}, ""
+		}
+	default:
+		if c.Kind == result.KindInteger && format != FormatText {
+			if n, err := result.Int64(v); err == nil && n < fifteenDigits && n > -fifteenDigits {
+				return excelize.Cell{StyleID: b.Style(StyleKey{Role: c.Role, Format: format}), Value: n}, ""
+			}
+		}
+	}
+	text, _ := c.Plain(v)
+	if c.Vocabulary != "" {
+		text = b.Word(c.Vocabulary, text)
+	}
+	return excelize.Cell{StyleID: b.Style(StyleKey{Role: c.Role, Format: FormatText}), Value: text}, ""
+}
+
+// Measure widens a column to a value.
+func (b *Book) Measure(c *Column, v any) {
+	if v == nil {
+		return
+	}
+	var w float64
+	switch {
+	case c.Format == FormatDate:
+		w = 10
+	case c.Format == formatInstant:
+		w = 18
+	default:
+		text, _ := c.Plain(v)
+		if c.Vocabulary != "" {
+			text = b.Word(c.Vocabulary, text)
+		}
+		w = TextWidth(text)
+		if d, ok := v.(duckdb.Decimal); ok {
+			// With separators, a point, and the places that are shown.
+			whole := float64(max(1, len(d.Value.String())-int(d.Scale)))
+			w = whole + math.Floor((whole-1)/3)
+			if places := max(2, result.Places(d)); c.Format != FormatCount || result.Places(d) > 0 {
+				w += 1 + float64(places)
+			}
+		}
+	}
+	c.Widest = max(c.Widest, w)
+}
+
+// ColumnWidth is the width that fits, within reason.
+func (c *Column) ColumnWidth() float64 {
+	if c.fixed > 0 {
+		return c.fixed
+	}
+	return math.Ceil(min(c.Widest, 42)*1.08) + 1.5
+}
+
+// HeadingWidth leaves room for the filter's button, with what columnWidth
+// adds. A heading of several words, or a long Chinese one, may take two lines.
+func HeadingWidth(heading string) float64 {
+	w := TextWidth(heading)
+	longest := 0.0
+	for _, word := range strings.Fields(heading) {
+		if n := TextWidth(word); n > float64(len([]rune(word)))*1.5 {
+			longest = max(longest, 8, n/2+1) // Chinese breaks anywhere
+		} else {
+			longest = max(longest, n)
+		}
+	}
+	return min(w, max(longest, w/2+1)) + 1.5
+}
+
+// TextWidth is how wide a text is, in characters: a Chinese one takes two.
+func TextWidth(s string) float64 {
+	n := 0.0
+	for _, r := range s {
+		switch width.LookupRune(r).Kind() {
+		case width.EastAsianWide, width.EastAsianFullwidth:
+			n += 2
+		default:
+			n++
+		}
+	}
+	return n
+}
+
+// Headings is the row of column headings.
+func (s *Sheet) Headings(columns []Column) {
+	cells := make([]any, len(columns))
+	for i := range columns {
+		cells[i] = s.b.Heading(columns[i].Heading, columns[i].Format)
+	}
+	s.Put(30, cells...)
+}
+
+// Heading aligns like the values under it.
+func (b *Book) Heading(text, format string) excelize.Cell {
+	switch format {
+	case FormatMoney, FormatCount, formatRate:
+		format = FormatCount
+	case FormatDate, formatInstant, FormatDay:
+		format = FormatDate
+	default:
+		format = FormatText
+	}
+	return excelize.Cell{StyleID: b.Style(StyleKey{Role: RoleHead, Format: format}), Value: text}
+}
+
+// Line is a text over the whole width of the sheet.
+func (s *Sheet) Line(r Role, height float64, text string) {
+	s.Put(height, excelize.Cell{StyleID: s.b.Style(StyleKey{Role: r}), Value: text})
+}
+
+// Section is a heading of a part, ruled across columns.
+func (s *Sheet) Section(text string, columns int) {
+	cells := make([]any, columns)
+	for i := range cells {
+		cells[i] = excelize.Cell{StyleID: s.b.Style(StyleKey{Role: roleSection})}
+	}
+	cells[0] = excelize.Cell{StyleID: s.b.Style(StyleKey{Role: roleSection}), Value: text}
+	s.Put(22, cells...)
+}
+
+// Listing is a sheet that is one table.
+type Listing struct {
+	Name   string  // of the sheet
+	Layout *Layout // may be nil
+	Note   string  // under the title
+	Roles  map[string]Role
+	Each   func(s *Sheet, values []any)             // sees every row that is written, with s.row its place
+	Finish func(s *Sheet, p Part, columns []Column) // before a part is ended
+}
+
+// Part is where a table, or a part of it, stands: rows first to last of its
+// sheet, without the heading. last is below first where there are none.
+type Part struct {
+	Sheet       string
+	First, Last int
+}
+
+// CountRows is how many rows stand in the parts of a table.
+func CountRows(parts []Part) (rows int) {
+	for _, p := range parts {
+		rows += p.Last - p.First + 1
+	}
+	return rows
+}
+
+// ListingHead is how many rows stand above the rows of a listing: title,
+// note, headings.
+const ListingHead = 3
+
+// sampleRows is how many rows are looked at to find widths that fit.
+const sampleRows = 500
+
+// List writes a result as one table, going on in further sheets where one is
+// full.
+func (b *Book) List(l Listing, r *result.Rows) ([]Part, []Column, error) {
+	columns := b.Columns(l.Layout, r.Columns)
+	for i := range columns {
+		if role, ok := l.Roles[columns[i].Name]; ok {
+			columns[i].Role = role
+		}
+	}
+	var sample [][]any
+	for len(sample) < sampleRows {
+		values, err := r.Next()
+		if err != nil {
+			return nil, nil, err
+		}
+		if values == nil {
+			break
+		}
+		sample = append(sample, slices.Clone(values))
+		for i, v := range values {
+			b.Measure(&columns[i], v)
+		}
+	}
+	for i := range columns {
+		if columns[i].Format == FormatMoney && len(sample) == sampleRows {
+			// Rows that were not looked at may hold larger amounts, which a
+			// narrow column would show as ####.
+			columns[i].Widest = max(columns[i].Widest, 13)
+		}
+	}
+	var parts []Part
+	s, p := b.listingSheet(&l, columns, nil)
+	values := func() ([]any, error) {
+		if len(sample) > 0 {
+			row := sample[0]
+			sample = sample[1:]
+			return row, nil
+		}
+		return r.Next()
+	}
+	for b.Err == nil {
+		row, err := values()
+		if err != nil {
+			return nil, nil, err
+		}
+		if row == nil {
+			break
+		}
+		if s.Row >= b.RowLimit {
+			parts = append(parts, s.finish(&l, p, columns))
+			s, p = b.listingSheet(&l, columns, parts)
+		}
+		s.PutValues(columns, row)
+		if l.Each != nil {
+			l.Each(s, row)
+		}
+	}
+	parts = append(parts, s.finish(&l, p, columns))
+	return parts, columns, b.Err
+}
+
+// listingSheet begins a sheet of a listing; earlier parts give it its number.
+func (b *Book) listingSheet(l *Listing, columns []Column, earlier []Part) (*Sheet, Part) {
+	f := Frame{Name: l.Name, Frozen: ListingHead, Repeated: [2]int{ListingHead, ListingHead}}
+	title, note := l.Name, l.Note
+	if l.Layout != nil {
+		title = l.Layout.Title.In(b.Language)
+	}
+	if n := len(earlier); n > 0 {
+		f.Name = Numbered(l.Name, n+1)
+		note = b.Text("book.part", n+1, earlier[0].Sheet)
+	}
+	for i := range columns {
+		f.Widths = append(f.Widths, columns[i].ColumnWidth())
+		if columns[i].Format == formatHidden {
+			f.hidden = append(f.hidden, i+1)
+		}
+	}
+	s := b.Sheet(f)
+	if l.Layout != nil && l.Layout.PrintTo != "" {
+		s.PrintColumns(slices.IndexFunc(columns, func(c Column) bool { return c.Name == l.Layout.PrintTo }) + 1)
+	}
+	s.Line(RoleTitle, 28, title)
+	s.Line(RoleNote, 16, note)
+	s.Headings(columns)
+	return s, Part{Sheet: s.Name, First: s.Row + 1}
+}
+
+// PutValues writes one row of a table.
+func (s *Sheet) PutValues(columns []Column, values []any) {
+	cells := make([]any, len(values))
+	height := 0.0
+	for i, v := range values {
+		c, note := s.b.Cell(&columns[i], v)
+		cells[i] = c
+		if note != "" {
+			s.Note(i+1, s.Row+1, note)
+		}
+		if columns[i].Role == RoleWrap {
+			if text, ok := c.Value.(string); ok {
+				height = max(height, WrappedHeight(text, columns[i].ColumnWidth()))
+			}
+		}
+	}
+	s.Put(height, cells...)
+}
+
+// WrappedHeight is the height of a text that goes over several lines.
+func WrappedHeight(text string, columnWidth float64) float64 {
+	lines := 0.0
+	for part := range strings.Lines(text) {
+		lines += max(1, math.Ceil(TextWidth(strings.TrimRight(part, "\n"))/(columnWidth-2)))
+	}
+	return min(max(lines, 1)*13.5+3, 300)
+}
+
+// finish closes a part of a listing.
+func (s *Sheet) finish(l *Listing, p Part, columns []Column) Part {
+	p.Last = s.Row
+	if p.Last < p.First {
+		s.Line(RoleNote, 18, s.b.Text("book.none"))
+	}
+	if len(columns) > 0 {
+		s.Filter(AreaName(1, p.First-1, len(columns), max(p.Last, p.First)))
+	}
+	if l.Finish != nil && s.b.Err == nil {
+		l.Finish(s, p, columns)
+	}
+	return p
+}
+
+// Numbered is the name of a further part: "Orders (2)".
+func Numbered(name string, n int) string {
+	suffix := " (" + strconv.Itoa(n) + ")"
+	r := []rune(name)
+	if most := 31 - len([]rune(suffix)); len(r) > most {
+		r = r[:most]
+	}
+	return string(r) + suffix
+}

@@ -1,0 +1,1 @@
+UPDATE audit.meta SET schema_version = $1

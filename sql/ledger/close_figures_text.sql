@@ -1,0 +1,4 @@
+-- The same as text, to be hashed.
+SELECT COLUMNS(*)::VARCHAR FROM (
+{{template "ledger/close_figures" .}}
+)

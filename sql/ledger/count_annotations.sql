@@ -1,0 +1,1 @@
+SELECT count(*) FROM recon.annotations WHERE entry_id = $1

@@ -1,0 +1,1 @@
+SELECT count(*) FROM audit.closes WHERE period = $1

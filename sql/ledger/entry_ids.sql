@@ -1,0 +1,2 @@
+-- What people added.
+SELECT entry_id FROM audit.closes UNION SELECT entry_id FROM recon.annotations

@@ -1,0 +1,1 @@
+DELETE FROM audit.extracts WHERE run_id = $1 AND source = $2 AND account = $3 AND state = 'failed'

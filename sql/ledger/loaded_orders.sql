@@ -1,0 +1,7 @@
+-- The orders of an account ($2, $3), those that a run ($1) wrote last, and what
+-- it refused and doubted.
+SELECT
+    (SELECT count(*) FROM main.orders WHERE source = $2 AND account = $3),
+    (SELECT count(*) FROM main.orders WHERE source = $2 AND account = $3 AND run_id = $1),
+    (SELECT count(DISTINCT coalesce(order_id, landing_ref)) FROM audit.rejects WHERE source = $2 AND account = $3 AND run_id = $1),
+    (SELECT count(DISTINCT coalesce(order_id, landing_ref)) FROM audit.findings WHERE source = $2 AND account = $3 AND run_id = $1)

@@ -1,0 +1,1 @@
+SET VARIABLE {{.}} = $1

@@ -1,0 +1,1 @@
+DROP {{.Kind}} IF EXISTS temp.{{id .Name}}

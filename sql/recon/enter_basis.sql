@@ -1,0 +1,1 @@
+INSERT INTO recon.basis VALUES ($1, $2, $3)

@@ -1,0 +1,1 @@
+INSERT INTO recon.places VALUES ($1, $2, $3)

@@ -1,0 +1,1 @@
+INSERT INTO recon.place_rooms VALUES ($1, $2, $3)
