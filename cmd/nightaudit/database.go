@@ -112,8 +112,8 @@ func openDatabaseWith(file string, o query.OpenOptions) (*database, error) {
 
 // show prints the result of an embedded query as a table. Without rows it
 // prints none and reports false.
-func (d *database) show(ctx context.Context, w io.Writer, query string, args ...any) (bool, error) {
-	statement, err := sql.Query(query)
+func (d *database) show(ctx context.Context, w io.Writer, name string, args ...any) (bool, error) {
+	statement, err := sql.Query(name)
 	if err != nil {
 		return false, err
 	}
@@ -122,7 +122,7 @@ func (d *database) show(ctx context.Context, w io.Writer, query string, args ...
 		err = d.write(ctx, w, "table", statement, args...)
 	}
 	if err != nil {
-		return false, fmt.Errorf("query %s: %w", query, err)
+		return false, fmt.Errorf("query %s: %w", name, err)
 	}
 	return len(some) > 0, nil
 }
