@@ -14,6 +14,7 @@ import (
 // working database that was lost, or over an older copy of it, it would
 // publish less than people have seen. A replay brings back what is missing.
 func TestWorkingDatabaseBehindTheLanding(t *testing.T) {
+	slowTest(t)
 	t.Parallel()
 	h := startHamlet(t)
 	only(h.cfg, "tuya")
@@ -70,6 +71,7 @@ func TestWorkingDatabaseBehindTheLanding(t *testing.T) {
 // Of nights of one recorded time the last one is the last for whoever asks,
 // and in a replay.
 func TestNightsOfOneRecordedTime(t *testing.T) {
+	slowTest(t)
 	t.Parallel()
 	h := startHamlet(t)
 	only(h.cfg, "tuya")

@@ -96,7 +96,10 @@ func TestFirstNight(t *testing.T) {
 	if err := db.Close(); err != nil { // it is opened in another way, and then replaced
 		t.Fatal(err)
 	}
-	t.Run("sums from text to cell", func(t *testing.T) { checkSumsFromTextToCell(t, g, result.Database) })
+	t.Run("sums from text to cell", func(t *testing.T) {
+		slowTest(t) // TestTextToParquetAndBack and TestTextToDuckDBAndBack say it of 100,000 values
+		checkSumsFromTextToCell(t, g, result.Database)
+	})
 	t.Run("second night over unchanged vendors", func(t *testing.T) {
 		slowTest(t) // TestSecondNightOverUnchangedVendors says it of a smaller world
 		checkSecondNight(t, g, result)
@@ -236,6 +239,7 @@ func TestVendorDown(t *testing.T) {
 // A vendor that states more than it gives leaves its account unreconciled,
 // loaded, and with a break of the rule completeness.
 func TestStatedTotalOff(t *testing.T) {
+	slowTest(t)
 	t.Parallel()
 	g := startGroup(t, demo.Options{Clean: true, StatedTotalOff: true})
 	only(g.cfg, "tuya") // the others would only take their time

@@ -25,6 +25,7 @@ import (
 // never comes to rest everything that came is loaded and the window is marked.
 // A replay gives both back.
 func TestListReadAgain(t *testing.T) {
+	slowTest(t) // extract's conformance tests say it of each source
 	for _, c := range []struct {
 		name   string
 		change func(v *tower.Vendor, page, pass int)

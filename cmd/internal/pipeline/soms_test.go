@@ -100,6 +100,7 @@ func (s *shop) published(r *pipeline.Result, query string) (got []string) {
 // The sweep brings those that were created apart from each other at once: it
 // asks by the time of creation.
 func TestSOMSOverfullSecond(t *testing.T) {
+	slowTest(t) // TestOverfullSecond of extract/soms says it without a database
 	for _, c := range []struct {
 		name   string
 		apart  int // seconds, in which they were created
@@ -112,9 +113,6 @@ func TestSOMSOverfullSecond(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if c.apart == 0 {
-				slowTest(t) // differs in what the sweep brings only
-			}
 			var list []soms.Order
 			for i := range 25 {
 				list = append(list, shopOrder(fmt.Sprintf("same%02d", i), shopTime(1, 9, c.apart*i), shopTime(9, 12, 0)))
@@ -170,6 +168,7 @@ func testOverfull(s *shop, came int, stuck []string) {
 // that day and the former one arrive, though nothing has changed them; when it
 // is taken away all do. A night with the same since goes on from the cursor.
 func TestSOMSSince(t *testing.T) {
+	slowTest(t)
 	t.Parallel()
 	var list []soms.Order
 	for day := 1; day <= 9; day++ {

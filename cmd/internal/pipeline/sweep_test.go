@@ -21,6 +21,7 @@ import (
 // by day finds: orders that the search took late, orders that were deleted,
 // and deleted ones that are back.
 func TestSweptNights(t *testing.T) {
+	slowTest(t)
 	t.Parallel()
 	now := time.Date(2026, 4, 10, 2, 0, 0, 0, soms.Zone)
 	clock := func() time.Time { return now }
