@@ -1,4 +1,4 @@
-// Command nightaudit turns the raw answers of five hotel and retail systems
+// Command nightaudit turns the raw answers of hotel and retail systems
 // into a database and workbooks that account for every figure. See README.md.
 package main
 

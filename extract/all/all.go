@@ -1,4 +1,4 @@
-// Package all lists the sources. A sixth source adds one line here.
+// Package all lists the sources. Another source adds its line here.
 package all
 
 import (
