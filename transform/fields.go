@@ -209,7 +209,7 @@ func (f *Fields[T]) Read(d *jx.Decoder, v *T) (wrong string, err error) {
 func (f *Fields[T]) ReadMember(d *jx.Decoder, name string, v *T) error {
 	var told *Misfits
 	if f.shape.misfits >= 0 {
-		told = at[Misfits](unsafe.Pointer(v), f.shape.misfits)
+		told = pointerTo[Misfits](unsafe.Pointer(v), f.shape.misfits)
 	}
 	return f.shape.readMember(d, unsafe.Pointer(v), name, told)
 }
