@@ -83,7 +83,7 @@ type scan struct {
 
 // take hands an answer to the pass.
 func (s *scan) take(p *extract.Pass, answer *httpx.Answer) (f extract.Facts, fresh int, err error) {
-	f, fresh, err = p.Take(page(s.window, answer))
+	f, fresh, err = p.Take(pageOf(s.window, answer))
 	s.incomplete = append(s.incomplete, f.Incomplete...)
 	return f, fresh, err
 }
@@ -178,7 +178,7 @@ func (s *scan) complete(ctx context.Context) error {
 	err := extract.InOrder(ctx, len(batches), s.account.cfg.Concurrency, func(ctx context.Context, i int) (*httpx.Answer, error) {
 		return s.account.byIDs(ctx, batches[i])
 	}, func(i int, answer *httpx.Answer) error {
-		p := page(s.window, answer)
+		p := pageOf(s.window, answer)
 		p.Pass = s.number // they belong to what the last pass has brought
 		f, err := s.yield(p)
 		missing += max(len(batches[i])-f.Rows, 0)

@@ -72,7 +72,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = ended(err, end()) }()
+	defer func() { err = joinEnd(err, end()) }()
 	notice, err := r.resume(ctx)
 	if err != nil {
 		return nil, r.roomFor(err)
@@ -86,7 +86,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 func (r *runner) carryOut(ctx context.Context) (*Result, error) {
 	started := r.o.Now()
 	result := &Result{RunID: r.run.ID, Breaks: map[string]int{}}
-	for _, wave := range waves(r.accounts) {
+	for _, wave := range wavesOf(r.accounts) {
 		results, err := r.extractAll(ctx, wave)
 		if err != nil {
 			return result, err
@@ -126,8 +126,8 @@ func (r *runner) carryOut(ctx context.Context) (*Result, error) {
 	return result, nil
 }
 
-// waves orders the accounts so that a source comes after those it needs.
-func waves(accounts []config.Account) [][]config.Account {
+// wavesOf orders the accounts so that a source comes after those it needs.
+func wavesOf(accounts []config.Account) [][]config.Account {
 	var waves [][]config.Account
 	done := map[string]bool{}
 	left := slices.Clone(accounts)
