@@ -118,10 +118,7 @@ func (s *scan) pass(ctx context.Context, p *extract.Pass) error {
 	if int64(first.Rows) >= first.Total || first.Rows == 0 {
 		return nil
 	}
-	size := int64(s.account.cfg.PageSize)
-	if int64(first.Rows) < size {
-		size = int64(first.Rows) // the vendor answers fewer rows to a page than asked for
-	}
+	size := min(int64(s.account.cfg.PageSize), int64(first.Rows)) // the vendor may answer fewer rows to a page than asked for
 	last := int((first.Total - 1) / size)
 	overfull := s.most > 0 && first.Total >= s.most
 	if overfull {

@@ -18,10 +18,10 @@ type Rule struct {
 	TitleEN, TitleZH       string
 	ComparesEN, ComparesZH string
 
-	path         string  // of the file, for messages
-	text         string  // of the whole file
-	body         string  // the SELECT
-	everything   bool    // not of orders: all it finds counts, every run
+	path         string          // of the file, for messages
+	text         string          // of the whole file
+	body         string          // the SELECT
+	everything   bool            // not of orders: all it finds counts, every run
 	explanations []bilingualText // by variant: the sentence; "" is for rows of any other
 	components   []bilingualText // by column: the name of a fact that may alone make up a difference
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -180,9 +181,7 @@ func (r *runner) check(ctx context.Context, result *Result) error {
 	if err != nil {
 		return err
 	}
-	for severity, open := range checked.Open {
-		result.Breaks[severity] = open
-	}
+	maps.Copy(result.Breaks, checked.Open)
 	return nil
 }
 
