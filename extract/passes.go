@@ -32,7 +32,8 @@ func Passes(ctx context.Context, op string, yield Yield, read func(ctx context.C
 		p := &Pass{Number: number, yield: yield, hashes: h, total: -1, seen: map[string]struct{}{}}
 		p.trace.SetSeed(h[0])
 		err := read(ctx, p)
-		if errors.Is(err, ErrRepeats) && ctx.Err() == nil {
+		switch {
+		case errors.Is(err, ErrRepeats) && ctx.Err() == nil:
 			// So many orders may have been added at once that a page was
 			// pushed back by its whole length. Twice is no coincidence.
 			if repeats++; repeats == 2 {
@@ -42,9 +43,9 @@ func Passes(ctx context.Context, op string, yield Yield, read func(ctx context.C
 				}
 			}
 			p.broken = true
-		} else if errors.Is(err, errNoKeys) {
+		case errors.Is(err, errNoKeys):
 			return BadAnswer(op, err)
-		} else if err != nil {
+		case err != nil:
 			return err
 		}
 		d := p.digest()

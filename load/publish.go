@@ -145,9 +145,9 @@ func (e *Snapshot) Publish() (Published, error) {
 
 // Discard removes a copy that was not published.
 func (e *Snapshot) Discard() {
-	os.Remove(e.Path)
+	_ = os.Remove(e.Path)
 	if e.kept != "" {
-		os.Remove(e.kept)
+		_ = os.Remove(e.kept)
 		e.kept = ""
 	}
 }

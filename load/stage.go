@@ -172,7 +172,7 @@ func (s *Stage) Discard() error {
 	}
 	for _, f := range s.files {
 		if f.writer != nil {
-			f.writer.Close() // the file is thrown away
+			_ = f.writer.Close() // the file is thrown away
 			f.writer = nil
 		}
 	}

@@ -62,7 +62,7 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 		return nil, err
 	}
 	if err := w.bringUpToDate(ctx); err != nil {
-		w.db.Close()
+		_ = w.db.Close()
 		return nil, err
 	}
 	return w, nil

@@ -40,7 +40,7 @@ var statements = sync.OnceValues(func() (*template.Template, error) {
 		"records": func(stream string) string { return plain("rec_" + stream) },
 		"cand":    func(table string) string { return plain("cand_" + table) },
 		"diff":    func(table string) string { return plain("diff_" + table) },
-		"columns": columns,
+		"columns": prefixedColumns,
 		"equal":   equal,
 	})
 	for _, folder := range statementFolders {
@@ -69,8 +69,8 @@ func StagedFiles(stream, table string) string { return plain("files_" + stream +
 // plain makes a name that needs no quotes: those of streams may hold "-" and ".".
 func plain(name string) string { return strings.NewReplacer("-", "_", ".", "_").Replace(name) }
 
-// columns lists names, each with a prefix: "t.order_id, t.line_no".
-func columns(prefix string, names []string) string {
+// prefixedColumns lists names, each with a prefix: "t.order_id, t.line_no".
+func prefixedColumns(prefix string, names []string) string {
 	if len(names) == 0 {
 		return ""
 	}

@@ -40,8 +40,8 @@ type Batch struct {
 	origin  Origin
 	page    PageOrigin
 	mem     memory.Allocator
-	tables  map[string]*table
-	used    []*table
+	tables  map[string]*tableBuilder
+	used    []*tableBuilder
 	seq     int64
 	current *Record
 	rows    int
@@ -53,7 +53,7 @@ type Batch struct {
 
 // NewBatch returns an empty batch for the rows of origin.
 func NewBatch(origin Origin) *Batch {
-	b := &Batch{origin: origin, mem: memory.DefaultAllocator, tables: map[string]*table{}}
+	b := &Batch{origin: origin, mem: memory.DefaultAllocator, tables: map[string]*tableBuilder{}}
 	b.current = &Record{batch: b}
 	return b
 }

@@ -50,8 +50,8 @@ var columnTypes = [...]struct {
 	dateColumn:    {reflect.TypeFor[Date](), arrow.FixedWidthTypes.Date32},
 }
 
-// column is a column of a table and where its field is in the row's struct.
-type column struct {
+// rowColumn is a column of a table and where its field is in the row's struct.
+type rowColumn struct {
 	name   string
 	kind   columnKind
 	offset uintptr
@@ -60,11 +60,11 @@ type column struct {
 
 // columnsOf reads the tags of a row's struct, once for each table: rows are
 // appended without reflection.
-func columnsOf(row reflect.Type) []column {
-	columns := make([]column, row.NumField())
+func columnsOf(row reflect.Type) []rowColumn {
+	columns := make([]rowColumn, row.NumField())
 	for i := range columns {
 		f := row.Field(i)
-		c := column{name: f.Tag.Get("column"), offset: f.Offset, of: strings.Fields(f.Tag.Get("of"))}
+		c := rowColumn{name: f.Tag.Get("column"), offset: f.Offset, of: strings.Fields(f.Tag.Get("of"))}
 		for columnTypes[c.kind].field != f.Type {
 			c.kind++ // a type that is none of a column's ends the program here
 		}
@@ -146,36 +146,36 @@ func (s *ControlSum) flush() {
 	}
 }
 
-// table collects the rows of one table for one stream.
-type table struct {
+// tableBuilder collects the rows of one table for one stream.
+type tableBuilder struct {
 	name    string
 	builder *array.RecordBuilder
-	cells   []cell // beside the fields of the schema
+	cells   []cellBuilder // beside the fields of the schema
 	// currency is the cell that states the currency of the amounts; nil where
 	// the table has none.
-	currency *cell
+	currency *cellBuilder
 	mended   []mended // of the row that was appended last
 	rows     int
 }
 
-// cell is a column that is being filled.
-type cell struct {
-	column
+// cellBuilder is a column that is being filled.
+type cellBuilder struct {
+	rowColumn
 	builder array.Builder
 	sum     *ControlSum // nil where the column is no amount
 }
 
-func newTable(mem memory.Allocator, def *TableDef) *table {
-	t := &table{name: def.Name, builder: array.NewRecordBuilder(mem, def.Schema)}
-	t.cells = make([]cell, len(t.builder.Fields()))
+func newTable(mem memory.Allocator, d *TableDef) *tableBuilder {
+	t := &tableBuilder{name: d.Name, builder: array.NewRecordBuilder(mem, d.Schema)}
+	t.cells = make([]cellBuilder, len(t.builder.Fields()))
 	for i, b := range t.builder.Fields() {
-		t.cells[i].name, t.cells[i].builder = def.Schema.Field(i).Name, b
+		t.cells[i].name, t.cells[i].builder = d.Schema.Field(i).Name, b
 	}
-	for i, c := range def.columns {
+	for i, c := range d.columns {
 		cell := &t.cells[keyColumns+i]
-		cell.column = c
+		cell.rowColumn = c
 		if c.kind == moneyColumn {
-			cell.sum = newControlSum(def.Name, c.name)
+			cell.sum = newControlSum(d.Name, c.name)
 		}
 		if c.name == "currency" {
 			t.currency = cell
@@ -185,7 +185,7 @@ func newTable(mem memory.Allocator, def *TableDef) *table {
 }
 
 // append appends a row of the table, which row points to.
-func (t *table) append(b *Batch, r *Record, row unsafe.Pointer) {
+func (t *tableBuilder) append(b *Batch, r *Record, row unsafe.Pointer) {
 	t.mended = t.mended[:0]
 	t.text(&t.cells[0], b.origin.Source)
 	t.text(&t.cells[1], b.origin.Account)
@@ -205,7 +205,7 @@ func (t *table) append(b *Batch, r *Record, row unsafe.Pointer) {
 }
 
 // value appends the field of a row, which v points to, to its column.
-func (t *table) value(c *cell, v unsafe.Pointer, currency string) {
+func (t *tableBuilder) value(c *cellBuilder, v unsafe.Pointer, currency string) {
 	switch c.kind {
 	case textColumn:
 		t.text(c, *(*string)(v))
@@ -247,7 +247,7 @@ func (t *table) value(c *cell, v unsafe.Pointer, currency string) {
 	}
 }
 
-func (t *table) text(c *cell, v string) {
+func (t *tableBuilder) text(c *cellBuilder, v string) {
 	b := c.builder.(*array.StringBuilder)
 	if v == "" {
 		b.AppendNull()
@@ -260,7 +260,7 @@ func (t *table) text(c *cell, v string) {
 	b.Append(text)
 }
 
-func (c *cell) decimal(units int64, valid bool) {
+func (c *cellBuilder) decimal(units int64, valid bool) {
 	b := c.builder.(*array.Decimal128Builder)
 	if !valid {
 		b.AppendNull()

@@ -167,7 +167,7 @@ func (f *Fields[T]) declare(typ reflect.Type, path string, offset uintptr, words
 func (f *Fields[T]) columns(v *value, field reflect.StructField, words Words) (kind columnKind, has bool) {
 	for i := range reflect.TypeFor[Rows]().NumField() {
 		row := rowOf(i)
-		for _, name := range strings.Fields(field.Tag.Get(row.table.Name)) {
+		for name := range strings.FieldsSeq(field.Tag.Get(row.table.Name)) {
 			c, ok := row.table.column(name)
 			if !ok || has && c.kind != kind && field.Type != reflect.TypeFor[Computed]() {
 				panic("transform: " + name + " is no column of " + row.table.Name + ", or not of the type of the others of " + v.path)
@@ -209,7 +209,7 @@ func (f *Fields[T]) Read(d *jx.Decoder, v *T) (wrong string, err error) {
 func (f *Fields[T]) ReadMember(d *jx.Decoder, name string, v *T) error {
 	var told *Misfits
 	if f.shape.misfits >= 0 {
-		told = at[Misfits](unsafe.Pointer(v), f.shape.misfits)
+		told = pointerTo[Misfits](unsafe.Pointer(v), f.shape.misfits)
 	}
 	return f.shape.readMember(d, unsafe.Pointer(v), name, told)
 }

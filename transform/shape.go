@@ -221,20 +221,20 @@ func (s *shape) find(name string) *member {
 	}
 }
 
-// at is the value of type T at an offset of a struct.
-func at[T any](object unsafe.Pointer, offset int) *T { return (*T)(unsafe.Add(object, offset)) }
+// pointerTo is the value of type T at an offset of a struct.
+func pointerTo[T any](object unsafe.Pointer, offset int) *T { return (*T)(unsafe.Add(object, offset)) }
 
 // read takes the next value of d into the struct that object points to, which
 // is empty. What is no object is told to its mark Object.
 func (s *shape) read(d *jx.Decoder, object unsafe.Pointer, private bool, told *Misfits) (wrong string, err error) {
 	if s.misfits >= 0 {
-		told = at[Misfits](object, s.misfits)
+		told = pointerTo[Misfits](object, s.misfits)
 	}
 	wrong, err = ReadObject(d, func(d *jx.Decoder, name string) error {
 		return s.readMember(d, object, name, told)
 	})
 	if s.object >= 0 && wrong != "" {
-		o := at[Object](object, s.object)
+		o := pointerTo[Object](object, s.object)
 		o.Wrong = true
 		if !private {
 			o.Raw = wrong
@@ -246,7 +246,7 @@ func (s *shape) read(d *jx.Decoder, object unsafe.Pointer, private bool, told *M
 // readMember takes the member name.
 func (s *shape) readMember(d *jx.Decoder, object unsafe.Pointer, name string, told *Misfits) error {
 	if s.object >= 0 {
-		at[Object](object, s.object).Members++
+		pointerTo[Object](object, s.object).Members++
 	}
 	m := s.find(name)
 	if s.filled >= 0 {
@@ -265,7 +265,7 @@ func (s *shape) readMember(d *jx.Decoder, object unsafe.Pointer, name string, to
 	case m.object.filled >= 0:
 		m.object.empty(inner)
 	case m.object.object >= 0:
-		*at[Object](inner, m.object.object) = Object{}
+		*pointerTo[Object](inner, m.object.object) = Object{}
 	}
 	wrong, err := m.object.read(d, inner, m.private, told)
 	m.tell(told, wrong)
@@ -281,7 +281,7 @@ func (s *shape) readFilled(d *jx.Decoder, object unsafe.Pointer, m *member) erro
 	}
 	err := v.Read(d)
 	if v.Present() {
-		at[Filled](object, s.filled).Yes = true
+		pointerTo[Filled](object, s.filled).Yes = true
 	}
 	return err
 }
@@ -340,13 +340,13 @@ func (s *shape) empty(object unsafe.Pointer) {
 		}
 	}
 	if s.object >= 0 {
-		*at[Object](object, s.object) = Object{}
+		*pointerTo[Object](object, s.object) = Object{}
 	}
 	if s.filled >= 0 {
-		*at[Filled](object, s.filled) = Filled{}
+		*pointerTo[Filled](object, s.filled) = Filled{}
 	}
 	if s.misfits >= 0 {
-		told := at[Misfits](object, s.misfits)
+		told := pointerTo[Misfits](object, s.misfits)
 		clear(told.Found)
 		told.Found = told.Found[:0]
 	}

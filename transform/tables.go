@@ -29,7 +29,7 @@ type TableDef struct {
 	Mode   MergeMode
 
 	row     reflect.Type // of its rows
-	columns []column
+	columns []rowColumn
 	clear   func(row unsafe.Pointer)
 }
 
@@ -137,13 +137,13 @@ func (d *TableDef) Columns() []string {
 }
 
 // column finds a column of the table's rows.
-func (d *TableDef) column(name string) (column, bool) {
+func (d *TableDef) column(name string) (rowColumn, bool) {
 	for _, c := range d.columns {
 		if c.name == name {
 			return c, true
 		}
 	}
-	return column{}, false
+	return rowColumn{}, false
 }
 
 // withDerived is names with the columns that are worked out of them, each

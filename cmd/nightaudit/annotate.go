@@ -68,7 +68,7 @@ func annotateFailure(cfg *config.Config, book string, err error) *failure {
 	f := &failure{code: exit.Failed, what: "nothing was taken from " + book, err: err}
 	switch {
 	case errors.Is(err, pipeline.ErrLocked):
-		return nightFailure(cfg, err)
+		return runFailure(cfg, err)
 	case errors.Is(err, filled.ErrNoWorkbook):
 		f.code, f.do = exit.Usage, "name the workbook that was filled in"
 	case errors.Is(err, filled.ErrNotWorkbook):

@@ -84,7 +84,7 @@ func closeFailure(cfg *config.Config, month string, err error) *failure {
 	var incomplete *pipeline.Incomplete
 	switch {
 	case errors.Is(err, pipeline.ErrLocked):
-		return nightFailure(cfg, err)
+		return runFailure(cfg, err)
 	case errors.Is(err, pipeline.ErrNotEnded):
 		return &failure{code: exit.Usage, what: month + " was not closed", err: err, do: "close it after the first night of the month that follows"}
 	case errors.Is(err, pipeline.ErrAlreadyClosed):

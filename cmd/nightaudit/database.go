@@ -38,9 +38,9 @@ func (a *app) databasePath(c *cli.Command, cfg *config.Config) (string, error) {
 	return filepath.Join(cfg.Publish.Dir, load.PublishedName), nil
 }
 
-// database is a published database, open for reading. SQL's own package is
+// publishedDatabase is a published database, open for reading. SQL's own package is
 // the business of reports alone.
-type database struct {
+type publishedDatabase struct {
 	// query runs a person's own SQL.
 	query func(ctx context.Context, w io.Writer, text string, o query.Options) error
 	// write writes the result of one of the program's own statements in one of
@@ -59,11 +59,11 @@ type database struct {
 	close func() error
 }
 
-func openDatabase(file string) (*database, error) {
+func openDatabase(file string) (*publishedDatabase, error) {
 	return openDatabaseWith(file, query.OpenOptions{})
 }
 
-func openDatabaseWith(file string, o query.OpenOptions) (*database, error) {
+func openDatabaseWith(file string, o query.OpenOptions) (*publishedDatabase, error) {
 	db, err := query.OpenWith(file, o)
 	if errors.Is(err, query.ErrNoDatabase) {
 		return nil, &failure{code: exit.Failed, what: "there is no database at " + file, do: "nightaudit run makes it; --config or --database names another one"}
@@ -71,7 +71,7 @@ func openDatabaseWith(file string, o query.OpenOptions) (*database, error) {
 	if err != nil {
 		return nil, &failure{code: exit.Failed, what: "the database cannot be opened", err: err}
 	}
-	return &database{
+	return &publishedDatabase{
 		query: func(ctx context.Context, w io.Writer, words string, o query.Options) error {
 			return query.Run(ctx, db, w, words, o)
 		},
@@ -112,7 +112,7 @@ func openDatabaseWith(file string, o query.OpenOptions) (*database, error) {
 
 // show prints the result of an embedded query as a table. Without rows it
 // prints none and reports false.
-func (d *database) show(ctx context.Context, w io.Writer, name string, args ...any) (bool, error) {
+func (d *publishedDatabase) show(ctx context.Context, w io.Writer, name string, args ...any) (bool, error) {
 	statement, err := sql.Query(name)
 	if err != nil {
 		return false, err

@@ -60,7 +60,7 @@ func (a *app) demo(ctx context.Context, dir string, at time.Time) error {
 	result, err := pipeline.Run(ctx, cfg, pipeline.Options{Version: versionText(), At: at, Now: a.now, Observer: observer, Log: a.log})
 	stop()
 	if err != nil {
-		return nightFailure(cfg, err)
+		return runFailure(cfg, err)
 	}
 	a.printDemo(result)
 	return exitWith(result.ExitCode)

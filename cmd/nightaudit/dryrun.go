@@ -20,7 +20,7 @@ import (
 func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options) error {
 	planned, err := pipeline.Plan(ctx, cfg, o)
 	if err != nil {
-		f := nightFailure(cfg, err)
+		f := runFailure(cfg, err)
 		if f.code == exit.Failed {
 			f.what = "the night could not be planned; nothing was changed"
 		}

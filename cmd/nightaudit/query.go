@@ -83,7 +83,7 @@ func (a *app) query(ctx context.Context, c *cli.Command) error {
 }
 
 func (a *app) queryOptions(c *cli.Command) (query.Options, error) {
-	format, err := queryFormat(c.String("format"), c.String("out"))
+	chosen, err := queryFormat(c.String("format"), c.String("out"))
 	if err != nil {
 		return query.Options{}, err
 	}
@@ -91,7 +91,7 @@ func (a *app) queryOptions(c *cli.Command) (query.Options, error) {
 	if err != nil {
 		return query.Options{}, err
 	}
-	o := query.Options{Format: format, Params: params, AllowFiles: c.Bool("allow-files")}
+	o := query.Options{Format: chosen, Params: params, AllowFiles: c.Bool("allow-files")}
 	if !c.Bool("wide") && c.String("out") == "" {
 		o.Width = terminalWidth(a.stdout)
 	}
@@ -145,20 +145,20 @@ func (a *app) statement(c *cli.Command) (string, error) {
 		if err != nil {
 			return "", &failure{code: exit.Failed, what: "read the statement from standard input", err: err}
 		}
-		return given(string(data))
+		return statementText(string(data))
 	case file != "":
 		data, err := os.ReadFile(file)
 		if err != nil {
 			return "", &failure{code: exit.Usage, what: "the statement cannot be read", err: err}
 		}
-		return given(string(data))
+		return statementText(string(data))
 	case args.Present():
-		return given(args.First())
+		return statementText(args.First())
 	}
 	return "", nil
 }
 
-func given(statement string) (string, error) {
+func statementText(statement string) (string, error) {
 	if strings.TrimSpace(statement) == "" {
 		return "", usage("the statement is empty", `write one: nightaudit query "SELECT count(*) FROM orders"`)
 	}

@@ -44,7 +44,7 @@ func (a *app) replay(ctx context.Context, c *cli.Command) error {
 	result, err := pipeline.Replay(ctx, cfg, pipeline.Options{Version: versionText(), ReplaySince: since, Now: a.now, Observer: observer, Log: a.log})
 	stop()
 	if errors.Is(err, pipeline.ErrLocked) {
-		return nightFailure(cfg, err)
+		return runFailure(cfg, err)
 	}
 	if err != nil {
 		return &failure{code: exit.Failed, what: "the replay failed; databases and landing are as they were", err: err}

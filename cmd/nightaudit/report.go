@@ -16,9 +16,9 @@ import (
 	"github.com/nightaudit/nightaudit/reports/sheets"
 )
 
-// workbook is the name of the reconciliation workbook, beside the reports of
+// workbookReport is the name of the reconciliation workbook, beside the reports of
 // the catalogue.
-const workbook = "reconciliation"
+const workbookReport = "reconciliation"
 
 func (a *app) reportCommand() *cli.Command {
 	return &cli.Command{
@@ -127,7 +127,7 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 	}
 	for _, r := range chosen {
 		var file string
-		if r.Name == workbook {
+		if r.Name == workbookReport {
 			file, err = db.workbook(ctx, sheets.Options{
 				Dir: dir, Language: cfg.Report.Language, From: days.from, To: days.to,
 				Timezone: cfg.Zone.String(), DayStart: cfg.DayStart, Now: a.now,
@@ -152,14 +152,14 @@ func chooseReports(c *cli.Command, all []catalogue.Report, days businessDays) ([
 	const list = "nightaudit report --list shows them"
 	names := c.Args().Slice()
 	if len(names) == 0 {
-		names = []string{workbook}
+		names = []string{workbookReport}
 	}
 	var chosen []catalogue.Report
 	for _, name := range names {
-		r := catalogue.Report{Name: workbook}
+		r := catalogue.Report{Name: workbookReport}
 		if i := slices.IndexFunc(all, func(r catalogue.Report) bool { return r.Name == name }); i >= 0 {
 			r = all[i]
-		} else if name != workbook {
+		} else if name != workbookReport {
 			return nil, usage(fmt.Sprintf("there is no report %q", name), list)
 		}
 		for param := range c.StringMap("param") {
@@ -168,9 +168,9 @@ func chooseReports(c *cli.Command, all []catalogue.Report, days businessDays) ([
 			}
 		}
 		switch {
-		case name == workbook && c.String("format") != "xlsx":
+		case name == workbookReport && c.String("format") != "xlsx":
 			return nil, usage("the workbook is an xlsx and nothing else", "name a report for --format "+c.String("format")+": "+list)
-		case name != workbook && !days.to.IsZero() && !r.Has("date_from") && !r.Has("date_to"):
+		case name != workbookReport && !days.to.IsZero() && !r.Has("date_from") && !r.Has("date_to"):
 			return nil, usage(name+" has no dates", "leave --date, --month, --from and --to out")
 		}
 		chosen = append(chosen, r)
@@ -185,7 +185,7 @@ func (a *app) listReports(all []catalogue.Report, language string) {
 	if language == labels.Chinese {
 		title, holds = "对账工作簿", "从总览到订单明细共十一张表，合为一个文件；不给 NAME 时即生成它"
 	}
-	t.AppendRow(table.Row{workbook, title, holds})
+	t.AppendRow(table.Row{workbookReport, title, holds})
 	for i := range all {
 		t.AppendRow(table.Row{all[i].Name, all[i].Title.In(language), all[i].Description.In(language)})
 	}

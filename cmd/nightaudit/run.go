@@ -96,9 +96,9 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 	result, err := pipeline.Run(ctx, cfg, o)
 	stop()
 	if err != nil {
-		return nightFailure(cfg, err)
+		return runFailure(cfg, err)
 	}
-	a.printNight(result)
+	a.printRun(result)
 	return exitWith(result.ExitCode)
 }
 
@@ -176,8 +176,8 @@ func (a *app) warnUnfiltered(accounts []config.Account) {
 	}
 }
 
-// nightFailure tells why there was no night.
-func nightFailure(cfg *config.Config, err error) *failure {
+// runFailure tells why a run failed.
+func runFailure(cfg *config.Config, err error) *failure {
 	var published *pipeline.PublishedError
 	switch {
 	case errors.As(err, &published):
@@ -190,8 +190,8 @@ func nightFailure(cfg *config.Config, err error) *failure {
 	return &failure{code: exit.Failed, what: "the night failed; the published database and reports are as they were", err: err}
 }
 
-// printNight prints how the night ended.
-func (a *app) printNight(r *pipeline.Result) {
+// printRun prints how a run ended.
+func (a *app) printRun(r *pipeline.Result) {
 	t := newTable(a.stdout, table.Row{"account", "state", "orders", "new", "changed", "unchanged", "rejected"}, 3, 4, 5, 6, 7)
 	for _, account := range r.Accounts {
 		t.AppendRow(table.Row{

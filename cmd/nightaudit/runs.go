@@ -47,7 +47,7 @@ func (a *app) runsCommand() *cli.Command {
 	}
 }
 
-func (a *app) showRun(ctx context.Context, db *database, name string) error {
+func (a *app) showRun(ctx context.Context, db *publishedDatabase, name string) error {
 	id, err := findRun(ctx, db, name)
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func (a *app) showRun(ctx context.Context, db *database, name string) error {
 }
 
 // findRun is the id of the one run that name means.
-func findRun(ctx context.Context, db *database, name string) (string, error) {
+func findRun(ctx context.Context, db *publishedDatabase, name string) (string, error) {
 	statement, err := sql.Query("run_find")
 	if err != nil {
 		return "", err

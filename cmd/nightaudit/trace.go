@@ -102,7 +102,7 @@ func (a *app) traceConfig(c *cli.Command) (*config.Config, error) {
 }
 
 // tracer prepares what a story is told from.
-func (a *app) tracer(ctx context.Context, db *database, cfg *config.Config) (*trace.Tracer, error) {
+func (a *app) tracer(ctx context.Context, db *publishedDatabase, cfg *config.Config) (*trace.Tracer, error) {
 	t := &trace.Tracer{
 		Drivers: all.Drivers(),
 		Rows: func(ctx context.Context, statement string, args ...any) ([]byte, error) {
@@ -129,18 +129,18 @@ func (a *app) tracer(ctx context.Context, db *database, cfg *config.Config) (*tr
 		}
 		t.Zone = func(string, string) *time.Location { return zone }
 	}
-	all, err := catalogue.Load(extra)
+	listed, err := catalogue.Load(extra)
 	if err != nil {
 		return nil, &failure{code: exit.Usage, what: "the catalogue of reports cannot be read", err: err}
 	}
 	t.Titles = map[string]string{}
-	for i := range all {
-		t.Titles[all[i].Name] = all[i].Title.In(options.Language)
+	for i := range listed {
+		t.Titles[listed[i].Name] = listed[i].Title.In(options.Language)
 	}
 	t.Standings = func(ctx context.Context, key catalogue.OrderKey, date time.Time) ([]catalogue.Standing, []error, error) {
 		o := options
 		o.From, o.To = date, date
-		return db.standings(ctx, all, o, key)
+		return db.standings(ctx, listed, o, key)
 	}
 	return t, nil
 }
@@ -174,7 +174,7 @@ func reasonOf(err error) string {
 }
 
 // databaseZone is the time zone that the database's runs were configured for.
-func databaseZone(ctx context.Context, db *database) (*time.Location, error) {
+func databaseZone(ctx context.Context, db *publishedDatabase) (*time.Location, error) {
 	names, err := db.texts(ctx, "SELECT coalesce(timezone, 'UTC') FROM audit.meta")
 	if err != nil {
 		return nil, fmt.Errorf("read the database's time zone: %w", err)

@@ -230,7 +230,7 @@ type collector struct {
 type taken struct {
 	sum    [32]byte      // of its bytes then
 	landed *extract.Page // as it would lie on disk
-	rows   *rows
+	rows   *pageRows
 }
 
 func (c *collector) run(ctx context.Context, p extract.Plan) error {
@@ -319,7 +319,7 @@ func (c *collector) take(page *extract.Page, window int) (extract.Facts, error) 
 }
 
 // keep adds the rows of a page to the night.
-func (c *collector) keep(stream string, rows *rows) {
+func (c *collector) keep(stream string, rows *pageRows) {
 	c.night.Findings = append(c.night.Findings, rows.findings...)
 	c.night.Rejects = append(c.night.Rejects, rows.rejects...)
 	for _, table := range rows.order {
@@ -340,7 +340,7 @@ func (c *collector) keep(stream string, rows *rows) {
 }
 
 // decode transforms one landed page, in a batch of its own unless keysOnly.
-func (c *collector) decode(page *extract.Page, window, number int) (*rows, extract.Facts, error) {
+func (c *collector) decode(page *extract.Page, window, number int) (*pageRows, extract.Facts, error) {
 	batch := c.batches[page.Stream]
 	if batch == nil {
 		batch = NewBatch(c.account, page.Stream)
@@ -356,7 +356,7 @@ func (c *collector) decode(page *extract.Page, window, number int) (*rows, extra
 	}
 	if c.keysOnly {
 		c.batches[page.Stream] = batch
-		return &rows{}, facts, batch.Take(func(string, arrow.RecordBatch) error { return nil })
+		return &pageRows{}, facts, batch.Take(func(string, arrow.RecordBatch) error { return nil })
 	}
 	rows, err := readRows(page.Stream, batch)
 	return rows, facts, err

@@ -13,21 +13,21 @@ import (
 	"github.com/nightaudit/nightaudit/transform"
 )
 
-// rows are what one page became.
-type rows struct {
+// pageRows are what one page became.
+type pageRows struct {
 	tables            map[string][]Row
 	order             []string // tables as they came
 	findings, rejects []Issue
 }
 
-func (r *rows) equal(other *rows) bool {
+func (r *pageRows) equal(other *pageRows) bool {
 	return maps.EqualFunc(r.tables, other.tables, func(a, b []Row) bool { return slices.EqualFunc(a, b, maps.Equal) }) &&
 		slices.Equal(r.findings, other.findings) && slices.Equal(r.rejects, other.rejects)
 }
 
 // readRows empties batch into text.
-func readRows(stream string, batch *transform.Batch) (*rows, error) {
-	r := &rows{tables: map[string][]Row{}}
+func readRows(stream string, batch *transform.Batch) (*pageRows, error) {
+	r := &pageRows{tables: map[string][]Row{}}
 	rejected := map[string]bool{} // by _seq
 	err := batch.Take(func(table string, rec arrow.RecordBatch) error {
 		read, err := textRows(rec)
@@ -83,7 +83,7 @@ func textRows(rec arrow.RecordBatch) ([]Row, error) {
 			if column.IsNull(i) {
 				continue
 			}
-			v, err := text(column, i)
+			v, err := cellText(column, i)
 			if err != nil {
 				return nil, fmt.Errorf("column %s: %w", rec.ColumnName(c), err)
 			}
@@ -93,7 +93,7 @@ func textRows(rec arrow.RecordBatch) ([]Row, error) {
 	return read, nil
 }
 
-func text(column arrow.Array, i int) (string, error) {
+func cellText(column arrow.Array, i int) (string, error) {
 	switch a := column.(type) {
 	case *array.String:
 		return string(append([]byte(nil), a.Value(i)...)), nil // the array is released after the visit

@@ -2,6 +2,7 @@ package extracttest
 
 import (
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -118,9 +119,7 @@ func (s *Script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		drip(w, r, f.Body)
 		return
 	}
-	for name, values := range f.Header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), f.Header)
 	if f.Truncated {
 		w.Header().Set("Content-Length", strconv.Itoa(len(f.Body)+100))
 	}

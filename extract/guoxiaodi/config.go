@@ -75,7 +75,7 @@ const exampleConfig = `- account: courier                # unique within guoxiao
 // open validates an account's configuration; it calls nobody and opens no
 // file.
 func open(decode func(into any) error, env extract.Env) (extract.Source, error) {
-	a := &account{env: env, answers: map[extract.Due]answered{}}
+	a := &account{env: env, answers: map[extract.Due]statusAnswer{}}
 	c := &a.config
 	c.Auth = httpx.AuthConfig{Kinds: []httpx.Kind{httpx.None, kindSignature}, Otherwise: httpx.None.Name}
 	if err := decode(c); err != nil {

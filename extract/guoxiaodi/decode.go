@@ -22,24 +22,24 @@ func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, 
 	case streamNotified:
 		f, err = decodeNotified(p.Body, out)
 	case streamStatus:
-		var s *answer[statusData]
+		var s *queryAnswer[statusData]
 		if s, err = readStatus(p.Body); err == nil {
 			if r := a.begin(p, out, &s.envelope, &s.Data.OrderNo); r != nil {
 				decodeStatus(&s.Data, p.Subject, r)
 			}
 		}
 	case streamFeed:
-		var s answer[feedData]
+		var s queryAnswer[feedData]
 		if err = readAnswer(p.Body, feedFields, &s); err == nil {
 			if r := a.begin(p, out, &s.envelope, &s.Data.OrderNo); r != nil {
 				decodeFeed(&s.Data.Feed, r)
 			}
 		}
 	case streamTips:
-		var s answer[tipsData]
+		var s queryAnswer[tipsData]
 		if err = readAnswer(p.Body, tipsFields, &s); err == nil {
 			if r := a.begin(p, out, &s.envelope, &s.Data.OrderNo); r != nil {
-				decodeTips(&s.Data, orderNo(p.Subject, &s.Data.OrderNo), r)
+				decodeTips(&s.Data, orderNoOf(p.Subject, &s.Data.OrderNo), r)
 			}
 		}
 	default:
@@ -68,7 +68,7 @@ func (a *account) begin(p *extract.Page, out *transform.Batch, e *envelope, answ
 		out.Record(key, "", -1).Finding(field, "the courier does not know this number", number)
 		return nil
 	}
-	r := out.Record(orderNo(p.Subject, answered), dataPath, -1)
+	r := out.Record(orderNoOf(p.Subject, answered), dataPath, -1)
 	if asked, got := p.Subject.OrderID, answered.Plain(); asked != "" && got != "" && got != asked {
 		r.Reject("orderNo", "the answer is about another order than the one asked for", got)
 	}
@@ -78,8 +78,8 @@ func (a *account) begin(p *extract.Page, out *transform.Batch, e *envelope, answ
 	return r
 }
 
-// orderNo is the answer's, or the one asked for where the answer has none.
-func orderNo(asked extract.Subject, answered *transform.Text) string {
+// orderNoOf is the answer's, or the one asked for where the answer has none.
+func orderNoOf(asked extract.Subject, answered *transform.Text) string {
 	if asked.OrderID != "" {
 		return asked.OrderID
 	}
@@ -99,7 +99,7 @@ func decodeStatus(s *statusData, asked extract.Subject, r *transform.Record) {
 	o.RefundStatus = refundStatus(o.SourceStatus)
 	o.LinkRef, d.LinkRef = asked.Number, asked.Number
 	r.Order(o)
-	d.DeliveryID = orderNo(asked, &s.OrderNo)
+	d.DeliveryID = orderNoOf(asked, &s.OrderNo)
 	r.Delivery(d)
 }
 
@@ -128,9 +128,9 @@ func decodeFeed(feed *transform.List[event], r *transform.Record) {
 // are personal data and stand in fields of their own.
 func describe(r *transform.Record, e *event) string {
 	text := e.RecordDesc.Value(r, "recordDesc")
-	for _, personal := range []string{e.WorkerName.Plain(), e.WorkerPhone.Plain()} {
-		if utf8.RuneCountInString(personal) > 1 {
-			text = strings.ReplaceAll(text, personal, "***")
+	for _, worker := range []string{e.WorkerName.Plain(), e.WorkerPhone.Plain()} {
+		if utf8.RuneCountInString(worker) > 1 {
+			text = strings.ReplaceAll(text, worker, "***")
 		}
 	}
 	return text
@@ -151,12 +151,12 @@ func decodeTips(t *tipsData, deliveryID string, r *transform.Record) {
 	r.Delivery(d)
 	for i := range t.Tips.Items {
 		r.In("tipList", i)
-		tip := &tipFields.Fill(r, &t.Tips.Items[i], cny).DeliveryTip
-		if tip.TipNo == "" {
-			tip.TipNo = fmt.Sprintf("#%d", i+1)
+		row := &tipFields.Fill(r, &t.Tips.Items[i], cny).DeliveryTip
+		if row.TipNo == "" {
+			row.TipNo = fmt.Sprintf("#%d", i+1)
 			r.Finding("tipNo", "a tip without a number is known by its place in the list", "")
 		}
-		r.DeliveryTip(tip)
+		r.DeliveryTip(row)
 	}
 	r.In("", 0)
 }

@@ -77,7 +77,7 @@ func (a *account) addNotified(ctx context.Context, n *numbers, start, until time
 		d := extract.Due{OrderID: strings.Clone(w.OrderNo.Plain()), OrderNo: strings.Clone(w.SourceOrderNo.Plain())}
 		n.addNotified(d.OrderID, d.OrderNo)
 		if !l.entry.At.Before(start) {
-			told[name(d)] = true
+			told[numberOf(d)] = true
 		}
 		return nil
 	})

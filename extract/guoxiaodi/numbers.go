@@ -84,7 +84,7 @@ func (n *numbers) unsettled(settled, told map[string]bool) []extract.Due {
 		ask = n.strangers.unsettled(settled, told)
 	}
 	for _, d := range n.orders {
-		if !settled[name(d)] || told[name(d)] {
+		if !settled[numberOf(d)] || told[numberOf(d)] {
 			ask = append(ask, d)
 		}
 	}

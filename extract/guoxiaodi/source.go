@@ -82,11 +82,11 @@ type account struct {
 	client *httpx.Client
 
 	mu      sync.Mutex
-	answers map[extract.Due]answered // what this run's status queries said
+	answers map[extract.Due]statusAnswer // what this run's status queries said
 }
 
-// answered is what the courier said of a number.
-type answered struct {
+// statusAnswer is what the courier said of a number.
+type statusAnswer struct {
 	orderNo string
 	unknown bool
 }
@@ -207,11 +207,11 @@ func (a *account) Remember(page *extract.Page) error {
 	d := extract.Due{OrderID: page.Subject.OrderID, OrderNo: page.Subject.Number}
 	s, err := readStatus(page.Body)
 	if err != nil {
-		return extract.BadAnswer("read the status of order "+name(d), err)
+		return extract.BadAnswer("read the status of order "+numberOf(d), err)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.answers[d] = answered{orderNo: strings.Clone(s.Data.OrderNo.Plain()), unknown: s.missing(a)}
+	a.answers[d] = statusAnswer{orderNo: strings.Clone(s.Data.OrderNo.Plain()), unknown: s.missing(a)}
 	return nil
 }
 
@@ -223,7 +223,7 @@ type request struct {
 }
 
 func (a *account) query(ctx context.Context, stream string, d extract.Due) (*extract.Page, *httpx.Answer, error) {
-	op := "read the " + stream + " of order " + name(d)
+	op := "read the " + stream + " of order " + numberOf(d)
 	body, err := json.Marshal(request{d.OrderID, d.OrderNo})
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: encode the request: %w", op, err)
@@ -237,8 +237,8 @@ func (a *account) query(ctx context.Context, stream string, d extract.Due) (*ext
 	return page, answer, nil
 }
 
-// name is the number by which an order is spoken of.
-func name(d extract.Due) string {
+// numberOf is the number by which an order is spoken of.
+func numberOf(d extract.Due) string {
 	if d.OrderID != "" {
 		return d.OrderID
 	}

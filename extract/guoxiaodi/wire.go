@@ -46,14 +46,14 @@ func (e *envelope) missing(a *account) bool {
 	return !e.data || a.unknownCode(e.code.Text)
 }
 
-// answer is the answer of a query.
-type answer[T any] struct {
+// queryAnswer is the answer of a query.
+type queryAnswer[T any] struct {
 	envelope
 	Data T
 }
 
 // readAnswer reads an answer whose data is an object of the given fields.
-func readAnswer[T any](body []byte, fields *transform.Fields[T], a *answer[T]) error {
+func readAnswer[T any](body []byte, fields *transform.Fields[T], a *queryAnswer[T]) error {
 	return transform.ReadDocument(body, func(d *jx.Decoder) (err error) {
 		a.envelope, err = readEnvelope(d, func(d *jx.Decoder) error {
 			wrong, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
@@ -77,8 +77,8 @@ type statusData struct {
 	_ transform.Computed `orders:"kind flow refund_status currency link_ref" deliveries:"currency link_ref"`
 }
 
-func readStatus(body []byte) (*answer[statusData], error) {
-	s := new(answer[statusData])
+func readStatus(body []byte) (*queryAnswer[statusData], error) {
+	s := new(queryAnswer[statusData])
 	err := readAnswer(body, statusFields, s)
 	// Data that names neither an order nor a state is no data.
 	s.data = s.data && (s.Data.OrderNo.Present() || s.Data.ExpressStatus.Present())

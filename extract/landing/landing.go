@@ -26,6 +26,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -154,7 +155,7 @@ func (l *Landed) SHA256() string { return l.entry.SHA256 }
 func (g *Segment) Append(p *extract.Page) (Landed, error) {
 	p.Body = oneLine(p.Body)
 	sum := sha256.Sum256(p.Body)
-	if err := g.answers.Append(nil, append(p.Body[:len(p.Body):len(p.Body)], '\n')); err != nil {
+	if err := g.answers.Append(nil, append(slices.Clip(p.Body), '\n')); err != nil {
 		return Landed{}, fmt.Errorf("land an answer in %s: %w", g.name, err)
 	}
 	g.line++

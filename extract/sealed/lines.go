@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -70,7 +71,7 @@ func (l *Lines) nextSealed() ([]byte, error) {
 	}
 	line, rest, _ := bytes.Cut(l.frame, []byte("\n"))
 	l.frame = rest
-	return line[:len(line):len(line)], nil
+	return slices.Clip(line), nil
 }
 
 // Skip passes over a line; over a frame, without opening it, where the log is

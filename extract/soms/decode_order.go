@@ -59,22 +59,22 @@ func (s *decoder) addOrder(r *transform.Record, origin *transform.Origin, f *ext
 	s.addInvoices(r, currency)
 }
 
-// total adds up amounts of the lines of an order. One line whose amount is
+// runningTotal adds up amounts of the lines of an order. One line whose amount is
 // there but cannot be read makes the total unknown: a sum of the others
 // would be wrong in silence.
-type total struct {
+type runningTotal struct {
 	sum     transform.Money
 	unknown bool
 }
 
-func (t *total) add(r *transform.Record, field string, wire *transform.Decimal, amount transform.Money) {
+func (t *runningTotal) add(r *transform.Record, field string, wire *transform.Decimal, amount transform.Money) {
 	if wire.Present() && !amount.Valid {
 		t.unknown = true
 	}
 	t.sum = r.Sum(field, t.sum, amount)
 }
 
-func (t *total) money() transform.Money {
+func (t *runningTotal) money() transform.Money {
 	if t.unknown {
 		return transform.Money{}
 	}
@@ -83,7 +83,7 @@ func (t *total) money() transform.Money {
 
 // addItems adds the lines of goods and returns what was taken off them.
 func (s *decoder) addItems(r *transform.Record, currency string) transform.Money {
-	var discount total
+	var discount runningTotal
 	for i := range s.order.Items.Items {
 		v := &s.order.Items.Items[i]
 		r.In("items", i)
@@ -100,7 +100,7 @@ func (s *decoder) addItems(r *transform.Record, currency string) transform.Money
 // addPayments adds the means of payment and returns what they add up to;
 // null where there are none.
 func (s *decoder) addPayments(r *transform.Record, currency string) transform.Money {
-	var paid total
+	var paid runningTotal
 	at := s.order.Payment.PaidAt.Instant(r, "payment.pay_time")
 	for i := range s.order.Payment.Details.Items {
 		v := &s.order.Payment.Details.Items[i]
@@ -137,22 +137,22 @@ func (s *decoder) addDiscounts(r *transform.Record, currency string) {
 }
 
 // favsOf names the discounts of an item, for findings.
-func (s *decoder) favsOf(item int) string {
-	for len(s.of) <= item {
+func (s *decoder) favsOf(index int) string {
+	for len(s.of) <= index {
 		s.of = append(s.of, "items["+strconv.Itoa(len(s.of))+"].promotion.favs")
 	}
-	return s.of[item]
+	return s.of[index]
 }
 
 // discountRow is a discount with the parts that its bearers take.
 func discountRow(r *transform.Record, currency string, v *fav) *transform.Discount {
 	row := &favFields.Fill(r, v, currency).Discount
-	var merchant, platform, agent total
+	var merchant, platform, agent runningTotal
 	for i := range v.Shares.Items {
-		share := &v.Shares.Items[i]
-		amount := share.Discount.Money(r, "settle_details.discount")
-		var of *total
-		switch role := share.Role.Value(r, "settle_details.role"); role {
+		part := &v.Shares.Items[i]
+		amount := part.Discount.Money(r, "settle_details.discount")
+		var of *runningTotal
+		switch role := part.Role.Value(r, "settle_details.role"); role {
 		case "shop":
 			of = &merchant
 		case "platform":
@@ -163,7 +163,7 @@ func discountRow(r *transform.Record, currency string, v *fav) *transform.Discou
 			r.Finding("settle_details.role", "a bearer of discounts that the vendor's document does not name", role)
 			continue
 		}
-		of.add(r, "settle_details.discount", &share.Discount, amount)
+		of.add(r, "settle_details.discount", &part.Discount, amount)
 	}
 	row.Merchant, row.Platform, row.Agent = merchant.money(), platform.money(), agent.money()
 	return row

@@ -39,14 +39,14 @@ func (s *decoder) addDeliveries(r *transform.Record, currency string) {
 	}
 	status := carrierStatus.Status(r, "delivery.carrier.state", state)
 	if len(v.Waybills.Items) == 0 {
-		waybill := v.WaybillID.Value(r, "delivery.waybill_id")
-		if waybill == "" {
-			waybill = s.order.WaybillID.Value(r, "waybill_id")
+		waybillNo := v.WaybillID.Value(r, "delivery.waybill_id")
+		if waybillNo == "" {
+			waybillNo = s.order.WaybillID.Value(r, "waybill_id")
 		}
 		r.Delivery(&transform.Delivery{
-			DeliveryID:   deliveryID(waybill, 0),
+			DeliveryID:   deliveryID(waybillNo, 0),
 			Carrier:      carrier.ID.Value(r, "delivery.carrier.carrier.id"),
-			WaybillNo:    waybill,
+			WaybillNo:    waybillNo,
 			Status:       status,
 			SourceStatus: state,
 			Currency:     currency,
@@ -70,11 +70,11 @@ func (s *decoder) addDeliveries(r *transform.Record, currency string) {
 }
 
 // deliveryID is the waybill's id, without one # and its index from 1.
-func deliveryID(waybill string, index int) string {
-	if waybill == "" {
+func deliveryID(waybillNo string, index int) string {
+	if waybillNo == "" {
 		return "#" + strconv.Itoa(index+1)
 	}
-	return waybill
+	return waybillNo
 }
 
 func (s *decoder) addInvoices(r *transform.Record, currency string) {

@@ -83,7 +83,7 @@ type scan struct {
 
 // take hands an answer to the pass.
 func (s *scan) take(p *extract.Pass, answer *httpx.Answer) (f extract.Facts, fresh int, err error) {
-	f, fresh, err = p.Take(page(s.window, answer))
+	f, fresh, err = p.Take(pageOf(s.window, answer))
 	s.incomplete = append(s.incomplete, f.Incomplete...)
 	return f, fresh, err
 }
@@ -118,10 +118,7 @@ func (s *scan) pass(ctx context.Context, p *extract.Pass) error {
 	if int64(first.Rows) >= first.Total || first.Rows == 0 {
 		return nil
 	}
-	size := int64(s.account.cfg.PageSize)
-	if int64(first.Rows) < size {
-		size = int64(first.Rows) // the vendor answers fewer rows to a page than asked for
-	}
+	size := min(int64(s.account.cfg.PageSize), int64(first.Rows)) // the vendor may answer fewer rows to a page than asked for
 	last := int((first.Total - 1) / size)
 	overfull := s.most > 0 && first.Total >= s.most
 	if overfull {
@@ -178,7 +175,7 @@ func (s *scan) complete(ctx context.Context) error {
 	err := extract.InOrder(ctx, len(batches), s.account.cfg.Concurrency, func(ctx context.Context, i int) (*httpx.Answer, error) {
 		return s.account.byIDs(ctx, batches[i])
 	}, func(i int, answer *httpx.Answer) error {
-		p := page(s.window, answer)
+		p := pageOf(s.window, answer)
 		p.Pass = s.number // they belong to what the last pass has brought
 		f, err := s.yield(p)
 		missing += max(len(batches[i])-f.Rows, 0)

@@ -2,6 +2,7 @@ package soms
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
@@ -49,7 +50,7 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 		for i := range orders[1:] {
 			orders[i+1].Start, orders[i+1].Reread = a.since, true
 		}
-		asked = append(orders, scans(extract.Window{Stream: streamRefunded, Start: a.since, End: bound}, "", hidden)...)
+		asked = slices.Concat(orders, scans(extract.Window{Stream: streamRefunded, Start: a.since, End: bound}, "", hidden))
 	}
 	windows, err := a.cutAll(ctx, asked)
 	if err != nil {

@@ -24,9 +24,9 @@ const (
 	pathReminds = "/orderremindservice/reminds/query"
 )
 
-// parts are what the batch call is asked to answer besides the order's own
+// orderParts are what the batch call is asked to answer besides the order's own
 // members (SOMS interface document, 1.1.13.2): what is loaded, and nothing else.
-const parts = "items,item.details,paymentDetails,invoiceDetails,prom"
+const orderParts = "items,item.details,paymentDetails,invoiceDetails,prom"
 
 type account struct {
 	cfg      config
@@ -114,7 +114,7 @@ func (a *account) byIDs(ctx context.Context, ids []string) (*httpx.Answer, error
 	}
 	return a.client.Do(ctx, httpx.Call{
 		Op: "read " + strconv.Itoa(len(ids)) + " orders from " + ids[0], Method: http.MethodPost, Path: a.prefix + pathOrders,
-		Query: url.Values{"parts": {parts}}, Body: body,
+		Query: url.Values{"parts": {orderParts}}, Body: body,
 	})
 }
 
@@ -144,7 +144,7 @@ func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
 	return r, err
 }
 
-func page(w extract.Window, answer *httpx.Answer) *extract.Page {
+func pageOf(w extract.Window, answer *httpx.Answer) *extract.Page {
 	p := answer.Page(w.Stream)
 	p.Filter = w.Filter
 	return p

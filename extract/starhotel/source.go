@@ -34,19 +34,19 @@ var finalSQL string
 // Driver is the source starhotel.
 func Driver() extract.Driver {
 	// room_no is the accommodations': derive.sql.
-	order := map[string][]string{
+	orderTables := map[string][]string{
 		transform.TableOrders: orderFields.Carries(transform.TableOrders),
 		transform.TableGuests: {},
 	}
-	stay := map[string][]string{transform.TableStays: {}}
+	stayTables := map[string][]string{transform.TableStays: {}}
 	return extract.Driver{
 		Name: "starhotel",
 		Role: extract.PMS,
 		Streams: []extract.Stream{
-			{Name: streamOrders, Carries: order},
-			{Name: streamAccoms, Carries: stay, Enriches: true},
-			{Name: streamRefresh, Carries: order, ByID: true},
-			{Name: streamRefreshAccoms, Carries: stay, Enriches: true, ByID: true},
+			{Name: streamOrders, Carries: orderTables},
+			{Name: streamAccoms, Carries: stayTables, Enriches: true},
+			{Name: streamRefresh, Carries: orderTables, ByID: true},
+			{Name: streamRefreshAccoms, Carries: stayTables, Enriches: true, ByID: true},
 		},
 		CreationFilter: true,
 		ExampleConfig:  exampleConfig,

@@ -137,7 +137,7 @@ func (a *account) read(ctx context.Context, op, call, stream, filter string, par
 			c.Query.Set(p.name, p.text)
 		}
 	} else {
-		c.Body = body(params)
+		c.Body = jsonBody(params)
 	}
 	answer, err := a.client.Do(ctx, c)
 	if err != nil {
@@ -148,9 +148,9 @@ func (a *account) read(ctx context.Context, op, call, stream, filter string, par
 	return page, answer, nil
 }
 
-// body writes the parameters as the JSON object of the document's example,
+// jsonBody writes the parameters as the JSON object of the document's example,
 // numbers as numbers.
-func body(params []param) []byte {
+func jsonBody(params []param) []byte {
 	b := []byte{'{'}
 	for i, p := range params {
 		if i > 0 {

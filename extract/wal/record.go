@@ -39,8 +39,8 @@ type Record struct {
 	Body []byte
 }
 
-// line is a record as it is written.
-type line struct {
+// logLine is a record as it is written.
+type logLine struct {
 	At     string `json:"at"`
 	SHA256 string `json:"sha256"` // of At, a line break and Body
 	Body   string `json:"body"`
@@ -56,7 +56,7 @@ func encode(e Record) ([]byte, error) {
 	if !utf8.Valid(e.Body) {
 		return nil, errors.New("the body is not valid UTF-8")
 	}
-	l := line{At: e.At.UTC().Format(time.RFC3339Nano), Body: string(e.Body)}
+	l := logLine{At: e.At.UTC().Format(time.RFC3339Nano), Body: string(e.Body)}
 	l.SHA256 = hashOf(l.At, l.Body)
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -69,7 +69,7 @@ func encode(e Record) ([]byte, error) {
 
 // Decode reads a line, without its line break. The error is ErrDamaged.
 func Decode(text string) (Record, error) {
-	var l line
+	var l logLine
 	dec := json.NewDecoder(strings.NewReader(text))
 	if dec.Decode(&l) != nil || dec.More() || l.SHA256 != hashOf(l.At, l.Body) {
 		return Record{}, ErrDamaged

@@ -14,7 +14,7 @@ const fields = "fields"
 
 // explain gives the expressions of the explanation in both languages, without
 // full stop: the sentence of the row's variant.
-func (f *finding) explain(explanations []words) error {
+func (f *finding) explain(explanations []bilingualText) error {
 	var whensEN, whensZH []string
 	for _, w := range explanations {
 		en, zh, err := f.sentences(w)
@@ -46,7 +46,7 @@ func (f *finding) explain(explanations []words) error {
 }
 
 // sentences are the expressions of a text in both languages.
-func (f *finding) sentences(w words) (en, zh string, err error) {
+func (f *finding) sentences(w bilingualText) (en, zh string, err error) {
 	if en, err = sentence(w.en, f.columns, false); err != nil {
 		return "", "", fmt.Errorf("en: %w", err)
 	}

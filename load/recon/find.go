@@ -78,7 +78,7 @@ func (r *Rule) finding(columns []column, scoped bool) (f finding, err error) {
 }
 
 // nameComponents gives the expressions of the one component.
-func (f *finding) nameComponents(components []words) error {
+func (f *finding) nameComponents(components []bilingualText) error {
 	if len(components) == 0 {
 		f.Component, f.ComponentEN, f.ComponentZH = "NULL", "NULL::VARCHAR", "NULL::VARCHAR"
 		return nil

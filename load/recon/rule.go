@@ -18,12 +18,12 @@ type Rule struct {
 	TitleEN, TitleZH       string
 	ComparesEN, ComparesZH string
 
-	path         string  // of the file, for messages
-	text         string  // of the whole file
-	body         string  // the SELECT
-	everything   bool    // not of orders: all it finds counts, every run
-	explanations []words // by variant: the sentence; "" is for rows of any other
-	components   []words // by column: the name of a fact that may alone make up a difference
+	path         string          // of the file, for messages
+	text         string          // of the whole file
+	body         string          // the SELECT
+	everything   bool            // not of orders: all it finds counts, every run
+	explanations []bilingualText // by variant: the sentence; "" is for rows of any other
+	components   []bilingualText // by column: the name of a fact that may alone make up a difference
 }
 
 // severities are those that a row of the rule may have, the gravest first: the
@@ -122,21 +122,21 @@ func (r *Rule) parseWords(f *sqlfiles.File) error {
 	return err
 }
 
-// words are a text in both languages and what it is for.
-type words struct{ name, en, zh string }
+// bilingualText are a text in both languages and what it is for.
+type bilingualText struct{ name, en, zh string }
 
 // bilingual reads the keys prefix + name + ".en" and ".zh" (or prefix + "en"
 // and "zh" for the name ""), in the order in which they are written.
-func bilingual(f *sqlfiles.File, prefix string) ([]words, error) {
-	var found []words
+func bilingual(f *sqlfiles.File, prefix string) ([]bilingualText, error) {
+	var found []bilingualText
 	for _, h := range f.Prefixed(prefix) {
 		name, language := "", h.Key
 		if i := strings.LastIndexByte(h.Key, '.'); i >= 0 {
 			name, language = h.Key[:i], h.Key[i+1:]
 		}
-		i := slices.IndexFunc(found, func(w words) bool { return w.name == name })
+		i := slices.IndexFunc(found, func(w bilingualText) bool { return w.name == name })
 		if i < 0 {
-			found = append(found, words{name: name})
+			found = append(found, bilingualText{name: name})
 			i = len(found) - 1
 		}
 		switch language {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -54,9 +55,7 @@ func (q *Session) Open(name string, given map[string]string) (*Report, *result.R
 func (q *Session) query(r *Report, given map[string]string) (*result.Rows, error) {
 	values := make(map[string]string, len(q.Given)+len(given))
 	for _, from := range []map[string]string{q.Given, given} {
-		for k, v := range from {
-			values[k] = v
-		}
+		maps.Copy(values, from)
 	}
 	args, err := r.bind(values, q.Complete)
 	if err != nil {

@@ -1,6 +1,7 @@
 package sheets
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -141,11 +142,11 @@ func (v *summaryView) heads(columns []workbook.Column, width int) {
 }
 
 // figures writes one row of a table; every figure leads to its sheet.
-func (v *summaryView) figures(g *catalogue.Grid, i int, columns []workbook.Column, r workbook.Role, target func(column string) string) []any {
+func (v *summaryView) figures(g *catalogue.Grid, i int, columns []workbook.Column, target func(column string) string) []any {
 	cells := make([]any, len(columns))
 	for c := range columns {
 		column := columns[c]
-		column.Role = r
+		column.Role = workbook.RoleBody
 		sheet := target(column.Name)
 		if sheet != "" {
 			column.Role = workbook.RoleLink
@@ -176,7 +177,7 @@ func (v *summaryView) putAccounts() {
 	w := v.w
 	v.s.Section(w.Text("part.accounts"), summaryWidth)
 	columns := v.columns(v.accounts, "source", "account", "state", "stated", "fetched", "loaded", "rejected")
-	heads := append(columns[:len(columns):len(columns)], workbook.Column{Heading: w.Text("summary.message"), Format: workbook.FormatText})
+	heads := append(slices.Clip(columns), workbook.Column{Heading: w.Text("summary.message"), Format: workbook.FormatText})
 	v.heads(heads, summaryWidth)
 	v.s.Span(len(heads), summaryWidth)
 	target := func(column string) string {
@@ -189,7 +190,7 @@ func (v *summaryView) putAccounts() {
 		return ""
 	}
 	for i := range v.accounts.Rows {
-		cells := v.figures(v.accounts, i, columns, workbook.RoleBody, target)
+		cells := v.figures(v.accounts, i, columns, target)
 		state := v.accounts.Str(i, "state")
 		cells[2] = excelize.Cell{StyleID: w.Style(workbook.StyleKey{Role: stateRole(state), Center: true}), Value: w.Word("state", state)}
 		remark := strings.Trim(v.accounts.Str(i, "message")+" · "+v.streams(i), " ·")
@@ -254,7 +255,7 @@ func (v *summaryView) putRevenue() {
 	}
 	first := v.s.Row + 1
 	for i := range v.revenue.Rows {
-		v.s.Put(16, v.figures(v.revenue, i, columns, workbook.RoleBody, target)...)
+		v.s.Put(16, v.figures(v.revenue, i, columns, target)...)
 		v.links(columns, target)
 		currency := v.revenue.Str(i, "currency")
 		if i+1 < len(v.revenue.Rows) && v.revenue.Str(i+1, "currency") == currency {
@@ -315,7 +316,7 @@ func (v *summaryView) putBreaks() {
 		v.s.Line(workbook.RoleNote, 18, w.Text("summary.no_breaks"))
 	}
 	for i := range v.breaks.Rows {
-		v.s.Put(16, v.figures(v.breaks, i, columns, workbook.RoleBody, target)...)
+		v.s.Put(16, v.figures(v.breaks, i, columns, target)...)
 		v.links(columns, target)
 	}
 	if len(v.breaks.Rows) == 0 {
@@ -326,7 +327,7 @@ func (v *summaryView) putBreaks() {
 	v.heads(ages, len(ages))
 	first := v.s.Row + 1
 	for i := range v.ages.Rows {
-		cells := v.figures(v.ages, i, ages, workbook.RoleBody, nowhere)
+		cells := v.figures(v.ages, i, ages, nowhere)
 		v.s.Put(16, cells...)
 	}
 	width := uint(0)

@@ -33,7 +33,7 @@ func (v *summaryView) putRestated() {
 		return w.restatements
 	}
 	for i := range v.restated.Rows {
-		v.s.Put(16, v.figures(v.restated, i, columns, workbook.RoleBody, target)...)
+		v.s.Put(16, v.figures(v.restated, i, columns, target)...)
 		v.links(columns, target)
 	}
 }

@@ -26,7 +26,7 @@ func (v *summaryView) putCalendar() {
 	}
 	v.s.Put(18, cells...)
 	for i := 0; i < len(v.calendar.Rows); i += calendarDays {
-		row := v.figures(v.calendar, i, heads, workbook.RoleBody, nowhere)
+		row := v.figures(v.calendar, i, heads, nowhere)
 		for d := i; d < i+calendarDays && d < len(v.calendar.Rows); d++ {
 			state := v.calendar.Str(d, "state")
 			row = append(row, excelize.Cell{StyleID: w.Style(workbook.StyleKey{Role: stateRole(state), Center: true}), Value: stateSign(state)})
@@ -82,7 +82,7 @@ func (v *summaryView) putControlRow(i int, names, figures []workbook.Column) {
 		sums = &orderSums{}
 	}
 	written := []duckdb.Decimal{result.Whole(sums.orders), sums.gross, sums.net, sums.paid}
-	cells := v.figures(v.control, i, names, workbook.RoleBody, nowhere)
+	cells := v.figures(v.control, i, names, nowhere)
 	var conditions []string
 	agrees := true
 	for f := range figures {

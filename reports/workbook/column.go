@@ -51,7 +51,7 @@ type Column struct {
 	Role       Role
 }
 
-// Column decides how the columns of a result look: as their types imply, but
+// Columns decides how the columns of a result look: as their types imply, but
 // for what the layout says. layout may be nil.
 func (b *Book) Columns(layout *Layout, columns []result.Column) []Column {
 	list := make([]Column, len(columns))
@@ -108,7 +108,7 @@ func (c *Column) ColumnWidth() float64 {
 func HeadingWidth(heading string) float64 {
 	w := TextWidth(heading)
 	longest := 0.0
-	for _, word := range strings.Fields(heading) {
+	for word := range strings.FieldsSeq(heading) {
 		if n := TextWidth(word); n > float64(len([]rune(word)))*1.5 {
 			longest = max(longest, 8, n/2+1) // Chinese breaks anywhere
 		} else {

@@ -62,17 +62,17 @@ func (p *problems) add(n *node, key, format string, args ...any) {
 
 // redact puts the reference in the place of a secret's value. A short value
 // is replaced where it stands in quotes only: "8" is part of many texts.
-func (p *problems) redact(text string) string {
+func (p *problems) redact(message string) string {
 	const short = 6
 	for _, s := range p.secrets {
 		quoted := strconv.Quote(s.value)
-		text = strings.ReplaceAll(text, quoted, s.reference)
+		message = strings.ReplaceAll(message, quoted, s.reference)
 		if len(s.value) >= short {
-			text = strings.ReplaceAll(text, quoted[1:len(quoted)-1], s.reference)
-			text = strings.ReplaceAll(text, s.value, s.reference)
+			message = strings.ReplaceAll(message, quoted[1:len(quoted)-1], s.reference)
+			message = strings.ReplaceAll(message, s.value, s.reference)
 		}
 	}
-	return text
+	return message
 }
 
 // err is nil, or an *Error with the problems found so far.

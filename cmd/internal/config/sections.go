@@ -177,7 +177,7 @@ func (s *privacySection) policy() transform.Privacy {
 
 // hashed names the first kind of personal data that is hashed, or "".
 func (s *privacySection) hashed() string {
-	for _, kind := range []struct {
+	for _, treated := range []struct {
 		name string
 		t    treatment
 	}{
@@ -188,8 +188,8 @@ func (s *privacySection) hashed() string {
 		{"addresses", s.Addresses},
 		{"rooms", s.Rooms},
 	} {
-		if kind.t == treatment(transform.Hash) {
-			return kind.name
+		if treated.t == treatment(transform.Hash) {
+			return treated.name
 		}
 	}
 	return ""

@@ -63,7 +63,7 @@ func (w *World) Expect() Expect {
 	return e
 }
 
-func count(m map[string]map[string]Figures, outer, inner string, row amounts) {
+func addFigures(m map[string]map[string]Figures, outer, inner string, row amounts) {
 	if m[outer] == nil {
 		m[outer] = map[string]Figures{}
 	}
@@ -79,7 +79,7 @@ func count(m map[string]map[string]Figures, outer, inner string, row amounts) {
 }
 
 // row counts a row of a table.
-func (e *Expect) row(table, source string, a amounts) { count(e.Tables, table, source, a) }
+func (e *Expect) row(table, source string, a amounts) { addFigures(e.Tables, table, source, a) }
 
 // order counts an order that stands on the business day of at.
 func (e *Expect) order(w *World, source, status string, at time.Time, dayStart time.Duration, a amounts) {
@@ -99,7 +99,7 @@ func (e *Expect) order(w *World, source, status string, at time.Time, dayStart t
 	if v, ok := a["net_amount"]; ok {
 		sum["net_amount"] = v
 	}
-	count(e.Days, source, day, sum)
+	addFigures(e.Days, source, day, sum)
 }
 
 func (w *World) expectSpeakers(e *Expect) {

@@ -158,10 +158,10 @@ func (w *World) findRooms(d dice, taken vacancies, day *int, nights, count int) 
 	}
 }
 
-func (b *booking) became(order, accom int) {
+func (b *booking) became(order, accomState int) {
 	b.status = order
 	for _, a := range b.accoms {
-		a.status = accom
+		a.status = accomState
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	soms "github.com/nightaudit/nightaudit/extract/soms/sim"
 )
 
-func number(f Fen) json.Number { return json.Number(f.String()) }
+func jsonNumber(f Fen) json.Number { return json.Number(f.String()) }
 
 func idName(n named) *soms.IDName {
 	if n == (named{}) {
@@ -34,9 +34,9 @@ func (w *World) somsOrders() []soms.Order {
 			Created: local(o.created.Add(3 * time.Second)), Modified: local(o.modified), Creator: "system", Modifier: "system",
 			ID: o.id, Shop: idName(o.store), Source: o.source, State: o.state, OrderStore: idName(o.store),
 			ApproveState: "none", CancelReason: o.cancelReason, ItemCount: len(o.lines),
-			RealTotal: number(o.goods), OrigTotal: number(o.gross),
-			SettleCommission: number(o.commission), SettleFreight: number(o.settleFreight),
-			PerformanceServiceFee: number(o.performance), ShopAmount: number(o.shopAmount),
+			RealTotal: jsonNumber(o.goods), OrigTotal: jsonNumber(o.gross),
+			SettleCommission: jsonNumber(o.commission), SettleFreight: jsonNumber(o.settleFreight),
+			PerformanceServiceFee: jsonNumber(o.performance), ShopAmount: jsonNumber(o.shopAmount),
 			FreightDiscount: "0.00", PackageDiscount: "0.00", AddressChangeFee: "0.00",
 			ReissueReason: o.reissue, ResponsibleParty: o.responsible,
 			SettleUnit: &soms.SettleUnit{Type: "store", Code: o.store.id, Name: o.store.name},
@@ -51,7 +51,7 @@ func (w *World) somsOrders() []soms.Order {
 			},
 		}
 		if o.settleGiven {
-			v.SettleAmount = number(o.settle)
+			v.SettleAmount = jsonNumber(o.settle)
 		}
 		if o.state == "delivered" {
 			v.SettleInfo.Settlable = true
@@ -73,11 +73,11 @@ func (w *World) somsOrders() []soms.Order {
 		if len(o.favs) > 0 {
 			v.Promotion = &soms.OrderPromotion{Favs: somsFavs(o.favs)}
 			for _, f := range o.favs {
-				v.SettleInfo.Discounts = append(v.SettleInfo.Discounts, soms.SettleDiscount{Scope: "order", Amount: number(f.amount), Details: shares(f)})
+				v.SettleInfo.Discounts = append(v.SettleInfo.Discounts, soms.SettleDiscount{Scope: "order", Amount: jsonNumber(f.amount), Details: settleShares(f)})
 			}
 		}
 		for _, b := range o.waybills {
-			v.Delivery.Waybills = append(v.Delivery.Waybills, soms.Waybill{Carrier: idName(o.carrier), WaybillID: b.id, Freight: number(b.freight)})
+			v.Delivery.Waybills = append(v.Delivery.Waybills, soms.Waybill{Carrier: idName(o.carrier), WaybillID: b.id, Freight: jsonNumber(b.freight)})
 			v.WaybillID, v.Delivery.WaybillID = b.id, b.id
 		}
 		if o.waybills != nil {
@@ -93,14 +93,14 @@ func (w *World) somsOrders() []soms.Order {
 
 func (o *shopOrder) somsPayment() *soms.Payment {
 	p := &soms.Payment{
-		Type: o.payType, State: o.payState, Amount: number(o.amount), Freight: number(o.freight),
-		PayTime: local(o.paidAt), CODAmount: number(o.cod), Earnest: number(o.earnest),
-		PackageTotal: number(o.packaging), OtherFee: number(o.other),
+		Type: o.payType, State: o.payState, Amount: jsonNumber(o.amount), Freight: jsonNumber(o.freight),
+		PayTime: local(o.paidAt), CODAmount: jsonNumber(o.cod), Earnest: jsonNumber(o.earnest),
+		PackageTotal: jsonNumber(o.packaging), OtherFee: jsonNumber(o.other),
 	}
 	for _, d := range o.payments {
 		p.Details = append(p.Details, soms.PaymentDetail{
-			Code: d.code, Name: d.name, Type: "5", Amount: number(d.amount), FlowNo: d.flow,
-			DiscountAmount: number(d.discount), PayID: d.flow, OutPayID: d.external,
+			Code: d.code, Name: d.name, Type: "5", Amount: jsonNumber(d.amount), FlowNo: d.flow,
+			DiscountAmount: jsonNumber(d.discount), PayID: d.flow, OutPayID: d.external,
 		})
 	}
 	return p
@@ -110,18 +110,18 @@ func (l *shopLine) somsItem(order string, no int) soms.Item {
 	p := l.product
 	v := soms.Item{
 		UUID: fmt.Sprintf("%s-%d", order, no), Spec: p.spec, Unit: p.unit, Barcode: "690" + p.item,
-		Quantity: json.Number(l.quantity.String()), Total: number(l.total), ItemNo: strconv.Itoa(no),
-		SKUID: p.sku, ProductID: p.item, ItemTitle: p.title, UnitPrice: number(l.price), PayAmount: number(l.pay),
-		DiscountAmount: number(l.discount), ApportedDiscountAmount: number(l.apport),
-		CostPrice: number(p.cost), ShopTotal: number(l.shop), SettleTotal: number(l.settle),
-		SettleDiscountAmount: number(l.platform), ItemID: strconv.Itoa(no), IsGift: l.gift,
+		Quantity: json.Number(l.quantity.String()), Total: jsonNumber(l.total), ItemNo: strconv.Itoa(no),
+		SKUID: p.sku, ProductID: p.item, ItemTitle: p.title, UnitPrice: jsonNumber(l.price), PayAmount: jsonNumber(l.pay),
+		DiscountAmount: jsonNumber(l.discount), ApportedDiscountAmount: jsonNumber(l.apport),
+		CostPrice: jsonNumber(p.cost), ShopTotal: jsonNumber(l.shop), SettleTotal: jsonNumber(l.settle),
+		SettleDiscountAmount: jsonNumber(l.platform), ItemID: strconv.Itoa(no), IsGift: l.gift,
 	}
 	if l.settlePrice > 0 {
 		v.SettlePrice = json.Number(fmt.Sprintf("%d.%04d", l.settlePrice/10000, l.settlePrice%10000))
 	}
 	if len(l.favs) > 0 {
 		v.Promotion = &soms.ItemPromotion{
-			Favs: somsFavs(l.favs), DiscountAmount: number(l.discount), ApportedDiscountAmount: number(l.apport),
+			Favs: somsFavs(l.favs), DiscountAmount: jsonNumber(l.discount), ApportedDiscountAmount: jsonNumber(l.apport),
 		}
 	}
 	return v
@@ -130,20 +130,20 @@ func (l *shopLine) somsItem(order string, no int) soms.Item {
 func somsFavs(favs []fav) []soms.Fav {
 	var out []soms.Fav
 	for _, f := range favs {
-		out = append(out, soms.Fav{ID: f.id, Name: f.name, Type: "discount", Amount: number(f.amount), SettleDetails: shares(f)})
+		out = append(out, soms.Fav{ID: f.id, Name: f.name, Type: "discount", Amount: jsonNumber(f.amount), SettleDetails: settleShares(f)})
 	}
 	return out
 }
 
-// shares leaves out who bears nothing.
-func shares(f fav) []soms.SettleShare {
+// settleShares leaves out who bears nothing.
+func settleShares(f fav) []soms.SettleShare {
 	var out []soms.SettleShare
 	for _, s := range []struct {
 		role   string
 		amount Fen
 	}{{"shop", f.shop}, {"platform", f.platform}, {"agent", f.agent}} {
 		if s.amount != 0 {
-			out = append(out, soms.SettleShare{Role: s.role, Discount: number(s.amount)})
+			out = append(out, soms.SettleShare{Role: s.role, Discount: jsonNumber(s.amount)})
 		}
 	}
 	return out
@@ -156,7 +156,7 @@ func (o *shopOrder) somsInvoice() *soms.Invoice {
 	}
 	return &soms.Invoice{Required: true, Result: "开票成功", Details: []soms.InvoiceDetail{{
 		Type: "plain", Kind: "electronic", Title: title, TitleType: kind,
-		Amount: number(o.invoice), Tax: number(o.invoiceTax()), Time: local(o.finished), SerialNo: "9900" + o.id,
+		Amount: jsonNumber(o.invoice), Tax: jsonNumber(o.invoiceTax()), Time: local(o.finished), SerialNo: "9900" + o.id,
 	}}}
 }
 

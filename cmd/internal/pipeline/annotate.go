@@ -41,7 +41,7 @@ var ErrOtherDatabase = errors.New("the workbook is of another database")
 // Errors are ErrLocked, ErrOtherDatabase and those of filled.Read;
 // after them nothing has changed.
 func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (result *AnnotateResult, err error) {
-	filled, err := filled.Read(o.Workbook)
+	book, err := filled.Read(o.Workbook)
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +50,8 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, end()) }()
-	if id := r.warehouse.ID(); filled.DatabaseID != id {
-		return nil, fmt.Errorf("%s is of the database %s, and this is %s: %w", o.Workbook, filled.DatabaseID, id, ErrOtherDatabase)
+	if id := r.warehouse.ID(); book.DatabaseID != id {
+		return nil, fmt.Errorf("%s is of the database %s, and this is %s: %w", o.Workbook, book.DatabaseID, id, ErrOtherDatabase)
 	}
 	last, err := r.prepareEntry(ctx)
 	if err != nil {
@@ -61,15 +61,15 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 	if err != nil {
 		return nil, err
 	}
-	decisions, taken := load.DecideAnnotations(written(filled), breaks)
-	result = &AnnotateResult{Author: author(o, filled), Rows: decisions, Taken: len(taken)}
+	decisions, taken := load.DecideAnnotations(written(book), breaks)
+	result = &AnnotateResult{Author: author(o, book), Rows: decisions, Taken: len(taken)}
 	if o.DryRun || len(taken) == 0 {
 		return result, nil
 	}
 	r.observer.Stage("annotate")
 	a := load.Annotations{
 		EntryID: "annotate-" + r.run.ID, At: r.run.At, Author: result.Author, TakenBy: o.By,
-		Workbook: filepath.Base(o.Workbook), SHA256: filled.SHA256, SavedAt: filled.SavedAt, Rows: taken,
+		Workbook: filepath.Base(o.Workbook), SHA256: book.SHA256, SavedAt: book.SavedAt, Rows: taken,
 	}
 	if err := r.record(ctx, entry{Annotations: &a}); err != nil {
 		return nil, err
@@ -84,19 +84,19 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 	return result, nil
 }
 
-func author(o AnnotateOptions, filled *filled.Workbook) string {
+func author(o AnnotateOptions, book *filled.Workbook) string {
 	switch {
 	case o.Author != "":
 		return o.Author
-	case filled.Author != "":
-		return filled.Author
+	case book.Author != "":
+		return book.Author
 	}
 	return o.By
 }
 
-func written(filled *filled.Workbook) []load.WorkbookRow {
-	rows := make([]load.WorkbookRow, 0, len(filled.Rows))
-	for _, r := range filled.Rows {
+func written(book *filled.Workbook) []load.WorkbookRow {
+	rows := make([]load.WorkbookRow, 0, len(book.Rows))
+	for _, r := range book.Rows {
 		rows = append(rows, load.WorkbookRow{
 			Place: fmt.Sprintf("%s row %d", r.Sheet, r.Row), BreakID: r.BreakID,
 			Status: r.Status, Owner: r.Owner, Comment: r.Comment, Mark: r.Mark,

@@ -10,14 +10,14 @@ import (
 // checking is what the checks of a run are told of the configuration.
 func (r *runner) checking(full bool) recon.Options {
 	return recon.Options{
-		Places: places(r.cfg), Couriers: couriers(r.cfg),
+		Places: placesOf(r.cfg), Couriers: couriersOf(r.cfg),
 		Zone: r.cfg.Zone.String(), Version: r.run.Version, Full: full,
 	}
 }
 
-// places are the configuration's links. Rooms whose names are masked or
+// placesOf are the configuration's links. Rooms whose names are masked or
 // dropped can no longer be told apart: then nothing is compared by room.
-func places(cfg *config.Config) []recon.Place {
+func placesOf(cfg *config.Config) []recon.Place {
 	if cfg.Privacy.Rooms != transform.Keep && cfg.Privacy.Rooms != transform.Hash {
 		return nil
 	}
@@ -33,8 +33,8 @@ func places(cfg *config.Config) []recon.Place {
 	return places
 }
 
-// couriers are the accounts that deliver another source's orders.
-func couriers(cfg *config.Config) []recon.Courier {
+// couriersOf are the accounts that deliver another source's orders.
+func couriersOf(cfg *config.Config) []recon.Courier {
 	var couriers []recon.Courier
 	for _, a := range cfg.Accounts {
 		k, ok := a.Source.(extract.KnowsFrom)

@@ -74,10 +74,10 @@ func (r *runner) workbook(ctx context.Context, database string) (string, error) 
 	return path, disk.Explain(err, 0, false)
 }
 
-// ended joins what went wrong with a run and what with its end. A disk that
+// joinEnd joins what went wrong with a run and what with its end. A disk that
 // was full is still full then, and a database that DuckDB gave up stays given
 // up: that is said once.
-func ended(err, end error) error {
+func joinEnd(err, end error) error {
 	if load.IsUnusable(err) && load.IsUnusable(end) {
 		return err
 	}

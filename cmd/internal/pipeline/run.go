@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -72,7 +73,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = ended(err, end()) }()
+	defer func() { err = joinEnd(err, end()) }()
 	notice, err := r.resume(ctx)
 	if err != nil {
 		return nil, r.roomFor(err)
@@ -86,7 +87,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 func (r *runner) carryOut(ctx context.Context) (*Result, error) {
 	started := r.o.Now()
 	result := &Result{RunID: r.run.ID, Breaks: map[string]int{}}
-	for _, wave := range waves(r.accounts) {
+	for _, wave := range wavesOf(r.accounts) {
 		results, err := r.extractAll(ctx, wave)
 		if err != nil {
 			return result, err
@@ -126,8 +127,8 @@ func (r *runner) carryOut(ctx context.Context) (*Result, error) {
 	return result, nil
 }
 
-// waves orders the accounts so that a source comes after those it needs.
-func waves(accounts []config.Account) [][]config.Account {
+// wavesOf orders the accounts so that a source comes after those it needs.
+func wavesOf(accounts []config.Account) [][]config.Account {
 	var waves [][]config.Account
 	done := map[string]bool{}
 	left := slices.Clone(accounts)
@@ -180,9 +181,7 @@ func (r *runner) check(ctx context.Context, result *Result) error {
 	if err != nil {
 		return err
 	}
-	for severity, open := range checked.Open {
-		result.Breaks[severity] = open
-	}
+	maps.Copy(result.Breaks, checked.Open)
 	return nil
 }
 

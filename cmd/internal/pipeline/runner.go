@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -86,7 +85,7 @@ func newRunner(cfg *config.Config, o Options) (*runner, error) {
 		r.observer = silent{}
 	}
 	if r.log == nil {
-		r.log = slog.New(slog.NewTextHandler(io.Discard, nil))
+		r.log = slog.New(slog.DiscardHandler)
 	}
 	var err error
 	if r.accounts, err = cfg.Choose(o.Sources, o.Accounts); err != nil {

@@ -28,7 +28,7 @@ func (t *Tracer) answers(s *Story) error {
 		}
 		return nil
 	}
-	reader := &reader{tracer: t, story: s}
+	reader := &answerReader{tracer: t, story: s}
 	for _, a := range named {
 		if err := reader.read(a); err != nil {
 			return err
@@ -37,7 +37,7 @@ func (t *Tracer) answers(s *Story) error {
 	if err := reader.search(); err != nil {
 		return err
 	}
-	slices.SortStableFunc(reader.found, func(a, b page) int { return compareAnswers(a.Answer, b.Answer) })
+	slices.SortStableFunc(reader.found, func(a, b answerPage) int { return compareAnswers(a.Answer, b.Answer) })
 	mask := t.masker(s, reader.found)
 	for _, p := range reader.found {
 		if t.Raw && p.element != nil {
@@ -105,23 +105,23 @@ func (s *Story) named() []Answer {
 	return answers
 }
 
-// page is an answer with what it says of the order.
-type page struct {
+// answerPage is an answer with what it says of the order.
+type answerPage struct {
 	Answer
 	element []byte // the order in it; nil where it cannot be read
 	header  string // of a page of CSV lines: its names
 }
 
-// reader reads the answers of one order.
-type reader struct {
+// answerReader reads the answers of one order.
+type answerReader struct {
 	tracer *Tracer
 	story  *Story
-	found  []page
+	found  []answerPage
 }
 
 // read reads an answer that a row names.
-func (r *reader) read(a Answer) error {
-	p := page{Answer: a}
+func (r *answerReader) read(a Answer) error {
+	p := answerPage{Answer: a}
 	e, body, err := r.tracer.Landing.Answer(fmt.Sprintf("%s:%d", a.File, a.Line))
 	p.request(e)
 	var damaged *landing.Damaged
@@ -138,7 +138,7 @@ func (r *reader) read(a Answer) error {
 		p.State, p.Note = Damaged, "its hash is not the one that the database holds: another answer lies in its place"
 	default:
 		p.State = Verified
-		if p.element, err = at(body, a.At); err != nil {
+		if p.element, err = partAt(body, a.At); err != nil {
 			p.State, p.Note = Damaged, "it has no "+a.At
 		}
 		p.header = headerOf(body)
@@ -148,7 +148,7 @@ func (r *reader) read(a Answer) error {
 }
 
 // request takes over what the manifest says.
-func (p *page) request(e landing.Description) {
+func (p *answerPage) request(e landing.Description) {
 	if e.Line == 0 {
 		return
 	}
@@ -161,7 +161,7 @@ func (p *page) request(e landing.Description) {
 
 // search looks for the order in the streams of its account that no row names,
 // in the runs that rows name.
-func (r *reader) search() error {
+func (r *answerReader) search() error {
 	names := r.idNames()
 	if len(names) == 0 {
 		return nil
@@ -204,7 +204,7 @@ func runOf(dir string) (landing.RunRecord, bool) {
 
 // idNames are the members by which answers that rows name call the order: what
 // else is called so in other streams is the order as well.
-func (r *reader) idNames() []string {
+func (r *answerReader) idNames() []string {
 	var names []string
 	for _, p := range r.found {
 		for _, name := range namesOf(p.element, r.story.OrderID) {
@@ -216,7 +216,7 @@ func (r *reader) idNames() []string {
 	return names
 }
 
-func (r *reader) searchWindow(w landing.WindowEntry, names []string) {
+func (r *answerReader) searchWindow(w landing.WindowEntry, names []string) {
 	err := r.tracer.Landing.Pages(w, func(p *extract.Page, l landing.Landed) error {
 		e := l.Description()
 		pointers := pointersTo(p.Body, r.story.OrderID, names)
@@ -228,9 +228,9 @@ func (r *reader) searchWindow(w landing.WindowEntry, names []string) {
 				Ref: l.Ref + "#" + pointer, File: w.Segment, Line: e.Line, At: pointer, SHA256: e.SHA256, Rows: []string{}, State: Verified,
 				Note: "found by the order's number",
 			}
-			found := page{Answer: a, header: headerOf(p.Body)}
+			found := answerPage{Answer: a, header: headerOf(p.Body)}
 			found.request(e)
-			element, err := at(p.Body, pointer)
+			element, err := partAt(p.Body, pointer)
 			if err != nil {
 				return err
 			}

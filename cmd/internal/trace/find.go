@@ -25,8 +25,8 @@ type Question struct {
 	Language        string // of explanations and titles: en or zh
 }
 
-// found is what a number means: an order, or a break that names none.
-type found struct {
+// match is what a number means: an order, or a break that names none.
+type match struct {
 	Candidate
 	also []Candidate
 	// only is the break asked for, where it names no order.
@@ -34,7 +34,7 @@ type found struct {
 }
 
 // find looks for the order, and for the break, that has the number.
-func (t *Tracer) find(ctx context.Context, q Question) (*found, error) {
+func (t *Tracer) find(ctx context.Context, q Question) (*match, error) {
 	rows, err := t.ask(ctx, "trace_find", q.ID, q.Source, q.Account)
 	if err != nil {
 		return nil, err
@@ -57,10 +57,10 @@ func (t *Tracer) find(ctx context.Context, q Question) (*found, error) {
 	if rest > 1 {
 		return nil, &Ambiguous{every[:rest]}
 	}
-	return &found{Candidate: every[0], also: every[1:]}, nil
+	return &match{Candidate: every[0], also: every[1:]}, nil
 }
 
-func (t *Tracer) findBreak(ctx context.Context, q Question) (*found, error) {
+func (t *Tracer) findBreak(ctx context.Context, q Question) (*match, error) {
 	rows, err := t.ask(ctx, "trace_find_break", q.ID, q.Source, q.Account)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (t *Tracer) findBreak(ctx context.Context, q Question) (*found, error) {
 	case 0:
 		return nil, ErrUnknown
 	case 1:
-		f := &found{Candidate: every[0]}
+		f := &match{Candidate: every[0]}
 		if f.OrderID == "" {
 			f.only = rows[0].Text("break_id")
 		}

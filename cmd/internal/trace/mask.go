@@ -32,7 +32,7 @@ type masker struct {
 
 // masker prepares to mask the answers of one story: a name that one of them
 // gives is masked in the notes of another.
-func (t *Tracer) masker(s *Story, pages []page) *masker {
+func (t *Tracer) masker(s *Story, pages []answerPage) *masker {
 	m := &masker{off: t.Personal, public: s.public()}
 	for i := range t.Drivers {
 		if t.Drivers[i].Name == s.Source {

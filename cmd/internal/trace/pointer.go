@@ -13,9 +13,9 @@ import (
 
 var errNoSuchPlace = errors.New("the answer has no such place")
 
-// at is the part of a document that a JSON pointer (RFC 6901) names, with its
+// partAt is the part of a document that a JSON pointer (RFC 6901) names, with its
 // bytes as they stand there.
-func at(document []byte, pointer string) (json.RawMessage, error) {
+func partAt(document []byte, pointer string) (json.RawMessage, error) {
 	part := json.RawMessage(bytes.TrimSpace(document))
 	if pointer == "" {
 		return part, nil
