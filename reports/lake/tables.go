@@ -8,7 +8,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"text/template"
 
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
@@ -166,7 +165,7 @@ func scan[T any](ctx context.Context, conn *sql.Conn, statement string, read fun
 // parts lists the partitions of a table. One without rows has a single, empty
 // one, so that its columns can be read.
 func (s *source) parts(ctx context.Context, conn *sql.Conn) ([]part, error) {
-	statement, err := render("lake_partitions", s)
+	statement, err := sqlfiles.Statement("queries/lake_partitions", s)
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +201,7 @@ func (s *source) write(ctx context.Context, conn *sql.Conn, p *part, file string
 	if p.firstDay.Valid {
 		data.First = sqlfiles.Literal(p.firstDay.String)
 	}
-	statement, err := render("lake_write", data)
+	statement, err := sqlfiles.Statement("queries/lake_write", data)
 	if err != nil {
 		return err
 	}
@@ -217,24 +216,6 @@ func (s *source) write(ctx context.Context, conn *sql.Conn, p *part, file string
 		return fmt.Errorf("it holds %d rows in place of %d", rows.Int64, p.rows)
 	}
 	return nil
-}
-
-// render fills in one of the templates under sql/queries: names of the
-// database's own tables and columns, and quoted values.
-func render(name string, data any) (string, error) {
-	body, err := sqlfiles.Query(name)
-	if err != nil {
-		return "", err
-	}
-	t, err := template.New(name).Parse(body)
-	if err != nil {
-		return "", fmt.Errorf("read the query %s: %w", name, err)
-	}
-	var b strings.Builder
-	if err := t.Execute(&b, data); err != nil {
-		return "", fmt.Errorf("render the query %s: %w", name, err)
-	}
-	return b.String(), nil
 }
 
 func literalOf(v sql.NullString) string {
