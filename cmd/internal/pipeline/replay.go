@@ -173,7 +173,11 @@ func (r *runner) replayEntry(ctx context.Context, e entry, applied map[string]bo
 func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, full bool, done *rebuilt) error {
 	r.run = landed.Run
 	r.observer.Stage("replay " + landed.ID)
-	pages, err := r.replayAccounts(ctx, landed)
+	err := r.enterAccounts(ctx)
+	pages := 0
+	if err == nil {
+		pages, err = r.replayAccounts(ctx, landed)
+	}
 	if err == nil && landed.Outcome != "" { // one that died has no checks, and no end
 		if _, err = r.warehouse.Check(ctx, r.run, r.checking(full)); err == nil {
 			err = r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode)

@@ -87,6 +87,9 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 func (r *runner) carryOut(ctx context.Context) (*Result, error) {
 	started := r.o.Now()
 	result := &Result{RunID: r.run.ID, Breaks: map[string]int{}}
+	if err := r.enterAccounts(ctx); err != nil {
+		return result, err
+	}
 	for _, wave := range wavesOf(r.accounts) {
 		results, err := r.extractAll(ctx, wave)
 		if err != nil {

@@ -1,0 +1,44 @@
+-- Schema version 2: what the rows of each account rest on, and what of the
+-- vendors' answers could not be taken and still stands.
+
+-- One row for each account that the configuration names or that has rows: the
+-- settings by which its rows were decoded. Where the configuration says
+-- others, a run brings the rows of the account to those first.
+CREATE TABLE audit.accounts (
+    source             VARCHAR NOT NULL,
+    account            VARCHAR NOT NULL,
+    timezone           VARCHAR NOT NULL,
+    business_day_start TIME NOT NULL,
+    currency           VARCHAR,
+    memo_only          BOOLEAN NOT NULL,
+    pii_sha256         VARCHAR,
+    since              DATE,
+    is_configured      BOOLEAN NOT NULL,
+    run_id             VARCHAR
+);
+
+-- What the last reading of each record could not take: a refused row (kind
+-- reject) or a value left out (kind finding). A record that is read again
+-- replaces what was said of it. audit.rejects and audit.findings keep the
+-- history, run by run.
+CREATE TABLE audit.exceptions (
+    source       VARCHAR NOT NULL,
+    account      VARCHAR NOT NULL,
+    stream       VARCHAR NOT NULL,
+    kind         VARCHAR NOT NULL,
+    order_id     VARCHAR,
+    table_name   VARCHAR,
+    column_name  VARCHAR,
+    line_no      BIGINT,
+    field        VARCHAR,
+    reason       VARCHAR,
+    raw          VARCHAR,
+    window_start TIMESTAMPTZ,
+    window_end   TIMESTAMPTZ,
+    landing_ref  VARCHAR,
+    run_id       VARCHAR NOT NULL
+);
+
+-- The last business date of which the run left a workbook; null where it left
+-- none. The next run writes those that have become over since.
+ALTER TABLE audit.runs ADD COLUMN books_to DATE;
