@@ -43,6 +43,17 @@ CREATE OR REPLACE MACRO main.age(days) AS
 CREATE OR REPLACE MACRO main.age_from(days) AS
     CASE WHEN days < 0 THEN NULL WHEN days <= 7 THEN 0 WHEN days <= 30 THEN 8 WHEN days <= 90 THEN 31 WHEN days > 90 THEN 91 END;
 
+-- Whether an order of the shop is a reissue, which repeats an earlier one.
+CREATE OR REPLACE MACRO main.is_reissue(reissue_reason, order_type) AS
+    reissue_reason IS NOT NULL OR coalesce(order_type = 'COMPENSATION', false);
+
+-- Whether two orders are parts of one: they name the same main order, or one
+-- is the main order of the other (SOMS interface document, 2.29).
+CREATE OR REPLACE MACRO main.is_split(main_a, number_a, main_b, number_b) AS
+    coalesce(main_a = main_b, false)
+    OR coalesce(main_a IS NULL AND main_b = number_a, false)
+    OR coalesce(main_b IS NULL AND main_a = number_b, false);
+
 -- Every order with its standing and what follows from it.
 CREATE OR REPLACE VIEW main.classified_orders AS
 SELECT *,
