@@ -21,24 +21,32 @@ CREATE TABLE audit.accounts (
 -- What the last reading of each record could not take: a refused row (kind
 -- reject) or a value left out (kind finding). A record that is read again
 -- replaces what was said of it. audit.rejects and audit.findings keep the
--- history, run by run.
+-- history, run by run. record_key names the record within its stream: its key,
+-- or, where it has none, the hash of its text.
 CREATE TABLE audit.exceptions (
     source       VARCHAR NOT NULL,
     account      VARCHAR NOT NULL,
     stream       VARCHAR NOT NULL,
+    record_key   VARCHAR NOT NULL,
     kind         VARCHAR NOT NULL,
     order_id     VARCHAR,
     table_name   VARCHAR,
     column_name  VARCHAR,
+    is_amount    BOOLEAN NOT NULL,
     line_no      BIGINT,
     field        VARCHAR,
     reason       VARCHAR,
     raw          VARCHAR,
     window_start TIMESTAMPTZ,
     window_end   TIMESTAMPTZ,
+    filter       VARCHAR,
     landing_ref  VARCHAR,
     run_id       VARCHAR NOT NULL
 );
+
+-- When a room of a booking was booked. An order whose own time of creation
+-- cannot be read is dated by the first of its rooms.
+ALTER TABLE main.stays ADD COLUMN created_at TIMESTAMPTZ;
 
 -- Whether the window shows that what was created before its end is here: it is
 -- one of a stream that lists orders, and moves its cursor.
