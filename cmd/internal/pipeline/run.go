@@ -58,6 +58,9 @@ type Result struct {
 	Accounts []AccountResult
 	Breaks   map[string]int // open breaks by severity
 	Rejected int64
+	// Strangers are accounts with living orders that the configuration does not
+	// name: see Notices.
+	Strangers int
 	Database string         // published; "" where nothing was
 	Copied   load.Published // how that went
 	Workbook string
@@ -74,20 +77,27 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 		return nil, err
 	}
 	defer func() { err = joinEnd(err, end()) }()
+	if err := r.renameLogs(); err != nil {
+		return nil, err
+	}
+	restatements, err := r.toRestate(ctx)
+	if err != nil {
+		return nil, r.roomFor(err)
+	}
 	notice, err := r.resume(ctx)
 	if err != nil {
 		return nil, r.roomFor(err)
 	}
-	if result, err = r.carryOut(ctx); notice != "" {
+	if result, err = r.carryOut(ctx, restatements); notice != "" {
 		result.Notices = append(result.Notices, notice)
 	}
 	return result, r.roomFor(err)
 }
 
-func (r *runner) carryOut(ctx context.Context) (*Result, error) {
+func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) (*Result, error) {
 	started := r.o.Now()
 	result := &Result{RunID: r.run.ID, Breaks: map[string]int{}}
-	if err := r.enterAccounts(ctx); err != nil {
+	if err := r.settle(ctx, restatements); err != nil {
 		return result, err
 	}
 	for _, wave := range wavesOf(r.accounts) {
@@ -104,6 +114,11 @@ func (r *runner) carryOut(ctx context.Context) (*Result, error) {
 	if err := r.check(ctx, result); err != nil {
 		return result, err
 	}
+	notices, strangers, err := r.settled(ctx)
+	if err != nil {
+		return result, err
+	}
+	result.Notices, result.Strangers = append(result.Notices, notices...), strangers
 	result.ExitCode = r.exitCode(result)
 	landed := r.landed()
 	landed.FinishedAt = r.run.At.Add(r.o.Now().Sub(started)).Truncate(time.Microsecond)
@@ -195,7 +210,7 @@ func (r *runner) exitCode(result *Result) int {
 			return exit.Partial
 		}
 	}
-	if result.Rejected > int64(r.o.AllowRejects) {
+	if result.Rejected > int64(r.o.AllowRejects) || result.Strangers > 0 {
 		return exit.Partial
 	}
 	for _, severity := range sql.AtOrAbove(r.o.FailOn) {
