@@ -180,7 +180,9 @@ type OrdersOf struct {
 	Orders int64
 }
 
-func (o OrdersOf) String() string { return o.AccountID.String() + " " + strconv.FormatInt(o.Orders, 10) }
+func (o OrdersOf) String() string {
+	return o.AccountID.String() + " " + strconv.FormatInt(o.Orders, 10)
+}
 
 // LivingOrders counts the orders of each account that are not deleted.
 func (w *Warehouse) LivingOrders(ctx context.Context) ([]OrdersOf, error) {

@@ -22,7 +22,7 @@ type Restatement struct {
 	Before   AccountBasis
 	After    AccountBasis
 	Changes  []BasisChange // what differs between the two
-	Database string        // path of a database of that account alone, closed
+	Database string        // path of that database, closed
 	// WallWindows is set where the bounds of windows are wall times of the
 	// account's zone.
 	WallWindows bool

@@ -6,7 +6,7 @@ UPDATE audit.order_versions v SET room_no = p.room_no
 FROM (
     SELECT v.order_id, v.version_no, s.room_no
     FROM audit.order_versions v
-    LEFT JOIN restated.audit.order_versions s ON s.order_id = v.order_id AND s.valid_from <= v.valid_from
+    LEFT JOIN restated.audit.order_versions s ON s.source = v.source AND s.account = v.account AND s.order_id = v.order_id AND s.valid_from <= v.valid_from
     WHERE v.source = getvariable('source') AND v.account = getvariable('account')
     QUALIFY row_number() OVER (
         PARTITION BY v.order_id, v.version_no

@@ -2,4 +2,4 @@
 -- database "restated" lacks.
 SELECT count(*) FROM main.orders o
 WHERE o.source = $1 AND list_contains($2::VARCHAR[], o.account)
-    AND o.order_id NOT IN (SELECT order_id FROM restated.main.orders)
+    AND o.order_id NOT IN (SELECT order_id FROM restated.main.orders WHERE source = getvariable('source') AND account = getvariable('account'))

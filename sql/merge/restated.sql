@@ -6,4 +6,5 @@ SELECT n.* EXCLUDE (run_id){{if .SoftDelete}} REPLACE (CASE WHEN t.source IS NUL
 FROM restated.main.{{.Table}} n
 {{- if .SoftDelete}}
 LEFT JOIN main.{{.Table}} t ON t.source = n.source AND t.account = n.account AND {{equal "t" "n" .Keys}}
-{{- end}};
+{{- end}}
+WHERE n.source = getvariable('source') AND n.account = getvariable('account');

@@ -2,4 +2,5 @@
 -- new settings.
 DELETE FROM audit.exceptions WHERE source = getvariable('source') AND account = getvariable('account');
 
-INSERT INTO audit.exceptions BY NAME SELECT * FROM restated.audit.exceptions;
+INSERT INTO audit.exceptions BY NAME
+SELECT * FROM restated.audit.exceptions WHERE source = getvariable('source') AND account = getvariable('account');

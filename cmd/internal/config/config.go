@@ -53,7 +53,7 @@ type Config struct {
 	// Retired are accounts that are in the file no longer and whose orders stay
 	// in the books.
 	Retired []ledger.AccountID
-	Links    []Link
+	Links   []Link
 }
 
 // Publish says where the database goes that people open.
@@ -201,7 +201,9 @@ func (c *Config) Find(source, name string) *Account {
 func (a *Account) Names() []string { return append([]string{a.Name}, a.Aliases...) }
 
 // ID names the account.
-func (a *Account) ID() ledger.AccountID { return ledger.AccountID{Source: a.Driver.Name, Account: a.Name} }
+func (a *Account) ID() ledger.AccountID {
+	return ledger.AccountID{Source: a.Driver.Name, Account: a.Name}
+}
 
 // Knows reports whether the file names the account: it is enabled, disabled or
 // retired.

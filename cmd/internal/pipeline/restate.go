@@ -26,21 +26,29 @@ func (r *runner) toRestate(ctx context.Context) ([]load.Restatement, error) {
 		return nil, err
 	}
 	var restatements []load.Restatement
+	var accounts []*config.Account
 	for i := range r.cfg.Accounts {
 		a := &r.cfg.Accounts[i]
-		of := r.restatementOf(a, known)
-		if of == nil {
-			continue
+		if of := r.restatementOf(a, known); of != nil {
+			restatements, accounts = append(restatements, *of), append(accounts, a)
 		}
-		r.observer.Stage("read again " + a.ID().String())
-		why, err := r.prepareRestatement(ctx, a, of)
+	}
+	if len(accounts) == 0 {
+		return nil, nil
+	}
+	missing, err := r.loadAgain(ctx, accounts, restatements)
+	if err != nil {
+		return nil, err
+	}
+	for i, a := range accounts {
+		of := &restatements[i]
+		why, err := r.cannotRestate(ctx, a, of, missing[i])
 		if err != nil {
-			return nil, fmt.Errorf("%s: read its landed answers for %s: %w", a.ID(), changesText(of.Changes), err)
+			return nil, err
 		}
 		if why != "" {
 			return nil, &BasisError{a.ID(), of.Changes, why}
 		}
-		restatements = append(restatements, *of)
 	}
 	return restatements, nil
 }
@@ -63,25 +71,22 @@ func (r *runner) restatementOf(a *config.Account, known map[ledger.AccountID]*lo
 	return nil
 }
 
-// prepareRestatement says why it cannot be done, "" where it can.
-func (r *runner) prepareRestatement(ctx context.Context, a *config.Account, of *load.Restatement) (why string, err error) {
-	of.Database, why, err = r.loadAgain(ctx, a)
-	if err == nil && why == "" {
-		why, err = r.warehouse.CanRestate(ctx, r.run, of, a.Names())
+// cannotRestate says why an account cannot be brought to the configuration, ""
+// where it can. missing tells what is missing of its landed answers.
+func (r *runner) cannotRestate(ctx context.Context, a *config.Account, of *load.Restatement, missing string) (why string, err error) {
+	if missing == "" {
+		missing, err = r.warehouse.CanRestate(ctx, r.run, of, a.Names())
 	}
-	if err != nil || why == "" {
-		return "", err
+	if err != nil || missing == "" || !onlyDayStart(of) {
+		return missing, err
 	}
 	// The start of the day alone needs no answer: dates follow from instants.
-	if !onlyDayStart(of) {
-		return why, nil
-	}
 	of.Database = ""
-	dates, err := r.warehouse.CanRestate(ctx, r.run, of, a.Names())
-	if err == nil && dates != "" {
-		return why + "; and " + dates, nil
+	why, err = r.warehouse.CanRestate(ctx, r.run, of, a.Names())
+	if why != "" {
+		why = missing + "; and " + why
 	}
-	return "", err
+	return why, err
 }
 
 // settleBase brings the database with which a replay begins to the
@@ -127,46 +132,69 @@ func onlyDayStart(of *load.Restatement) bool {
 	return len(of.Changes) == 1 && of.Changes[0].Setting == load.SettingDayStart
 }
 
-// loadAgain loads what is landed of an account into a database of its own, run
-// by run, as a replay does. why tells what is missing, "" where nothing is.
-func (r *runner) loadAgain(ctx context.Context, a *config.Account) (database, why string, err error) {
+// loadAgain loads what is landed of accounts into a database of their own, run by
+// run, as a replay does. missing tells of each what of it is missing, "" where
+// nothing is.
+func (r *runner) loadAgain(ctx context.Context, accounts []*config.Account, restatements []load.Restatement) (missing []string, err error) {
 	runs, err := r.landing.Runs()
 	if err != nil {
-		return "", "", err
+		return nil, err
 	}
-	loaded, err := r.warehouse.RunsOf(ctx, a.Driver.Name, a.Names())
-	if err != nil {
-		return "", "", err
+	b := *r
+	database := filepath.Join(r.staging, "restated.duckdb")
+	if b.warehouse, err = r.openWarehouse(ctx, load.Options{Path: database}); err != nil {
+		return nil, err
 	}
+	defer func() { err = errors.Join(err, b.warehouse.Close()) }()
+	for i, a := range accounts {
+		r.observer.Stage("read again " + a.ID().String())
+		loaded, err := r.warehouse.RunsOf(ctx, a.Driver.Name, a.Names())
+		if err != nil {
+			return nil, err
+		}
+		why := r.notLanded(runs, loaded)
+		if why == "" {
+			why, err = missingOf(b.loadAccountAgain(ctx, a, runs, loaded))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: read its landed answers for %s: %w", a.ID(), changesText(restatements[i].Changes), err)
+		}
+		missing, restatements[i].Database = append(missing, why), database
+	}
+	return missing, nil
+}
+
+// notLanded says which answers are missing of the runs that loaded an account, ""
+// where none are.
+func (r *runner) notLanded(runs []landing.RunRecord, loaded map[string]bool) string {
 	landed := map[string]bool{}
 	for _, run := range runs {
-		if landed[run.ID] = !run.Pruned; run.Pruned && loaded[run.ID] {
-			return "", fmt.Sprintf("the answers of run %s were removed for their age (landing.keep)", run.ID), nil
+		landed[run.ID] = true
+		if run.Pruned && loaded[run.ID] {
+			return fmt.Sprintf("the answers of run %s were removed for their age (landing.keep)", run.ID)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(loaded)) {
 		if !landed[id] {
-			return "", fmt.Sprintf("the answers of run %s are not landed in %s", id, r.landingDir()), nil
+			return fmt.Sprintf("the answers of run %s are not landed in %s", id, r.landingDir())
 		}
 	}
-	database = filepath.Join(r.staging, "restate-"+a.Driver.Name+"-"+a.Name+".duckdb")
-	err = r.loadRunsAgain(ctx, a, database, runs, loaded)
+	return ""
+}
+
+// missingOf tells of an error that answers are missing, from other errors.
+func missingOf(err error) (why string, _ error) {
 	damaged := (*landing.Damaged)(nil)
 	switch {
 	case errors.As(err, &damaged):
-		return "", damaged.Error(), nil
+		return damaged.Error(), nil
 	case errors.Is(err, sealed.ErrNoIdentity):
-		return "", "its landed answers are encrypted, and landing.identity is not set", nil
+		return "its landed answers are encrypted, and landing.identity is not set", nil
 	}
-	return database, "", err
+	return "", err
 }
 
-func (r *runner) loadRunsAgain(ctx context.Context, a *config.Account, database string, runs []landing.RunRecord, loaded map[string]bool) (err error) {
-	b := *r
-	if b.warehouse, err = r.openWarehouse(ctx, load.Options{Path: database}); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, b.warehouse.Close()) }()
+func (r *runner) loadAccountAgain(ctx context.Context, a *config.Account, runs []landing.RunRecord, loaded map[string]bool) error {
 	for _, run := range runs {
 		ledgers, err := r.landing.WindowLedgers(run)
 		if err != nil {
@@ -180,8 +208,8 @@ func (r *runner) loadRunsAgain(ctx context.Context, a *config.Account, database 
 				windows = append(windows, l)
 			}
 		}
-		b.run = run.Run
-		if _, err := b.replayAccount(ctx, a, windows); err != nil {
+		r.run = run.Run
+		if _, err := r.replayAccount(ctx, a, windows); err != nil {
 			return fmt.Errorf("run %s: %w", run.ID, err)
 		}
 	}

@@ -61,12 +61,12 @@ type Result struct {
 	// Strangers are accounts with living orders that the configuration does not
 	// name: see Notices.
 	Strangers int
-	Database string         // published; "" where nothing was
-	Copied   load.Published // how that went
-	Workbook string
-	Notices  []string
-	Duration time.Duration
-	ExitCode int
+	Database  string         // published; "" where nothing was
+	Copied    load.Published // how that went
+	Workbook  string
+	Notices   []string
+	Duration  time.Duration
+	ExitCode  int
 }
 
 // Run carries out one run, from plan to report. An error means that nothing was published; the
