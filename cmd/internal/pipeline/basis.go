@@ -20,7 +20,7 @@ type BasisError struct {
 }
 
 func (e *BasisError) Error() string {
-	return fmt.Sprintf("%s: %s: its rows stand on the former, and cannot be brought to the new: %s", e.Account, changesText(e.Changes), e.Why)
+	return fmt.Sprintf("%s: %s: its rows stand on the former, and are not brought to the new: %s", e.Account, changesText(e.Changes), e.Why)
 }
 
 func changesText(changes []load.BasisChange) string {
@@ -42,6 +42,22 @@ func (r *runner) basisOf(a *config.Account) load.AccountBasis {
 		b.Since = since.Format(time.DateOnly)
 	}
 	return b
+}
+
+// onBasis refuses what must stand on the configuration while rows rest on other
+// settings.
+func (r *runner) onBasis(ctx context.Context) error {
+	known, err := r.warehouse.Bases(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range r.cfg.Accounts {
+		a := &r.cfg.Accounts[i]
+		if of := r.restatementOf(a, known); of != nil {
+			return &BasisError{a.ID(), of.Changes, "nightaudit run does it; try again then"}
+		}
+	}
+	return nil
 }
 
 // enterAccounts enters what the rows of the configuration's accounts rest on.

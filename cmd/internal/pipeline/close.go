@@ -65,6 +65,9 @@ func Close(ctx context.Context, cfg *config.Config, o CloseOptions) (result *Clo
 	if err != nil {
 		return nil, err
 	}
+	if err := r.onBasis(ctx); err != nil {
+		return nil, err
+	}
 	c, err := r.closing(ctx, o)
 	if err != nil {
 		return nil, err
