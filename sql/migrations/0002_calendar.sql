@@ -56,6 +56,24 @@ ALTER TABLE audit.extracts ADD COLUMN covers BOOLEAN;
 -- none. The next run writes those that have become over since.
 ALTER TABLE audit.runs ADD COLUMN books_to DATE;
 
+-- Why a version is another one than that before it: configuration where only
+-- the settings by which the account is decoded have changed, null where the
+-- source has.
+ALTER TABLE audit.order_versions ADD COLUMN cause VARCHAR;
+
+-- The settings whose change a run carried out over rows that were there.
+CREATE TABLE audit.basis_changes (
+    run_id         VARCHAR NOT NULL,
+    source         VARCHAR NOT NULL,
+    account        VARCHAR NOT NULL,
+    setting        VARCHAR NOT NULL,
+    value_before   VARCHAR,
+    value_after    VARCHAR,
+    orders_moved   BIGINT NOT NULL,
+    closed_periods VARCHAR,
+    changed_at     TIMESTAMPTZ NOT NULL
+);
+
 -- What the checks found within their tolerances, by rule and order: added up by
 -- store and business date these are the rule drift. A run replaces those of the
 -- orders that it looks at.
