@@ -95,6 +95,9 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 	o.Observer = observer
 	result, err := pipeline.Run(ctx, cfg, o)
 	stop()
+	if errors.Is(err, pipeline.ErrNothingCame) {
+		a.printAccounts(result)
+	}
 	if err != nil {
 		return runFailure(cfg, err)
 	}
@@ -186,12 +189,18 @@ func runFailure(cfg *config.Config, err error) *failure {
 		return &failure{code: exit.Locked, what: "another run is at work in " + cfg.DataDir, do: "wait until it has ended; nothing was changed"}
 	case errors.Is(err, pipeline.ErrEarlier):
 		return &failure{code: exit.Usage, what: "the night was not begun", err: err}
+	case errors.Is(err, pipeline.ErrNothingCame):
+		return &failure{
+			code: exit.Failed, what: "every account failed; the published database and reports are as they were", err: err,
+			do: "mend what is said of each account above, then run again; nightaudit check tries them without loading anything",
+		}
 	}
 	return &failure{code: exit.Failed, what: "the night failed; the published database and reports are as they were", err: err}
 }
 
-// printRun prints how a run ended.
-func (a *app) printRun(r *pipeline.Result) {
+// printAccounts prints what a run brought of each account, and what is wrong
+// with which.
+func (a *app) printAccounts(r *pipeline.Result) {
 	t := newTable(a.stdout, table.Row{"account", "state", "orders", "new", "changed", "unchanged", "rejected"}, 3, 4, 5, 6, 7)
 	for _, account := range r.Accounts {
 		t.AppendRow(table.Row{
@@ -201,6 +210,11 @@ func (a *app) printRun(r *pipeline.Result) {
 	}
 	t.Render()
 	a.printTroubles(r)
+}
+
+// printRun prints how a run ended.
+func (a *app) printRun(r *pipeline.Result) {
+	a.printAccounts(r)
 	fmt.Fprintln(a.stdout)
 	fmt.Fprintf(a.stdout, "breaks    %s\n", breaksText(r.Breaks))
 	if r.Database != "" {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -66,6 +67,10 @@ type Result struct {
 	ExitCode int
 }
 
+// ErrNothingCame is a run in which every account failed: it is in the ledger as
+// failed, and what people see stays as it was.
+var ErrNothingCame = errors.New("no account could be read")
+
 // Run carries out one run, from plan to report. An error means that nothing was published; the
 // result tells of accounts that failed or stayed unreconciled.
 func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, err error) {
@@ -100,20 +105,22 @@ func (r *runner) carryOut(ctx context.Context) (*Result, error) {
 	for _, a := range result.Accounts {
 		result.Rejected += a.Rejected
 	}
-	r.observer.Stage("checks")
-	if err := r.check(ctx, result); err != nil {
-		return result, err
+	if nothingCame(result.Accounts) {
+		result.ExitCode = exit.Failed
+	} else {
+		r.observer.Stage("checks")
+		if err := r.check(ctx, result); err != nil {
+			return result, err
+		}
+		result.ExitCode = r.exitCode(result)
 	}
-	result.ExitCode = r.exitCode(result)
-	landed := r.landed()
-	landed.FinishedAt = r.run.At.Add(r.o.Now().Sub(started)).Truncate(time.Microsecond)
-	landed.Outcome, landed.ExitCode = exit.Outcome(result.ExitCode), result.ExitCode
-	if err := r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode); err != nil {
-		return result, err
-	}
-	noteEnd, err := r.landing.PrepareRun(landed)
+	noteEnd, err := r.finish(ctx, started, result.ExitCode)
 	if err != nil {
 		return result, err
+	}
+	if result.ExitCode == exit.Failed {
+		result.Duration = r.o.Now().Sub(started)
+		return result, errors.Join(ErrNothingCame, noteEnd())
 	}
 	if err := r.publish(ctx, result); err != nil {
 		return result, err
@@ -128,6 +135,24 @@ func (r *runner) carryOut(ctx context.Context) (*Result, error) {
 		result.Notices = append(result.Notices, err.Error())
 	}
 	return result, nil
+}
+
+// finish enters how the run ended into the ledger, and gives what notes it in
+// the landing.
+func (r *runner) finish(ctx context.Context, started time.Time, code int) (noteEnd func() error, err error) {
+	landed := r.landed()
+	landed.FinishedAt = r.run.At.Add(r.o.Now().Sub(started)).Truncate(time.Microsecond)
+	landed.Outcome, landed.ExitCode = exit.Outcome(code), code
+	if err := r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode); err != nil {
+		return nil, err
+	}
+	return r.landing.PrepareRun(landed)
+}
+
+// nothingCame says whether every account failed: such a run has nothing to
+// check or to show.
+func nothingCame(accounts []AccountResult) bool {
+	return !slices.ContainsFunc(accounts, func(a AccountResult) bool { return a.State != ledger.Failed })
 }
 
 // wavesOf orders the accounts so that a source comes after those it needs.
