@@ -196,12 +196,22 @@ func (w *reconciliation) period() string {
 	return w.Text("book.range", w.from.Format(time.DateOnly), w.to.Format(time.DateOnly))
 }
 
-// identify writes into the workbook's properties which database it is of.
-// Spreadsheet programs keep them.
+// identify writes into the workbook's properties which database it is of, and
+// which state of it. Spreadsheet programs keep them; the sheet of breaks says
+// the same for libraries that do not.
 func (w *reconciliation) identify() {
-	for _, p := range []struct{ name, column string }{
-		{filled.PropDatabase, "database_id"}, {filled.PropSchema, "schema_version"}, {filled.PropRun, "run_id"},
-	} {
-		w.Property(p.name, w.run.Str(0, p.column))
+	for _, p := range w.identity().Properties() {
+		w.Property(p.Name, p.Text)
 	}
+	w.Seal()
+}
+
+func (w *reconciliation) identity() filled.Identity {
+	id := filled.Identity{
+		Database: w.run.Str(0, "database_id"), Schema: w.run.Str(0, "schema_version"), Run: w.run.Str(0, "run_id"),
+	}
+	if at, ok := w.run.At(0, "published_at").(time.Time); ok {
+		id.Published = at.UTC()
+	}
+	return id
 }

@@ -50,8 +50,8 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, end()) }()
-	if id := r.warehouse.ID(); book.DatabaseID != id {
-		return nil, fmt.Errorf("%s is of the database %s, and this is %s: %w", o.Workbook, book.DatabaseID, id, ErrOtherDatabase)
+	if id := r.warehouse.ID(); book.Database != id {
+		return nil, fmt.Errorf("%s is of the database %s, and this is %s: %w", o.Workbook, book.Database, id, ErrOtherDatabase)
 	}
 	last, err := r.prepareEntry(ctx)
 	if err != nil {
