@@ -1,13 +1,9 @@
 package filled
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,7 +50,7 @@ func Read(path string) (_ *Workbook, err error) {
 	fail := func(err error) (*Workbook, error) {
 		return nil, fmt.Errorf("read the workbook %s: %w", path, err)
 	}
-	sum, err := Hash(path)
+	sum, err := workbook.Hash(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return fail(ErrNoWorkbook)
 	}
@@ -99,20 +95,6 @@ func Read(path string) (_ *Workbook, err error) {
 		return fail(errors.New("no sheet has the headings of the breaks: write into the sheet as it came, and keep the row of headings"))
 	}
 	return filled, nil
-}
-
-// Hash is the SHA-256 of a file, in hex.
-func Hash(path string) (string, error) {
-	f, err := os.Open(filepath.Clean(path))
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // readProperties reads whose workbook it is and who saved it.
