@@ -186,7 +186,7 @@ func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, full b
 		done.finished = r.run
 	}
 	if err == nil && landed.Outcome != "" {
-		err = r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode)
+		err = r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode, landed.Books)
 	}
 	if err != nil {
 		return fmt.Errorf("replay run %s: %w", landed.ID, err)

@@ -61,7 +61,8 @@ type Result struct {
 	Rejected int64
 	Database string         // published; "" where nothing was
 	Copied   load.Published // how that went
-	Workbook string
+	Workbook string         // of the last business date that is over
+	Earlier  []string       // workbooks of earlier dates that became over, or moved
 	Notices  []string
 	Duration time.Duration
 	ExitCode int
@@ -143,7 +144,8 @@ func (r *runner) finish(ctx context.Context, started time.Time, code int) (noteE
 	landed := r.landed()
 	landed.FinishedAt = r.run.At.Add(r.o.Now().Sub(started)).Truncate(time.Microsecond)
 	landed.Outcome, landed.ExitCode = exit.Outcome(code), code
-	if err := r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode); err != nil {
+	landed.Books = !r.o.NoReport && code != exit.Failed
+	if err := r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode, landed.Books); err != nil {
 		return nil, err
 	}
 	return r.landing.PrepareRun(landed)
