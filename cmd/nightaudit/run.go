@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -112,7 +113,7 @@ func (a *app) runOptions(c *cli.Command) (pipeline.Options, error) {
 		Sources: c.StringSlice("source"), Accounts: c.StringSlice("account"),
 		Full: c.Bool("full"), NoReport: c.Bool("no-report"),
 		FailOn: c.String("fail-on"), AllowRejects: c.Int("allow-rejects"),
-		Version: versionText(), Now: a.now, Log: a.log,
+		Version: versionText(), By: a.userName(), Now: a.now, Log: a.log,
 	}
 	var err error
 	if o.At, err = a.instant(c.String("at")); err != nil {
@@ -211,6 +212,21 @@ func (a *app) printAccounts(r *pipeline.Result) {
 	}
 	t.Render()
 	a.printTroubles(r)
+	printEntries(a.stdout, r.Entries)
+}
+
+// printEntries prints what was taken from the workbooks that people had saved,
+// and what was not and why.
+func printEntries(w io.Writer, books []pipeline.TakenBook) {
+	for _, b := range books {
+		name := filepath.Base(b.Workbook)
+		if b.Taken > 0 {
+			fmt.Fprintf(w, "%s: entries on %s taken, written by %s\n", name, plural(int64(b.Taken), "break", "breaks"), b.Author)
+		}
+		for _, why := range b.Refused {
+			fmt.Fprintf(w, "%s: not taken: %s\n", name, why)
+		}
+	}
 }
 
 // printRun prints how a run ended.

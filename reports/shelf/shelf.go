@@ -24,6 +24,9 @@ type Book struct {
 	Saved    bool // somebody saved it since it was made
 }
 
+// SameDates says whether two workbooks are of the same business dates.
+func (b Book) SameDates(other Book) bool { return b.From.Equal(other.From) && b.To.Equal(other.To) }
+
 // notTaken stands in the name of a file that was kept because something in it
 // could not be taken. Such a file is not read again by itself.
 const notTaken = ".not-taken-"

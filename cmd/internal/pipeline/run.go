@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"os"
 	"slices"
 	"time"
 
@@ -28,6 +29,7 @@ type Options struct {
 	AllowRejects      int
 	At                time.Time // the recorded clock; zero is Now
 	Version           string
+	By                string // who runs it: an entry of a person is made in their name
 	Now               func() time.Time
 	Observer          Observer
 	Log               *slog.Logger
@@ -63,6 +65,7 @@ type Result struct {
 	Copied   load.Published // how that went
 	Workbook string         // of the last business date that is over
 	Earlier  []string       // workbooks of earlier dates that became over, or moved
+	Entries  []TakenBook    // workbooks that people had saved, with what was taken from them
 	Notices  []string
 	Duration time.Duration
 	ExitCode int
@@ -84,10 +87,41 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 	if err != nil {
 		return nil, r.roomFor(err)
 	}
-	if result, err = r.carryOut(ctx); notice != "" {
-		result.Notices = append(result.Notices, notice)
+	if err := r.takeSaved(ctx); err != nil {
+		return nil, r.roomFor(err)
+	}
+	result, err = r.carryOut(ctx)
+	result.Entries = r.saved.read
+	for _, n := range []string{notice, r.saved.notice} {
+		if n != "" {
+			result.Notices = append(result.Notices, n)
+		}
 	}
 	return result, r.roomFor(err)
+}
+
+// takeSaved takes what people wrote into the workbooks since the last run, as
+// if they had given them to annotate a moment before this one: its workbooks
+// show it.
+func (r *runner) takeSaved(ctx context.Context) error {
+	at := r.run.At.Add(-time.Microsecond)
+	last, err := r.warehouse.Recorded(ctx)
+	if err != nil {
+		return err
+	}
+	// What a run that is resumed took at its first start stands at the same
+	// time. A run that repeats the time of an earlier one leaves none between
+	// them: then the next one takes it.
+	if again := last.Latest == r.run.ID; at.Before(last.Added) || !again && at.Before(last.Begun) {
+		r.saved = &savedBooks{notice: "the run has the recorded time of the one before: what people wrote into workbooks since is taken by the next one"}
+		return nil
+	}
+	r.observer.Stage("annotate")
+	var reading *os.PathError
+	if r.saved, err = r.takeEntries(ctx, r.cfg.Report.Dir, at); errors.As(err, &reading) {
+		r.saved.notice, err = "what people wrote into the workbooks could not be looked for: "+err.Error(), nil
+	}
+	return err
 }
 
 func (r *runner) carryOut(ctx context.Context) (*Result, error) {
