@@ -15,8 +15,8 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/labels"
-	"github.com/nightaudit/nightaudit/reports/shelf"
 	"github.com/nightaudit/nightaudit/reports/sheets"
+	"github.com/nightaudit/nightaudit/reports/shelf"
 )
 
 // workbookReport is the name of the reconciliation workbook, beside the reports of
