@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -96,6 +97,9 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 	o.Observer = observer
 	result, err := pipeline.Run(ctx, cfg, o)
 	stop()
+	if errors.Is(err, pipeline.ErrNothingCame) {
+		a.printAccounts(result)
+	}
 	if err != nil {
 		return runFailure(cfg, err)
 	}
@@ -109,7 +113,7 @@ func (a *app) runOptions(c *cli.Command) (pipeline.Options, error) {
 		Sources: c.StringSlice("source"), Accounts: c.StringSlice("account"),
 		Full: c.Bool("full"), NoReport: c.Bool("no-report"),
 		FailOn: c.String("fail-on"), AllowRejects: c.Int("allow-rejects"),
-		Version: versionText(), Now: a.now, Log: a.log,
+		Version: versionText(), By: a.userName(), Now: a.now, Log: a.log,
 	}
 	var err error
 	if o.At, err = a.instant(c.String("at")); err != nil {
@@ -185,14 +189,31 @@ func runFailure(cfg *config.Config, err error) *failure {
 		return &failure{code: exit.Failed, what: "the night is published, but that it ended could not be noted", err: published.Err, do: "run again: it is published once more"}
 	case errors.Is(err, pipeline.ErrLocked):
 		return &failure{code: exit.Locked, what: "another run is at work in " + cfg.DataDir, do: "wait until it has ended; nothing was changed"}
+	case errors.As(err, new(*pipeline.BasisError)):
+		return basisFailure(err)
 	case errors.Is(err, pipeline.ErrEarlier):
 		return &failure{code: exit.Usage, what: "the night was not begun", err: err}
+	case errors.Is(err, pipeline.ErrNothingCame):
+		return &failure{
+			code: exit.Failed, what: "every account failed; the published database and reports are as they were", err: err,
+			do: "mend what is said of each account above, then run again; nightaudit check tries them without loading anything",
+		}
 	}
 	return &failure{code: exit.Failed, what: "the night failed; the published database and reports are as they were", err: err}
 }
 
-// printRun prints how a run ended.
-func (a *app) printRun(r *pipeline.Result) {
+// basisFailure tells of a configuration to which the rows that are there cannot
+// be brought.
+func basisFailure(err error) *failure {
+	return &failure{
+		code: exit.Usage, what: "the configuration says what rows that are there cannot be brought to; nothing was read and nothing was changed", err: err,
+		do: "put the old value back; or load everything anew under this configuration: another data_dir and publish.dir, then nightaudit run --full",
+	}
+}
+
+// printAccounts prints what a run brought of each account, and what is wrong
+// with which.
+func (a *app) printAccounts(r *pipeline.Result) {
 	t := newTable(a.stdout, table.Row{"account", "state", "orders", "new", "changed", "unchanged", "rejected"}, 3, 4, 5, 6, 7)
 	for _, account := range r.Accounts {
 		t.AppendRow(table.Row{
@@ -202,6 +223,26 @@ func (a *app) printRun(r *pipeline.Result) {
 	}
 	t.Render()
 	a.printTroubles(r)
+	printEntries(a.stdout, r.Entries)
+}
+
+// printEntries prints what was taken from the workbooks that people had saved,
+// and what was not and why.
+func printEntries(w io.Writer, books []pipeline.TakenBook) {
+	for _, b := range books {
+		name := filepath.Base(b.Workbook)
+		if b.Taken > 0 {
+			fmt.Fprintf(w, "%s: entries on %s taken, written by %s\n", name, plural(int64(b.Taken), "break", "breaks"), b.Author)
+		}
+		for _, why := range b.Refused {
+			fmt.Fprintf(w, "%s: not taken: %s\n", name, why)
+		}
+	}
+}
+
+// printRun prints how a run ended.
+func (a *app) printRun(r *pipeline.Result) {
+	a.printAccounts(r)
 	fmt.Fprintln(a.stdout)
 	fmt.Fprintf(a.stdout, "breaks    %s\n", breaksText(r.Breaks))
 	for _, line := range notTakenText(&r.NotTaken) {
@@ -271,7 +312,10 @@ func verdict(r *pipeline.Result) string {
 				bad = append(bad, fmt.Sprintf("%s/%s %s", account.Source, account.Account, account.State))
 			}
 		}
-		if bad == nil {
+		switch {
+		case bad == nil && r.Strangers > 0:
+			return "done, with orders of " + plural(int64(r.Strangers), "account", "accounts") + " that the configuration does not name"
+		case bad == nil:
 			return "done in part: this run refused " + plural(r.Rejected, "row", "rows")
 		}
 		return "done in part: " + strings.Join(bad, ", ")

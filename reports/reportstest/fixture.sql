@@ -92,7 +92,7 @@ INSERT INTO recon.breaks (break_id, rule, severity, source, account, order_id, l
     ('e2000000000000000000000000000002', 'item_total', 'error', 'soms', 'retail', 'S3', 1, NULL, NULL, NULL, '2026-03-09', 88.9088, 88.8888, -0.02, 'CNY', 'rounding', '{}', 'line 1: 1.25 × 71.1271 is 88.9088, the line says 88.8888', '第 1 行：1.25 × 71.1271 为 88.9088，行内为 88.8888', '2026-03-02 18:00:00+00', '2026-03-09 18:00:00+00', NULL, 'explained', 'Li Wei', 'weighed goods'),
     ('w1000000000000000000000000000003', 'cashier', 'warning', 'starhotel', 'inn', '32', NULL, NULL, NULL, NULL, '2026-03-09', 3700, 100, -3600, 'CNY', 'amount', '{}', 'completed, but 100.00 of 3,700.00 is paid: 3,600.00 are missing', '已完成但仅收 100.00，应收 3,700.00，差 3,600.00', '2026-01-20 18:00:00+00', '2026-03-09 18:00:00+00', NULL, 'open', NULL, NULL),
     ('i1000000000000000000000000000004', 'courier_fee', 'info', 'guoxiaodi', 'courier', 'G1', NULL, 'soms', 'retail', '9007199254740993001', '2026-03-09', 16, 17, 1, 'CNY', 'amount', '{}', 'carriage 17.00, weight and distance 16.00', '运费 17.00，重量费与里程费合计 16.00', '2026-03-04 18:00:00+00', '2026-03-09 18:00:00+00', NULL, 'open', NULL, NULL),
-    ('e3000000000000000000000000000005', 'item_total', 'error', 'soms', 'retail', 'D7', 1, NULL, NULL, NULL, '2026-03-02', 1259, 1259.5, 0.5, 'CNY', 'amount', '{}', 'the line says 1,259.50', '行内为 1,259.50', '2026-03-02 18:00:00+00', '2026-03-09 18:00:00+00', NULL, 'accepted', 'Chen Jing', '=cmd|''/c calc''!A0'),
+    ('e3000000000000000000000000000005', 'item_total', 'error', 'soms', 'retail', 'S4', 1, NULL, NULL, NULL, '2026-03-09', 1259, 1259.5, 0.5, 'CNY', 'amount', '{}', 'the line says 1,259.50', '行内为 1,259.50', '2026-03-02 18:00:00+00', '2026-03-09 18:00:00+00', NULL, 'accepted', 'Chen Jing', '=cmd|''/c calc''!A0'),
     ('e4000000000000000000000000000006', 'item_total', 'error', 'soms', 'retail', 'D8', 1, NULL, NULL, NULL, '2026-03-01', 1, 2, 1, 'CNY', 'amount', '{}', 'gone', '已消除', '2026-03-01 18:00:00+00', '2026-03-02 18:00:00+00', '2026-03-03 18:00:00+00', 'resolved', NULL, NULL);
 
 -- February was closed on 2 March at 10:00 in Shanghai: 21 orders of the thirty
@@ -101,9 +101,9 @@ INSERT INTO recon.breaks (break_id, rule, severity, source, account, order_id, l
 -- 22 orders now, 36,248.00 + 70.00 + 1,555.00 = 37,873.00.
 INSERT INTO audit.closes (period, date_from, date_to, closed_at, run_id, closed_by, entry_id) VALUES
     ('2026-02', '2026-02-01', '2026-02-28', '2026-03-02 02:00:00+00', 'run-1', 'chen.jing', 'close-1');
-INSERT INTO audit.close_totals (period, source, account, flow, currency, orders, gross_amount, discount_amount, net_amount, paid_amount) VALUES
-    ('2026-02', 'soms', 'retail', 'revenue', 'CNY', 21, 36248, 0, 36248, 36248),
-    ('2026-02', 'starhotel', 'inn', 'revenue', 'CNY', 3, 1200, NULL, 1200, 1200);
+INSERT INTO audit.close_totals (entry_id, period, source, account, flow, currency, orders, gross_amount, discount_amount, net_amount, paid_amount) VALUES
+    ('close-1', '2026-02', 'soms', 'retail', 'revenue', 'CNY', 21, 36248, 0, 36248, 36248),
+    ('close-1', '2026-02', 'starhotel', 'inn', 'revenue', 'CNY', 3, 1200, NULL, 1200, 1200);
 INSERT INTO audit.order_versions (source, account, order_id, version_no, valid_from, valid_to, business_date, status, flow, currency, gross_amount, discount_amount, net_amount, paid_amount)
 SELECT 'soms', 'retail', id, no, since::TIMESTAMPTZ, until::TIMESTAMPTZ, date::DATE, status, 'revenue', 'CNY', amount, 0, amount, amount
 FROM (VALUES

@@ -1,5 +1,6 @@
 -- Schema version 2: what the rows of each account rest on, and what of the
--- vendors' answers could not be taken and still stands.
+-- vendors' answers could not be taken and still stands, and which differences
+-- the checks let pass.
 
 -- One row for each account that the configuration names or that has rows: the
 -- settings by which its rows were decoded. Where the configuration says
@@ -54,3 +55,71 @@ ALTER TABLE audit.extracts ADD COLUMN covers BOOLEAN;
 -- The last business date of which the run left a workbook; null where it left
 -- none. The next run writes those that have become over since.
 ALTER TABLE audit.runs ADD COLUMN books_to DATE;
+
+-- Why a version is another one than that before it: configuration where only
+-- the settings by which the account is decoded have changed, null where the
+-- source has.
+ALTER TABLE audit.order_versions ADD COLUMN cause VARCHAR;
+
+-- The settings whose change a run carried out over rows that were there.
+CREATE TABLE audit.basis_changes (
+    run_id         VARCHAR NOT NULL,
+    source         VARCHAR NOT NULL,
+    account        VARCHAR NOT NULL,
+    setting        VARCHAR NOT NULL,
+    value_before   VARCHAR,
+    value_after    VARCHAR,
+    orders_moved   BIGINT NOT NULL,
+    closed_periods VARCHAR,
+    changed_at     TIMESTAMPTZ NOT NULL
+);
+
+-- What the checks found within their tolerances, by rule and order: added up by
+-- store and business date these are the rule drift. A run replaces those of the
+-- orders that it looks at.
+CREATE TABLE recon.small_differences (
+    rule          VARCHAR NOT NULL,
+    source        VARCHAR NOT NULL,
+    account       VARCHAR NOT NULL,
+    order_id      VARCHAR NOT NULL,
+    store_id      VARCHAR,
+    business_date DATE,
+    flow          VARCHAR,
+    currency      VARCHAR,
+    differences   BIGINT NOT NULL,
+    expected      DECIMAL(38,4) NOT NULL,
+    actual        DECIMAL(38,4) NOT NULL
+);
+
+-- The workbooks whose entries were taken, one row for each file that was read:
+-- what of it could not be taken stands in refused.
+CREATE TABLE recon.workbooks (
+    entry_id     VARCHAR NOT NULL,
+    workbook     VARCHAR,
+    file_sha256  VARCHAR,
+    published_at TIMESTAMPTZ,
+    saved_at     TIMESTAMPTZ,
+    taken_at     TIMESTAMPTZ NOT NULL,
+    author       VARCHAR,
+    taken_by     VARCHAR,
+    in_place     BOOLEAN NOT NULL,
+    breaks       BIGINT NOT NULL,
+    refused      VARCHAR
+);
+
+-- Months that were opened again after a close. A close is never edited: one
+-- that an entry here names no longer stands.
+CREATE TABLE audit.reopens (
+    period         VARCHAR NOT NULL,
+    reopened_at    TIMESTAMPTZ NOT NULL,
+    run_id         VARCHAR,
+    reopened_by    VARCHAR,
+    reason         VARCHAR NOT NULL,
+    entry_id       VARCHAR NOT NULL,
+    close_entry_id VARCHAR NOT NULL
+);
+ALTER TABLE audit.closes ADD COLUMN reason VARCHAR;
+
+-- A month that was reopened may be closed again: which close the figures are of.
+ALTER TABLE audit.close_totals ADD COLUMN entry_id VARCHAR;
+UPDATE audit.close_totals t SET entry_id = (SELECT c.entry_id FROM audit.closes c WHERE c.period = t.period);

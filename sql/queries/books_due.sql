@@ -1,4 +1,4 @@
--- The business dates of which a run ($1) leaves a workbook: every one that has
+-- The business dates of which a run ($1) leaves a workbook: each that has become
 -- over since the last run that left one, in any case the last one; and of those
 -- that have one, each that has moved since, so that the books of all dates add up
 -- to the database. Books of closed months stay as they were signed: what moved
@@ -38,5 +38,5 @@ UNION
 SELECT m.business_date
 FROM moved m CROSS JOIN before b CROSS JOIN last l
 WHERE m.business_date BETWEEN b.first_date AND l.business_date
-    AND NOT EXISTS (FROM audit.closes c WHERE m.business_date BETWEEN c.date_from AND c.date_to)
+    AND NOT EXISTS (FROM audit.closed_periods c WHERE m.business_date BETWEEN c.date_from AND c.date_to)
 ORDER BY business_date

@@ -17,7 +17,6 @@ import (
 type CloseOptions struct {
 	Options
 	Month   time.Time // any instant of the month; only year and month count
-	By      string    // the person
 	Comment string    // optional
 	Force   bool      // although data of the month is missing
 }
@@ -63,6 +62,9 @@ func Close(ctx context.Context, cfg *config.Config, o CloseOptions) (result *Clo
 	defer func() { err = errors.Join(err, end()) }()
 	last, err := r.prepareEntry(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.onBasis(ctx); err != nil {
 		return nil, err
 	}
 	c, err := r.closing(ctx, o)
@@ -179,7 +181,12 @@ func (r *runner) readBy(ctx context.Context, run landing.RunRecord, a config.Acc
 	if err != nil {
 		return "", false, err
 	}
-	windows := ledgers[ledger.AccountID{Source: a.Driver.Name, Account: a.Name}]
+	var windows *landing.WindowLedger
+	for _, name := range a.Names() {
+		if windows == nil {
+			windows = ledgers[ledger.AccountID{Source: a.Driver.Name, Account: name}]
+		}
+	}
 	if windows == nil {
 		return "", false, nil // the run was not for this account
 	}
