@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -139,6 +140,9 @@ func TestChangesOfBasis(t *testing.T) {
 			h.wantFresh("there")
 			equal(t, "deleted orders there", h.read(deletedOrders), deleted)
 			wantMoved(t, h, there, c.moved)
+			if c.name == "personal data" {
+				wantForgotten(t, h)
+			}
 			h.now = h.now.AddDate(0, 0, 1)
 			wantStates(t, h.run(), nil)
 			h.wantFresh("a night later")
@@ -168,6 +172,19 @@ func TestChangesOfBasis(t *testing.T) {
 			wantStates(t, h.run(), nil)
 			h.wantFresh("the night after")
 		})
+	}
+}
+
+// wantForgotten: no table holds the room 801 or the guest L* of the policy
+// before, neither in earlier versions nor in the words of breaks.
+func wantForgotten(t *testing.T, h *hamlet) {
+	t.Helper()
+	for table, rows := range wholeDump(t, h.published()) {
+		for _, row := range rows {
+			if regexp.MustCompile(`\b801\b|L\*`).MatchString(row) {
+				t.Errorf("%s: %s", table, row)
+			}
+		}
 	}
 }
 
