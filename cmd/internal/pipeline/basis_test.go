@@ -146,15 +146,6 @@ func TestChangesOfBasis(t *testing.T) {
 			h.now = h.now.AddDate(0, 0, 1)
 			wantStates(t, h.run(), nil)
 			h.wantFresh("a night later")
-			replayed, err := pipeline.Replay(t.Context(), h.cfg, pipeline.Options{Now: h.clock})
-			if err != nil {
-				t.Fatal(err)
-			}
-			h.wantFresh("replayed")
-			equal(t, "deleted orders replayed", h.read(deletedOrders), deleted)
-			if replayed.Runs != 5 {
-				t.Errorf("%d runs replayed, want 5", replayed.Runs)
-			}
 
 			if c.name == "names of the accounts" {
 				h.configure("account: a,", "account: a, aliases: [b],")
@@ -171,6 +162,12 @@ func TestChangesOfBasis(t *testing.T) {
 			h.now = h.now.AddDate(0, 0, 1)
 			wantStates(t, h.run(), nil)
 			h.wantFresh("the night after")
+			// What was landed under either is replayed under the one that holds.
+			if _, err := pipeline.Replay(t.Context(), h.cfg, pipeline.Options{Now: h.clock}); err != nil {
+				t.Fatal(err)
+			}
+			h.wantFresh("replayed")
+			equal(t, "deleted orders replayed", h.read(deletedOrders), deleted)
 		})
 	}
 }
