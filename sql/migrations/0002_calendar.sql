@@ -21,24 +21,32 @@ CREATE TABLE audit.accounts (
 -- What the last reading of each record could not take: a refused row (kind
 -- reject) or a value left out (kind finding). A record that is read again
 -- replaces what was said of it. audit.rejects and audit.findings keep the
--- history, run by run.
+-- history, run by run. record_key names the record within its stream: its key,
+-- or, where it has none, the hash of its text.
 CREATE TABLE audit.exceptions (
     source       VARCHAR NOT NULL,
     account      VARCHAR NOT NULL,
     stream       VARCHAR NOT NULL,
+    record_key   VARCHAR NOT NULL,
     kind         VARCHAR NOT NULL,
     order_id     VARCHAR,
     table_name   VARCHAR,
     column_name  VARCHAR,
+    is_amount    BOOLEAN NOT NULL,
     line_no      BIGINT,
     field        VARCHAR,
     reason       VARCHAR,
     raw          VARCHAR,
     window_start TIMESTAMPTZ,
     window_end   TIMESTAMPTZ,
+    filter       VARCHAR,
     landing_ref  VARCHAR,
     run_id       VARCHAR NOT NULL
 );
+
+-- When a room of a booking was booked. An order whose own time of creation
+-- cannot be read is dated by the first of its rooms.
+ALTER TABLE main.stays ADD COLUMN created_at TIMESTAMPTZ;
 
 -- Whether the window shows that what was created before its end is here: it is
 -- one of a stream that lists orders, and moves its cursor.
@@ -82,3 +90,36 @@ CREATE TABLE recon.small_differences (
     expected      DECIMAL(38,4) NOT NULL,
     actual        DECIMAL(38,4) NOT NULL
 );
+
+-- The workbooks whose entries were taken, one row for each file that was read:
+-- what of it could not be taken stands in refused.
+CREATE TABLE recon.workbooks (
+    entry_id     VARCHAR NOT NULL,
+    workbook     VARCHAR,
+    file_sha256  VARCHAR,
+    published_at TIMESTAMPTZ,
+    saved_at     TIMESTAMPTZ,
+    taken_at     TIMESTAMPTZ NOT NULL,
+    author       VARCHAR,
+    taken_by     VARCHAR,
+    in_place     BOOLEAN NOT NULL,
+    breaks       BIGINT NOT NULL,
+    refused      VARCHAR
+);
+
+-- Months that were opened again after a close. A close is never edited: one
+-- that an entry here names no longer stands.
+CREATE TABLE audit.reopens (
+    period         VARCHAR NOT NULL,
+    reopened_at    TIMESTAMPTZ NOT NULL,
+    run_id         VARCHAR,
+    reopened_by    VARCHAR,
+    reason         VARCHAR NOT NULL,
+    entry_id       VARCHAR NOT NULL,
+    close_entry_id VARCHAR NOT NULL
+);
+ALTER TABLE audit.closes ADD COLUMN reason VARCHAR;
+
+-- A month that was reopened may be closed again: which close the figures are of.
+ALTER TABLE audit.close_totals ADD COLUMN entry_id VARCHAR;
+UPDATE audit.close_totals t SET entry_id = (SELECT c.entry_id FROM audit.closes c WHERE c.period = t.period);
