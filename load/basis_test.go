@@ -65,7 +65,7 @@ INSERT INTO audit.accounts (source, account, timezone, business_day_start, memo_
 INSERT INTO audit.extracts (run_id, source, account, stream, state) VALUES ('r1', 'soms', 'old', 'orders', 'complete');
 INSERT INTO recon.links (rule, source, account, order_id, right_source, right_account, right_order_id) VALUES ('courier', 'guoxiaodi', 'c', 'G', 'soms', 'old', '1');
 INSERT INTO recon.breaks BY NAME
-SELECT *, recon.break_id(rule, source, account, order_id, NULL, right_source, right_account, right_order_id) AS break_id,
+SELECT *, recon.break_id(rule, source, account, order_id, NULL, right_source, right_account, right_order_id, NULL) AS break_id,
 	'error' AS severity, 'amount' AS reason, '2026-05-01 19:00:00Z'::TIMESTAMPTZ AS first_seen, '2026-05-01 19:00:00Z'::TIMESTAMPTZ AS last_seen
 FROM (VALUES
 	('due', 'soms', 'old', '1', NULL, NULL, NULL, 'explained', 'chen', 'first'),
@@ -106,7 +106,7 @@ func TestRename(t *testing.T) {
 		"soms | new | 1 | - | explained | chen | first",
 		"soms | new | 2 | - | accepted | li | second",
 		"tuya | old | 1 | - | open | - | another source")
-	wantRows(t, w, "SELECT count(*) FROM recon.breaks WHERE break_id <> recon.break_id(rule, source, account, order_id, line_no, right_source, right_account, right_order_id)", "0")
+	wantRows(t, w, "SELECT count(*) FROM recon.breaks WHERE break_id <> recon.break_id(rule, source, account, order_id, line_no, right_source, right_account, right_order_id, NULL)", "0")
 	wantRows(t, w, "SELECT b.comment FROM recon.annotations a JOIN recon.breaks b USING (break_id)", "first")
 	wantRows(t, w, "SELECT account, setting, value_before, value_after, orders_moved FROM audit.basis_changes", "new | account | old | new | 2")
 
