@@ -331,3 +331,24 @@ func TestRetired(t *testing.T) {
 	wantStates(t, h.run(), nil)
 	equal(t, "orders", h.read("SELECT source, account, count(*) FROM orders WHERE source = 'soms' GROUP BY ALL"), []string{"soms | a | 12", "soms | b | 12"})
 }
+
+// What is landed of an account that nobody asks any more is replayed all the
+// same.
+func TestReplayOfDisabledAccount(t *testing.T) {
+	slowTest(t)
+	h := startHamlet(t)
+	h.configure()
+	wantStates(t, h.run(), nil)
+	before := liveFacts(t, h.published())
+	h.configure(`tenant_id: "8560",`, `tenant_id: "8560", enabled: false,`)
+	if _, err := pipeline.Replay(t.Context(), h.cfg, pipeline.Options{Now: h.clock}); err != nil {
+		t.Fatal(err)
+	}
+	for table, rows := range liveFacts(t, h.published()) {
+		equal(t, "replayed "+table, rows, before[table])
+	}
+	h.now = h.now.AddDate(0, 0, 1)
+	if r := h.run(); r.ExitCode != 0 || r.Strangers != 0 {
+		t.Errorf("exit code %d, notices %q", r.ExitCode, r.Notices)
+	}
+}
