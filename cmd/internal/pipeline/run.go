@@ -151,6 +151,11 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 	for _, a := range result.Accounts {
 		result.Rejected += a.Rejected
 	}
+	notices, strangers, err := r.settled(ctx)
+	if err != nil {
+		return result, err
+	}
+	result.Notices, result.Strangers = append(result.Notices, notices...), strangers
 	if nothingCame(result.Accounts) {
 		result.ExitCode = exit.Failed
 	} else {
@@ -158,11 +163,6 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 		if err := r.check(ctx, result); err != nil {
 			return result, err
 		}
-		notices, strangers, err := r.settled(ctx)
-		if err != nil {
-			return result, err
-		}
-		result.Notices, result.Strangers = append(result.Notices, notices...), strangers
 		result.ExitCode = r.exitCode(result)
 	}
 	noteEnd, err := r.finish(ctx, started, result.ExitCode)
