@@ -18,7 +18,7 @@ import (
 const (
 	calendarDays  = 14
 	summaryWidth  = 2 + calendarDays
-	ageChartFrom  = 10 // column
+	ageChartFrom  = 11 // column
 	ageChartRows  = 11
 	summaryHead   = 3
 	summaryFigure = 12.6 // width of a column of figures, at least
@@ -42,19 +42,31 @@ type summaryView struct {
 // readSummary asks for what the first sheet shows.
 func (w *reconciliation) readSummary() (*summaryView, error) {
 	v := &summaryView{w: w}
-	for name, into := range map[string]**catalogue.Grid{
-		"coverage": &v.coverage, "verdict": &v.facts, "run_accounts": &v.accounts,
-		"revenue_accounts": &v.revenue, "breaks_severity": &v.breaks, "breaks_age": &v.ages,
-		"closes": &v.closes, "restatements_totals": &v.restated,
-		"calendar": &v.calendar, "orders_control": &v.control,
-	} {
-		g, err := w.q.Grid(name, nil)
+	if err := v.readVerdict(); err != nil {
+		return nil, err
+	}
+	return v, v.read(map[string]**catalogue.Grid{
+		"run_accounts": &v.accounts, "breaks_age": &v.ages, "calendar": &v.calendar,
+		"closes": &v.closes, "restatements_totals": &v.restated, "orders_control": &v.control,
+	})
+}
+
+// readVerdict asks for what the verdict rests on.
+func (v *summaryView) readVerdict() error {
+	return v.read(map[string]**catalogue.Grid{
+		"coverage": &v.coverage, "verdict": &v.facts, "breaks_severity": &v.breaks, "revenue_accounts": &v.revenue,
+	})
+}
+
+func (v *summaryView) read(grids map[string]**catalogue.Grid) error {
+	for name, into := range grids {
+		g, err := v.w.q.Grid(name, nil)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		*into = g
 	}
-	return v, nil
+	return nil
 }
 
 // beginSummary takes the first place in the workbook. The rows are written by
@@ -329,10 +341,11 @@ func (v *summaryView) putBreaks() {
 	v.s.Section(w.Text("part.breaks"), summaryWidth)
 	v.s.Line(workbook.RoleNote, 15, w.Text("summary.break_note"))
 	start := v.s.Row
-	columns := v.columns(v.breaks, "severity", "currency", "open_breaks", "explained_breaks", "accepted_breaks", "difference", "absolute", "oldest")
+	columns := v.columns(v.breaks, "section", "severity", "flow", "currency", "open_breaks", "explained_breaks", "accepted_breaks", "difference", "absolute", "oldest")
 	v.heads(columns, len(columns))
 	target := func(column string) string {
-		if column == "severity" || column == "currency" {
+		switch column {
+		case "section", "severity", "flow", "currency":
 			return ""
 		}
 		return w.breaks

@@ -2,11 +2,7 @@
 -- before the departure; a stay that leaves on the day it came counts on that
 -- day. Systems of one place see the same rooms, so each has rows of its own.
 CREATE OR REPLACE VIEW main.occupancy_by_day AS
-WITH night AS (
-    SELECT (published_at AT TIME ZONE coalesce(timezone, 'UTC'))::DATE AS as_of
-    FROM audit.meta
-),
-stayed AS (
+WITH stayed AS (
     SELECT s.source, s.account, s.order_id, s.stay_id, s.room_no, s.status, s.guest_count, s.arrival_date, s.departure_date,
         -- Some systems write 9999-12-31: three years are the most.
         unnest(generate_series(
@@ -15,9 +11,8 @@ stayed AS (
             INTERVAL 1 DAY
         ))::DATE AS business_date
     FROM main.stays s
-    JOIN main.orders o ON o.source = s.source AND o.account = s.account AND o.order_id = s.order_id
-    WHERE o.deleted_at IS NULL
-      AND coalesce(o.status, '') NOT IN ('canceled', 'closed')
+    JOIN main.classified_orders o ON o.source = s.source AND o.account = s.account AND o.order_id = s.order_id
+    WHERE o.standing NOT IN ('deleted', 'canceled')
       AND s.status IN ('confirmed', 'in_progress', 'completed')
       AND s.arrival_date IS NOT NULL
 ),
@@ -25,11 +20,10 @@ rooms AS (
     SELECT *,
         -- pii.rooms may leave the number out: each stay is then a room.
         coalesce(room_no, order_id || '/' || stay_id) AS room,
-        -- A guest who is here has stayed on the days that are over; those to
+        -- A guest who is here has stayed on the dates that are over; those to
         -- come are booked.
-        status = 'completed' OR (status = 'in_progress' AND business_date < as_of) AS is_occupied
+        status = 'completed' OR (status = 'in_progress' AND business_date <= (SELECT c.business_date FROM audit.last_complete c)) AS is_occupied
     FROM stayed
-    CROSS JOIN night
 )
 SELECT
     r.business_date,

@@ -79,6 +79,9 @@ func Close(ctx context.Context, cfg *config.Config, o CloseOptions) (result *Clo
 	if err != nil {
 		return nil, err
 	}
+	if err := r.onBasis(ctx); err != nil {
+		return nil, err
+	}
 	c := r.closeOf(o)
 	c.RunID = last.Run
 	if result, err = r.frozen(ctx, &c); err != nil {

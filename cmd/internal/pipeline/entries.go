@@ -190,7 +190,11 @@ func join(begun map[string]*entry, e entry) *entry {
 func (r *runner) apply(ctx context.Context, e entry) (notice string, err error) {
 	switch {
 	case e.Annotations != nil:
-		return "", r.warehouse.Annotate(ctx, *e.Annotations)
+		annotations, err := r.named(ctx, *e.Annotations)
+		if err != nil {
+			return "", err
+		}
+		return "", r.warehouse.Annotate(ctx, annotations)
 	case e.Reopen != nil:
 		return "", r.warehouse.ReopenPeriod(ctx, *e.Reopen)
 	}

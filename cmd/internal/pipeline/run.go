@@ -14,6 +14,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/reports/shelf"
 	"github.com/nightaudit/nightaudit/sql"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
@@ -61,14 +62,17 @@ type Result struct {
 	Accounts []AccountResult
 	Breaks   map[string]int // open breaks by severity
 	Rejected int64
-	Database string         // published; "" where nothing was
-	Copied   load.Published // how that went
-	Workbook string         // of the last business date that is over
-	Earlier  []string       // workbooks of earlier dates that became over, or moved
-	Entries  []TakenBook    // workbooks that people had saved, with what was taken from them
-	Notices  []string
-	Duration time.Duration
-	ExitCode int
+	// Strangers are accounts with living orders that the configuration does not
+	// name: see Notices.
+	Strangers int
+	Database  string         // published; "" where nothing was
+	Copied    load.Published // how that went
+	Workbook  string         // of the last business date that is over
+	Earlier   []string       // workbooks of earlier dates that became over, or moved
+	Entries   []TakenBook    // workbooks that people had saved, with what was taken from them
+	Notices   []string
+	Duration  time.Duration
+	ExitCode  int
 }
 
 // ErrNothingCame is a run in which every account failed: it is in the ledger as
@@ -83,6 +87,13 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 		return nil, err
 	}
 	defer func() { err = joinEnd(err, end()) }()
+	if err := r.renameLogs(); err != nil {
+		return nil, err
+	}
+	restatements, err := r.toRestate(ctx)
+	if err != nil {
+		return nil, r.roomFor(err)
+	}
 	notice, err := r.resume(ctx)
 	if err != nil {
 		return nil, r.roomFor(err)
@@ -90,7 +101,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 	if err := r.takeSaved(ctx); err != nil {
 		return nil, r.roomFor(err)
 	}
-	result, err = r.carryOut(ctx)
+	result, err = r.carryOut(ctx, restatements)
 	result.Entries = r.saved.read
 	for _, n := range []string{notice, r.saved.notice} {
 		if n != "" {
@@ -113,7 +124,10 @@ func (r *runner) takeSaved(ctx context.Context) error {
 	// time. A run that repeats the time of an earlier one leaves none between
 	// them: then the next one takes it.
 	if again := last.Latest == r.run.ID; at.Before(last.Added) || !again && at.Before(last.Begun) {
-		r.saved = &savedBooks{notice: "the run has the recorded time of the one before: what people wrote into workbooks since is taken by the next one"}
+		r.saved = &savedBooks{}
+		if books, err := shelf.List(r.cfg.Report.Dir); err == nil && slices.ContainsFunc(books, func(b shelf.Book) bool { return b.Saved }) {
+			r.saved.notice = "the run has the recorded time of the one before: what people wrote into workbooks since is taken by the next one"
+		}
 		return nil
 	}
 	r.observer.Stage("annotate")
@@ -124,10 +138,10 @@ func (r *runner) takeSaved(ctx context.Context) error {
 	return err
 }
 
-func (r *runner) carryOut(ctx context.Context) (*Result, error) {
+func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) (*Result, error) {
 	started := r.o.Now()
 	result := &Result{RunID: r.run.ID, Breaks: map[string]int{}}
-	if err := r.enterAccounts(ctx); err != nil {
+	if err := r.settle(ctx, restatements); err != nil {
 		return result, err
 	}
 	for _, wave := range wavesOf(r.accounts) {
@@ -147,6 +161,11 @@ func (r *runner) carryOut(ctx context.Context) (*Result, error) {
 		if err := r.check(ctx, result); err != nil {
 			return result, err
 		}
+		notices, strangers, err := r.settled(ctx)
+		if err != nil {
+			return result, err
+		}
+		result.Notices, result.Strangers = append(result.Notices, notices...), strangers
 		result.ExitCode = r.exitCode(result)
 	}
 	noteEnd, err := r.finish(ctx, started, result.ExitCode)
@@ -256,7 +275,7 @@ func (r *runner) exitCode(result *Result) int {
 			return exit.Partial
 		}
 	}
-	if result.Rejected > int64(r.o.AllowRejects) {
+	if result.Rejected > int64(r.o.AllowRejects) || result.Strangers > 0 {
 		return exit.Partial
 	}
 	for _, severity := range sql.AtOrAbove(r.o.FailOn) {
