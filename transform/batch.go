@@ -80,6 +80,7 @@ type Record struct {
 	scope    string // the element in which fields are named, as "items"
 	index    int
 	rejected bool
+	whole    bool
 	open     bool
 	findings int
 	stated   []statedTime
@@ -140,11 +141,17 @@ func (b *Batch) close() {
 	r.open = false
 	r.In("", 0)
 	r.checkClocks()
-	appendRow(r, TableRecords, &recordRow{Key: r.key, TextHash: r.textHash, Version: r.version, Window: b.page.Window, Rejected: Flag{r.rejected, true}})
+	appendRow(r, TableRecords, &recordRow{Key: r.key, TextHash: r.textHash, Version: r.version, Window: b.page.Window, Rejected: Flag{r.rejected, true}, Whole: Flag{r.whole, true}})
 }
 
 // SetOrderID names the order to which a record with another key belongs.
 func (r *Record) SetOrderID(id string) { r.orderID = id }
+
+// ListsAll says that the record lists all rows of its order that there are,
+// of tables whose answers may carry a part (Upsert): those that it does not list
+// are gone. An answer of a window that begins somewhere says so of orders
+// created in that window only.
+func (r *Record) ListsAll() { r.whole = true }
 
 // SetVersion gives the source's own time of this version: of two answers
 // with one order the later version is loaded, or else the one landed later.
