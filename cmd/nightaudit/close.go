@@ -101,9 +101,9 @@ func closeFailure(cfg *config.Config, month string, err error) *failure {
 // printClose prints the closed figures.
 func (a *app) printClose(cfg *config.Config, r *pipeline.CloseResult) {
 	columns := []string{"gross_amount", "net_amount", "paid_amount", "settle_amount"}
-	t := newTable(a.stdout, table.Row{"account", "flow", "currency", "orders", "gross", "net", "paid", "settled"}, 4, 5, 6, 7, 8)
+	t := newTable(a.stdout, table.Row{"account", "flow", "standing", "currency", "orders", "gross", "net", "paid", "settled"}, 5, 6, 7, 8, 9)
 	for _, f := range r.Figures {
-		row := table.Row{f.Source + "/" + f.Account, f.Flow, f.Currency, figure.Count(f.Orders)}
+		row := table.Row{f.Source + "/" + f.Account, f.Flow, f.Standing, f.Currency, figure.Count(f.Orders)}
 		for _, column := range columns {
 			amount := "–"
 			if sum := f.Amounts[column]; sum != nil {
