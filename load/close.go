@@ -163,12 +163,3 @@ func (w *Warehouse) ReadIn(ctx context.Context, runID, source, account string) (
 	return r, nil
 }
 
-// OpenBreaks counts, by severity, the breaks of a period (dates, both
-// inclusive) that are open or explained.
-func (w *Warehouse) OpenBreaks(ctx context.Context, from, to string) (map[string]int, error) {
-	counts, err := scan.Map[string, int](ctx, w.db, "ledger/open_breaks", nil, from, to)
-	if err != nil {
-		return nil, fmt.Errorf("count the open breaks from %s to %s: %w", from, to, err)
-	}
-	return counts, nil
-}

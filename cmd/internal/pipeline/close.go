@@ -26,7 +26,7 @@ type CloseOptions struct {
 type CloseResult struct {
 	Close    load.Close
 	Figures  []load.Figure
-	Breaks   map[string]int // of the month, open or explained, by severity
+	Breaks   load.BookBreaks // of the month
 	Database string         // published
 	Notices  []string
 }
@@ -75,7 +75,7 @@ func Close(ctx context.Context, cfg *config.Config, o CloseOptions) (result *Clo
 	if result.Figures, c.FiguresSHA256, err = r.warehouse.Figures(ctx, c); err != nil {
 		return nil, err
 	}
-	if result.Breaks, err = r.warehouse.OpenBreaks(ctx, c.From, c.To); err != nil {
+	if result.Breaks, err = r.warehouse.BookBreaks(ctx, c.From, c.To); err != nil {
 		return nil, err
 	}
 	if err := r.record(ctx, entry{Close: &c}); err != nil {

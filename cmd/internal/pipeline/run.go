@@ -56,7 +56,8 @@ type AccountResult struct {
 type Result struct {
 	RunID    string
 	Accounts []AccountResult
-	Breaks   map[string]int // open breaks by severity
+	Breaks   map[string]int  // by severity: all that are open or explained, of any date
+	Book     load.BookBreaks // of the book of the last business date that is over
 	Rejected int64
 	Database string         // published; "" where nothing was
 	Copied   load.Published // how that went
@@ -187,7 +188,8 @@ func (r *runner) check(ctx context.Context, result *Result) error {
 		return err
 	}
 	maps.Copy(result.Breaks, checked.Open)
-	return nil
+	result.Book, err = r.warehouse.BookBreaks(ctx, "", "")
+	return err
 }
 
 // exitCode ranks what went wrong: 3 before 5 (docs/contract.md).
