@@ -10,7 +10,7 @@ SELECT
     coalesce(sum(e.inserted), 0)::BIGINT AS inserted,
     coalesce(sum(e.updated), 0)::BIGINT AS updated,
     coalesce(sum(e.unchanged), 0)::BIGINT AS unchanged,
-    coalesce(sum(e.rejected), 0)::BIGINT AS rejected
+    coalesce((SELECT sum(rejected) FROM audit.refused f WHERE f.run_id = r.run_id), 0)::BIGINT AS rejected
 FROM audit.runs r
 LEFT JOIN audit.extracts e USING (run_id)
 GROUP BY ALL
