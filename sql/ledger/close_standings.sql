@@ -4,13 +4,13 @@
 -- they are the figures that are closed (close_figures.sql).
 SELECT COLUMNS(*)::VARCHAR FROM (
     SELECT
-        source, account, flow, main.standing(status, refund_status, deleted_at) AS standing, currency,
+        source, account, flow, standing, currency,
         count(*) AS orders
     {{- range .}},
         sum({{.}})::DECIMAL(38,4) AS {{.}}
     {{- end}}
-    FROM main.orders_as_of($3)
-    WHERE deleted_at IS NULL AND business_date BETWEEN $1::VARCHAR::DATE AND $2::VARCHAR::DATE
-    GROUP BY ALL
+    FROM (SELECT *, main.standing(status, refund_status, deleted_at) AS standing FROM main.orders_as_of($3))
+    WHERE standing <> 'deleted' AND business_date BETWEEN $1::VARCHAR::DATE AND $2::VARCHAR::DATE
+    GROUP BY source, account, flow, standing, currency
     ORDER BY source, account, flow, CASE standing WHEN 'live' THEN 1 WHEN 'canceled' THEN 2 ELSE 3 END, currency
 )
