@@ -38,8 +38,8 @@ type Close struct {
 // of the currency, by column of orders; nil where no order has the column.
 type Figure struct {
 	Source, Account, Flow, Standing, Currency string
-	Orders                          int64
-	Amounts                         map[string]*string
+	Orders                                    int64
+	Amounts                                   map[string]*string
 }
 
 // Figures adds up the orders with a business date of the close's period as
@@ -224,4 +224,3 @@ func (w *Warehouse) ReadIn(ctx context.Context, runID, source, account string) (
 	}
 	return r, nil
 }
-
