@@ -17,12 +17,13 @@ var reasons = []string{
 // column is a column of a check's SELECT, with its type as DuckDB writes it.
 type column struct{ name, typ string }
 
-// The columns that mean something to the engine; all others are facts, of which
-// field is part of the key of the checks that have it (recon.break_id).
+// The columns that mean something to the engine; all others are facts.
 var (
 	requiredColumns = []string{"source", "account", "order_id", "business_date", "expected", "actual", "currency"}
 	optionalColumns = []string{"line_no", "right_source", "right_account", "right_order_id", "reason", "lines", "variant", "severity", "cutoff_date", "changed_at"}
-	keyColumns      = []string{"source", "account", "order_id", "line_no", "right_source", "right_account", "right_order_id"}
+	// keyColumns are what a break is known by, in the order of recon.break_id;
+	// field is a fact of the checks that have it.
+	keyColumns = []string{"source", "account", "order_id", "line_no", "right_source", "right_account", "right_order_id", "field"}
 )
 
 // finding fills in sql/recon/find.sql: the columns of a check and its

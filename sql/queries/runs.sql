@@ -1,4 +1,5 @@
--- The ledger of runs, newest first: what each brought, over all accounts.
+-- The ledger of runs, newest first: what each brought, over all accounts. A row
+-- that was refused in several windows is one.
 SELECT
     r.run_id,
     date_trunc('second', r.started_at) AS started_at,

@@ -42,7 +42,7 @@ reasoned AS (
     FROM broken c
 )
 SELECT
-    recon.break_id({{text .Rule}}{{range .Key}}, {{$.Optional . "VARCHAR"}}{{end}}, {{.Optional "field" "VARCHAR"}}) AS break_id,
+    recon.break_id({{text .Rule}}{{range .Key}}, {{$.Optional . "VARCHAR"}}{{end}}) AS break_id,
     {{text .Rule}} AS rule,
     coalesce({{.Optional "severity" "VARCHAR"}}, {{text .Severity}}) AS severity,
     c.source, c.account, c.order_id,

@@ -26,7 +26,7 @@ type CloseResult struct {
 	Close    load.Close
 	Figures  []load.Figure
 	Breaks   load.BookBreaks // of the month
-	Database string         // published
+	Database string          // published
 	Notices  []string
 }
 

@@ -61,6 +61,7 @@ type Result struct {
 	Accounts []AccountResult
 	Breaks   map[string]int  // by severity: all that are open or explained, of any date
 	Book     load.BookBreaks // of the book of the last business date that is over
+	NotTaken load.NotTaken   // what stands in no figure, or in none by date
 	Rejected int64
 	// Strangers are accounts with living orders that the configuration does not
 	// name: see Notices.
@@ -262,7 +263,10 @@ func (r *runner) check(ctx context.Context, result *Result) error {
 		return err
 	}
 	maps.Copy(result.Breaks, checked.Open)
-	result.Book, err = r.warehouse.BookBreaks(ctx, "", "")
+	if result.Book, err = r.warehouse.BookBreaks(ctx, "", ""); err != nil {
+		return err
+	}
+	result.NotTaken, err = r.warehouse.NotTaken(ctx)
 	return err
 }
 
