@@ -42,3 +42,20 @@ CREATE TABLE audit.exceptions (
 -- The last business date of which the run left a workbook; null where it left
 -- none. The next run writes those that have become over since.
 ALTER TABLE audit.runs ADD COLUMN books_to DATE;
+
+-- What the configuration calls accounts, stores and channels (names): kind is
+-- account, store or channel; source is null but for accounts.
+CREATE TABLE audit.names (
+    kind   VARCHAR NOT NULL,
+    source VARCHAR,
+    code   VARCHAR NOT NULL,
+    name   VARCHAR NOT NULL
+);
+
+-- How many rooms a hotel has to sell, where the configuration says so
+-- (links[].rooms_available).
+CREATE TABLE audit.hotel_rooms (
+    source          VARCHAR NOT NULL,
+    account         VARCHAR NOT NULL,
+    rooms_available BIGINT NOT NULL
+);
