@@ -25,6 +25,13 @@ type document struct {
 	Landing          landingSection `yaml:"landing"`
 	Sources          *node          `yaml:"sources"`
 	Links            *node          `yaml:"links"`
+	Names            namesSection   `yaml:"names"`
+}
+
+type namesSection struct {
+	Accounts *node             `yaml:"accounts"`
+	Stores   map[string]string `yaml:"stores"`
+	Channels map[string]string `yaml:"channels"`
 }
 
 type publishSection struct {

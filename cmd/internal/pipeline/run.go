@@ -90,6 +90,9 @@ func (r *runner) carryOut(ctx context.Context) (*Result, error) {
 	if err := r.enterAccounts(ctx); err != nil {
 		return result, err
 	}
+	if err := r.enterNames(ctx); err != nil {
+		return result, err
+	}
 	for _, wave := range wavesOf(r.accounts) {
 		results, err := r.extractAll(ctx, wave)
 		if err != nil {
