@@ -120,6 +120,9 @@ func Workbook(ctx context.Context, db *sql.DB, o Options) (path string, err erro
 	}
 	w.Book = workbook.New(words, o.Language, w.q.Zone, folder)
 	defer func() { err = errors.Join(err, w.Close()) }()
+	if w.Names, err = w.q.Names(); err != nil {
+		return "", err
+	}
 	if o.RowLimit > 0 {
 		w.RowLimit = o.RowLimit
 	}

@@ -1,6 +1,10 @@
 package workbook
 
-import "github.com/xuri/excelize/v2"
+import (
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
 
 // The look of every workbook: one accent colour, thin rules, no stripes. The
 // other colours mean something and are used for states only.
@@ -48,6 +52,7 @@ const (
 	FormatCount   = "count"
 	FormatMoney   = "money"
 	formatRate    = "rate"
+	FormatShare   = "share" // a fraction, as a percentage
 	FormatDate    = "date"
 	formatInstant = "instant"
 	formatHidden  = "hidden"
@@ -56,7 +61,7 @@ const (
 	FormatDay    = "day"    // month and day, in the calendar
 )
 
-var Formats = []string{FormatText, FormatCount, FormatMoney, formatRate, FormatDate, formatInstant, formatHidden}
+var Formats = []string{FormatText, FormatCount, FormatMoney, formatRate, FormatShare, FormatDate, formatInstant, formatHidden}
 
 // numberFormats: negative amounts are red.
 var numberFormats = map[string]string{
@@ -65,15 +70,17 @@ var numberFormats = map[string]string{
 	FormatMoney:   "#,##0.00;[Red]-#,##0.00",
 	formatMoney4:  "#,##0.0000;[Red]-#,##0.0000",
 	formatRate:    "#,##0.######;[Red]-#,##0.######",
+	FormatShare:   "0.0%",
 	FormatDate:    "yyyy-mm-dd",
 	formatInstant: "yyyy-mm-dd hh:mm:ss",
 	FormatDay:     "mm-dd",
 }
 
 type StyleKey struct {
-	Role   Role
-	Format string
-	Center bool
+	Role    Role
+	Format  string
+	Center  bool
+	Partial bool // an asterisk behind the number
 }
 
 // Style is the id of a cell style, made on first use.
@@ -87,10 +94,13 @@ func (b *Book) Style(key StyleKey) int {
 	}
 	if key.Format != "" {
 		form := numberFormats[key.Format]
+		if key.Partial {
+			form = strings.ReplaceAll(form, ";", `"*";`) + `"*"`
+		}
 		s.CustomNumFmt = &form
 	}
 	switch key.Format {
-	case FormatCount, FormatMoney, formatMoney4, formatRate:
+	case FormatCount, FormatMoney, formatMoney4, formatRate, FormatShare:
 		s.Alignment.Horizontal = "right"
 	case FormatDate, formatInstant, FormatDay:
 		s.Alignment.Horizontal = "center"
