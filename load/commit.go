@@ -31,8 +31,32 @@ type Loaded struct {
 func (s *Stage) Commit(ctx context.Context) (Loaded, error) {
 	s.w.commit.Lock()
 	defer s.w.commit.Unlock()
+	s.nothingToAsk()
 	loaded, err := s.load(ctx)
 	return loaded, explain(s.w.path, err)
+}
+
+// nothingToAsk notes in the ledger that there was nothing to ask the account for
+// (a courier who was given no order): it is complete, and not forgotten.
+func (s *Stage) nothingToAsk() {
+	if slices.ContainsFunc(s.windows, func(w *window) bool { return s.lists(w.Stream) }) {
+		return
+	}
+	for _, st := range s.source.Streams {
+		if s.lists(st.Name) {
+			s.End(s.Begin(ledger.Window{Stream: st.Name, Advances: true}), -1, 0, ledger.Complete, "", nil)
+			return
+		}
+	}
+}
+
+// lists says whether a stream makes orders known: a date is covered by it, and
+// not by what only adds to them.
+func (s *Stage) lists(stream string) bool {
+	return slices.ContainsFunc(s.source.Streams, func(st ledger.Stream) bool {
+		_, orders := st.Carries[transform.TableOrders]
+		return st.Name == stream && orders && !st.ByID && !st.Enriches
+	})
 }
 
 func (s *Stage) load(ctx context.Context) (Loaded, error) {
@@ -120,7 +144,7 @@ func (s *Stage) accountFor(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, e
 	for _, w := range s.windows {
 		e := ends[w.no]
 		w.judge(e, totals[w.no])
-		if err := insertExtract(ctx, tx, s.run.ID, s.source.Name, s.account, w.Window, e); err != nil {
+		if err := insertExtract(ctx, tx, s.run.ID, s.source.Name, s.account, w.Window, w.Advances && s.lists(w.Stream), e); err != nil {
 			return Loaded{}, err
 		}
 		if w.State != ledger.Complete {

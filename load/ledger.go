@@ -34,14 +34,14 @@ func beginAccount(ctx context.Context, tx *sql.Tx, run ledger.Run, source, accou
 	return nil
 }
 
-func insertExtract(ctx context.Context, tx *sql.Tx, runID, source, account string, w ledger.Window, e endings) error {
+func insertExtract(ctx context.Context, tx *sql.Tx, runID, source, account string, w ledger.Window, covers bool, e endings) error {
 	var total any
 	if w.Total >= 0 {
 		total = w.Total
 	}
 	err := scan.Exec(ctx, tx, "ledger/insert_window", nil,
 		runID, source, account, w.Stream, orNull(w.Start), orNull(w.End), w.Filter, total, w.Pages,
-		e.fetched, e.distinct, e.fetched-e.distinct, e.inserted, e.updated, e.unchanged, e.rejected, string(w.State), w.Message, w.Advances)
+		e.fetched, e.distinct, e.fetched-e.distinct, e.inserted, e.updated, e.unchanged, e.rejected, string(w.State), w.Message, w.Advances, covers)
 	if err != nil {
 		return fmt.Errorf("enter a window of %s %s %s into the ledger: %w", source, account, w.Stream, err)
 	}
@@ -120,7 +120,7 @@ func (w *Warehouse) Fail(ctx context.Context, run ledger.Run, source, account, s
 			return err
 		}
 		failed := ledger.Window{Stream: stream, Total: -1, State: ledger.Failed, Message: message}
-		return insertExtract(ctx, tx, run.ID, source, account, failed, endings{})
+		return insertExtract(ctx, tx, run.ID, source, account, failed, false, endings{})
 	})
 }
 

@@ -116,6 +116,8 @@ func sample(t *testing.T, kind string, column int) string {
 		return fmt.Sprint(1000 + column)
 	case strings.HasPrefix(kind, "DECIMAL"):
 		return fmt.Sprintf("%d.1234", 99_000_000+column)
+	case kind == "TIME":
+		return "TIME '06:00:00'"
 	case kind == "DATE":
 		return fmt.Sprintf("DATE '2026-05-01' + %d", column)
 	case kind == "TIMESTAMP WITH TIME ZONE":

@@ -130,12 +130,12 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 		if r.Name == workbookReport {
 			file, err = db.workbook(ctx, sheets.Options{
 				Dir: dir, Language: cfg.Report.Language, From: days.from, To: days.to,
-				Timezone: cfg.Zone.String(), DayStart: cfg.DayStart, Now: a.now,
+				Timezone: cfg.Zone.String(), Now: a.now,
 			})
 		} else {
 			file, err = db.export(ctx, r, catalogue.ExportOptions{
 				Dir: dir, Format: format, Language: cfg.Report.Language, From: days.from, To: days.to,
-				Timezone: cfg.Zone.String(), DayStart: cfg.DayStart, Params: c.StringMap("param"), Now: a.now,
+				Timezone: cfg.Zone.String(), Params: c.StringMap("param"), Now: a.now,
 			})
 		}
 		if err != nil {

@@ -116,7 +116,7 @@ func (a *app) tracer(ctx context.Context, db *publishedDatabase, cfg *config.Con
 	extra := ""
 	if cfg != nil {
 		t.Zone = cfg.AccountZone
-		options.Timezone, options.DayStart, options.Language = cfg.Zone.String(), cfg.DayStart, cfg.Report.Language
+		options.Timezone, options.Language = cfg.Zone.String(), cfg.Report.Language
 		extra = cfg.Report.ExtraDir
 		var err error
 		if t.Landing, t.NoLanding, err = a.openLanding(cfg); err != nil {

@@ -29,8 +29,7 @@ type ExportOptions struct {
 	// date_from and date_to. Zero: as the report's header says. A report
 	// without such parameters refuses a range.
 	From, To time.Time
-	Timezone string        // as sheets.Options
-	DayStart time.Duration // as sheets.Options
+	Timezone string // as sheets.Options
 	Params   map[string]string
 	Now      func() time.Time
 }
@@ -91,7 +90,7 @@ func Export(ctx context.Context, db *sql.DB, r Report, o ExportOptions) (path st
 
 // exportSession prepares the values of the report's parameters.
 func exportSession(ctx context.Context, tx *sql.Tx, r *Report, o *ExportOptions) (*Session, error) {
-	q, err := Begin(ctx, tx, o.Timezone, o.Language, o.DayStart)
+	q, err := Begin(ctx, tx, o.Timezone, o.Language)
 	if err != nil {
 		return nil, err
 	}

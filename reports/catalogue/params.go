@@ -21,13 +21,13 @@ type Param struct {
 // paramTypes are the types that a header can declare.
 var paramTypes = []string{"date", "text", "integer", "decimal", "flag"}
 
-// lastComplete is the date default that stands for the last business date
+// lastCompleteWord is the date default that stands for the last business date
 // that is over; " - 30" behind it goes that many days back.
-const lastComplete = "last_complete"
+const lastCompleteWord = "last_complete"
 
 var (
 	paramName    = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-	lastDays     = regexp.MustCompile(`^` + lastComplete + `(?:\s*-\s*(\d{1,4}))?$`)
+	lastDays     = regexp.MustCompile(`^` + lastCompleteWord + `(?:\s*-\s*(\d{1,4}))?$`)
 	plainDecimal = regexp.MustCompile(`^-?\d+(\.\d+)?$`)
 )
 

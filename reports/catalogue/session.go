@@ -27,14 +27,13 @@ type Session struct {
 	Complete time.Time         // the last complete business date; zero where there was no run
 }
 
-// Begin begins to ask. timezone is an IANA name, empty for the database's own;
-// dayStart is the time of day at which a business day begins.
-func Begin(ctx context.Context, tx *sql.Tx, timezone, language string, dayStart time.Duration) (*Session, error) {
+// Begin begins to ask. timezone is an IANA name, empty for the database's own.
+func Begin(ctx context.Context, tx *sql.Tx, timezone, language string) (*Session, error) {
 	zone, err := zoneOf(ctx, tx, timezone)
 	if err != nil {
 		return nil, err
 	}
-	complete, err := lastCompleteDate(ctx, tx, zone, dayStart)
+	complete, err := lastComplete(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
@@ -136,18 +135,15 @@ func (g *Grid) Amount(row int, column string) duckdb.Decimal {
 	return d
 }
 
-// lastCompleteDate is the last business date that was over when the latest
-// run began: later days may still grow. It is zero where there was no run.
-func lastCompleteDate(ctx context.Context, tx *sql.Tx, zone *time.Location, dayStart time.Duration) (time.Time, error) {
-	var started sql.NullTime
-	if err := tx.QueryRowContext(ctx, "SELECT max(started_at) FROM audit.runs").Scan(&started); err != nil {
-		return time.Time{}, fmt.Errorf("read the latest run: %w", err)
+// lastComplete is the last business date that is over for every account of the
+// book (audit.last_complete): later dates may still grow. It is zero where there
+// was no run.
+func lastComplete(ctx context.Context, tx *sql.Tx) (time.Time, error) {
+	var date sql.NullTime
+	if err := tx.QueryRowContext(ctx, "SELECT business_date FROM audit.last_complete").Scan(&date); err != nil {
+		return time.Time{}, fmt.Errorf("read the last complete business date: %w", err)
 	}
-	if !started.Valid {
-		return time.Time{}, nil
-	}
-	y, m, d := started.Time.In(zone).Add(-dayStart).Date()
-	return time.Date(y, m, d-1, 0, 0, 0, 0, time.UTC), nil
+	return date.Time, nil
 }
 
 // zoneOf is the time zone of a name; an empty one is the database's own, as

@@ -30,6 +30,16 @@ INSERT INTO audit.extracts (run_id, source, account, stream, window_start, windo
     ('run-3', 'starhotel', 'inn', 'orders', '2026-03-07 17:00:00+00', '2026-03-09 18:00:00+00', NULL, 3, 1, 2, 2, 0, 1, 1, 0, 0, 'unreconciled', 'the PMS states 3 orders and gave 2'),
     ('run-3', 'guoxiaodi', 'courier', 'status', '2026-03-01 17:00:00+00', '2026-03-09 18:00:00+00', NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 'failed', 'POST /order/status: connection refused after 6 attempts; the courier''s service does not answer');
 
+UPDATE audit.extracts SET advances_cursor = true, covers = stream <> 'order_detail';
+
+INSERT INTO audit.accounts (source, account, timezone, business_day_start, currency, memo_only, is_configured, run_id) VALUES
+    ('tuya', 'hotel-a', 'Asia/Shanghai', '00:00', 'CNY', false, true, 'run-1'),
+    ('akubela', 'tower', 'Asia/Shanghai', '00:00', 'CNY', false, true, 'run-1'),
+    ('soms', 'retail', 'Asia/Shanghai', '00:00', 'CNY', false, true, 'run-1'),
+    ('soms', 'boutique', 'Asia/Shanghai', '00:00', 'EUR', false, true, 'run-1'),
+    ('starhotel', 'inn', 'Asia/Shanghai', '00:00', 'CNY', false, true, 'run-1'),
+    ('guoxiaodi', 'courier', 'Asia/Shanghai', '00:00', 'CNY', false, true, 'run-1');
+
 -- 9 March. CNY counted: T1 10.00, T2 58.50 (canceled), S1 106.00, S3 88.8888,
 -- S4 -5.00, H32 3700.00 = 3958.3888; refunded apart: S2 30.00. EUR: B1 200.00.
 INSERT INTO main.orders (source, account, order_id, order_no, kind, flow, channel, store_id, store_name, room_no, status, source_status, payment_status, refund_status, currency, gross_amount, discount_amount, freight_amount, packaging_amount, net_amount, paid_amount, settle_amount, commission_amount, quantity, created_at, finished_at, booked_date, business_date) VALUES

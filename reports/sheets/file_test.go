@@ -74,13 +74,14 @@ func TestWorkbookOfAQuietNight(t *testing.T) {
 	db := reportstest.Empty(t)
 	reportstest.Exec(t, db, `INSERT INTO audit.meta (database_id, schema_version, timezone) VALUES ('x', 1, 'Asia/Shanghai');
 		INSERT INTO audit.runs (run_id, started_at) VALUES ('r', '2026-03-09 20:00:00+00');
-		INSERT INTO audit.extracts (run_id, source, account, stream, state, fetched) VALUES ('r', 'soms', 'retail', 'orders', 'complete', 0)`)
+		INSERT INTO audit.extracts (run_id, source, account, stream, state, fetched, covers) VALUES ('r', 'soms', 'retail', 'orders', 'complete', 0, true);
+		INSERT INTO audit.accounts (source, account, timezone, business_day_start, memo_only, is_configured) VALUES ('soms', 'retail', 'Asia/Shanghai', '06:00', false, true)`)
 	// 04:00 in Shanghai: with a day that begins at 06:00 the 9th is not over.
-	f, path := makeWorkbook(t, db, Options{Language: labels.English, DayStart: 6 * time.Hour})
+	f, path := makeWorkbook(t, db, Options{Language: labels.English})
 	if base := filepath.Base(path); base != "reconciliation_2026-03-08.xlsx" {
 		t.Errorf("file %s", base)
 	}
-	if verdict, _ := f.GetCellValue("Summary", "A3"); verdict != "Complete and reconciled: 1 of 1 accounts complete; no open breaks." {
+	if verdict, _ := f.GetCellValue("Summary", "A3"); verdict != "No data: 1 of 1 accounts complete; no order on these dates; no open breaks." {
 		t.Error(verdict)
 	}
 }

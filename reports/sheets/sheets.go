@@ -23,9 +23,8 @@ type Options struct {
 	// From and To are business dates, both inclusive; only year, month and day
 	// count. Zero: the last complete business date of the database.
 	From, To time.Time
-	Timezone string        // IANA name in which instants are shown; empty: the database's own
-	DayStart time.Duration // when a business day begins (business_day_start), for the default date
-	RowLimit int           // rows a sheet can have; 0: what Excel takes
+	Timezone string // IANA name in which instants are shown; empty: the database's own
+	RowLimit int    // rows a sheet can have; 0: what Excel takes
 	Now      func() time.Time
 }
 
@@ -139,7 +138,7 @@ func Workbook(ctx context.Context, db *sql.DB, o Options) (path string, err erro
 // newWorkbook reads what every sheet needs to know: the range, the zone, the
 // run.
 func newWorkbook(ctx context.Context, tx *sql.Tx, o *Options) (*reconciliation, error) {
-	q, err := catalogue.Begin(ctx, tx, o.Timezone, o.Language, o.DayStart)
+	q, err := catalogue.Begin(ctx, tx, o.Timezone, o.Language)
 	if err != nil {
 		return nil, err
 	}

@@ -243,7 +243,8 @@ func TestSummary(t *testing.T) {
 	}
 	verdict, _ := f.GetCellValue("Summary", "A3")
 	want := "Incomplete: 3 of 6 accounts complete; failed: guoxiaodi / courier; not pulled: soms / boutique; unreconciled: starhotel / inn; " +
-		"net revenue 3,958.3888 CNY, 200.00 EUR; 4 open breaks (2 error, 1 warning, 1 info), Σ difference −3,597.02 CNY; 3 restatements of closed months; 2 rows rejected."
+		"3 open breaks (1 error, 1 warning, 1 info); explained and not accepted: 1 (1 error); Σ difference −3,597.02 CNY; " +
+		"net revenue 3,958.3888 CNY, 200.00 EUR; 3 restatements of closed months."
 	if verdict != want {
 		t.Errorf("verdict\n%s\nwant\n%s", verdict, want)
 	}
@@ -252,11 +253,11 @@ func TestSummary(t *testing.T) {
 		columns string
 		want    string
 	}{
-		// state, stated, fetched, loaded, rejected
+		// stated, fetched, loaded, rejected, days complete, message
 		{[]string{"soms", "retail", "Complete"}, "DEFG", "1205 1205 1203 2"},
 		{[]string{"tuya", "hotel-a", "Complete"}, "DEFG", "2 4 4 0"},
-		{[]string{"guoxiaodi", "courier", "Failed"}, "EH", "0 POST /order/status: connection refused after 6 attempts; the courier's service does not answer · status 0"},
-		{[]string{"starhotel", "inn", "Unreconciled"}, "DH", "3 the PMS states 3 orders and gave 2 · orders 2 / 3"},
+		{[]string{"guoxiaodi", "courier", "Failed"}, "EHI", "0 0 / 1 run of 2026-03-10 02:00 · POST /order/status: connection refused after 6 attempts; the courier's service does not answer · status 0"},
+		{[]string{"starhotel", "inn", "Unreconciled"}, "DHI", "3 0 / 1 run of 2026-03-10 02:00 · the PMS states 3 orders and gave 2 · orders 2 / 3"},
 		{[]string{"soms", "boutique", "Not pulled"}, "DE", " "},
 		// orders, gross, discount, net, of which canceled, paid, outstanding, refunded
 		{[]string{"soms", "retail", "CNY"}, "DEFGHIJKL", "3 205 21.1112 189.8888 0 151 38.8888 1 30"},

@@ -3,6 +3,7 @@ package sheets
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/xuri/excelize/v2"
@@ -35,23 +36,33 @@ type summaryView struct {
 	accounts, revenue, breaks *catalogue.Grid
 	ages, calendar, control   *catalogue.Grid
 	closes, restated          *catalogue.Grid
+	coverage, facts           *catalogue.Grid
 }
 
-// beginSummary takes the first place in the workbook and reads what the sheet
-// shows. The rows are written by the function that it gives back, once the
-// other sheets are there.
-func (w *reconciliation) beginSummary() (func() error, error) {
+// readSummary asks for what the first sheet shows.
+func (w *reconciliation) readSummary() (*summaryView, error) {
 	v := &summaryView{w: w}
 	for name, into := range map[string]**catalogue.Grid{
-		"run_accounts": &v.accounts, "revenue_accounts": &v.revenue, "breaks_severity": &v.breaks,
+		"coverage": &v.coverage, "verdict": &v.facts, "run_accounts": &v.accounts,
+		"revenue_accounts": &v.revenue, "breaks_severity": &v.breaks, "breaks_age": &v.ages,
 		"closes": &v.closes, "restatements_totals": &v.restated,
-		"breaks_age": &v.ages, "calendar": &v.calendar, "orders_control": &v.control,
+		"calendar": &v.calendar, "orders_control": &v.control,
 	} {
 		g, err := w.q.Grid(name, nil)
 		if err != nil {
 			return nil, err
 		}
 		*into = g
+	}
+	return v, nil
+}
+
+// beginSummary takes the first place in the workbook. The rows are written by
+// the function that it gives back, once the other sheets are there.
+func (w *reconciliation) beginSummary() (func() error, error) {
+	v, err := w.readSummary()
+	if err != nil {
+		return nil, err
 	}
 	f := workbook.Frame{Name: w.Text("sheet.summary"), Frozen: summaryHead}
 	names := [2]float64{12, 12}
@@ -176,7 +187,7 @@ func nowhere(string) string { return "" }
 func (v *summaryView) putAccounts() {
 	w := v.w
 	v.s.Section(w.Text("part.accounts"), summaryWidth)
-	columns := v.columns(v.accounts, "source", "account", "state", "stated", "fetched", "loaded", "rejected")
+	columns := v.columns(v.accounts, "source", "account", "state", "stated", "fetched", "loaded", "rejected", "complete_days")
 	heads := append(slices.Clip(columns), workbook.Column{Heading: w.Text("summary.message"), Format: workbook.FormatText})
 	v.heads(heads, summaryWidth)
 	v.s.Span(len(heads), summaryWidth)
@@ -193,7 +204,7 @@ func (v *summaryView) putAccounts() {
 		cells := v.figures(v.accounts, i, columns, target)
 		state := v.accounts.Str(i, "state")
 		cells[2] = excelize.Cell{StyleID: w.Style(workbook.StyleKey{Role: stateRole(state), Center: true}), Value: w.Word("state", state)}
-		remark := strings.Trim(v.accounts.Str(i, "message")+" · "+v.streams(i), " ·")
+		remark := join(" · ", v.restsOn(i), v.accounts.Str(i, "message"), v.streams(i))
 		room := 0.0
 		for _, width := range v.widths[len(columns):] {
 			room += width
@@ -206,6 +217,20 @@ func (v *summaryView) putAccounts() {
 		v.s.Span(len(columns)+1, summaryWidth)
 		v.links(columns, target)
 	}
+}
+
+// join joins the parts that are not empty.
+func join(separator string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), separator)
+}
+
+// restsOn says which run an account's state and figures rest on.
+func (v *summaryView) restsOn(account int) string {
+	at, known := v.accounts.At(account, "started_at").(time.Time)
+	if !known {
+		return ""
+	}
+	return v.w.Text("summary.rests_on", at.In(v.w.Zone).Format("2006-01-02 15:04"))
 }
 
 // streams are the streams of an account in words, each with what was fetched

@@ -45,6 +45,8 @@ func stateSign(state string) string {
 		return "≠"
 	case "failed":
 		return "✗"
+	case "not_over":
+		return "…"
 	}
 	return "–"
 }

@@ -39,6 +39,10 @@ CREATE TABLE audit.exceptions (
     run_id       VARCHAR NOT NULL
 );
 
+-- Whether the window shows that what was created before its end is here: it is
+-- one of a stream that lists orders, and moves its cursor.
+ALTER TABLE audit.extracts ADD COLUMN covers BOOLEAN;
+
 -- The last business date of which the run left a workbook; null where it left
 -- none. The next run writes those that have become over since.
 ALTER TABLE audit.runs ADD COLUMN books_to DATE;

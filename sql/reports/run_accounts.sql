@@ -1,9 +1,15 @@
 -- name: run_accounts
 -- title.en: Accounts
 -- title.zh: 各来源账户
--- description.en: How the latest run ended for every account that was ever pulled. stated is the total that the vendor gave, over the windows for which it gave one; fetched counts a record once however often its window was read; loaded = inserted + updated + unchanged.
--- description.zh: 最近一次运行在每个账户上的结果。来源所报仅含给出总数的窗口；取回为去重后的记录数（窗口重复读取只计一次）；入库 = 新增 + 更新 + 未变。
+-- description.en: How the data of each account stands on the dates of the book, and the figures of the run on which that rests. stated is the total that the vendor gave, over the windows for which it gave one; fetched counts a record once however often its window was read; loaded = inserted + updated + unchanged.
+-- description.zh: 所选日期内各账户的数据状态，以及所依据运行的数字。来源所报仅含给出总数的窗口；取回为去重后的记录数（窗口重复读取只计一次）；入库 = 新增 + 更新 + 未变。
 -- table: audit.extracts
+-- param.date_from: date = last_complete
+-- param.date_to: date = last_complete
+-- label.en.complete_days: Days complete
+-- label.zh.complete_days: 完整天数
+-- label.en.started_at: Rests on the run of
+-- label.zh.started_at: 所依据运行
 -- label.en.stated: Stated
 -- label.zh.stated: 来源所报
 -- label.en.stated_fetched: Of it fetched
@@ -15,29 +21,42 @@
 -- label.en.streams: Streams (distinct / stated)
 -- label.zh.streams: 数据流（去重 / 所报）
 -- values.state: state
-WITH last_run AS (
-    SELECT run_id FROM audit.runs ORDER BY started_at DESC, run_id DESC LIMIT 1
+WITH days AS (
+    SELECT c.*, r.started_at,
+        CASE c.state WHEN 'failed' THEN 1 WHEN 'not_pulled' THEN 2 WHEN 'not_over' THEN 3 WHEN 'unreconciled' THEN 4 ELSE 5 END AS rank
+    FROM audit.coverage($date_from::DATE, $date_to::DATE, 'infinity'::TIMESTAMPTZ) c
+    LEFT JOIN audit.runs r USING (run_id)
 ),
 accounts AS (
-    SELECT DISTINCT source, account FROM audit.extracts
+    SELECT source, account,
+        count(*) FILTER (state = 'complete') || ' / ' || count(*) AS complete_days,
+        min_by(state, rank) AS state
+    FROM days
+    GROUP BY source, account
+),
+-- The worst date tells whose message is wanted; among equals the latest run.
+rests AS (
+    SELECT source, account, run_id, started_at
+    FROM days
+    WHERE run_id IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY source, account ORDER BY rank, started_at DESC, run_id DESC) = 1
 ),
 streams AS (
     SELECT
-        source,
-        account,
+        e.source,
+        e.account,
         stream,
         sum(api_total) AS stated,
         sum(distinct_rows) FILTER (api_total IS NOT NULL) AS stated_fetched,
         sum(distinct_rows) AS distinct_rows,
         sum(coalesce(inserted, 0) + coalesce(updated, 0) + coalesce(unchanged, 0)) AS loaded,
         sum(rejected) AS rejected,
-        max(CASE state WHEN 'failed' THEN 2 WHEN 'unreconciled' THEN 1 ELSE 0 END) AS trouble,
         string_agg(DISTINCT nullif(message, ''), '; ' ORDER BY nullif(message, '')) AS message
-    FROM audit.extracts
-    JOIN last_run USING (run_id)
-    GROUP BY source, account, stream
+    FROM audit.extracts e
+    JOIN rests r ON r.source = e.source AND r.account = e.account AND r.run_id = e.run_id
+    GROUP BY e.source, e.account, stream
 ),
-states AS (
+figures AS (
     SELECT
         source,
         account,
@@ -46,7 +65,6 @@ states AS (
         sum(distinct_rows)::BIGINT AS fetched,
         sum(loaded)::BIGINT AS loaded,
         sum(rejected)::BIGINT AS rejected,
-        max(trouble) AS trouble,
         string_agg(
             stream || ' ' || coalesce(distinct_rows, 0) || CASE WHEN stated IS NULL THEN '' ELSE ' / ' || stated END,
             ' · ' ORDER BY stream) AS streams,
@@ -57,17 +75,18 @@ states AS (
 SELECT
     a.source,
     a.account,
-    s.stated,
-    s.stated_fetched,
-    s.fetched,
-    s.loaded,
-    s.rejected,
-    CASE WHEN s.source IS NULL THEN 'not_pulled'
-         WHEN s.trouble = 2 THEN 'failed'
-         WHEN s.trouble = 1 THEN 'unreconciled'
-         ELSE 'complete' END AS state,
-    s.message,
-    s.streams
+    a.state,
+    a.complete_days,
+    r.run_id,
+    r.started_at,
+    f.stated,
+    f.stated_fetched,
+    f.fetched,
+    f.loaded,
+    f.rejected,
+    f.message,
+    f.streams
 FROM accounts a
-LEFT JOIN states s ON s.source = a.source AND s.account = a.account
+LEFT JOIN rests r USING (source, account)
+LEFT JOIN figures f USING (source, account)
 ORDER BY a.source, a.account

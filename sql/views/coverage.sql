@@ -1,0 +1,125 @@
+-- How the data of each account of the book stands for each business date of a
+-- range, as it was known at an instant: the one place where it is decided what
+-- is complete. A date is
+--
+--   not_over      it had not ended, by the account's own calendar, when the
+--                 latest run began
+--   complete      every stream that lists orders was read up to its end without a
+--                 gap, and what was read of it last agreed
+--   unreconciled  what was read of it last did not agree
+--   failed        nothing has covered it, and the account has failed since it
+--                 ended
+--   not_pulled    nothing has covered it, or a part of it alone
+--
+-- A window without an end holds all that there was when its run began, and the
+-- windows of a stream cover what they cover without a gap (see
+-- ledger/covered_windows.sql). run_id is the run on which the answer rests.
+CREATE OR REPLACE MACRO audit.coverage(first_date, last_date, known_at) AS TABLE
+WITH latest AS (
+    SELECT max(started_at) AS started_at FROM audit.runs WHERE started_at <= known_at
+),
+days AS (
+    SELECT a.source, a.account, d.business_date,
+        audit.day_begins(d.business_date, a.timezone, a.business_day_start) AS begins,
+        audit.day_begins(d.business_date + 1, a.timezone, a.business_day_start) AS ends
+    FROM audit.accounts a
+    CROSS JOIN (SELECT unnest(generate_series(first_date, last_date, INTERVAL 1 DAY))::DATE AS business_date) d
+    WHERE a.is_configured
+),
+readings AS (
+    SELECT e.source, e.account, e.stream, coalesce(e.filter, '') AS filter, e.run_id, r.started_at,
+        e.window_start, e.window_end, e.state, coalesce(e.covers, e.advances_cursor, false) AS covers
+    FROM audit.extracts e
+    JOIN audit.runs r USING (run_id)
+    WHERE r.started_at <= known_at
+),
+-- What each stream covers without a gap.
+bounded AS (
+    SELECT *, max(window_end) OVER earlier AS reached
+    FROM (
+        SELECT * FROM readings
+        WHERE state = 'complete' AND covers AND window_end IS NOT NULL
+        QUALIFY started_at >= first_value(started_at) OVER (PARTITION BY source, account, stream, filter ORDER BY window_start NULLS FIRST, started_at)
+    )
+    WINDOW earlier AS (
+        PARTITION BY source, account, stream, filter ORDER BY window_start NULLS FIRST, window_end
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    )
+),
+joined AS (
+    SELECT *, bool_or(coalesce(window_start > reached, false)) OVER (
+        PARTITION BY source, account, stream, filter ORDER BY window_start NULLS FIRST, window_end
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS is_apart
+    FROM bounded
+),
+covered AS (
+    SELECT source, account, stream, filter,
+        CASE WHEN bool_or(window_start IS NULL) THEN NULL ELSE min(window_start) END AS covered_from,
+        max(window_end) AS covered_to
+    FROM joined WHERE NOT is_apart
+    GROUP BY ALL
+    UNION ALL
+    SELECT source, account, stream, filter, NULL, max(started_at)
+    FROM readings
+    WHERE state = 'complete' AND covers AND window_end IS NULL
+    GROUP BY ALL
+),
+-- Every stream that lists orders must cover the date.
+streams AS (
+    SELECT s.source, s.account, s.stream, s.filter, c.covered_from, c.covered_to, c.stream IS NOT NULL AS is_covered
+    FROM (SELECT DISTINCT source, account, stream, filter FROM readings WHERE covers) s
+    LEFT JOIN covered c USING (source, account, stream, filter)
+),
+spans AS (
+    SELECT source, account, max(covered_from) AS covered_from, min(covered_to) AS covered_to, bool_and(is_covered) AS is_covered
+    FROM streams
+    GROUP BY ALL
+),
+-- The answers of each run about each date. Windows without bounds are about
+-- every date: of them the account's latest answered run alone counts.
+answered AS (
+    SELECT *, max(started_at) FILTER (state <> 'failed') OVER (PARTITION BY source, account) AS account_latest
+    FROM readings
+),
+touching AS (
+    SELECT d.source, d.account, d.business_date, r.stream, r.filter, r.run_id, r.started_at,
+        bool_or(r.state = 'unreconciled') AS is_off
+    FROM days d
+    JOIN answered r ON r.source = d.source AND r.account = d.account AND r.state <> 'failed'
+        AND (r.window_start IS NULL OR r.window_start < d.ends)
+        AND (r.window_end IS NULL OR r.window_end > d.begins)
+        AND (r.window_end IS NOT NULL OR r.started_at = r.account_latest)
+    GROUP BY d.source, d.account, d.business_date, r.stream, r.filter, r.run_id, r.started_at
+    QUALIFY row_number() OVER (PARTITION BY d.source, d.account, d.business_date, r.stream, r.filter ORDER BY r.started_at DESC, r.run_id DESC) = 1
+),
+judged AS (
+    SELECT source, account, business_date, bool_or(is_off) AS is_off, max_by(run_id, started_at) AS run_id
+    FROM touching
+    GROUP BY ALL
+),
+failures AS (
+    SELECT source, account, max(started_at) AS failed_at, max_by(run_id, started_at) AS run_id
+    FROM readings WHERE state = 'failed'
+    GROUP BY ALL
+)
+SELECT
+    d.source,
+    d.account,
+    d.business_date,
+    CASE
+        WHEN l.started_at IS NULL OR d.ends > l.started_at THEN 'not_over'
+        WHEN j.is_off THEN 'unreconciled'
+        WHEN s.is_covered AND (s.covered_from IS NULL OR s.covered_from <= d.begins) AND s.covered_to >= d.ends THEN 'complete'
+        WHEN f.failed_at >= d.ends THEN 'failed'
+        ELSE 'not_pulled'
+    END AS state,
+    CASE
+        WHEN s.is_covered AND s.covered_to >= d.ends OR f.run_id IS NULL OR f.failed_at < d.ends THEN j.run_id
+        ELSE f.run_id
+    END AS run_id
+FROM days d
+CROSS JOIN latest l
+LEFT JOIN judged j USING (source, account, business_date)
+LEFT JOIN spans s ON s.source = d.source AND s.account = d.account
+LEFT JOIN failures f ON f.source = d.source AND f.account = d.account;
