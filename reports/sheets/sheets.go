@@ -65,6 +65,7 @@ func (w *reconciliation) daily() bool { return w.from.Equal(w.to) }
 func tabs() []func(*reconciliation) error {
 	return []func(*reconciliation) error{
 		(*reconciliation).revenueSheet,
+		(*reconciliation).hotelSheet,
 		(*reconciliation).settlementSheet,
 		(*reconciliation).paymentsSheet,
 		(*reconciliation).outstandingSheet,

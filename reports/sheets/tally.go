@@ -76,9 +76,9 @@ type tallyGroup struct {
 	rows   int
 	known  []int            // by figure: how many of its rows state it
 	own    []duckdb.Decimal // the database's; nil where the control is of the scope only
-	stated []any // amounts; nil where the control states none
-	first  int // its first row, from 0; -1 where it has none
-	row    int // where it stands on the sheet
+	stated []any            // amounts; nil where the control states none
+	first  int              // its first row, from 0; -1 where it has none
+	row    int              // where it stands on the sheet
 }
 
 // tallySheet reads the rows twice, inside of the workbook's transaction: once

@@ -157,21 +157,23 @@ joined AS (
     SELECT d.business_date, d.place, d.source, d.account,
         coalesce(h.rooms_available, nullif(s.rooms_seen, 0)) AS rooms_available,
         CASE WHEN h.rooms_available IS NOT NULL THEN 'configured' WHEN s.rooms_seen > 0 THEN 'seen' END AS rooms_basis,
-        coalesce(c.rooms_occupied, 0) AS rooms_occupied,
-        coalesce(c.rooms_priced, 0) AS rooms_priced,
+        -- Of a date that is not over nobody knows yet.
+        CASE WHEN d.is_over THEN coalesce(c.rooms_occupied, 0) END AS rooms_occupied,
+        CASE WHEN d.is_over THEN coalesce(c.rooms_priced, 0) END AS rooms_priced,
         coalesce(c.rooms_booked, 0) AS rooms_booked,
-        CASE WHEN coalesce(c.rooms_occupied, 0) = 0 THEN 0 ELSE c.guests END AS guests,
+        CASE WHEN d.is_over AND coalesce(c.rooms_occupied, 0) = 0 THEN 0 WHEN d.is_over THEN c.guests END AS guests,
         coalesce(c.arrivals, 0) AS arrivals,
         coalesce(x.departures, 0) AS departures,
         c.currency,
         CASE
+            WHEN NOT d.is_over THEN NULL
             WHEN coalesce(c.rooms_occupied, 0) = 0 THEN 0
             WHEN c.is_one_currency THEN c.room_amount
         END::DECIMAL(38,4) AS room_amount,
         CASE WHEN c.is_one_currency THEN c.unspread_amount END::DECIMAL(38,4) AS unspread_amount,
         coalesce(c.canceled_nights, 0) AS canceled_nights,
         CASE WHEN c.is_one_currency THEN c.canceled_amount END::DECIMAL(38,4) AS canceled_amount
-    FROM days d
+    FROM (SELECT *, coalesce(business_date <= (SELECT business_date FROM audit.last_complete), false) AS is_over FROM days) d
     LEFT JOIN counted c
         ON c.source = d.source AND c.account = d.account AND c.place IS NOT DISTINCT FROM d.place AND c.business_date = d.business_date
     LEFT JOIN departed x
@@ -195,7 +197,7 @@ FROM joined;
 CREATE OR REPLACE VIEW main.hotel_compared AS
 WITH summed AS (
     SELECT *,
-        sum(rooms_occupied) OVER so_far AS rooms_occupied_month,
+        CASE WHEN count(*) OVER so_far = count(rooms_occupied) OVER so_far THEN sum(rooms_occupied) OVER so_far END AS rooms_occupied_month,
         CASE WHEN count(*) OVER so_far = count(rooms_available) OVER so_far THEN sum(rooms_available) OVER so_far END AS rooms_available_month,
         sum(rooms_unpriced) OVER so_far AS rooms_unpriced_month,
         CASE
