@@ -151,12 +151,12 @@ func (w *Warehouse) LoadedIn(ctx context.Context, run ledger.Run, source, accoun
 }
 
 // Finish enters how the run ended.
-func (w *Warehouse) Finish(ctx context.Context, run ledger.Run, at time.Time, outcome string, exitCode int) error {
+func (w *Warehouse) Finish(ctx context.Context, run ledger.Run, at time.Time, outcome string, exitCode int, books bool) error {
 	return w.inTx(ctx, func(tx *sql.Tx) error {
 		if err := ensureRun(ctx, tx, run); err != nil {
 			return err
 		}
-		if err := scan.Exec(ctx, tx, "ledger/finish_run", nil, run.ID, at, outcome, exitCode); err != nil {
+		if err := scan.Exec(ctx, tx, "ledger/finish_run", nil, run.ID, at, outcome, exitCode, books); err != nil {
 			return fmt.Errorf("enter the end of run %s: %w", run.ID, err)
 		}
 		return nil

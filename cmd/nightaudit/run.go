@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -209,6 +210,9 @@ func (a *app) printRun(r *pipeline.Result) {
 	if r.Workbook != "" {
 		fmt.Fprintf(a.stdout, "workbook  %s\n", r.Workbook)
 	}
+	if len(r.Earlier) > 0 {
+		fmt.Fprintf(a.stdout, "          and %s of dates that have become over or moved since: %s\n", plural(int64(len(r.Earlier)), "workbook", "workbooks"), bookNames(r.Earlier))
+	}
 	fmt.Fprintf(a.stdout, "run       %s, %s, %s\n", r.RunID, verdict(r), seconds(r.Duration))
 	for _, notice := range r.Notices {
 		a.log.Warn(notice)
@@ -225,6 +229,20 @@ func (a *app) printTroubles(r *pipeline.Result) {
 			fmt.Fprintf(a.stdout, "%s/%s: %v\n", account.Source, account.Account, account.Err)
 		}
 	}
+}
+
+// bookNames are the names of workbooks, or of so many as fit on a line.
+func bookNames(paths []string) string {
+	const most = 5
+	names := make([]string, 0, most)
+	for _, path := range paths[max(0, len(paths)-most):] {
+		names = append(names, filepath.Base(path))
+	}
+	text := strings.Join(names, ", ")
+	if len(paths) > most {
+		text = "…, " + text
+	}
+	return text
 }
 
 func breaksText(breaks map[string]int) string {

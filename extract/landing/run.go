@@ -28,6 +28,8 @@ type RunRecord struct {
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 	Outcome    string    `json:"outcome,omitempty"`
 	ExitCode   int       `json:"exit_code"`
+	// Books is set where the run leaves the workbooks of its business dates.
+	Books bool `json:"books,omitempty"`
 	// Pruned is set once the run's answers were removed for their age. The
 	// base database holds what they gave; their manifests are kept.
 	Pruned bool `json:"pruned,omitempty"`

@@ -30,8 +30,8 @@ func (r *runner) publish(ctx context.Context, result *Result) error {
 	defer snapshot.Discard()
 	if !r.o.NoReport {
 		r.observer.Stage("report")
-		if result.Workbook, err = r.workbook(ctx, snapshot.Path); err != nil {
-			return err
+		if err = r.workbooks(ctx, snapshot.Path, result); err != nil {
+			return disk.Explain(err, 0, false)
 		}
 	}
 	published, err := snapshot.Publish()
@@ -62,16 +62,31 @@ func (r *runner) publishing() load.PublishOptions {
 	return load.PublishOptions{Dir: r.cfg.Publish.Dir, Group: r.cfg.Publish.Group, Keep: r.cfg.Publish.Keep, Timezone: r.cfg.Zone.String(), Now: r.o.Now}
 }
 
-func (r *runner) workbook(ctx context.Context, database string) (string, error) {
+// workbooks writes the book of every business date that has become over since
+// the last run that left one, and anew those of dates that have moved.
+func (r *runner) workbooks(ctx context.Context, database string, result *Result) (err error) {
 	db, err := query.OpenWith(database, query.OpenOptions{MemoryLimit: r.cfg.MemoryLimit})
 	if err != nil {
-		return "", err
+		return err
 	}
-	defer db.Close()
-	path, err := sheets.Workbook(ctx, db, sheets.Options{
-		Dir: r.cfg.Report.Dir, Language: r.cfg.Report.Language, Timezone: r.cfg.Zone.String(),
-	})
-	return path, disk.Explain(err, 0, false)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	dates, err := sheets.Due(ctx, db, r.run.ID)
+	if err != nil {
+		return err
+	}
+	for _, date := range dates {
+		path, err := sheets.Workbook(ctx, db, sheets.Options{
+			Dir: r.cfg.Report.Dir, Language: r.cfg.Report.Language, Timezone: r.cfg.Zone.String(), From: date, To: date,
+		})
+		if err != nil {
+			return err
+		}
+		if result.Workbook != "" {
+			result.Earlier = append(result.Earlier, result.Workbook)
+		}
+		result.Workbook = path
+	}
+	return nil
 }
 
 // joinEnd joins what went wrong with a run and what with its end. A disk that

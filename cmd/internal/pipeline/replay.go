@@ -183,7 +183,7 @@ func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, full b
 	}
 	if err == nil && landed.Outcome != "" { // one that died has no checks, and no end
 		if _, err = r.warehouse.Check(ctx, r.run, r.checking(full)); err == nil {
-			err = r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode)
+			err = r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode, landed.Books)
 		}
 		done.finished = r.run
 	}

@@ -60,7 +60,8 @@ type Result struct {
 	Rejected int64
 	Database string         // published; "" where nothing was
 	Copied   load.Published // how that went
-	Workbook string
+	Workbook string         // of the last business date that is over
+	Earlier  []string       // workbooks of earlier dates that became over, or moved
 	Notices  []string
 	Duration time.Duration
 	ExitCode int
@@ -111,7 +112,8 @@ func (r *runner) carryOut(ctx context.Context) (*Result, error) {
 	landed := r.landed()
 	landed.FinishedAt = r.run.At.Add(r.o.Now().Sub(started)).Truncate(time.Microsecond)
 	landed.Outcome, landed.ExitCode = exit.Outcome(result.ExitCode), result.ExitCode
-	if err := r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode); err != nil {
+	landed.Books = !r.o.NoReport
+	if err := r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode, landed.Books); err != nil {
 		return result, err
 	}
 	noteEnd, err := r.landing.PrepareRun(landed)
