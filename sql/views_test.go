@@ -20,13 +20,14 @@ const night = `
 func TestViews(t *testing.T) {
 	for _, c := range []struct{ name, rows, query, want string }{
 		{
-			// a and b count; b is canceled and unpaid, c partly paid. r is refunded
-			// by its status, s by its refund. x is deleted, m a memo, and the euro
-			// stands by itself.
+			// a and c count; c is partly paid. b is canceled and z closed, with money
+			// kept: both apart. r is refunded by its status, s by its refund. x is
+			// deleted, m a memo, and the euro stands by itself.
 			name: "daily_revenue",
 			rows: `INSERT INTO main.orders (source, account, order_id, flow, status, payment_status, refund_status, currency, gross_amount, discount_amount, net_amount, paid_amount, business_date, deleted_at) VALUES
 				('soms', 'retail', 'a', 'revenue', 'completed', 'paid', 'none', 'CNY', 12, 2, 10.0001, 10.0001, '2026-03-09', NULL),
 				('soms', 'retail', 'b', 'revenue', 'canceled', 'unpaid', 'none', 'CNY', 5, NULL, 5, NULL, '2026-03-09', NULL),
+				('starhotel', 'inn', 'z', 'revenue', 'closed', 'partial', NULL, 'CNY', 900, NULL, 900, 300, '2026-03-09', NULL),
 				('soms', 'retail', 'c', 'revenue', 'confirmed', 'partial', NULL, 'CNY', 20, 0, 20, 8, '2026-03-09', NULL),
 				('soms', 'retail', 'r', 'revenue', 'refunded', 'paid', NULL, 'CNY', 7, 0, 7, 7, '2026-03-09', NULL),
 				('soms', 'retail', 's', 'revenue', 'completed', 'paid', 'refunded', 'CNY', 3, 0, 3, 3, '2026-03-09', NULL),
@@ -36,9 +37,10 @@ func TestViews(t *testing.T) {
 				('soms', 'retail', 'only', 'revenue', 'refunded', NULL, NULL, 'CNY', 4, NULL, 4, NULL, '2026-03-10', NULL)`,
 			query: "SELECT * FROM daily_revenue ORDER BY ALL",
 			want: `
-				2026-03-09 soms retail CNY 3 37.0000 2.0000 35.0001 5.0000 18.0001 12.0000 2 10.0000
-				2026-03-09 soms retail EUR 1 9.0000 - 9.0000 0.0000 - 9.0000 0 0.0000
-				2026-03-10 soms retail CNY 0 - - 0.0000 0.0000 - 0.0000 1 4.0000`,
+				2026-03-09 soms retail CNY 2 32.0000 2.0000 30.0001 18.0001 12.0000 1 5.0000 2 10.0000
+				2026-03-09 soms retail EUR 1 9.0000 - 9.0000 - 9.0000 0 0.0000 0 0.0000
+				2026-03-09 starhotel inn CNY 0 - - 0.0000 - 0.0000 1 900.0000 0 0.0000
+				2026-03-10 soms retail CNY 0 - - 0.0000 - 0.0000 0 0.0000 1 4.0000`,
 		},
 		{
 			// Six orders of one kind: one completed, one completed but refunded,
@@ -60,10 +62,77 @@ func TestViews(t *testing.T) {
 				retail revenue 6 0 0 1 1 1 1 1 1 1.0000 36.0000 24.0000 2.0000`,
 		},
 		{
-			// As of 11 March: 11 and 4 March are 0 and 7 days old, 3 March is 8,
+			// Each order has one standing, the gravest: gone, refunded, canceled or
+			// closed, live. Outstanding is what is due of live revenue that is not
+			// paid in full; a cost is what is kept of an order that was called off,
+			// nothing where nothing is said to be kept.
+			name: "classified_orders",
+			rows: `INSERT INTO main.orders (source, account, order_id, flow, status, refund_status, payment_status, net_amount, paid_amount, deduction_amount, deleted_at) VALUES
+				('s', 'a', '01', 'revenue', 'completed', 'none', 'partial', 10, 4, NULL, NULL),
+				('s', 'a', '02', 'revenue', NULL, NULL, 'unpaid', 10, NULL, NULL, NULL),
+				('s', 'a', '03', 'revenue', 'completed', 'none', 'paid', 10, 9, NULL, NULL),
+				('s', 'a', '04', 'revenue', 'canceled', 'none', 'unpaid', 10, 4, NULL, NULL),
+				('s', 'a', '05', 'revenue', 'closed', NULL, 'partial', 10, 4, NULL, NULL),
+				('s', 'a', '06', 'revenue', 'completed', 'refunded', 'partial', 10, 4, NULL, NULL),
+				('s', 'a', '07', 'revenue', 'canceled', 'refunded', 'paid', 10, 4, NULL, NULL),
+				('s', 'a', '08', 'revenue', 'canceled', 'refunded', 'paid', 10, 4, NULL, '2026-03-10 00:00:00Z'),
+				('s', 'a', '09', 'memo', 'completed', NULL, 'unpaid', 10, 0, NULL, NULL),
+				('s', 'a', '10', 'cost', 'completed', NULL, 'paid', 10, 10, 3, NULL),
+				('s', 'a', '11', 'cost', 'canceled', NULL, 'paid', 10, 10, 3, NULL),
+				('s', 'a', '12', 'cost', 'refunded', NULL, 'paid', 10, 10, NULL, NULL),
+				('s', 'a', '13', 'cost', 'completed', 'refunded', 'paid', 10, 10, 2, NULL),
+				('s', 'a', '14', 'cost', 'completed', NULL, 'paid', 10, 10, NULL, '2026-03-10 00:00:00Z')`,
+			query: "SELECT order_id, standing, outstanding_amount, cost_amount FROM classified_orders ORDER BY order_id",
+			want: `
+				01 live 6.0000 -
+				02 live 10.0000 -
+				03 live - -
+				04 canceled - -
+				05 canceled - -
+				06 refunded - -
+				07 refunded - -
+				08 deleted - -
+				09 live - -
+				10 live - 10.0000
+				11 canceled - 3.0000
+				12 refunded - 0.0000
+				13 refunded - 2.0000
+				14 deleted - -`,
+		},
+		{
+			// The book of the 8th to the 9th. A break of the 7th is carried forward
+			// while it is open or explained; an accepted one is not, a resolved one
+			// is nowhere, one of the 10th is in a later book. What has no date
+			// stands apart. A drift is of no order and says its flow; a count of
+			// records has none.
+			name: "book_breaks",
+			rows: `INSERT INTO main.orders (source, account, order_id, flow) VALUES
+				('s', 'a', 'o', 'revenue'), ('s', 'a', 'c', 'cost');
+				INSERT INTO recon.breaks (break_id, source, account, order_id, business_date, status, facts, rule, severity, reason, first_seen, last_seen) SELECT *, 'r', 'error', 'amount', '2026-03-10 00:00:00Z', '2026-03-10 00:00:00Z' FROM (VALUES
+				('1', 's', 'a', 'o', '2026-03-08'::DATE, 'open', NULL::JSON), ('2', 's', 'a', 'c', '2026-03-09', 'accepted', '{}'),
+				('3', 's', 'a', 'o', '2026-03-07', 'open', NULL), ('4', 's', 'a', 'o', '2026-03-07', 'explained', NULL),
+				('5', 's', 'a', 'o', '2026-03-07', 'accepted', NULL), ('6', 's', 'a', 'o', '2026-03-09', 'resolved', NULL),
+				('7', 's', 'a', 'o', '2026-03-10', 'open', NULL), ('8', 's', 'a', 'orders', NULL, 'accepted', NULL),
+				('9', 's', 'a', 'store 7', '2026-03-09', 'open', '{"flow":"revenue"}'))`,
+			query: "SELECT break_id, section, flow, status FROM recon.book_breaks('2026-03-08'::DATE, '2026-03-09'::DATE) ORDER BY break_id",
+			want: `
+				1 book revenue open
+				2 book cost accepted
+				3 carried_forward revenue open
+				4 carried_forward revenue explained
+				8 undated - accepted
+				9 book revenue open`,
+		},
+		{
+			// The run began at 17:00 UTC on the 11th, one o'clock of the 12th in
+			// Shanghai, where the day rolls at midnight: the 11th is over, though
+			// it is not in UTC. 11 and 4 March are 0 and 7 days old, 3 March is 8,
 			// 9 February 30, 8 February 31, 11 December 90, 10 December 91 days.
 			name: "unpaid_by_age",
-			rows: `INSERT INTO main.orders (source, account, order_id, flow, status, payment_status, refund_status, currency, net_amount, paid_amount, business_date, deleted_at) VALUES
+			rows: `INSERT INTO audit.runs (run_id, started_at) VALUES ('r', '2026-03-11 17:00:00Z');
+				INSERT INTO audit.accounts (source, account, timezone, business_day_start, memo_only, is_configured) VALUES
+				('soms', 'retail', 'Asia/Shanghai', '00:00', false, true);
+				INSERT INTO main.orders (source, account, order_id, flow, status, payment_status, refund_status, currency, net_amount, paid_amount, business_date, deleted_at) VALUES
 				('soms', 'retail', '1', 'revenue', 'confirmed', 'unpaid', NULL, 'CNY', 1, NULL, '2026-03-11', NULL),
 				('soms', 'retail', '2', 'revenue', 'completed', 'partial', 'none', 'CNY', 10, 4.5, '2026-03-04', NULL),
 				('soms', 'retail', '3', 'revenue', 'completed', 'unpaid', NULL, 'CNY', 3, 0, '2026-03-03', NULL),
@@ -83,8 +152,8 @@ func TestViews(t *testing.T) {
 				2026-03-11 0 0-7 2 11.0000 4.5000 6.5000 2026-03-04
 				2026-03-11 8 8-30 2 7.0000 0.0000 7.0000 2026-02-09
 				2026-03-11 31 31-90 2 11.0000 0.0000 11.0000 2025-12-11
-				2026-03-11 91 over 90 1 7.0000 0.0000 7.0000 2025-12-10
-				2026-03-11 - not yet due 1 8.0000 0.0000 8.0000 2026-03-12`,
+				2026-03-11 91 90+ 1 7.0000 0.0000 7.0000 2025-12-10
+				2026-03-11 - not_due 1 8.0000 0.0000 8.0000 2026-03-12`,
 		},
 		{
 			// S1 was sent once for 9.50 and its tip. S2 was sent twice: the first
@@ -124,7 +193,10 @@ func TestViews(t *testing.T) {
 			// is of a deleted order. A room without a number was taken on the 10th
 			// and is to be left on the 13th.
 			name: "occupancy_by_day",
-			rows: `INSERT INTO main.orders (source, account, order_id, status, deleted_at)
+			rows: `INSERT INTO audit.runs (run_id, started_at) VALUES ('r', '2026-03-10 17:00:00Z');
+				INSERT INTO audit.accounts (source, account, timezone, business_day_start, memo_only, is_configured) VALUES
+				('starhotel', 'inn', 'Asia/Shanghai', '00:00', false, true);
+				INSERT INTO main.orders (source, account, order_id, status, deleted_at)
 				SELECT 'starhotel', 'inn', unnest(['1', '2']), 'completed', NULL;
 				INSERT INTO main.orders (source, account, order_id, status, deleted_at) VALUES
 				('starhotel', 'inn', 'x', 'canceled', NULL), ('starhotel', 'inn', 'gone', 'completed', '2026-03-10 00:00:00Z'), ('akubela', 'locks', 'k', 'completed', NULL);

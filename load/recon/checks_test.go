@@ -95,7 +95,11 @@ func TestCashier(t *testing.T) {
 			('starhotel', 'inn', 'C', 'completed',   700, 699.99, 'CNY'),
 			('starhotel', 'inn', 'D', 'completed',   700, 700.02, 'CNY'),
 			('starhotel', 'inn', 'E', 'in_progress', 700, 100,    'CNY'), -- still in the house
-			('starhotel', 'inn', 'F', 'confirmed',   700, 800,    'CNY'),
+			('starhotel', 'inn', 'F', 'confirmed',   700, 800,    'CNY'), -- a deposit of a guest to come
+			('starhotel', 'inn', 'O', 'in_progress', 700, 900,    'CNY'), -- a deposit of a guest in the house
+			('starhotel', 'inn', 'P', 'closed',      700, 300,    'CNY'), -- nobody came, and the deposit is kept
+			('starhotel', 'inn', 'Q', 'closed',      700, 0,      'CNY'),
+			('starhotel', 'inn', 'R', 'completed',   700, 900,    'CNY'), -- the deposit, after the guest has left
 			('starhotel', 'inn', 'G', 'canceled',    700, 0,      'CNY'),
 			('starhotel', 'inn', 'H', 'canceled',    700, 200,    'CNY'),
 			('starhotel', 'inn', 'I', 'canceled',    700, 700,    'CNY'),
@@ -116,12 +120,13 @@ func TestCashier(t *testing.T) {
 	}, []string{
 		"B | – | 700.0000 | 600.0000 | -100.0000 | CNY | amount | completed, 600.00 paid of 700.00: 100.00 is still due.",
 		"D | – | 700.0000 | 700.0200 | 0.0200 | CNY | amount | 700.02 paid of 700.00: 0.02 too much.",
-		"F | – | 700.0000 | 800.0000 | 100.0000 | CNY | amount | 800.00 paid of 700.00: 100.00 too much.",
 		"H | – | 0.0000 | 200.0000 | 200.0000 | CNY | status | canceled, but 200.00 paid is kept.",
 		"I | – | 0.0000 | 700.0000 | 700.0000 | CNY | status | canceled, but 700.00 paid is kept.",
 		"J | – | 700.0000 | 650.0000 | -50.0000 | CNY | one_component | completed, 650.00 paid of 700.00: 50.00 is still due, which is the consumption of its stays.",
 		"M | – | 700.0000 | 600.0000 | -100.0000 | CNY | late_change | completed, 600.00 paid of 700.00: 100.00 is still due, after a change first seen on 2026-03-24 04:00; until then it agreed.",
 		"N | – | 700.0000 | 600.0000 | -100.0000 | CNY | amount | completed, 600.00 paid of 700.00: 100.00 is still due.",
+		"P | – | 0.0000 | 300.0000 | 300.0000 | CNY | status | closed, for nobody came, but 300.00 paid is kept.",
+		"R | – | 700.0000 | 900.0000 | 200.0000 | CNY | amount | 900.00 paid of 700.00: 200.00 too much.",
 	})
 }
 

@@ -37,6 +37,13 @@ func database(t *testing.T, inserts ...string) *sql.DB {
 	for _, s := range steps {
 		exec(t, db, s.SQL)
 	}
+	views, err := sqlfiles.Files(sqlfiles.Views)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range views {
+		exec(t, db, v.SQL)
+	}
 	for _, statement := range inserts {
 		exec(t, db, statement)
 	}

@@ -90,7 +90,7 @@ func (s *scope) spread(ctx context.Context, tx Tx) error {
 			return err
 		}
 	}
-	s.tables = append(s.tables, "scope_edge", "scope_fringe", "scope_number", "scope_reference", "scope_room", "scope_asked")
+	s.tables = append(s.tables, "scope_edge", "scope_fringe", "scope_number", "scope_payment", "scope_reference", "scope_room", "scope_asked")
 	return s.run(ctx, tx, "scope_asked")
 }
 

@@ -16,7 +16,7 @@ type ordersPlace struct {
 	wanted  map[orderPlace][]spot // cells of other sheets that lead here
 }
 
-type flowKey struct{ flow, currency string }
+type flowKey struct{ flow, standing, currency string }
 
 // orderSums are the sums of the cells written, apart from the database's.
 type orderSums struct {
@@ -32,7 +32,7 @@ func (w *reconciliation) ordersSheet() error {
 		return err
 	}
 	defer rows.Close()
-	flow, currency := rows.Index("flow"), rows.Index("currency")
+	flow, standing, currency := rows.Index("flow"), rows.Index("standing"), rows.Index("currency")
 	gross, net, paid := rows.Index("gross_amount"), rows.Index("net_amount"), rows.Index("paid_amount")
 	w.orders.sums = map[flowKey]*orderSums{}
 	w.orders.parts, w.orders.columns, err = w.List(workbook.Listing{
@@ -42,6 +42,7 @@ func (w *reconciliation) ordersSheet() error {
 		Each: func(sheet *workbook.Sheet, values []any) {
 			var key flowKey
 			key.flow, _ = values[flow].(string)
+			key.standing, _ = values[standing].(string)
 			key.currency, _ = values[currency].(string)
 			s := w.orders.sums[key]
 			if s == nil {

@@ -56,7 +56,7 @@ func currencies(g *catalogue.Grid) []string {
 
 // againstColumns are the columns of the payments against orders, by their
 // places on the sheet from 1: amounts stand under amounts.
-var againstColumns = []string{"", "", "source", "account", "payment_status", "refunded", "orders_without", "currency", "orders", "amount", "net_amount", "difference"}
+var againstColumns = []string{"", "", "source", "account", "payment_status", "standing", "orders_without", "currency", "orders", "amount", "net_amount", "difference"}
 
 // The places of three of them.
 const (

@@ -23,8 +23,7 @@ const revenueDays = 31
 // revenue.sql in its order; the days have five more.
 const (
 	revDate        = 1
-	revStatus      = 6
-	revRefunded    = 7
+	revStanding    = 7
 	revCurrency    = 8
 	revOrders      = 9
 	revNet         = 13
@@ -209,13 +208,14 @@ func (v *revenueView) sumDetail() map[string]*revenueSums {
 			sums[key] = s
 		}
 		net := v.detail.Amount(i, "net_amount")
-		if v.detail.Str(i, "refunded") == "refunded" {
+		switch v.detail.Str(i, "standing") {
+		case "refunded":
 			s.refunded = result.Plus(s.refunded, net)
 			s.refunds = result.Plus(s.refunds, result.Whole(v.detail.Count(i, "orders")))
 			continue
-		}
-		if status := v.detail.Str(i, "status"); status == "canceled" || status == "closed" {
+		case "canceled":
 			s.canceled = result.Plus(s.canceled, net)
+			continue
 		}
 		s.amounts[revOrders] = result.Plus(s.amounts[revOrders], result.Whole(v.detail.Count(i, "orders")))
 		for c := revOrders + 1; c <= revLastAmount; c++ {
@@ -235,21 +235,17 @@ func (v *revenueView) putDay(i int, sums *revenueSums) {
 	cells := v.emptyRow(workbook.RoleBody)
 	cells[revDate-1], _ = v.w.Cell(&v.columns[revDate-1], v.days.At(i, "business_date"))
 	cells[revCurrency-1], _ = v.w.Cell(&v.columns[revCurrency-1], v.days.At(i, "currency"))
-	refunded := func(code string) string {
-		return v.criterion(revRefunded, `"`+v.w.Word("refunded", code)+`"`)
-	}
-	status := func(code string) string {
-		return v.criterion(revStatus, `"`+v.w.Word("order_status", code)+`"`)
+	standing := func(code string) string {
+		return v.criterion(revStanding, `"`+v.w.Word("standing", code)+`"`)
 	}
 	here := v.criterion(revDate, fmt.Sprintf("$A%d", row)) + v.criterion(revCurrency, v.currencyCriterion(i, row))
 	for c := revOrders; c <= revLastAmount; c++ {
-		cells[c-1] = v.formula(c, workbook.RoleLink, "SUMIFS("+v.area(c)+here+refunded("none")+")", sums.amounts[c])
+		cells[c-1] = v.formula(c, workbook.RoleLink, "SUMIFS("+v.area(c)+here+standing("live")+")", sums.amounts[c])
 	}
 	net := "SUMIFS(" + v.area(revNet) + here
-	cells[revCanceled-1] = v.formula(revCanceled, workbook.RoleBody,
-		net+refunded("none")+status("canceled")+")+"+net+refunded("none")+status("closed")+")", sums.canceled)
-	cells[revRefunds-1] = v.formula(revRefunds, workbook.RoleBody, "SUMIFS("+v.area(revOrders)+here+refunded("refunded")+")", sums.refunds)
-	cells[revRefundedNet-1] = v.formula(revRefundedNet, workbook.RoleBody, net+refunded("refunded")+")", sums.refunded)
+	cells[revCanceled-1] = v.formula(revCanceled, workbook.RoleBody, net+standing("canceled")+")", sums.canceled)
+	cells[revRefunds-1] = v.formula(revRefunds, workbook.RoleBody, "SUMIFS("+v.area(revOrders)+here+standing("refunded")+")", sums.refunds)
+	cells[revRefundedNet-1] = v.formula(revRefundedNet, workbook.RoleBody, net+standing("refunded")+")", sums.refunded)
 	own := v.days.Amount(i, "net_amount")
 	cells[revDatabase-1], _ = v.w.Cell(&v.columns[revDatabase-1], own)
 	cells[revCheck-1] = v.checkCell(row, workbook.RoleBody, result.Same(own, sums.amounts[revNet]))

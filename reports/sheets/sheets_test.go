@@ -243,8 +243,8 @@ func TestSummary(t *testing.T) {
 	}
 	verdict, _ := f.GetCellValue("Summary", "A3")
 	want := "Incomplete: 3 of 6 accounts complete; failed: guoxiaodi / courier; not pulled: soms / boutique; unreconciled: starhotel / inn; " +
-		"3 open breaks (1 error, 1 warning, 1 info); explained and not accepted: 1 (1 error); Σ difference −3,597.02 CNY; " +
-		"net revenue 3,958.3888 CNY, 200.00 EUR; 3 restatements of closed months."
+		"3 open breaks (1 error, 1 warning, 1 info); explained and not accepted: 1 (1 error); Σ difference revenue −3,598.02 CNY, cost 1.00 CNY; " +
+		"net revenue 3,899.8888 CNY, 200.00 EUR; 3 restatements of closed months."
 	if verdict != want {
 		t.Errorf("verdict\n%s\nwant\n%s", verdict, want)
 	}
@@ -259,15 +259,16 @@ func TestSummary(t *testing.T) {
 		{[]string{"guoxiaodi", "courier", "Failed"}, "EHI", "0 0 / 1 run of 2026-03-10 02:00 · POST /order/status: connection refused after 6 attempts; the courier's service does not answer · status 0"},
 		{[]string{"starhotel", "inn", "Unreconciled"}, "DHI", "3 0 / 1 run of 2026-03-10 02:00 · the PMS states 3 orders and gave 2 · orders 2 / 3"},
 		{[]string{"soms", "boutique", "Not pulled"}, "DE", " "},
-		// orders, gross, discount, net, of which canceled, paid, outstanding, refunded
+		// orders, gross, discount, net, canceled apart, paid, outstanding, refunded
 		{[]string{"soms", "retail", "CNY"}, "DEFGHIJKL", "3 205 21.1112 189.8888 0 151 38.8888 1 30"},
-		{[]string{"tuya", "hotel-a", "CNY"}, "DEFGHIJKL", "2 68.5 0 68.5 58.5 0 0 0 0"},
-		{[]string{"Total CNY"}, "DEFGHIJKL", "6 3973.5 21.1112 3958.3888 58.5 251 3638.8888 1 30"},
+		{[]string{"tuya", "hotel-a", "CNY"}, "DEFGHIJKL", "1 10 0 10 58.5 0 0 0 0"},
+		{[]string{"Total CNY"}, "DEFGHIJKL", "5 3915 21.1112 3899.8888 58.5 251 3638.8888 1 30"},
 		{[]string{"Total EUR"}, "DG", "1 200"},
 		// open, explained, accepted, Σ, Σ absolute, oldest: 20 January 18:00 UTC is
 		// the 21st in Shanghai, 48 days before 10 March
-		{[]string{"Error", "CNY"}, "CDEFGH", "1 1 1 1.98 2.02 7"},
-		{[]string{"Warning", "CNY"}, "CDEFGH", "1 0 0 -3600 3600 48"},
+		{[]string{"Of this book", "Error", "Revenue", "CNY"}, "EFGHIJ", "1 1 1 1.98 2.02 7"},
+		{[]string{"Of this book", "Warning", "Revenue", "CNY"}, "EFGHIJ", "1 0 0 -3600 3600 48"},
+		{[]string{"Of this book", "Info", "Cost", "CNY"}, "EFGHIJ", "1 0 0 1 1 5"},
 		{[]string{"0–1"}, "BCD", "1 0 0"},
 		{[]string{"2–7"}, "BCD", "1 0 1"},
 		{[]string{"31–90"}, "BCD", "0 1 0"},
@@ -277,10 +278,13 @@ func TestSummary(t *testing.T) {
 		{[]string{"starhotel", "inn", "✓"}, "CDEFGHIJKLMNOP", "✓ ✓ ✓ ✓ ✓ ✓ ✓ ✓ ✓ ✓ ✓ ✓ ≠ ≠"},
 		{[]string{"soms", "boutique", "✓"}, "CDEFGHIJKLMNOP", "✓ ✓ ✓ ✓ ✓ ✓ – – – – – – – –"},
 		// the control: database and sheet
-		{[]string{"Revenue", "CNY"}, "CDEFGHIJK", "7 7 4003.5 4003.5 3988.3888 3988.3888 281 281 ✓"},
-		{[]string{"Cost", "CNY"}, "CDGHK", "3 3 37 37 ✓"},
-		{[]string{"Memo", "CNY"}, "CDGHK", "1 1 33.3 33.3 ✓"},
-		{[]string{"Memo", ""}, "CDGHK", "2 2 0 0 ✓"},
+		{[]string{"Revenue", "Counted", "CNY"}, "DEFGHIJKL", "5 5 3915 3915 3899.8888 3899.8888 251 251 ✓"},
+		{[]string{"Revenue", "Canceled or closed", "CNY"}, "DEHIL", "1 1 58.5 58.5 ✓"},
+		{[]string{"Revenue", "With a refund, amount unknown", "CNY"}, "DEHIL", "1 1 30 30 ✓"},
+		{[]string{"Cost", "Counted", "CNY"}, "DEHIL", "2 2 25 25 ✓"},
+		{[]string{"Cost", "Canceled or closed", "CNY"}, "DEHIL", "1 1 12 12 ✓"},
+		{[]string{"Memo", "Counted", "CNY"}, "DEHIL", "1 1 33.3 33.3 ✓"},
+		{[]string{"Memo", "Counted", ""}, "DEHIL", "2 2 0 0 ✓"},
 		// Month, flow, currency, orders, net closed, effect, now: 36,248.00 + 70.00 + 1,555.00
 		{[]string{"soms", "retail", "2026-02"}, "CDEFGHIJ", "2026-02 Revenue CNY 1 36248 1625 37873 1625"},
 		// rows and checks of a sheet
@@ -304,8 +308,8 @@ func TestSummary(t *testing.T) {
 		{[]string{"Total CNY"}, "J", "'Outstanding'!A1"},
 		{[]string{"soms", "retail", "2026-02"}, "H", "'Restatements'!A1"},
 		{[]string{"Delivery"}, "A", "'Delivery'!A1"},
-		{[]string{"Error", "CNY"}, "F", "'Breaks'!A1"},
-		{[]string{"Revenue", "CNY"}, "F", "'Orders'!A1"},
+		{[]string{"Of this book", "Error", "Revenue", "CNY"}, "H", "'Breaks'!A1"},
+		{[]string{"Revenue", "Counted", "CNY"}, "G", "'Orders'!A1"},
 	} {
 		cell := test.column + strconv.Itoa(reportstest.Row(t, f, "Summary", test.begins...))
 		if ok, target, err := f.GetCellHyperLink("Summary", cell); !ok || err != nil || target != test.leads {
@@ -319,14 +323,14 @@ func TestSummary(t *testing.T) {
 func TestRevenue(t *testing.T) {
 	db := reportstest.Fixture(t)
 	f, _ := makeWorkbook(t, db, Options{Language: labels.English})
-	if got := reportstest.Values(t, f, "Revenue", 4, "AHIJKLMNOPQRST"); got != "46090 CNY 6 3973.5 21.1112 6 3958.3888 251 3638.8888 58.5 1 30 3958.3888 ✓" {
+	if got := reportstest.Values(t, f, "Revenue", 4, "AHIJKLMNOPQRST"); got != "46090 CNY 5 3915 21.1112 6 3899.8888 251 3638.8888 58.5 1 30 3899.8888 ✓" {
 		t.Errorf("9 March: %s", got)
 	}
 	// 7 February is 30 days before: 1000 + 37 × 30.
 	if got := reportstest.Values(t, f, "Revenue", 34, "AIMS"); got != "46060 1 2110 2110" {
 		t.Errorf("7 February: %s", got)
 	}
-	if got := reportstest.Values(t, f, "Revenue", 35, "AIMST"); got != "Total CNY 36 51163.3888 51163.3888 ✓" {
+	if got := reportstest.Values(t, f, "Revenue", 35, "AIMST"); got != "Total CNY 35 51104.8888 51104.8888 ✓" {
 		t.Errorf("total: %s", got)
 	}
 	if got := reportstest.Values(t, f, "Revenue", 36, "AHIMST"); got != "46090 EUR 1 200 200 ✓" {
@@ -372,8 +376,8 @@ func sameNumber(a, b string) bool {
 func TestControlFormulasCompute(t *testing.T) {
 	for _, limit := range []int{0, 8} {
 		f, _ := makeWorkbook(t, reportstest.Shared(t), Options{Language: labels.Chinese, RowLimit: limit, From: reportstest.Date(2026, 2, 1), To: reportstest.Date(2026, 3, 9)})
-		r := reportstest.Row(t, f, "总览", "收入", "CNY")
-		for _, c := range "DFHJK" {
+		r := reportstest.Row(t, f, "总览", "收入", "有效", "CNY")
+		for _, c := range "EGIKL" {
 			cell := string(c) + strconv.Itoa(r)
 			computed, err := f.CalcCellValue("总览", cell, excelize.Options{RawCellValue: true})
 			if err != nil {
@@ -420,7 +424,9 @@ func TestOrdersAreSplitAtTheRowLimit(t *testing.T) {
 			t.Errorf("%s stands %d times", order, n)
 		}
 	}
-	if got := reportstest.Values(t, f, "Summary", reportstest.Row(t, f, "Summary", "Revenue", "CNY"), "CDK"); got != "38 38 ✓" {
+	// 30 of the days before and 5 of the 9th; one each is canceled, has a
+	// refund, and is gone at the vendor.
+	if got := reportstest.Values(t, f, "Summary", reportstest.Row(t, f, "Summary", "Revenue", "Counted", "CNY"), "DEL"); got != "35 35 ✓" {
 		t.Errorf("control: %s", got)
 	}
 }
@@ -478,7 +484,7 @@ func TestBreaksSheet(t *testing.T) {
 	}
 	var ids []string
 	for _, r := range rows[3:] {
-		ids = append(ids, r[20][:2]) // column U
+		ids = append(ids, r[22][:2]) // column W
 	}
 	// Oldest first (48, 7, 7, 5, 0 days), of one age the largest first: the
 	// accepted 0.50 before 0.02. The resolved one is gone.
@@ -497,7 +503,7 @@ func TestBreaksSheet(t *testing.T) {
 	}
 	found := false
 	for _, name := range f.GetDefinedName() {
-		found = found || name.Name == filled.BreaksTable && name.RefersTo == "'差异'!$A$3:$V$8"
+		found = found || name.Name == filled.BreaksTable && name.RefersTo == "'差异'!$A$3:$X$8"
 	}
 	if !found {
 		t.Errorf("no name %s among %v", filled.BreaksTable, f.GetDefinedName())

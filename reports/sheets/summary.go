@@ -18,7 +18,7 @@ import (
 const (
 	calendarDays  = 14
 	summaryWidth  = 2 + calendarDays
-	ageChartFrom  = 10 // column
+	ageChartFrom  = 11 // column
 	ageChartRows  = 11
 	summaryHead   = 3
 	summaryFigure = 12.6 // width of a column of figures, at least
@@ -329,10 +329,11 @@ func (v *summaryView) putBreaks() {
 	v.s.Section(w.Text("part.breaks"), summaryWidth)
 	v.s.Line(workbook.RoleNote, 15, w.Text("summary.break_note"))
 	start := v.s.Row
-	columns := v.columns(v.breaks, "severity", "currency", "open_breaks", "explained_breaks", "accepted_breaks", "difference", "absolute", "oldest")
+	columns := v.columns(v.breaks, "section", "severity", "flow", "currency", "open_breaks", "explained_breaks", "accepted_breaks", "difference", "absolute", "oldest")
 	v.heads(columns, len(columns))
 	target := func(column string) string {
-		if column == "severity" || column == "currency" {
+		switch column {
+		case "section", "severity", "flow", "currency":
 			return ""
 		}
 		return w.breaks

@@ -52,7 +52,7 @@ func stateSign(state string) string {
 }
 
 // putControl compares the database's own sums with the live sums of the
-// Orders sheet, flow by flow.
+// Orders sheet, flow by flow and standing by standing.
 func (v *summaryView) putControl() {
 	w := v.w
 	v.s.Section(w.Text("part.control"), summaryWidth)
@@ -61,7 +61,7 @@ func (v *summaryView) putControl() {
 		v.s.Line(workbook.RoleNote, 18, w.Text("book.none"))
 		return
 	}
-	names := v.columns(v.control, "flow", "currency")
+	names := v.columns(v.control, "flow", "standing", "currency")
 	figures := v.columns(v.control, "orders", "gross_amount", "net_amount", "paid_amount")
 	heads := append([]workbook.Column{}, names...)
 	for _, f := range figures {
@@ -79,7 +79,7 @@ func (v *summaryView) putControl() {
 func (v *summaryView) putControlRow(i int, names, figures []workbook.Column) {
 	w := v.w
 	row := v.s.Row + 1
-	sums := w.orders.sums[flowKey{v.control.Str(i, "flow"), v.control.Str(i, "currency")}]
+	sums := w.orders.sums[flowKey{v.control.Str(i, "flow"), v.control.Str(i, "standing"), v.control.Str(i, "currency")}]
 	if sums == nil {
 		sums = &orderSums{}
 	}
@@ -96,13 +96,13 @@ func (v *summaryView) putControlRow(i int, names, figures []workbook.Column) {
 		}
 		agrees = agrees && result.Same(d, written[f])
 		cells = append(cells, cell, w.Formula(&own, workbook.RoleLink, v.ordersFormula(i, row, own.Name), written[f]))
-		left := 3 + 2*f
+		left := len(names) + 1 + 2*f
 		conditions = append(conditions, fmt.Sprintf("ROUND(%s-%s,4)=0", workbook.CellName(left, row), workbook.CellName(left+1, row)))
 	}
 	cells = append(cells, w.Agreement(workbook.RoleBody, "AND("+strings.Join(conditions, ",")+")", agrees))
 	v.s.Put(16, cells...)
 	for f := range figures {
-		v.s.Link(4+2*f, w.ordersSheetName())
+		v.s.Link(len(names)+2+2*f, w.ordersSheetName())
 	}
 }
 
@@ -129,7 +129,7 @@ func (v *summaryView) ordersFormula(i, row int, name string) string {
 		area := func(column string) string {
 			return workbook.QuoteSheet(p.Sheet) + "!" + workbook.AreaName(at(column), p.First, at(column), max(p.First, p.Last))
 		}
-		conditions := area("flow") + "," + match("flow", 1) + "," + area("currency") + "," + match("currency", 2) + ")"
+		conditions := area("flow") + "," + match("flow", 1) + "," + area("standing") + "," + match("standing", 2) + "," + area("currency") + "," + match("currency", 3) + ")"
 		if name == "orders" {
 			terms = append(terms, "COUNTIFS("+conditions)
 			continue

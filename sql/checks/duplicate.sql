@@ -15,8 +15,7 @@
 -- later order is the difference. Where one of the two is canceled nothing is
 -- earned twice, and the severity is info.
 --
--- Exempt are reissues, and parts of one main order (SOMS interface document, 2.29):
--- two parts name the same main order, or one is the main order of the other.
+-- Exempt are reissues, and parts of one main order (sql/views/accounting_terms.sql).
 WITH numbered AS (
     SELECT
         o.source, o.account, o.order_id, o.business_date, o.currency, o.channel, o.order_no,
@@ -26,8 +25,7 @@ WITH numbered AS (
     WHERE o.source = 'soms'
         AND o.deleted_at IS NULL
         AND o.order_no IS NOT NULL
-        AND s.reissue_reason IS NULL
-        AND s.order_type IS DISTINCT FROM 'COMPENSATION'
+        AND NOT main.is_reissue(s.reissue_reason, s.order_type)
     QUALIFY count(*) OVER (PARTITION BY o.source, o.account, o.channel, o.order_no) > 1
 ),
 pair AS (
@@ -39,9 +37,7 @@ pair AS (
         ON a.source = b.source AND a.account = b.account AND a.order_no = b.order_no
         AND a.channel IS NOT DISTINCT FROM b.channel
         AND (coalesce(a.created_at, '-infinity'), a.order_id) < (coalesce(b.created_at, '-infinity'), b.order_id)
-    WHERE NOT coalesce(a.main_order_id = b.main_order_id, false)
-        AND NOT (a.main_order_id IS NULL AND coalesce(b.main_order_id = a.order_no, false))
-        AND NOT (b.main_order_id IS NULL AND coalesce(a.main_order_id = b.order_no, false))
+    WHERE NOT main.is_split(a.main_order_id, a.order_no, b.main_order_id, b.order_no)
 )
 SELECT
     source, account, order_id, business_date,

@@ -33,6 +33,14 @@ JOIN main.deliveries d ON d.source = c.shop_source AND d.account = c.shop_accoun
 SEMI JOIN scope_edge f ON d.source = f.source AND d.account = f.account AND d.order_id = f.order_id
 WHERE c.number = 'waybill_no';
 
+-- The numbers of their payments.
+CREATE OR REPLACE TEMP TABLE scope_payment AS
+SELECT DISTINCT p.source, number.kind, number.text AS number
+FROM main.payments p
+SEMI JOIN scope_edge f ON p.source = f.source AND p.account = f.account AND p.order_id = f.order_id
+CROSS JOIN LATERAL (VALUES ('flow_no', trim(p.flow_no)), ('external_pay_id', trim(p.external_pay_id))) number(kind, text)
+WHERE number.text <> '';
+
 -- The numbers by which the shops know the couriers' orders among them.
 CREATE OR REPLACE TEMP TABLE scope_reference AS
 SELECT DISTINCT c.shop_source AS source, c.shop_account AS account, c.number AS kind, unnest([f.link_ref, f.order_id]) AS number
@@ -67,6 +75,15 @@ WITH next AS (
     FROM main.orders o
     JOIN (SELECT DISTINCT source, account, channel, order_no FROM scope_fringe) f
         ON o.source = f.source AND o.account = f.account AND o.order_no = f.order_no AND o.channel IS NOT DISTINCT FROM f.channel
+    UNION ALL
+    -- The same payment.
+    SELECT p.source, p.account, p.order_id
+    FROM main.payments p
+    JOIN scope_payment n ON n.kind = 'flow_no' AND p.source = n.source AND trim(p.flow_no) = n.number
+    UNION ALL
+    SELECT p.source, p.account, p.order_id
+    FROM main.payments p
+    JOIN scope_payment n ON n.kind = 'external_pay_id' AND p.source = n.source AND trim(p.external_pay_id) = n.number
     UNION ALL
     -- From the shop to the courier.
     SELECT o.source, o.account, o.order_id

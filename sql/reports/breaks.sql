@@ -1,9 +1,17 @@
 -- name: breaks
 -- title.en: Breaks
 -- title.zh: 差异
--- description.en: What does not add up: every break that still holds, oldest and largest first. difference = actual - expected; actual is what the vendor states.
--- description.zh: 对不上的账：所有仍然成立的差异，先旧后新，同日由大到小。差异 = 实际 − 应为；实际为来源所报。
+-- description.en: What does not add up in the dates of the book, what is carried forward from earlier dates and not accepted, and what has no date: each break that still holds, oldest and largest first. difference = actual - expected; actual is what the vendor states.
+-- description.zh: 对不上的账：本期差异、前期结转（未接受）的差异及无日期的差异，仅列仍然成立者，先旧后新，同日由大到小。差异 = 实际 − 应为；实际为来源所报。
 -- table: recon.breaks
+-- param.date_from: date = last_complete
+-- param.date_to: date = last_complete
+-- label.en.section: Section
+-- label.zh.section: 所属
+-- label.en.flow: Flow
+-- label.zh.flow: 资金方向
+-- values.section: break_section
+-- values.flow: flow
 -- param.timezone: text = UTC
 -- param.language: text = en
 -- label.en.title: Check
@@ -53,14 +61,15 @@ SELECT
     b.owner,
     b.comment,
     b.first_seen,
+    b.section,
+    b.flow,
     b.line_no,
     nullif(concat_ws(' / ', b.right_source, b.right_account, b.right_order_id), '') AS counterpart,
     b.rule,
     b.break_id,
     -- By this mark annotate tells what was changed in the workbook.
     recon.break_mark(b.status, b.owner, b.comment, b.expected, b.actual, b.difference, b.currency) AS mark
-FROM recon.breaks b
+FROM recon.book_breaks($date_from::DATE, $date_to::DATE) b
 CROSS JOIN as_of
 LEFT JOIN recon.rules r ON r.rule = b.rule
-WHERE b.status <> 'resolved'
-ORDER BY age_days DESC, abs(b.difference) DESC NULLS LAST, b.rule, b.source, b.account, b.order_id, b.line_no, b.break_id
+ORDER BY CASE b.section WHEN 'book' THEN 1 WHEN 'carried_forward' THEN 2 ELSE 3 END, age_days DESC, abs(b.difference) DESC NULLS LAST, b.rule, b.source, b.account, b.order_id, b.line_no, b.break_id

@@ -1,8 +1,8 @@
 -- name: breaks_age
 -- title.en: Open breaks by age
 -- title.zh: 未处理差异账龄
--- description.en: Breaks that are open or explained, by age in days at the latest run.
--- description.zh: 未处理及已说明的差异，按截至最近一次运行的账龄统计。
+-- description.en: Breaks of the book, those carried forward and those without a date, that are open or explained, by age in days at the latest run.
+-- description.zh: 本期、前期结转及无日期的差异中未处理及已说明者，按截至最近一次运行的账龄统计。
 -- table: recon.breaks
 -- label.en.age: Age, days
 -- label.zh.age: 账龄（天）
@@ -13,6 +13,8 @@
 -- label.en.info: Info
 -- label.zh.info: 提示
 -- param.timezone: text = UTC
+-- param.date_from: date = last_complete
+-- param.date_to: date = last_complete
 WITH as_of AS (
     SELECT max(started_at) AS instant FROM audit.runs
 ),
@@ -22,7 +24,7 @@ buckets(position, age, first_day, last_day) AS (
 ages AS (
     SELECT severity,
         greatest(timezone($timezone, as_of.instant)::DATE - timezone($timezone, first_seen)::DATE, 0) AS days
-    FROM recon.breaks
+    FROM recon.book_breaks($date_from::DATE, $date_to::DATE)
     CROSS JOIN as_of
     WHERE status IN ('open', 'explained')
 )

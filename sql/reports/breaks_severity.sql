@@ -1,9 +1,17 @@
 -- name: breaks_severity
 -- title.en: Breaks by severity
 -- title.zh: 按级别统计的差异
--- description.en: Breaks that still hold, by severity and currency. What finance has accepted is counted apart and is not in the sums.
--- description.zh: 仍然成立的差异，按级别和币种统计；财务已接受的单列，不计入合计。
+-- description.en: Breaks of the dates of the book, those carried forward from earlier dates and not accepted, and those without a date, by severity, flow and currency, which are never added up. What finance has accepted is counted apart and is not in the sums.
+-- description.zh: 本期差异、前期结转（未接受）的差异及无日期的差异，按级别、资金方向和币种统计，互不相加；财务已接受的单列，不计入合计。
 -- table: recon.breaks
+-- param.date_from: date = last_complete
+-- param.date_to: date = last_complete
+-- label.en.section: Section
+-- label.zh.section: 所属
+-- label.en.flow: Flow
+-- label.zh.flow: 资金方向
+-- values.section: break_section
+-- values.flow: flow
 -- label.en.open_breaks: Open
 -- label.zh.open_breaks: 未处理
 -- label.en.explained_breaks: Explained
@@ -22,7 +30,9 @@ WITH as_of AS (
     SELECT max(started_at) AS instant FROM audit.runs
 )
 SELECT
+    section,
     severity,
+    flow,
     currency,
     count(*) FILTER (status = 'open') AS open_breaks,
     count(*) FILTER (status = 'explained') AS explained_breaks,
@@ -30,8 +40,9 @@ SELECT
     coalesce(sum(difference) FILTER (status <> 'accepted'), 0) AS difference,
     coalesce(sum(abs(difference)) FILTER (status <> 'accepted'), 0) AS absolute,
     max(timezone($timezone, as_of.instant)::DATE - timezone($timezone, first_seen)::DATE) FILTER (status <> 'accepted') AS oldest
-FROM recon.breaks
+FROM recon.book_breaks($date_from::DATE, $date_to::DATE)
 CROSS JOIN as_of
-WHERE status <> 'resolved'
-GROUP BY severity, currency
-ORDER BY CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, currency
+GROUP BY section, severity, flow, currency
+ORDER BY CASE section WHEN 'book' THEN 1 WHEN 'carried_forward' THEN 2 ELSE 3 END,
+    CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END,
+    CASE flow WHEN 'revenue' THEN 1 WHEN 'cost' THEN 2 WHEN 'memo' THEN 3 ELSE 4 END, currency

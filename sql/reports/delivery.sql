@@ -50,13 +50,12 @@ sent AS (
 ),
 charged AS (
     SELECT c.*, o.source AS shop_source, o.account AS shop_account, o.order_id AS shop_order_id,
-        coalesce(o.business_date, c.business_date) AS shown_date,
-        coalesce(c.status IN ('canceled', 'refunded'), false) OR coalesce(c.refund_status = 'refunded', false) AS is_canceled
-    FROM main.orders c
+        coalesce(o.business_date, c.business_date) AS shown_date
+    FROM main.classified_orders c
     LEFT JOIN sent s ON s.right_source = c.source AND s.right_account = c.account AND s.right_order_id = c.order_id
     LEFT JOIN main.orders o
         ON o.source = s.shop.source AND o.account = s.shop.account AND o.order_id = s.shop.order_id AND o.deleted_at IS NULL
-    WHERE c.flow = 'cost' AND c.kind = 'delivery' AND c.deleted_at IS NULL
+    WHERE c.flow = 'cost' AND c.kind = 'delivery' AND c.standing <> 'deleted'
 ),
 courier AS (
     SELECT
@@ -65,11 +64,12 @@ courier AS (
         count(*) AS courier_orders,
         string_agg(order_id, ', ' ORDER BY created_at, order_id) AS courier_order_id,
         CASE WHEN count(DISTINCT status) = 1 THEN any_value(status) END AS courier_status,
-        sum(net_amount) FILTER (NOT is_canceled) AS fee_amount,
-        count(*) FILTER (NOT is_canceled) AS live,
-        count(net_amount) FILTER (NOT is_canceled) AS known,
-        sum(tip_amount) FILTER (NOT is_canceled) AS tip_amount,
-        sum(deduction_amount) FILTER (is_canceled) AS deduction_amount
+        sum(net_amount) FILTER (standing = 'live') AS fee_amount,
+        count(*) FILTER (standing = 'live') AS live,
+        count(net_amount) FILTER (standing = 'live') AS known,
+        sum(tip_amount) FILTER (standing = 'live') AS tip_amount,
+        sum(deduction_amount) FILTER (standing <> 'live') AS deduction_amount,
+        coalesce(sum(cost_amount), 0) AS cost_amount
     FROM charged
     GROUP BY source, account, currency, shop_source, shop_account, shop_order_id,
         CASE WHEN shop_order_id IS NULL THEN order_id END
@@ -114,11 +114,10 @@ pairs AS (
 ),
 costed AS (
     SELECT p.*, o.status AS shop_status,
-        CASE WHEN has_order THEN coalesce(p.fee_amount, 0) + coalesce(p.deduction_amount, 0) END AS cost_amount,
-        coalesce(o.status IN ('canceled', 'refunded'), false) OR coalesce(o.refund_status = 'refunded', false) AS is_shop_canceled,
+        coalesce(o.standing IN ('canceled', 'refunded'), false) AS is_shop_canceled,
         (p.source, p.account) IN (SELECT (source, account) FROM recon.couriers) AS is_asked
     FROM pairs p
-    LEFT JOIN main.orders o ON o.source = p.shop_source AND o.account = p.shop_account AND o.order_id = p.shop_order_id
+    LEFT JOIN main.classified_orders o ON o.source = p.shop_source AND o.account = p.shop_account AND o.order_id = p.shop_order_id
 ),
 matched AS (
     SELECT *,

@@ -26,14 +26,14 @@ WITH dates AS (
 ),
 side AS (
     SELECT source, account, currency, 1 AS courier_orders,
-        CASE WHEN is_live THEN net_amount END AS fee_amount,
-        CASE WHEN is_live THEN tip_amount END AS tip_amount,
-        CASE WHEN NOT is_live THEN deduction_amount END AS deduction_amount,
-        CASE WHEN is_live THEN net_amount ELSE deduction_amount END AS cost_amount,
+        CASE WHEN standing = 'live' THEN net_amount END AS fee_amount,
+        CASE WHEN standing = 'live' THEN tip_amount END AS tip_amount,
+        CASE WHEN standing <> 'live' THEN deduction_amount END AS deduction_amount,
+        cost_amount,
         NULL::DECIMAL(18,4) AS freight_amount
     FROM (
-        SELECT c.*, coalesce(c.status NOT IN ('canceled', 'refunded'), true) AND c.refund_status IS DISTINCT FROM 'refunded' AS is_live
-        FROM main.orders c
+        SELECT c.*
+        FROM main.classified_orders c
         JOIN dates d USING (source, account, order_id)
         WHERE d.business_date BETWEEN $date_from::DATE AND $date_to::DATE
     )

@@ -15,6 +15,9 @@
 -- values.status: order_status
 -- values.payment_status: payment_status
 -- values.refund_status: refund_status
+-- values.standing: standing
+-- label.en.standing: Standing
+-- label.zh.standing: 归类
 SELECT
     business_date,
     source,
@@ -33,6 +36,7 @@ SELECT
     paid_amount,
     settle_amount,
     refund_status,
+    standing,
     order_no,
     room_no,
     freight_amount,
@@ -45,6 +49,6 @@ SELECT
     created_at,
     finished_at,
     deleted_at
-FROM main.orders
+FROM main.classified_orders
 WHERE business_date BETWEEN $date_from::DATE AND $date_to::DATE
 ORDER BY business_date DESC, source, account, created_at, order_id

@@ -19,7 +19,7 @@
 -- values.payment_status: payment_status
 -- width.store: 22
 SELECT
-    CASE WHEN days <= 7 THEN '0-7' WHEN days <= 30 THEN '8-30' WHEN days <= 90 THEN '31-90' WHEN days > 90 THEN '90+' ELSE 'unknown' END AS age,
+    main.age(days) AS age,
     days,
     business_date,
     source,
@@ -34,12 +34,10 @@ SELECT
     currency,
     net_amount,
     paid_amount,
-    net_amount - coalesce(paid_amount, 0) AS outstanding_amount
-FROM (SELECT *, $date_to::DATE - business_date AS days FROM main.orders)
+    outstanding_amount
+FROM (SELECT *, $date_to::DATE - business_date AS days FROM main.classified_orders)
 WHERE flow = 'revenue'
-  AND deleted_at IS NULL
+  AND standing = 'live'
   AND payment_status IN ('unpaid', 'partial')
-  AND coalesce(status, '') NOT IN ('canceled', 'closed', 'refunded')
-  AND coalesce(refund_status, '') <> 'refunded'
   AND coalesce(days, 0) >= 0
 ORDER BY currency, source, account, days DESC NULLS FIRST, outstanding_amount DESC NULLS LAST, order_id

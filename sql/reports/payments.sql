@@ -23,8 +23,8 @@ SELECT
     sum(p.amount) AS amount,
     sum(p.discount_amount) AS discount_amount
 FROM main.payments p
-JOIN main.orders o USING (source, account, order_id)
-WHERE o.flow = 'revenue' AND o.deleted_at IS NULL
+JOIN main.classified_orders o USING (source, account, order_id)
+WHERE o.flow = 'revenue' AND o.standing <> 'deleted'
   AND o.business_date BETWEEN $date_from::DATE AND $date_to::DATE
 GROUP BY ALL
 ORDER BY p.currency, p.source, p.account, p.method_name, p.method_code, o.business_date DESC, o.payment_status

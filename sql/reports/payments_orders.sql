@@ -6,8 +6,8 @@
 -- table: main.orders
 -- param.date_from: date = last_complete
 -- param.date_to: date = last_complete
--- label.en.refunded: Refunded
--- label.zh.refunded: 是否退款
+-- label.en.standing: Standing
+-- label.zh.standing: 归类
 -- label.en.orders_without: Orders without payments
 -- label.zh.orders_without: 无支付明细订单数
 -- label.en.orders: Orders with payments
@@ -17,7 +17,7 @@
 -- label.en.difference: Difference
 -- label.zh.difference: 差额
 -- values.payment_status: payment_status
--- values.refunded: refunded
+-- values.standing: standing
 WITH paid AS (
     SELECT p.source, p.account, p.order_id, coalesce(sum(p.amount) FILTER (p.currency IS NOT DISTINCT FROM o.currency), 0) AS amount
     FROM main.payments p
@@ -29,20 +29,20 @@ compared AS (
         o.source,
         o.account,
         o.payment_status,
-        CASE WHEN o.status = 'refunded' OR o.refund_status = 'refunded' THEN 'refunded' ELSE 'none' END AS refunded,
+        o.standing,
         o.currency,
         count(*) FILTER (p.order_id IS NULL) AS orders_without,
         count(p.order_id) AS orders,
         coalesce(sum(o.net_amount) FILTER (p.order_id IS NOT NULL), 0) AS net_amount,
         coalesce(sum(p.amount), 0) AS amount,
         coalesce(sum(p.amount), 0) - coalesce(sum(o.net_amount) FILTER (p.order_id IS NOT NULL), 0) AS difference
-    FROM main.orders o
+    FROM main.classified_orders o
     LEFT JOIN paid p ON p.source = o.source AND p.account = o.account AND p.order_id = o.order_id
-    WHERE o.flow = 'revenue' AND o.deleted_at IS NULL
+    WHERE o.flow = 'revenue' AND o.standing <> 'deleted'
       AND o.business_date BETWEEN $date_from::DATE AND $date_to::DATE
       -- Of sources that list payments at all.
       AND (o.source, o.account) IN (SELECT (source, account) FROM main.payments)
     GROUP BY ALL
 )
 SELECT * FROM compared
-ORDER BY currency, source, account, CASE payment_status WHEN 'paid' THEN 1 WHEN 'partial' THEN 2 WHEN 'unpaid' THEN 3 ELSE 4 END, payment_status, refunded
+ORDER BY currency, source, account, CASE payment_status WHEN 'paid' THEN 1 WHEN 'partial' THEN 2 WHEN 'unpaid' THEN 3 ELSE 4 END, payment_status, standing

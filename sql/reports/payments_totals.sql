@@ -19,8 +19,8 @@ SELECT
     sum(discount_amount) AS discount_amount
 FROM main.payments
 WHERE (source, account, order_id) IN (
-    SELECT (source, account, order_id) FROM main.orders
-    WHERE flow = 'revenue' AND deleted_at IS NULL
+    SELECT (source, account, order_id) FROM main.classified_orders
+    WHERE flow = 'revenue' AND standing <> 'deleted'
       AND business_date BETWEEN $date_from::DATE AND $date_to::DATE
 )
 GROUP BY ALL

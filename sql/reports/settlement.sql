@@ -30,8 +30,8 @@
 -- width.store: 22
 -- print_to: difference
 WITH sold AS (
-    SELECT * FROM main.orders
-    WHERE source = 'soms' AND flow = 'revenue' AND deleted_at IS NULL
+    SELECT * FROM main.classified_orders
+    WHERE source = 'soms' AND flow = 'revenue' AND standing <> 'deleted'
       AND business_date BETWEEN $date_from::DATE AND $date_to::DATE
 ),
 paid AS (
@@ -61,7 +61,7 @@ subsidy AS (
     GROUP BY source, account, order_id
 ),
 compared AS (
-    SELECT o.* REPLACE (CASE WHEN o.refund_status = 'refunded' THEN 'refunded' ELSE o.status END AS status), p.amount AS customer_amount, s.platform_amount, s.merchant_amount,
+    SELECT o.* REPLACE (CASE WHEN o.standing = 'refunded' THEN 'refunded' ELSE o.status END AS status), p.amount AS customer_amount, s.platform_amount, s.merchant_amount,
         -- Without a settlement of its own an order shows the amount due, and
         -- nothing tells the two apart until it may be settled.
         coalesce(p.is_known AND coalesce(s.is_known, true) AND o.settle_amount IS NOT NULL

@@ -10,10 +10,10 @@ WITH shop AS (
     GROUP BY right_source, right_account, right_order_id
 ),
 couriers AS (
-    SELECT c.*, s.sent, coalesce(c.status IN ('canceled', 'refunded'), false) OR coalesce(c.refund_status = 'refunded', false) AS is_canceled
-    FROM main.orders c
+    SELECT c.*, s.sent
+    FROM main.classified_orders c
     LEFT JOIN shop s ON s.right_source = c.source AND s.right_account = c.account AND s.right_order_id = c.order_id
-    WHERE c.flow = 'cost' AND c.kind = 'delivery' AND c.deleted_at IS NULL
+    WHERE c.flow = 'cost' AND c.kind = 'delivery' AND c.standing <> 'deleted'
 )
 SELECT
     min(c.business_date) AS business_date,
@@ -24,10 +24,10 @@ SELECT
     o.account AS shop_account,
     o.order_id AS shop_order_id,
     count(*) AS deliveries,
-    count(*) FILTER (c.is_canceled) AS canceled,
+    count(*) FILTER (c.standing <> 'live') AS canceled,
     c.currency,
-    sum(CASE WHEN c.is_canceled THEN coalesce(c.deduction_amount, 0) ELSE c.net_amount END) AS cost_amount,
-    sum(c.tip_amount) FILTER (NOT c.is_canceled) AS tip_amount,
+    sum(c.cost_amount) AS cost_amount,
+    sum(c.tip_amount) FILTER (c.standing = 'live') AS tip_amount,
     any_value(o.freight_amount) AS charged_amount,
     any_value(o.currency) AS charged_currency
 FROM couriers c

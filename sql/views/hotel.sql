@@ -30,15 +30,14 @@ WITH stayed AS (
         s.arrival_date, l.business_date AS over_to,
         CASE WHEN s.departure_date <= s.arrival_date + 1096 THEN greatest(s.departure_date, s.arrival_date) END AS departure_date,
         CASE
-            WHEN coalesce(o.status IN ('canceled', 'closed', 'refunded'), false) OR coalesce(o.refund_status = 'refunded', false)
-                OR coalesce(s.status IN ('canceled', 'closed', 'refunded'), false) THEN 'canceled'
+            WHEN o.standing <> 'live' OR coalesce(s.status IN ('canceled', 'closed', 'refunded'), false) THEN 'canceled'
             WHEN s.status IN ('confirmed', 'in_progress', 'completed') THEN s.status
             ELSE 'unconfirmed'
         END AS standing
     FROM main.stays s
-    JOIN main.orders o ON o.source = s.source AND o.account = s.account AND o.order_id = s.order_id
+    JOIN main.classified_orders o ON o.source = s.source AND o.account = s.account AND o.order_id = s.order_id
     CROSS JOIN audit.last_complete l
-    WHERE o.deleted_at IS NULL AND s.arrival_date IS NOT NULL
+    WHERE o.standing <> 'deleted' AND s.arrival_date IS NOT NULL
 ),
 counted AS (
     SELECT *,

@@ -3,12 +3,9 @@
 CREATE OR REPLACE VIEW main.order_funnel AS
 WITH counted AS (
     SELECT *,
-        CASE
-            WHEN status = 'refunded' OR refund_status = 'refunded' THEN 'refunded'
-            ELSE coalesce(status, 'unknown')
-        END AS stage
-    FROM main.orders
-    WHERE deleted_at IS NULL
+        CASE WHEN standing = 'refunded' THEN 'refunded' ELSE coalesce(status, 'unknown') END AS stage
+    FROM main.classified_orders
+    WHERE standing <> 'deleted'
 )
 SELECT
     business_date,
@@ -28,7 +25,7 @@ SELECT
     count(*) FILTER (stage = 'unknown') AS unknown,
     coalesce(sum(net_amount) FILTER (stage = 'completed'), 0) AS completed_amount,
     coalesce(sum(net_amount) FILTER (stage IN ('pending', 'confirmed', 'in_progress', 'unknown')), 0) AS open_amount,
-    coalesce(sum(net_amount) FILTER (stage IN ('canceled', 'closed')), 0) AS canceled_amount,
+    coalesce(sum(net_amount) FILTER (standing = 'canceled'), 0) AS canceled_amount,
     coalesce(sum(net_amount) FILTER (stage = 'refunded'), 0) AS refunded_amount
 FROM counted
 GROUP BY business_date, source, account, kind, flow, currency;

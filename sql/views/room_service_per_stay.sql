@@ -15,10 +15,10 @@ side AS (
     FROM stay
     UNION ALL
     SELECT l.right_source, l.right_account, l.right_order_id, l.right_stay_id, o.currency, NULL, o.net_amount,
-        coalesce(o.status IN ('canceled', 'closed', 'refunded'), false) OR coalesce(o.refund_status = 'refunded', false)
+        o.standing <> 'live'
     FROM recon.links l
-    JOIN main.orders o ON o.source = l.source AND o.account = l.account AND o.order_id = l.order_id
-    WHERE l.rule = 'room_order' AND o.deleted_at IS NULL AND o.kind IN ('room_service', 'commodity')
+    JOIN main.classified_orders o ON o.source = l.source AND o.account = l.account AND o.order_id = l.order_id
+    WHERE l.rule = 'room_order' AND o.standing <> 'deleted' AND o.kind IN ('room_service', 'commodity')
 )
 SELECT
     s.source,

@@ -246,7 +246,7 @@ func (t *Tracer) standings(ctx context.Context, s *Story) error {
 	}
 	for i := range rows {
 		var of []string
-		for _, column := range []string{"store", "channel", "status", "refunded", "currency"} {
+		for _, column := range []string{"store", "channel", "status", "standing", "currency"} {
 			if v := rows[i].Text(column); v != "" {
 				of = append(of, column+" "+v)
 			}
