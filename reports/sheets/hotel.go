@@ -23,8 +23,7 @@ var hotelFigures = []string{
 // columns, the day itself first.
 var hotelPeriods = []string{"", "_day_before", "_week_before", "_month"}
 
-// hotelNames is how many columns the name of a figure takes: date, place and
-// account of the table below.
+// hotelNames is how many columns the name of a figure takes of the table below.
 const hotelNames = 3
 
 // hotelView is the Hotel sheet being written: for each hotel its last date
@@ -65,7 +64,7 @@ func (v *hotelView) begin() {
 	f := workbook.Frame{Name: v.w.Text("sheet.hotel"), Frozen: 2}
 	for i := range v.columns {
 		if i >= hotelNames && i < hotelNames+len(hotelPeriods) {
-			v.columns[i].Widest = max(v.columns[i].Widest, 12) // amounts stand here as well
+			v.columns[i].Widest = max(v.columns[i].Widest, 10) // amounts stand here as well
 		}
 		f.Widths = append(f.Widths, v.columns[i].ColumnWidth())
 	}

@@ -154,6 +154,7 @@ func (v *revenueView) begin() {
 		f.Widths = append(f.Widths, v.columns[i].ColumnWidth())
 	}
 	v.s = v.w.Sheet(f)
+	v.s.PrintColumns(revLastAmount)
 	v.s.Line(workbook.RoleTitle, 28, v.detail.Report.Title.In(v.w.Language))
 	v.s.Line(workbook.RoleNote, 16, v.w.Text("revenue.note"))
 	v.s.Headings(v.columns)

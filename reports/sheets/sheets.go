@@ -37,8 +37,12 @@ type reconciliation struct {
 	orders   ordersPlace
 	issues   issueCounts
 	breaks   string // the name of each sheet that the summary leads to
-	revenue  string
-	rejects  string
+
+	breakParts   []workbook.Part
+	breakColumns []workbook.Column
+
+	revenue string
+	rejects string
 
 	outstanding  string
 	restatements string

@@ -21,8 +21,8 @@ const (
 	ageChartFrom  = 11 // column
 	ageChartRows  = 11
 	summaryHead   = 3
-	summaryFigure = 12.6 // width of a column of figures, at least
-	summaryDay    = 9.5
+	summaryFigure = 12.0 // width of a column of figures, at least
+	summaryDay    = 6.5
 	summaryGap    = 9 // height between the parts
 
 	summaryFigures = 10 // columns that may hold figures
@@ -65,7 +65,7 @@ func (w *reconciliation) beginSummary() (func() error, error) {
 		return nil, err
 	}
 	f := workbook.Frame{Name: w.Text("sheet.summary"), Frozen: summaryHead}
-	names := [2]float64{12, 12}
+	names := [2]float64{14, 12}
 	for i := range v.accounts.Rows {
 		names[0] = max(names[0], workbook.TextWidth(v.accounts.Str(i, "source"))+2)
 		names[1] = max(names[1], workbook.TextWidth(v.accounts.Str(i, "account"))+2)
@@ -320,46 +320,4 @@ func (v *summaryView) revenueTotal(currency, column string) duckdb.Decimal {
 		}
 	}
 	return sum
-}
-
-// putBreaks: by severity with the sum of the differences, by age beside it as
-// a chart.
-func (v *summaryView) putBreaks() {
-	w := v.w
-	v.s.Section(w.Text("part.breaks"), summaryWidth)
-	v.s.Line(workbook.RoleNote, 15, w.Text("summary.break_note"))
-	start := v.s.Row
-	columns := v.columns(v.breaks, "section", "severity", "flow", "currency", "open_breaks", "explained_breaks", "accepted_breaks", "difference", "absolute", "oldest")
-	v.heads(columns, len(columns))
-	target := func(column string) string {
-		switch column {
-		case "section", "severity", "flow", "currency":
-			return ""
-		}
-		return w.breaks
-	}
-	if len(v.breaks.Rows) == 0 {
-		v.s.Line(workbook.RoleNote, 18, w.Text("summary.no_breaks"))
-	}
-	for i := range v.breaks.Rows {
-		v.s.Put(16, v.figures(v.breaks, i, columns, target)...)
-		v.links(columns, target)
-	}
-	if len(v.breaks.Rows) == 0 {
-		return
-	}
-	v.s.Blank(1)
-	ages := v.columns(v.ages, "age", "error", "warning", "info")
-	v.heads(ages, len(ages))
-	first := v.s.Row + 1
-	for i := range v.ages.Rows {
-		cells := v.figures(v.ages, i, ages, nowhere)
-		v.s.Put(16, cells...)
-	}
-	width := uint(0)
-	for _, w := range v.widths[ageChartFrom-1:] {
-		width += workbook.Pixels(w)
-	}
-	w.ageChart(v.s, workbook.CellName(ageChartFrom, start+1), first, v.s.Row, width, ageChartRows*21)
-	v.s.Blank(max(0, start+ageChartRows-v.s.Row))
 }

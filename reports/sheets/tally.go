@@ -210,16 +210,16 @@ func (v *tallyView) nameScope(g *tallyGroup) {
 func (v *tallyView) vocabulary(column string) string { return v.report.Columns[column].Values }
 
 // sheetColumns are the columns as they stand on the sheet: the number of the
-// sum, those up to the last figure, the database's sum and the check, the
+// sum, those up to the last figure, the check and the database's sum, the
 // others.
 func (v *tallyView) sheetColumns(rows []workbook.Column) []workbook.Column {
-	number := workbook.Column{Column: result.Column{Type: result.Type{Kind: result.KindInteger}}, Heading: v.w.Text("tally.number"), Format: workbook.FormatCount, Widest: 5}
+	number := workbook.Column{Column: result.Column{Type: result.Type{Kind: result.KindInteger}}, Heading: v.w.Text("tally.number"), Format: workbook.FormatCount, Widest: 4}
 	database := rows[result.Index(v.raw, v.t.chief)]
 	database.Heading = v.w.Text("tally.database", database.Heading)
 	database.Widest = max(database.Widest, workbook.HeadingWidth(database.Heading)+1) // it follows a figure closely
 	check := workbook.Column{Heading: v.w.Text("revenue.check"), Format: workbook.FormatDate, Widest: 6}
 	list := append([]workbook.Column{number}, rows[:v.last+1]...)
-	list = append(list, database, check)
+	list = append(list, check, database)
 	return append(list, rows[v.last+1:]...)
 }
 
@@ -232,8 +232,8 @@ func (v *tallyView) on(c int) int {
 	return c + 4
 }
 
-func (v *tallyView) databaseColumn() int { return v.on(v.last) + 1 }
-func (v *tallyView) checkColumn() int    { return v.on(v.last) + 2 }
+func (v *tallyView) checkColumn() int    { return v.on(v.last) + 1 }
+func (v *tallyView) databaseColumn() int { return v.on(v.last) + 2 }
 
 // compare gives each sum the database's own, where the control has all keys.
 // A sum that the database has and no row belongs to is shown, and disagrees.

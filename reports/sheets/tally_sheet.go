@@ -60,9 +60,11 @@ func (v *tallyView) sheet(f workbook.Frame) *workbook.Sheet {
 		f.Widths = append(f.Widths, v.columns[i].ColumnWidth())
 	}
 	s := v.w.Sheet(f)
-	if last := result.Index(v.raw, v.report.PrintTo); last >= 0 {
-		s.PrintColumns(max(v.on(last), v.checkColumn()))
+	last := len(v.columns)
+	if to := result.Index(v.raw, v.report.PrintTo); to >= 0 {
+		last = max(v.on(to), v.checkColumn())
 	}
+	s.PrintColumns(last)
 	return s
 }
 

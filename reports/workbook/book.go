@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,10 +121,11 @@ type Sheet struct {
 	b      *Book
 	Name   string
 	stream *excelize.StreamWriter
-	Row    int     // the last row written
-	rows   int     // how many were written
-	Points float64 // how far down the paper the last row ends
-	width  int     // the rightmost column
+	Row    int       // the last row written
+	rows   int       // how many were written
+	Points float64   // how far down the paper the last row ends
+	width  int       // the rightmost column
+	points []float64 // the widths of the columns on paper, unscaled; 0 of hidden ones
 	notes  int
 	leads  int // cells that lead to other places
 	ended  bool
@@ -144,6 +146,12 @@ type Frame struct {
 func (b *Book) Sheet(f Frame) *Sheet {
 	s := &Sheet{b: b, Name: SheetName(f.Name), width: len(f.Widths)}
 	b.sheets = append(b.sheets, s)
+	for i, width := range f.Widths {
+		s.points = append(s.points, columnPoints(width))
+		if slices.Contains(f.hidden, i+1) {
+			s.points[i] = 0
+		}
+	}
 	if b.Err != nil {
 		return s
 	}
@@ -204,7 +212,8 @@ func (s *Sheet) print(f Frame) {
 		middle = "&C&8" + strings.ReplaceAll(b.Caption, "&", "&&")
 	}
 	b.Check(b.file.SetHeaderFooter(s.Name, &excelize.HeaderFooterOptions{
-		OddFooter: "&L&8&A" + middle + "&R&8" + b.Text("book.page"),
+		ScaleWithDoc: &scaled,
+		OddFooter:    "&L&8&A" + middle + "&R&8" + b.Text("book.page"),
 	}))
 	if f.Repeated[1] > 0 {
 		b.Check(b.file.SetDefinedName(&excelize.DefinedName{
@@ -215,12 +224,14 @@ func (s *Sheet) print(f Frame) {
 }
 
 // PrintColumns keeps the columns behind the last one off the paper: they serve
-// whoever works in the sheet, and would make the print too small to read.
+// whoever works in the sheet, and would make the print too small to read. For
+// the same reason columns before it are left out where the widths of the values
+// ask for more than a page holds.
 func (s *Sheet) PrintColumns(last int) {
 	if s.b.Err != nil || last < 1 {
 		return
 	}
-	column, err := excelize.ColumnNumberToName(last)
+	column, err := excelize.ColumnNumberToName(readableColumns(s.points[:min(last, len(s.points))]))
 	s.b.Check(err)
 	s.b.Check(s.b.file.SetDefinedName(&excelize.DefinedName{
 		Name: "_xlnm.Print_Area", Scope: s.Name, RefersTo: QuoteSheet(s.Name) + "!$A:$" + column,

@@ -89,7 +89,7 @@ func (b *Book) Style(key StyleKey) int {
 		return id
 	}
 	s := &excelize.Style{
-		Font:      &excelize.Font{Family: b.Font, Size: 10, Color: "222222"},
+		Font:      &excelize.Font{Family: b.Font, Size: textPoints, Color: "222222"},
 		Alignment: &excelize.Alignment{Vertical: "center"},
 	}
 	if key.Format != "" {
@@ -148,6 +148,7 @@ func (b *Book) dress(s *excelize.Style, key StyleKey) {
 		s.Alignment.WrapText = true
 	case RoleInput:
 		fill(inputFill)
+		s.Alignment.WrapText = true
 		line("bottom", rule, 1)
 		line("left", hairline, 1)
 		line("right", hairline, 1)
@@ -155,7 +156,6 @@ func (b *Book) dress(s *excelize.Style, key StyleKey) {
 		s.Font.Size, s.Font.Bold, s.Font.Color = 18, true, Accent
 	case RoleNote:
 		s.Font.Color = MutedText
-		s.Font.Size = 9
 	case roleSection:
 		s.Font.Size, s.Font.Bold, s.Font.Color = 12, true, Accent
 		line("bottom", Accent, 2)

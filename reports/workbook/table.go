@@ -246,9 +246,11 @@ func (b *Book) listingSheet(l *Listing, columns []Column, earlier []Part) (*Shee
 		}
 	}
 	s := b.Sheet(f)
+	last := len(columns)
 	if l.Layout != nil && l.Layout.PrintTo != "" {
-		s.PrintColumns(slices.IndexFunc(columns, func(c Column) bool { return c.Name == l.Layout.PrintTo }) + 1)
+		last = slices.IndexFunc(columns, func(c Column) bool { return c.Name == l.Layout.PrintTo }) + 1
 	}
+	s.PrintColumns(last)
 	s.Line(RoleTitle, 28, title)
 	s.Line(RoleNote, 16, note)
 	s.Headings(columns)
@@ -265,7 +267,7 @@ func (s *Sheet) PutValues(columns []Column, values []any) {
 		if note != "" {
 			s.Note(i+1, s.Row+1, note)
 		}
-		if columns[i].Role == RoleWrap {
+		if columns[i].Role == RoleWrap || columns[i].Role == RoleInput {
 			if text, ok := c.Value.(string); ok {
 				height = max(height, WrappedHeight(text, columns[i].ColumnWidth()))
 			}

@@ -137,8 +137,6 @@ matched AS (
 SELECT
     business_date,
     match,
-    source,
-    account,
     courier_order_id,
     shop_order_id,
     currency,
@@ -149,6 +147,8 @@ SELECT
     cost_amount,
     freight_amount,
     CASE WHEN match = 'matched' THEN freight_amount - fee_amount END AS difference,
+    source,
+    account,
     courier_status,
     shop_source,
     shop_account,

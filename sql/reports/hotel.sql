@@ -6,6 +6,12 @@
 -- table: main.hotel_compared
 -- param.date_from: date = last_complete
 -- param.date_to: date = last_complete
+-- label.en.average_daily_rate: Average daily rate (ADR)
+-- label.zh.average_daily_rate: 平均房价
+-- label.en.revenue_per_available_room: Revenue per available room (RevPAR)
+-- label.zh.revenue_per_available_room: 每间可售房收入
+-- width.average_daily_rate: 13
+-- width.revenue_per_available_room: 14
 -- values.rooms_basis: rooms_basis
 -- format.occupancy: share
 -- format.occupancy_day_before: share
@@ -15,7 +21,6 @@
 SELECT
     business_date,
     place,
-    account,
     rooms_occupied,
     rooms_available,
     occupancy,
@@ -27,12 +32,13 @@ SELECT
     departures,
     guests,
     rooms_unpriced,
-    unspread_amount,
     canceled_nights,
     canceled_amount,
+    unspread_amount,
     rooms_basis,
     rooms_booked,
     source,
+    account,
     * EXCLUDE (
         business_date, place, account, rooms_occupied, rooms_available, occupancy, room_amount, average_daily_rate,
         revenue_per_available_room, currency, arrivals, departures, guests, rooms_unpriced, unspread_amount,

@@ -9,7 +9,8 @@
 -- label.en.store: Store
 -- label.zh.store: 门店
 -- print_to: settle_amount
--- width.store: 22
+-- width.store: 18
+-- width.order_id: 22
 -- values.flow: flow
 -- values.kind: kind
 -- values.status: order_status
@@ -20,7 +21,6 @@
 -- label.zh.standing: 归类
 SELECT
     business_date,
-    source,
     account,
     flow,
     kind,
@@ -31,10 +31,11 @@ SELECT
     payment_status,
     currency,
     gross_amount,
-    discount_amount,
     net_amount,
     paid_amount,
     settle_amount,
+    source,
+    discount_amount,
     refund_status,
     standing,
     order_no,

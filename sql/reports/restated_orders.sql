@@ -83,12 +83,12 @@ totals AS (
 SELECT
     t.period,
     r.change,
-    t.source,
     t.account,
     t.order_id,
     t.flow,
     t.currency,
     t.orders_after - t.orders_before AS orders_effect,
+    t.source,
     t.net_amount_before,
     t.net_amount_after,
     CASE WHEN coalesce(t.net_amount_before, t.net_amount_after) IS NOT NULL THEN coalesce(t.net_amount_after, 0) - coalesce(t.net_amount_before, 0) END AS net_amount_effect,

@@ -18,7 +18,9 @@
 -- label.zh.outstanding_amount: 未收款
 -- values.status: order_status
 -- values.standing: standing
--- width.store: 22
+-- width.store: 16
+-- width.standing: 10
+-- print_to: outstanding_amount
 SELECT
     business_date,
     source,
