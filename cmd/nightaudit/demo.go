@@ -24,7 +24,7 @@ func (a *app) demoCommand() *cli.Command {
 			"workbook from them, and says what to try next. Nothing leaves the machine.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "dir", Value: "nightaudit-demo", Usage: "make everything in this `DIR`", TakesFile: true},
-			&cli.StringFlag{Name: "at", Usage: "play at this `INSTANT` (2025-06-01T03:30:00+08:00), not later than now: the same data on any day"},
+			&cli.StringFlag{Name: "at", Usage: "play at this `INSTANT` (2025-06-01T06:30:00+08:00), not later than now: the same data on any day"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if err := noArguments(c); err != nil {

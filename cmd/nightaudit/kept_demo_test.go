@@ -12,7 +12,7 @@ import (
 // as text, for a demo of today has today's dates. keptDate is the business date
 // before it.
 const (
-	keptDemo = "2025-06-01T03:30:00+08:00"
+	keptDemo = "2025-06-01T06:30:00+08:00"
 	keptDate = "2025-05-31"
 )
 

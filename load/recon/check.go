@@ -157,8 +157,17 @@ func find(ctx context.Context, tx Tx, s *scope, r *Rule) error {
 	if err != nil {
 		return err
 	}
-	if err := scan.Exec(ctx, tx, "recon/find", names); err != nil {
-		return err
+	for _, step := range []string{"recon/compare", "recon/find"} {
+		if err := scan.Exec(ctx, tx, step, names); err != nil {
+			return err
+		}
+	}
+	if !r.everything { // what belongs to no order belongs to no store
+		for _, step := range []string{"recon/forget_small", "recon/keep_small"} {
+			if err := scan.Exec(ctx, tx, step, names, r.Name); err != nil {
+				return err
+			}
+		}
 	}
 	// A check answers for these itself: all would be silent mistakes.
 	var twice, unknown, severity sql.NullString

@@ -46,7 +46,7 @@ var checkSpec = sqlfiles.Spec{
 // defaultTolerance is a cent: the least amount that any of the vendors bills.
 const defaultTolerance = "0.01"
 
-// Rules lists the embedded rules, ordered by name.
+// Rules lists the embedded rules, ordered by name, those of orders first.
 func Rules() ([]Rule, error) {
 	texts, err := sqlfiles.Files(sqlfiles.Checks)
 	if err != nil {
@@ -60,6 +60,16 @@ func Rules() ([]Rule, error) {
 		}
 		rules = append(rules, r)
 	}
+	// What is not of orders may rest on what the others found, as drift does.
+	slices.SortStableFunc(rules, func(a, b Rule) int {
+		switch {
+		case a.everything == b.everything:
+			return 0
+		case a.everything:
+			return 1
+		}
+		return -1
+	})
 	return rules, nil
 }
 

@@ -209,11 +209,10 @@ func (s *Sheet) print(f Frame) {
 	}))
 	middle := ""
 	if b.Caption != "" {
-		middle = "&C&8" + strings.ReplaceAll(b.Caption, "&", "&&")
+		middle = "&C&11" + strings.ReplaceAll(b.Caption, "&", "&&")
 	}
 	b.Check(b.file.SetHeaderFooter(s.Name, &excelize.HeaderFooterOptions{
-		ScaleWithDoc: &scaled,
-		OddFooter:    "&L&8&A" + middle + "&R&8" + b.Text("book.page"),
+		OddFooter: "&L&11&A" + middle + "&R&11" + b.Text("book.page"),
 	}))
 	if f.Repeated[1] > 0 {
 		b.Check(b.file.SetDefinedName(&excelize.DefinedName{

@@ -157,7 +157,7 @@ func (b *Book) dress(s *excelize.Style, key StyleKey) {
 	case RoleNote:
 		s.Font.Color = MutedText
 	case roleSection:
-		s.Font.Size, s.Font.Bold, s.Font.Color = 12, true, Accent
+		s.Font.Size, s.Font.Bold, s.Font.Color = 13, true, Accent
 		line("bottom", Accent, 2)
 	case RoleHead:
 		s.Font.Bold, s.Font.Color = true, "FFFFFF"

@@ -282,7 +282,7 @@ func WrappedHeight(text string, columnWidth float64) float64 {
 	for part := range strings.Lines(text) {
 		lines += max(1, math.Ceil(TextWidth(strings.TrimRight(part, "\n"))/(columnWidth-2)))
 	}
-	return min(max(lines, 1)*13.5+3, 300)
+	return min(max(lines, 1)*14.5+3, 300)
 }
 
 // finish closes a part of a listing.

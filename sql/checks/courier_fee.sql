@@ -56,7 +56,7 @@ compared AS (
     UNION ALL BY NAME
     SELECT 3 AS line_no, 'tips' AS variant, c.currency,
         CASE
-            WHEN abs(c.tip_amount - c.tips_amount - c.creation_tip_amount) <= 0.01 THEN c.tip_amount
+            WHEN abs(c.tip_amount - c.tips_amount - c.creation_tip_amount) <= 0.01 THEN c.tips_amount + c.creation_tip_amount
             WHEN c.creation_tip_amount IS NULL AND c.tip_amount > c.tips_amount THEN c.tip_amount
             ELSE c.tips_amount
         END AS expected,

@@ -1,5 +1,6 @@
 -- Schema version 2: what the rows of each account rest on, and what of the
--- vendors' answers could not be taken and still stands.
+-- vendors' answers could not be taken and still stands, and which differences
+-- the checks let pass.
 
 -- One row for each account that the configuration names or that has rows: the
 -- settings by which its rows were decoded. Where the configuration says
@@ -62,4 +63,21 @@ CREATE TABLE audit.hotel_rooms (
     source          VARCHAR NOT NULL,
     account         VARCHAR NOT NULL,
     rooms_available BIGINT NOT NULL
+);
+
+-- What the checks found within their tolerances, by rule and order: added up by
+-- store and business date these are the rule drift. A run replaces those of the
+-- orders that it looks at.
+CREATE TABLE recon.small_differences (
+    rule          VARCHAR NOT NULL,
+    source        VARCHAR NOT NULL,
+    account       VARCHAR NOT NULL,
+    order_id      VARCHAR NOT NULL,
+    store_id      VARCHAR,
+    business_date DATE,
+    flow          VARCHAR,
+    currency      VARCHAR,
+    differences   BIGINT NOT NULL,
+    expected      DECIMAL(38,4) NOT NULL,
+    actual        DECIMAL(38,4) NOT NULL
 );

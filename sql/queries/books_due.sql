@@ -1,4 +1,4 @@
--- The business dates of which a run ($1) leaves a workbook: every one that has
+-- The business dates of which a run ($1) leaves a workbook: each that has become
 -- over since the last run that left one, in any case the last one; and of those
 -- that have one, each that has moved since, so that the books of all dates add up
 -- to the database. Books of closed months stay as they were signed: what moved

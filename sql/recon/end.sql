@@ -1,5 +1,6 @@
 -- Drops what begin.sql and its like made; nothing waits for a check any more.
 DROP TABLE recon_found;
+DROP TABLE IF EXISTS recon_compared;
 DROP TABLE recon_run;
 DROP TABLE recon_currencies;
 DROP TABLE recon_words;

@@ -1,8 +1,6 @@
--- Runs one check: keeps what does not agree, and adds it to recon_found with
--- difference, reason, explanation and id. Where the check is scoped, only what
--- is said of the orders of scope_asked is kept. Amounts are compared as
--- DECIMAL(38,4), which holds any product or sum of amounts; a figure that does
--- not fit into recon.breaks is null there and stands in the explanation.
+-- Adds what is beyond the tolerance of a check (recon_compared) to recon_found,
+-- with difference, reason, explanation and id. A figure that does not fit into
+-- recon.breaks is null there and stands in the explanation.
 --
 -- The reason is the first of these that holds, from what is certain to what is
 -- left over:
@@ -21,30 +19,12 @@
 --                                  changed then, over a day after they were final
 --     amount                       none of these
 INSERT INTO recon_found BY NAME
-WITH compared AS (
-    SELECT * FROM (
-{{.Body}}
-    ){{if .Scoped}} SEMI JOIN scope_asked USING (source, account, order_id){{end}}
-),
-figures AS (
-    SELECT c.*,
-        c.expected::DECIMAL(38,4) AS _expected,
-        c.actual::DECIMAL(38,4) AS _actual,
-        {{.Optional "reason" "VARCHAR"}} AS _reason,
-        {{.Optional "cutoff_date" "DATE"}} AS _cutoff_date,
-        {{.Optional "changed_at" "TIMESTAMPTZ"}} AS _changed_at
-    FROM compared c
-),
-broken AS (
+WITH broken AS (
     SELECT c.*,
         coalesce(_actual, 0) - coalesce(_expected, 0) AS _difference,
         {{if .Has "fields"}}in_words(c.fields){{else}}NULL{{end}} AS _fields_zh
-    FROM figures c
-    WHERE CASE
-        WHEN _expected IS NULL AND _actual IS NULL THEN _reason IS NOT NULL
-        WHEN _expected IS NULL OR _actual IS NULL THEN true
-        ELSE abs(_actual - _expected) > {{.Tolerance}}::DECIMAL(38,4)
-    END
+    FROM recon_compared c
+    WHERE NOT _is_within
 ),
 reasoned AS (
     SELECT c.*, CASE

@@ -37,7 +37,7 @@
 -- print_to: comment
 -- width.title: 15
 -- width.order_ref: 17
--- width.explanation: 34
+-- width.explanation: 32
 -- width.comment: 14
 -- width.owner: 10
 -- width.status: 10

@@ -1,0 +1,22 @@
+-- Runs one check and keeps what does not agree (recon_compared), be it within
+-- the tolerance or beyond. Where the check is scoped, only what is said of the
+-- orders of scope_asked is kept. Amounts are compared as DECIMAL(38,4), which
+-- holds any product or sum of amounts.
+CREATE OR REPLACE TEMP TABLE recon_compared AS
+WITH compared AS (
+    SELECT * FROM (
+{{.Body}}
+    ){{if .Scoped}} SEMI JOIN scope_asked USING (source, account, order_id){{end}}
+)
+SELECT c.*,
+    c.expected::DECIMAL(38,4) AS _expected,
+    c.actual::DECIMAL(38,4) AS _actual,
+    {{.Optional "reason" "VARCHAR"}} AS _reason,
+    {{.Optional "cutoff_date" "DATE"}} AS _cutoff_date,
+    {{.Optional "changed_at" "TIMESTAMPTZ"}} AS _changed_at,
+    coalesce(abs(_actual - _expected) <= {{.Tolerance}}::DECIMAL(38,4), false) AS _is_within
+FROM compared c
+WHERE CASE
+    WHEN c.expected IS NULL AND c.actual IS NULL THEN _reason IS NOT NULL
+    ELSE _expected IS DISTINCT FROM _actual
+END
