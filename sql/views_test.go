@@ -39,8 +39,8 @@ func TestViews(t *testing.T) {
 			want: `
 				2026-03-09 soms retail CNY 2 32.0000 2.0000 30.0001 18.0001 12.0000 1 5.0000 2 10.0000
 				2026-03-09 soms retail EUR 1 9.0000 - 9.0000 - 9.0000 0 0.0000 0 0.0000
-				2026-03-09 starhotel inn CNY 0 - - 0.0000 - 0.0000 1 900.0000 0 0.0000
-				2026-03-10 soms retail CNY 0 - - 0.0000 - 0.0000 0 0.0000 1 4.0000`,
+				2026-03-09 starhotel inn CNY 0 0.0000 0.0000 0.0000 0.0000 0.0000 1 900.0000 0 0.0000
+				2026-03-10 soms retail CNY 0 0.0000 0.0000 0.0000 0.0000 0.0000 0 0.0000 1 4.0000`,
 		},
 		{
 			// Six orders of one kind: one completed, one completed but refunded,

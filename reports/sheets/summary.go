@@ -37,6 +37,7 @@ type summaryView struct {
 	ages, calendar, control   *catalogue.Grid
 	closes, restated          *catalogue.Grid
 	coverage, facts           *catalogue.Grid
+	compared                  *catalogue.Grid
 }
 
 // readSummary asks for what the first sheet shows.
@@ -44,7 +45,7 @@ func (w *reconciliation) readSummary() (*summaryView, error) {
 	v := &summaryView{w: w}
 	for name, into := range map[string]**catalogue.Grid{
 		"coverage": &v.coverage, "verdict": &v.facts, "run_accounts": &v.accounts,
-		"revenue_accounts": &v.revenue, "breaks_severity": &v.breaks, "breaks_age": &v.ages,
+		"revenue_accounts": &v.revenue, "revenue_compared": &v.compared, "breaks_severity": &v.breaks, "breaks_age": &v.ages,
 		"closes": &v.closes, "restatements_totals": &v.restated,
 		"calendar": &v.calendar, "orders_control": &v.control,
 	} {
@@ -68,7 +69,7 @@ func (w *reconciliation) beginSummary() (func() error, error) {
 	names := [2]float64{14, 12}
 	for i := range v.accounts.Rows {
 		names[0] = max(names[0], workbook.TextWidth(v.accounts.Str(i, "source"))+2)
-		names[1] = max(names[1], workbook.TextWidth(v.accounts.Str(i, "account"))+2)
+		names[1] = max(names[1], workbook.TextWidth(w.Account(v.accounts.Str(i, "source"), v.accounts.Str(i, "account")))+2)
 	}
 	f.Widths = append(f.Widths, min(names[0], 20), min(names[1], 24))
 	figure := v.figureWidth()
@@ -93,7 +94,7 @@ func (v *summaryView) put() error {
 	v.putVerdict()
 	var parts []workbook.Block
 	for _, part := range []func(){
-		v.putAccounts, v.putRevenue, v.putBreaks, v.putRestated, v.putCalendar, v.putControl, v.putContents, v.putRun,
+		v.putAccounts, v.putRevenue, v.putCompared, v.putBreaks, v.putRestated, v.putCalendar, v.putControl, v.putContents, v.putRun,
 	} {
 		v.s.Put(summaryGap)
 		b := workbook.Block{Row: v.s.Row + 1, Begin: v.s.Points}
@@ -109,7 +110,7 @@ func (v *summaryView) put() error {
 // their columns.
 func (v *summaryView) figureWidth() float64 {
 	width := summaryFigure
-	for _, g := range []*catalogue.Grid{v.accounts, v.revenue, v.breaks, v.restated, v.control} {
+	for _, g := range []*catalogue.Grid{v.accounts, v.revenue, v.compared, v.breaks, v.restated, v.control} {
 		columns := v.w.Columns(&g.Report.Layout, g.Columns)
 		for c := range columns {
 			if columns[c].Format != workbook.FormatMoney && columns[c].Format != workbook.FormatCount {
@@ -155,6 +156,7 @@ func (v *summaryView) heads(columns []workbook.Column, width int) {
 // figures writes one row of a table; every figure leads to its sheet.
 func (v *summaryView) figures(g *catalogue.Grid, i int, columns []workbook.Column, target func(column string) string) []any {
 	cells := make([]any, len(columns))
+	row := result.RowOf(g.Columns, g.Rows[i])
 	for c := range columns {
 		column := columns[c]
 		column.Role = workbook.RoleBody
@@ -162,7 +164,11 @@ func (v *summaryView) figures(g *catalogue.Grid, i int, columns []workbook.Colum
 		if sheet != "" {
 			column.Role = workbook.RoleLink
 		}
-		cell, note := v.w.Cell(&column, g.At(i, column.Name))
+		value := row.At(column.Name)
+		if column.Name == "account" {
+			value = v.w.Account(row.Str("source"), row.Str("account"))
+		}
+		cell, note := v.w.Cell(&column, value)
 		if note != "" {
 			v.s.Note(c+1, v.s.Row+1, note)
 		}
@@ -300,10 +306,30 @@ func (v *summaryView) putRevenueTotal(columns []workbook.Column, currency string
 			cells[c] = excelize.Cell{StyleID: v.w.Style(workbook.StyleKey{Role: workbook.RoleTotal})}
 			continue
 		}
-		cells[c] = v.w.Formula(&columns[c], workbook.RoleTotal, "SUM("+workbook.CellName(c+1, first)+":"+workbook.CellName(c+1, last)+")",
-			v.revenueTotal(currency, columns[c].Name))
+		column := columns[c]
+		stated, rows := v.statedBy(currency, column.Name)
+		column.Partial = stated > 0 && stated < rows
+		area := workbook.CellName(c+1, first) + ":" + workbook.CellName(c+1, last)
+		cell := v.w.Formula(&column, workbook.RoleTotal, "IF(COUNT("+area+`)=0,"",SUM(`+area+"))", v.revenueTotal(currency, column.Name))
+		if stated == 0 {
+			cell.Value = ""
+		}
+		cells[c] = cell
 	}
 	v.s.Put(18, cells...)
+}
+
+// statedBy is how many accounts of a currency state a figure, of how many.
+func (v *summaryView) statedBy(currency, column string) (stated, rows int) {
+	for i := range v.revenue.Rows {
+		if v.revenue.Str(i, "currency") != currency {
+			continue
+		}
+		if rows++; v.revenue.At(i, column) != nil {
+			stated++
+		}
+	}
+	return stated, rows
 }
 
 // revenueTotal adds a column of one currency.

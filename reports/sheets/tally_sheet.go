@@ -45,7 +45,7 @@ func (v *tallyView) begin() {
 	f := workbook.Frame{Name: v.w.Text(v.t.sheet), Frozen: workbook.ListingHead, Repeated: [2]int{workbook.ListingHead, workbook.ListingHead}}
 	v.s = v.sheet(f)
 	v.s.Line(workbook.RoleTitle, 28, v.report.Title.In(v.w.Language))
-	v.s.Line(workbook.RoleNote, 16, v.t.note)
+	v.s.Line(workbook.RoleNote, 16, v.t.note+" "+v.w.Text("tally.partial"))
 	v.s.Headings(v.columns)
 }
 

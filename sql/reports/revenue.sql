@@ -38,7 +38,7 @@ SELECT
     ) AS fees_amount,
     sum(net_amount) AS net_amount,
     sum(paid_amount) AS paid_amount,
-    sum(outstanding_amount) AS outstanding_amount
+    main.sum_stated(sum(outstanding_amount), count(*) FILTER (standing = 'live' AND payment_status IS NULL)) AS outstanding_amount
 FROM main.classified_orders
 WHERE flow = 'revenue'
   AND standing <> 'deleted'
