@@ -15,7 +15,7 @@ import (
 // hotelFigures are what is compared, each beside that of the day before, of the
 // same weekday a week ago and of the month to date.
 var hotelFigures = []string{
-	"rooms_occupied", "rooms_available", "occupancy", "room_amount",
+	"rooms_occupied", "occupancy", "room_amount",
 	"average_daily_rate", "revenue_per_available_room", "arrivals", "departures",
 }
 
@@ -112,7 +112,6 @@ func (v *hotelView) putCompared(row int) {
 		}
 		cells[0] = excelize.Cell{StyleID: w.Style(workbook.StyleKey{Role: workbook.RoleBody, Format: workbook.FormatText}), Value: v.column(figure).Heading}
 		for _, period := range hotelPeriods {
-			// Nothing compares what stands in no column: the rooms to sell.
 			cell, _ := w.Cell(v.column(figure), v.g.At(row, figure+period))
 			cells = append(cells, cell)
 		}

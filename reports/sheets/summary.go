@@ -210,7 +210,7 @@ func (v *summaryView) putAccounts() {
 		cells := v.figures(v.accounts, i, columns, target)
 		state := v.accounts.Str(i, "state")
 		cells[2] = excelize.Cell{StyleID: w.Style(workbook.StyleKey{Role: stateRole(state), Center: true}), Value: w.Word("state", state)}
-		remark := join(" · ", v.restsOn(i), v.accounts.Str(i, "message"), v.streams(i))
+		remark := join(" · ", v.restsOn(i), w.Labels.Say(w.Language, v.accounts.Str(i, "message")), v.streams(i))
 		room := 0.0
 		for _, width := range v.widths[len(columns):] {
 			room += width

@@ -80,7 +80,7 @@ func (v *tallyView) withRemark(cells []any, k known) []any {
 		}
 		list = append(list, v.w.Text("tally.known", v.columns[v.on(c)-1].Heading, k.known[f], k.rows))
 	}
-	at := max(v.checkColumn(), v.on(slices.Max(v.figures))) // where empty ends
+	at := max(v.databaseColumn(), v.on(slices.Max(v.figures))) // where empty ends
 	if len(list) == 0 || at >= len(cells) {
 		return cells
 	}
@@ -122,7 +122,12 @@ func (v *tallyView) putShown() {
 			label = "tally.shown_mixed"
 		default:
 			column := v.columns[v.on(c)-1]
-			cells[v.on(c)-1] = v.w.Formula(&column, workbook.RoleTotal, "SUBTOTAL(9,"+workbook.AreaName(v.on(c), p.First, v.on(c), p.Last)+")", scopeSum(groups, f))
+			area := workbook.AreaName(v.on(c), p.First, v.on(c), p.Last)
+			cell := v.w.Formula(&column, workbook.RoleTotal, "IF(SUBTOTAL(2,"+area+`)=0,"",SUBTOTAL(9,`+area+"))", scopeSum(groups, f))
+			if knownOf(v.groups).known[f] == 0 {
+				cell.Value = ""
+			}
+			cells[v.on(c)-1] = cell
 		}
 	}
 	cells[1] = excelize.Cell{StyleID: v.w.Style(workbook.StyleKey{Role: workbook.RoleTotal, Format: workbook.FormatText}), Value: v.w.Text(label)}

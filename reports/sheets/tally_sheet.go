@@ -137,7 +137,7 @@ func (v *tallyView) putSums() {
 func (v *tallyView) empty(r workbook.Role) []any {
 	cells := make([]any, len(v.columns))
 	for i := range cells {
-		if i < max(v.checkColumn(), v.on(slices.Max(v.figures))) {
+		if i < max(v.databaseColumn(), v.on(slices.Max(v.figures))) {
 			cells[i] = excelize.Cell{StyleID: v.w.Style(workbook.StyleKey{Role: r})}
 		}
 	}

@@ -61,6 +61,9 @@ func (b *Book) text(c *Column, v any) string {
 	if name, ok := b.Names[coded[c.Name]][text]; ok && c.Kind == result.KindText {
 		return name
 	}
+	if c.Vocabulary == "issue_reason" || c.Name == "message" {
+		return b.Labels.Say(b.Language, text) // a sentence of the program, with figures in it
+	}
 	if c.Vocabulary != "" {
 		return b.Word(c.Vocabulary, text)
 	}

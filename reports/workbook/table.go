@@ -280,7 +280,7 @@ func (s *Sheet) PutValues(columns []Column, values []any) {
 func WrappedHeight(text string, columnWidth float64) float64 {
 	lines := 0.0
 	for part := range strings.Lines(text) {
-		lines += max(1, math.Ceil(TextWidth(strings.TrimRight(part, "\n"))/(columnWidth-2)))
+		lines += max(1, math.Ceil(1.1*TextWidth(strings.TrimRight(part, "\n"))/(columnWidth-2)))
 	}
 	return min(max(lines, 1)*14.5+3, 300)
 }

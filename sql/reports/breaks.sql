@@ -35,9 +35,9 @@
 -- values.reason: reason
 -- values.status: break_status
 -- print_to: comment
--- width.title: 15
--- width.order_ref: 17
--- width.explanation: 32
+-- width.title: 14
+-- width.order_ref: 16
+-- width.explanation: 31
 -- width.comment: 14
 -- width.owner: 10
 -- width.status: 10
@@ -56,7 +56,7 @@ SELECT
     b.currency,
     b.expected,
     b.actual,
-    b.difference,
+    recon.stated_difference(b.expected, b.actual, b.difference) AS difference,
     CASE WHEN $language = 'zh' THEN b.explanation_zh ELSE b.explanation_en END AS explanation,
     b.status,
     b.owner,
@@ -80,4 +80,4 @@ FROM recon.book_breaks($date_from::DATE, $date_to::DATE) b
 CROSS JOIN as_of
 LEFT JOIN recon.rules r ON r.rule = b.rule
 LEFT JOIN main.orders o ON o.source = b.source AND o.account = b.account AND o.order_id = b.order_id
-ORDER BY CASE b.section WHEN 'book' THEN 1 WHEN 'carried_forward' THEN 2 ELSE 3 END, age_days DESC NULLS LAST, seen_days DESC, abs(b.difference) DESC NULLS LAST, b.rule, b.source, b.account, b.order_id, b.line_no, b.break_id
+ORDER BY CASE b.section WHEN 'book' THEN 1 WHEN 'carried_forward' THEN 2 ELSE 3 END, age_days DESC NULLS LAST, seen_days DESC, abs(recon.stated_difference(b.expected, b.actual, b.difference)) DESC NULLS LAST, b.rule, b.source, b.account, b.order_id, b.line_no, b.break_id

@@ -44,11 +44,11 @@ SELECT
     count(*) FILTER (status = 'explained') AS explained_breaks,
     count(*) FILTER (status = 'accepted') AS accepted_breaks,
     -- Null where no break states an amount, as of two statuses that differ.
-    sum(difference) FILTER (status = 'open') AS open_difference,
-    sum(difference) FILTER (status = 'explained') AS explained_difference,
-    sum(difference) FILTER (status = 'accepted') AS accepted_difference,
-    sum(difference) FILTER (status <> 'accepted') AS difference,
-    sum(abs(difference)) FILTER (status <> 'accepted') AS absolute,
+    sum(recon.stated_difference(expected, actual, difference)) FILTER (status = 'open') AS open_difference,
+    sum(recon.stated_difference(expected, actual, difference)) FILTER (status = 'explained') AS explained_difference,
+    sum(recon.stated_difference(expected, actual, difference)) FILTER (status = 'accepted') AS accepted_difference,
+    sum(recon.stated_difference(expected, actual, difference)) FILTER (status <> 'accepted') AS difference,
+    sum(abs(recon.stated_difference(expected, actual, difference))) FILTER (status <> 'accepted') AS absolute,
     max(timezone($timezone, as_of.instant)::DATE - business_date) FILTER (status <> 'accepted') AS oldest
 FROM recon.book_breaks($date_from::DATE, $date_to::DATE)
 CROSS JOIN as_of
