@@ -35,6 +35,10 @@ type Driver struct {
 	// SweepDays is for how many calendar days before the run's bound the
 	// second call of Plan is told what is booked (State.Booked); 0 is none.
 	SweepDays int
+	// WallWindows reports whether the vendor is asked for the bounds of windows
+	// as wall times of the account's zone, so that another zone makes other
+	// moments of them.
+	WallWindows bool
 	// ExampleConfig is the account's part of a starter configuration: YAML
 	// of one list element, commented, indented by nothing.
 	ExampleConfig string

@@ -98,7 +98,7 @@ func (s *Stage) commit(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, error
 		}
 	}
 	for _, st := range m.streams {
-		if s.files[[2]string{st.Name, transform.TableIssues}] == nil {
+		if !s.has(st.Name, transform.TableIssues) {
 			continue
 		}
 		for _, target := range []string{"rejects", "findings"} {
@@ -153,6 +153,9 @@ func (s *Stage) accountFor(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, e
 		}
 	}
 	if err := s.insertTotals(ctx, tx, totals); err != nil {
+		return Loaded{}, err
+	}
+	if err := s.exec(ctx, "keep_exceptions", nil); err != nil {
 		return Loaded{}, err
 	}
 	return loaded, s.summarize(ctx, tx, &loaded)

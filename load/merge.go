@@ -113,6 +113,9 @@ func (s *Stage) prepare(ctx context.Context) (*merge, error) {
 			return nil, err
 		}
 	}
+	if err := s.stageExceptions(ctx, m.streams); err != nil {
+		return nil, err
+	}
 	if s.source.DeriveSQL != "" {
 		if _, err := s.conn.ExecContext(ctx, s.source.DeriveSQL); err != nil {
 			return nil, fmt.Errorf("derive the columns of source %s: %w", s.source.Name, err)

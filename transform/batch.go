@@ -79,6 +79,8 @@ type Record struct {
 	version  Instant
 	scope    string // the element in which fields are named, as "items"
 	index    int
+	line     int     // of the element's row
+	target   *Target // of the value that is being read; nil where it is no column's
 	rejected bool
 	open     bool
 	findings int
@@ -152,8 +154,12 @@ func (r *Record) SetVersion(at Instant) { r.version = at }
 
 // In names the element whose fields follow ("items", 3), for findings. An
 // empty name returns to the record itself.
-func (r *Record) In(name string, index int) {
-	r.scope, r.index = name, index
+func (r *Record) In(name string, index int) { r.InLine(name, index, index+1) }
+
+// InLine is In for an element whose row has another line number than its place
+// in the list gives.
+func (r *Record) InLine(name string, index, line int) {
+	r.scope, r.index, r.line, r.target = name, index, line, nil
 }
 
 // Finding notes that a value is doubtful; the row is kept. raw is the text
@@ -181,7 +187,14 @@ func (r *Record) issue(reject bool, field, reason, raw string) {
 	if raw, _ = mend(raw); len(raw) > maxRaw {
 		raw = truncate(raw, maxRaw)
 	}
-	appendRow(r, TableIssues, &issueRow{Reject: Flag{reject, true}, Field: field, Reason: reason, Raw: raw})
+	row := issueRow{Reject: Flag{reject, true}, Field: field, Reason: reason, Raw: raw, IsAmount: Flag{false, true}}
+	if t := r.target; t != nil && !reject {
+		row.Table, row.Column, row.IsAmount.True = t.table, t.column, t.isAmount
+		if t.hasLines && r.scope != "" {
+			row.LineNo = CountOf(r.line)
+		}
+	}
+	appendRow(r, TableIssues, &row)
 }
 
 // truncate cuts s, which is longer, to at most n bytes at a character's
@@ -216,8 +229,10 @@ func appendRow[R any](r *Record, name string, v *R) {
 		return // they repeat texts of the rows
 	}
 	for _, m := range t.mended {
-		r.Finding(m.column, m.why.Error(), m.text)
+		r.target = m.target
+		r.Finding(m.target.column, m.why.Error(), m.text)
 	}
+	r.target = nil
 }
 
 // Order adds the order itself. Its booked, service and business dates are

@@ -73,6 +73,17 @@ func (c Calendar) BusinessDate(i Instant) Date {
 	return dateOf(wall.Add(-c.DayStart))
 }
 
+// SameWall is the moment at which clocks in one zone show what clocks in another
+// show at t, in UTC. The zero time, which is no bound, stays.
+func SameWall(t time.Time, from, to *time.Location) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	wall := t.In(from)
+	year, month, day := wall.Date()
+	return time.Date(year, month, day, wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), to).UTC()
+}
+
 // instantAt is the moment at which clocks in zone show wall, of which date and
 // time of day count. A wall time that clocks leave out has no such moment
 // (errNoSuchTime); of one that they show twice it is the first, with errTwice.

@@ -75,8 +75,9 @@ func columnsOf(row reflect.Type) []rowColumn {
 
 // mended is a text of the row being appended of which a part cannot be read.
 type mended struct {
-	column, text string
-	why          error
+	target *Target
+	text   string
+	why    error
 }
 
 // unreadable stands for what is not valid UTF-8, and for half a pair of
@@ -255,7 +256,7 @@ func (t *tableBuilder) text(c *cellBuilder, v string) {
 	}
 	text, why := mend(v)
 	if why != nil {
-		t.mended = append(t.mended, mended{c.name, text, why})
+		t.mended = append(t.mended, mended{&Target{table: t.name, column: c.name}, text, why})
 	}
 	b.Append(text)
 }

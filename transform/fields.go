@@ -68,11 +68,13 @@ type rowPlace struct {
 	table    *TableDef
 	offset   uintptr // in Rows
 	currency int     // offset of its column currency in Rows, or -1
+	stated   int     // offset in T of the value that states the currency, or -1
 }
 
 // value is a value of the vendor's that fills columns.
 type value struct {
 	path   string  // as findings name it
+	target *Target // the first of its columns
 	offset uintptr // in T
 	read   func(f *fill, v *value)
 	to     []uintptr // in Rows
@@ -161,6 +163,13 @@ func (f *Fields[T]) declare(typ reflect.Type, path string, offset uintptr, words
 		v.read = encodings[at].read
 		f.values = append(f.values, v)
 	}
+	for i := range f.rows {
+		for _, v := range f.values {
+			if at := f.rows[i].currency; at >= 0 && slices.Contains(v.to, uintptr(at)) {
+				f.rows[i].stated = int(v.offset)
+			}
+		}
+	}
 }
 
 // columns takes the columns that the tags of a field name.
@@ -176,6 +185,9 @@ func (f *Fields[T]) columns(v *value, field reflect.StructField, words Words) (k
 				f.rows = append(f.rows, row)
 			}
 			f.declared = append(f.declared, Declared{row.table.Name, name, v.path})
+			if v.target == nil {
+				v.target = TargetOf(row.table.Name, name)
+			}
 			if w, ok := words[name]; ok {
 				v.means, v.words = append(v.means, row.offset+c.offset), w
 			} else {
@@ -191,7 +203,7 @@ func (f *Fields[T]) columns(v *value, field reflect.StructField, words Words) (k
 func rowOf(i int) rowPlace {
 	field := reflect.TypeFor[Rows]().Field(i)
 	at := slices.IndexFunc(Facts, func(d *TableDef) bool { return d.row == field.Type })
-	p := rowPlace{table: Facts[at], offset: field.Offset, currency: -1}
+	p := rowPlace{table: Facts[at], offset: field.Offset, currency: -1, stated: -1}
 	if c, ok := Facts[at].column("currency"); ok {
 		p.currency = int(p.offset + c.offset)
 	}
@@ -234,8 +246,8 @@ func (f *Fields[T]) Any(v *T) bool {
 func (f *Fields[T]) Empty(v *T) { f.shape.empty(unsafe.Pointer(v)) }
 
 // Fill fills a row of each table that T has columns of, with what v says;
-// values that are doubtful are findings of r. currency is that of v's amounts
-// where v itself names none. The rows are used again by the next call.
+// values that are doubtful are findings of r, each with its column. currency is
+// that of v's amounts where v itself names none. The rows are used again by the next call.
 func (f *Fields[T]) Fill(r *Record, v *T, currency string) *Rows {
 	rows, filling := &r.batch.filled, &r.batch.filling
 	*filling = fill{record: r, object: unsafe.Pointer(v), rows: unsafe.Pointer(rows), currency: currency}
@@ -245,17 +257,27 @@ func (f *Fields[T]) Fill(r *Record, v *T, currency string) *Rows {
 	for i := range f.values {
 		v := &f.values[i]
 		if (*Scalar)(unsafe.Add(filling.object, v.offset)).Present() {
+			r.target = v.target
 			v.read(filling, v)
 		}
 	}
+	r.target = nil
 	for i := range f.rows {
-		if at := f.rows[i].currency; at >= 0 {
-			if of := (*string)(unsafe.Add(filling.rows, at)); *of == "" {
-				*of = currency
-			}
-		}
+		f.rows[i].completeCurrency(filling)
 	}
 	return rows
+}
+
+// completeCurrency gives a row the currency of the caller where the vendor
+// states none. One that is stated and cannot be read is not known.
+func (p *rowPlace) completeCurrency(f *fill) {
+	if p.currency < 0 {
+		return
+	}
+	of := (*string)(unsafe.Add(f.rows, p.currency))
+	if *of == "" && (p.stated < 0 || !(*Scalar)(unsafe.Add(f.object, p.stated)).Present()) {
+		*of = f.currency
+	}
 }
 
 // Carries lists the columns of table that T declares, with the dates that

@@ -81,24 +81,41 @@ func TestReadFields(t *testing.T) {
 	if k := v.Kept.Items; len(k) != 3 || k[0].Wrong || !k[1].Wrong || k[1].Raw != "" || k[2].Wrong {
 		t.Errorf("kept %+v, want three of which the second is wrong without its text", k)
 	}
-	want := []Misfit{{"lines.inner", WrongType, "4"}, {"lines", WrongType, "5"}, {"kept", WrongType, ""}}
-	if !slices.Equal(v.Found, want) {
-		t.Errorf("misfits %v, want %v", v.Found, want)
+	// Of the lines an amount is lost; of the names within them, and of guests, none.
+	want := "[{lines.inner " + WrongType + " 4} {lines " + WrongType + " 5 order_items.pay_amount} {kept " + WrongType + " }]"
+	if got := misfitsOf(v); got != want {
+		t.Errorf("misfits %v, want %v", got, want)
 	}
+	if !v.Lines.Missed || v.Kept.Missed {
+		t.Errorf("lines missed %v, kept %v: want an element left out of the lines only", v.Lines.Missed, v.Kept.Missed)
+	}
+}
+
+// misfitsOf writes the misfits of v, each with the amount column that it costs.
+func misfitsOf(v *testOrder) string {
+	var texts []string
+	for _, m := range v.Found {
+		text := fmt.Sprintf("{%s %s %s", m.Field, m.Reason, m.Raw)
+		if m.Amount != nil {
+			text += " " + m.Amount.table + "." + m.Amount.column
+		}
+		texts = append(texts, text+"}")
+	}
+	return "[" + strings.Join(texts, " ") + "]"
 }
 
 func TestMisfits(t *testing.T) {
 	for _, c := range []struct {
 		text, want string
 	}{
-		{`{"lines":3,"shop":"x","kept":"secret","invoice":[1]}`, "[{lines " + WrongType + " 3} {shop " + WrongType + " x} {kept " + WrongType + " } {invoice " + WrongType + " }]"},
-		{`{"lines":[{}],"lines":[{}],"lines":[]}`, "[{lines " + RepeatedList + " } {lines " + RepeatedList + " }]"},
+		{`{"lines":3,"shop":"x","kept":"secret","invoice":[1]}`, "[{lines " + WrongType + " 3 order_items.pay_amount} {shop " + WrongType + " x} {kept " + WrongType + " } {invoice " + WrongType + " }]"},
+		{`{"lines":[{}],"lines":[{}],"lines":[]}`, "[{lines " + RepeatedList + "  order_items.pay_amount} {lines " + RepeatedList + "  order_items.pay_amount}]"},
 		{`{"lines":[],"lines":[{}]}`, "[]"},
-		{`{"strict":[],"strict":[{}]}`, "[{counted " + RepeatedList + " }]"},
+		{`{"strict":[],"strict":[{}]}`, "[{counted " + RepeatedList + "  order_items.pay_amount}]"},
 		{`{"kept":[{}],"kept":[{}]}`, "[]"},
 		{`{"lines":"[]","kept":"","shop":null}`, "[]"},
 	} {
-		if got := fmt.Sprint(readTest(t, c.text).Found); got != c.want {
+		if got := misfitsOf(readTest(t, c.text)); got != c.want {
 			t.Errorf("%s: %s, want %s", c.text, got, c.want)
 		}
 	}
@@ -136,7 +153,7 @@ func TestFill(t *testing.T) {
 		t.Errorf("stay %+v", rows.Stay)
 	}
 	var fees []Money
-	v.Lines.Each(r, "lines", func(_ int, l *testLine) { fees = append(fees, testLines.Fill(r, l, "CNY").Item.Pay) })
+	v.Lines.Each(r, "lines", nil, func(_ int, l *testLine) { fees = append(fees, testLines.Fill(r, l, "CNY").Item.Pay) })
 	if want := []Money{{}, {170000, true}}; !slices.Equal(fees, want) {
 		t.Errorf("fees %v, want %v", fees, want)
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -25,6 +26,22 @@ const (
 type Privacy struct {
 	Names, Phones, Emails, Documents, Addresses, Rooms Treatment
 	Key                                                []byte
+}
+
+// SHA256 names the policy, in hex: two policies of one name give the same
+// values. The secret counts only where something is hashed with it, and stands
+// in the name as the key of a hash, never as a text.
+func (p *Privacy) SHA256() string {
+	treatments := []Treatment{p.Names, p.Phones, p.Emails, p.Documents, p.Addresses, p.Rooms}
+	var key []byte
+	if slices.Contains(treatments, Hash) {
+		key = p.Key
+	}
+	mac := hmac.New(sha256.New, key)
+	for _, t := range treatments {
+		mac.Write([]byte("privacy policy " + string(t) + "\n"))
+	}
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
 // apply treats a text. alike is the form of it of which a hash is made, nil

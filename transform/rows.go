@@ -149,6 +149,7 @@ type Stay struct {
 	Total         Money   `column:"total_amount"`
 	Currency      string  `column:"currency"`
 	Settled       Flag    `column:"settled"`
+	CreatedAt     Instant `column:"created_at"`
 }
 
 // Delivery is a row of main.deliveries.
@@ -232,10 +233,15 @@ type recordRow struct {
 	Rejected Flag    `column:"is_rejected"`
 }
 
-// issueRow is a reject or a finding.
+// issueRow is a reject or a finding. Table and Column say which column lacks a
+// value for it, where it is one; IsAmount, whether amounts do.
 type issueRow struct {
-	Reject Flag   `column:"is_reject"`
-	Field  string `column:"field"`
-	Reason string `column:"reason"`
-	Raw    string `column:"raw"`
+	Reject   Flag   `column:"is_reject"`
+	Field    string `column:"field"`
+	Reason   string `column:"reason"`
+	Raw      string `column:"raw"`
+	Table    string `column:"table_name"`
+	Column   string `column:"column_name"`
+	IsAmount Flag   `column:"is_amount"`
+	LineNo   Count  `column:"line_no"`
 }

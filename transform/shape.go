@@ -28,7 +28,10 @@ type Filled struct{ Yes bool }
 type Misfits struct{ Found []Misfit }
 
 // Misfit is an object or array that is something else, or there twice.
-type Misfit struct{ Field, Reason, Raw string }
+type Misfit struct {
+	Field, Reason, Raw string
+	Amount             *Target // an amount column that would be read from it; nil where there is none
+}
 
 // List is an array of objects.
 type List[T any] struct {
@@ -42,22 +45,31 @@ type ListState struct {
 	Twice bool   // one with elements stood there before; the last one counts
 	Wrong bool   // something else stood there
 	Raw   string // its text, "" where it may be personal (private)
+	// Missed tells that an element was something else and was left out, so that
+	// a sum of the others is not that of the list.
+	Missed bool
 }
 
 // Each calls use for each element, within whose name the fields of r stand
 // meanwhile. A list that is none or stands twice, and an element that is no
-// object, are findings: it is for records that do not collect Misfits.
-func (l *List[T]) Each(r *Record, field string, use func(i int, element *T)) {
+// object, are findings: it is for records that do not collect Misfits. amount is
+// the column of the amounts that the elements state, nil where they state none.
+func (l *List[T]) Each(r *Record, field string, amount *Target, use func(i int, element *T)) {
+	finding := func(reason, raw string) {
+		r.Into(amount)
+		r.Finding(field, reason, raw)
+		r.Into(nil)
+	}
 	if l.Twice {
-		r.Finding(field, RepeatedList, "")
+		finding(RepeatedList, "")
 	}
 	if l.Wrong {
-		r.Finding(field, WrongType, l.Raw)
+		finding(WrongType, l.Raw)
 	}
 	for i := range l.Items {
 		element := &l.Items[i]
 		if o, ok := any(element).(interface{ object() *Object }); ok && o.object().Wrong {
-			r.Finding(field, WrongType, o.object().Raw)
+			finding(WrongType, o.object().Raw)
 			continue
 		}
 		r.In(field, i)
@@ -116,6 +128,7 @@ type member struct {
 	offset uintptr
 	object *shape   // nil for a value
 	list   listType // nil but for a list of objects
+	amount *Target  // an amount column within the object or list
 	// The options of the tag.
 	private, quiet, strict bool
 }
@@ -184,9 +197,9 @@ func memberOf(f reflect.StructField, told string) member {
 	list, isList := reflect.New(f.Type).Interface().(listType)
 	switch {
 	case isList:
-		m.list, m.object = list, compile(list.element(), m.told)
+		m.list, m.object, m.amount = list, compile(list.element(), m.told), amountWithin(list.element())
 	case !isValue(f.Type):
-		m.object = compile(f.Type, m.told)
+		m.object, m.amount = compile(f.Type, m.told), amountWithin(f.Type)
 	}
 	return m
 }
@@ -291,12 +304,13 @@ func (m *member) readList(d *jx.Decoder, list unsafe.Pointer, told *Misfits) err
 	twice := m.list.empty(list, m.object) || m.strict && state.Given
 	*state = ListState{Given: d.Next() == jx.Array, Twice: state.Twice || twice}
 	if twice && told != nil && !m.quiet {
-		told.Found = append(told.Found, Misfit{m.told, RepeatedList, ""})
+		told.Found = append(told.Found, Misfit{m.told, RepeatedList, "", m.amount})
 	}
 	wrong, err := ReadArray(d, func(d *jx.Decoder) error {
 		if m.object.object < 0 && d.Next() != jx.Object {
 			wrong, err := ReadObject(d, nil)
 			m.tell(told, wrong)
+			state.Missed = state.Missed || wrong != ""
 			return err
 		}
 		wrong, err := m.object.read(d, m.list.grow(list), m.private, told)
@@ -321,7 +335,7 @@ func (m *member) tell(told *Misfits, wrong string) {
 	if m.private {
 		wrong = ""
 	}
-	told.Found = append(told.Found, Misfit{m.told, WrongType, wrong})
+	told.Found = append(told.Found, Misfit{m.told, WrongType, wrong, m.amount})
 }
 
 // empty empties a struct and lets go of the page's memory.

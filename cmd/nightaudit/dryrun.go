@@ -31,6 +31,9 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 	for _, account := range planned {
 		name := account.Source + "/" + account.Account
 		zone := account.Settings.Calendar().Zone
+		if account.Restates != "" {
+			t.AppendRow(table.Row{name, "", "", "", "first all its rows are brought to the configuration: " + account.Restates})
+		}
 		if account.Err != nil {
 			t.AppendRow(table.Row{name, "", "", "", "not planned: " + account.Err.Error()})
 			unplanned = append(unplanned, name)

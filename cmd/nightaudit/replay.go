@@ -43,7 +43,7 @@ func (a *app) replay(ctx context.Context, c *cli.Command) error {
 	observer, stop := a.startProgress()
 	result, err := pipeline.Replay(ctx, cfg, pipeline.Options{Version: versionText(), ReplaySince: since, Now: a.now, Observer: observer, Log: a.log})
 	stop()
-	if errors.Is(err, pipeline.ErrLocked) {
+	if errors.Is(err, pipeline.ErrLocked) || errors.As(err, new(*pipeline.BasisError)) {
 		return runFailure(cfg, err)
 	}
 	if err != nil {

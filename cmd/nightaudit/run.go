@@ -185,10 +185,21 @@ func runFailure(cfg *config.Config, err error) *failure {
 		return &failure{code: exit.Failed, what: "the night is published, but that it ended could not be noted", err: published.Err, do: "run again: it is published once more"}
 	case errors.Is(err, pipeline.ErrLocked):
 		return &failure{code: exit.Locked, what: "another run is at work in " + cfg.DataDir, do: "wait until it has ended; nothing was changed"}
+	case errors.As(err, new(*pipeline.BasisError)):
+		return basisFailure(err)
 	case errors.Is(err, pipeline.ErrEarlier):
 		return &failure{code: exit.Usage, what: "the night was not begun", err: err}
 	}
 	return &failure{code: exit.Failed, what: "the night failed; the published database and reports are as they were", err: err}
+}
+
+// basisFailure tells of a configuration to which the rows that are there cannot
+// be brought.
+func basisFailure(err error) *failure {
+	return &failure{
+		code: exit.Usage, what: "the configuration says what rows that are there cannot be brought to; nothing was read and nothing was changed", err: err,
+		do: "put the old value back; or load everything anew under this configuration: another data_dir and publish.dir, then nightaudit run --full",
+	}
 }
 
 // printRun prints how a run ended.
@@ -268,7 +279,10 @@ func verdict(r *pipeline.Result) string {
 				bad = append(bad, fmt.Sprintf("%s/%s %s", account.Source, account.Account, account.State))
 			}
 		}
-		if bad == nil {
+		switch {
+		case bad == nil && r.Strangers > 0:
+			return "done, with orders of " + plural(int64(r.Strangers), "account", "accounts") + " that the configuration does not name"
+		case bad == nil:
 			return "done in part: " + plural(r.Rejected, "row", "rows") + " refused"
 		}
 		return "done in part: " + strings.Join(bad, ", ")

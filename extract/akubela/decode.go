@@ -97,7 +97,7 @@ func (dec *decoder) stay(r *transform.Record) {
 		stay.GuestCount = transform.CountOf(len(o.Guests.Items))
 	}
 	r.Stay(stay)
-	o.Guests.Each(r, "guests", func(i int, g *wireGuest) {
+	o.Guests.Each(r, "guests", nil, func(i int, g *wireGuest) {
 		guest := &guestFields.Fill(r, g, "").Guest
 		guest.GuestNo = i + 1
 		r.Guest(guest)

@@ -136,13 +136,18 @@ func describe(r *transform.Record, e *event) string {
 	return text
 }
 
+// tipAmount is what a list of tips that cannot be read would have stated.
+var tipAmount = transform.TargetOf(transform.TableDeliveryTips, "amount")
+
 func decodeTips(t *tipsData, deliveryID string, r *transform.Record) {
+	r.Into(tipAmount)
 	if t.Tips.Twice {
 		r.Finding("tipList", transform.RepeatedList, "")
 	}
 	if t.Tips.Wrong {
 		r.Finding("tipList", "not an array of tips", "")
 	}
+	r.Into(nil)
 	d := &tipsFields.Fill(r, t, cny).Delivery
 	d.DeliveryID = deliveryID
 	if !d.TipCount.Valid {
@@ -151,6 +156,10 @@ func decodeTips(t *tipsData, deliveryID string, r *transform.Record) {
 	r.Delivery(d)
 	for i := range t.Tips.Items {
 		r.In("tipList", i)
+		if v := &t.Tips.Items[i]; v.Wrong {
+			r.Into(tipAmount)
+			r.Finding("tipFee", transform.WrongType, v.Raw)
+		}
 		row := &tipFields.Fill(r, &t.Tips.Items[i], cny).DeliveryTip
 		if row.TipNo == "" {
 			row.TipNo = fmt.Sprintf("#%d", i+1)

@@ -60,8 +60,12 @@ UPDATE cand_orders SET paid_amount = CASE payment_status
 END;
 
 -- The total of the tips' query counts; where it was never answered, the tip
--- of the register. tip_count is there exactly when the query answered.
+-- of the register. tip_count is there exactly when the query answered. A total
+-- that was answered and cannot be read is not the register's.
 UPDATE cand_deliveries SET tip_amount = CASE
+    WHEN order_id IN (
+        SELECT order_id FROM cand_exceptions
+        WHERE stream = 'tips' AND table_name = 'deliveries' AND column_name = 'tip_amount' AND order_id IS NOT NULL) THEN NULL
     WHEN tip_count IS NOT NULL THEN coalesce(tip_amount, creation_tip_amount)
     ELSE creation_tip_amount
 END;

@@ -242,8 +242,9 @@ func decodeNotification(text, at string, out *transform.Batch, index int) string
 		r.DeliveryEvent(happened)
 	}
 	// Only a paid order's cancel and refund bear an amount, be it 0. One that
-	// bears none must not clear it.
-	if rows.Order.Deduction.Valid {
+	// bears none must not clear it; one that cannot be read does, for what was
+	// told before no longer holds.
+	if n.Deduction.Present() {
 		r.Order(&rows.Order)
 	}
 	return key

@@ -23,6 +23,9 @@ const ledgerSuffix = ".journal.jsonl"
 type WindowEntry struct {
 	Key string `json:"key"` // of the window as it was planned
 	ledger.Window
+	// Zone is the time zone in whose wall times the vendor was asked for the
+	// window's bounds, "" where it was asked for moments.
+	Zone string `json:"zone,omitempty"`
 	// Segment, First and Last say where its answers lie; First is 0 where
 	// there were none.
 	Segment string `json:"segment,omitempty"`

@@ -46,6 +46,7 @@ func Driver() extract.Driver {
 		},
 		CreationFilter: true,
 		SweepDays:      sweepDays,
+		WallWindows:    true,
 		ExampleConfig:  exampleConfig,
 		DeriveSQL:      deriveSQL,
 		Personal:       personal,

@@ -23,8 +23,10 @@ func (s *decoder) addRefunded(r *transform.Record, origin *transform.Origin, _ *
 func (s *decoder) addOrder(r *transform.Record, origin *transform.Origin, f *extract.Facts) {
 	o, currency := &s.order, origin.Currency
 	for _, m := range o.Found {
+		r.Into(m.Amount)
 		r.Finding(m.Field, m.Reason, m.Raw)
 	}
+	r.Into(nil)
 	rows := orderFields.Fill(r, o, currency)
 	row := &rows.Order
 	if o.Items.Given {
@@ -41,16 +43,17 @@ func (s *decoder) addOrder(r *transform.Record, origin *transform.Origin, f *ext
 	if !o.SettleAmount.Present() { // 为空等于amount (SOMS interface document, 2.40)
 		row.Settle = row.Net
 	}
+	r.Into(commission)
 	if o.SettleCommission.Present() {
 		row.Commission = o.SettleCommission.Money(r, "settle_commission")
 	} else {
 		row.Commission = o.OldCommission.Money(r, "selttle_commission")
 	}
-	if row.CreatedAt = o.Front.Created.Instant(r, "front.created"); !o.Front.Created.Present() {
-		row.CreatedAt = o.Created.Instant(r, "created")
-	}
+	r.Into(paidAt)
+	paid := o.Payment.PaidAt.Instant(r, "payment.pay_time")
+	row.CreatedAt = s.createdAt(r, paid)
 	row.Discount = s.addItems(r, currency)
-	row.Paid = s.addPayments(r, currency)
+	row.Paid = s.addPayments(r, currency, paid)
 	r.Order(row)
 	s.addDiscounts(r, currency)
 	r.Settlement(&rows.Settlement)
@@ -59,19 +62,51 @@ func (s *decoder) addOrder(r *transform.Record, origin *transform.Origin, f *ext
 	s.addInvoices(r, currency)
 }
 
+// The columns that are read by the code here, for findings.
+var (
+	createdAt  = transform.TargetOf(transform.TableOrders, "created_at")
+	commission = transform.TargetOf(transform.TableOrders, "commission_amount")
+	paidAt     = transform.TargetOf(transform.TablePayments, "paid_at")
+	orderPaid  = transform.TargetOf(transform.TableOrders, "paid_amount")
+	orderSaved = transform.TargetOf(transform.TableOrders, "discount_amount")
+	byMerchant = transform.TargetOf(transform.TableDiscounts, "merchant_amount")
+	byPlatform = transform.TargetOf(transform.TableDiscounts, "platform_amount")
+	byAgent    = transform.TargetOf(transform.TableDiscounts, "agent_amount")
+)
+
+// createdAt is when the order was placed: on the platform, else in SOMS, else,
+// where neither can be read, when it was paid (docs/mapping.md).
+func (s *decoder) createdAt(r *transform.Record, paid transform.Instant) transform.Instant {
+	r.Into(createdAt)
+	at := s.order.Front.Created.Instant(r, "front.created")
+	if !at.Valid {
+		at = s.order.Created.Instant(r, "created")
+	}
+	if !at.Valid {
+		at = paid
+	}
+	r.Into(nil)
+	return at
+}
+
 // runningTotal adds up amounts of the lines of an order. One line whose amount is
 // there but cannot be read makes the total unknown: a sum of the others
-// would be wrong in silence.
+// would be wrong in silence. So do a line that is none, and a sum that is
+// larger than its column.
 type runningTotal struct {
+	of      *transform.Target
 	sum     transform.Money
 	unknown bool
 }
 
 func (t *runningTotal) add(r *transform.Record, field string, wire *transform.Decimal, amount transform.Money) {
-	if wire.Present() && !amount.Valid {
-		t.unknown = true
+	if !amount.Valid {
+		t.unknown = t.unknown || wire.Present()
+		return
 	}
+	r.Into(t.of)
 	t.sum = r.Sum(field, t.sum, amount)
+	t.unknown = t.unknown || !t.sum.Valid
 }
 
 func (t *runningTotal) money() transform.Money {
@@ -83,7 +118,7 @@ func (t *runningTotal) money() transform.Money {
 
 // addItems adds the lines of goods and returns what was taken off them.
 func (s *decoder) addItems(r *transform.Record, currency string) transform.Money {
-	var discount runningTotal
+	discount := runningTotal{of: orderSaved, unknown: s.order.Items.Missed}
 	for i := range s.order.Items.Items {
 		v := &s.order.Items.Items[i]
 		r.In("items", i)
@@ -97,11 +132,10 @@ func (s *decoder) addItems(r *transform.Record, currency string) transform.Money
 	return discount.money()
 }
 
-// addPayments adds the means of payment and returns what they add up to;
-// null where there are none.
-func (s *decoder) addPayments(r *transform.Record, currency string) transform.Money {
-	var paid runningTotal
-	at := s.order.Payment.PaidAt.Instant(r, "payment.pay_time")
+// addPayments adds the means of payment, paid at at, and returns what they add
+// up to; null where there are none.
+func (s *decoder) addPayments(r *transform.Record, currency string, at transform.Instant) transform.Money {
+	paid := runningTotal{of: orderPaid, unknown: s.order.Payment.Details.Missed}
 	for i := range s.order.Payment.Details.Items {
 		v := &s.order.Payment.Details.Items[i]
 		r.In("payment.details", i)
@@ -120,8 +154,8 @@ func (s *decoder) addDiscounts(r *transform.Record, currency string) {
 	line := 0
 	add := func(in string, favs []fav, level string, itemLine transform.Count) {
 		for i := range favs {
-			r.In(in, i)
 			line++
+			r.InLine(in, i, line)
 			row := discountRow(r, currency, &favs[i])
 			row.LineNo, row.Level, row.ItemLineNo = line, level, itemLine
 			r.Discount(row)
@@ -147,10 +181,10 @@ func (s *decoder) favsOf(index int) string {
 // discountRow is a discount with the parts that its bearers take.
 func discountRow(r *transform.Record, currency string, v *fav) *transform.Discount {
 	row := &favFields.Fill(r, v, currency).Discount
-	var merchant, platform, agent runningTotal
+	missed := v.Shares.Missed
+	merchant, platform, agent := runningTotal{byMerchant, transform.Money{}, missed}, runningTotal{byPlatform, transform.Money{}, missed}, runningTotal{byAgent, transform.Money{}, missed}
 	for i := range v.Shares.Items {
 		part := &v.Shares.Items[i]
-		amount := part.Discount.Money(r, "settle_details.discount")
 		var of *runningTotal
 		switch role := part.Role.Value(r, "settle_details.role"); role {
 		case "shop":
@@ -160,11 +194,16 @@ func discountRow(r *transform.Record, currency string, v *fav) *transform.Discou
 		case "agent":
 			of = &agent
 		default:
+			r.Into(nil)
 			r.Finding("settle_details.role", "a bearer of discounts that the vendor's document does not name", role)
+			r.Into(byMerchant) // or another's: its amount is lost all the same
+			part.Discount.Money(r, "settle_details.discount")
 			continue
 		}
-		of.add(r, "settle_details.discount", &part.Discount, amount)
+		r.Into(of.of)
+		of.add(r, "settle_details.discount", &part.Discount, part.Discount.Money(r, "settle_details.discount"))
 	}
+	r.Into(nil)
 	row.Merchant, row.Platform, row.Agent = merchant.money(), platform.money(), agent.money()
 	return row
 }

@@ -177,6 +177,8 @@ type fav struct {
 type share struct {
 	Role     transform.Text    `json:"role"`
 	Discount transform.Decimal `json:"discount"`
+
+	_ transform.Computed `discounts:"merchant_amount platform_amount agent_amount"`
 }
 
 // remind is a reminder as the vendor writes it (SOMS interface document, 2.74).

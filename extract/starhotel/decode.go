@@ -82,6 +82,7 @@ func (dec *decoder) decodeAccoms(d *jx.Decoder, index int) (id string, err error
 		return "", nil
 	}
 	w.ID.Code(r, "order_id")
+	r.Into(stayTotal)
 	if w.Accoms.Twice {
 		r.Finding("accoms", transform.RepeatedList, "")
 	}
@@ -95,6 +96,10 @@ func (dec *decoder) decodeAccoms(d *jx.Decoder, index int) (id string, err error
 	r.In("", 0)
 	return w.ID.Plain(), nil
 }
+
+// stayTotal is what a list of accommodations that cannot be read would have
+// stated.
+var stayTotal = transform.TargetOf(transform.TableStays, "total_amount")
 
 func decodeStay(w *accom, r *transform.Record, currency string) {
 	id := w.ID.Code(r, "accom_id")

@@ -52,6 +52,7 @@ type accom struct {
 	Start          transform.Seconds `json:"checkin_start_time" stays:"arrival_at"`
 	End            transform.Seconds `json:"checkin_end_time" stays:"departure_at"`
 	CheckoutStatus transform.Integer `json:"checkout_status"`
+	CreatedAt      transform.Seconds `json:"created_date" stays:"created_at"`
 
 	_ transform.Computed `stays:"stay_id consumption_amount settled"`
 }

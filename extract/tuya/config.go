@@ -4,6 +4,7 @@
 package tuya
 
 import (
+	_ "embed"
 	"net/http"
 	"strings"
 	"time"
@@ -54,6 +55,9 @@ const (
 	bizService  = "SERVICE"
 )
 
+//go:embed derive.sql
+var deriveSQL string
+
 // Driver is the source tuya.
 func Driver() extract.Driver {
 	return extract.Driver{
@@ -69,6 +73,7 @@ func Driver() extract.Driver {
 		},
 		CreationFilter: true,
 		ExampleConfig:  exampleConfig,
+		DeriveSQL:      deriveSQL,
 		Personal:       personal,
 		Open:           open,
 	}

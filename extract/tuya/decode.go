@@ -99,7 +99,12 @@ func (dec *decoder) detail(d *jx.Decoder) error {
 	return nil
 }
 
-// emit adds the rows that list and detail have in common (docs/mapping.md).
+// lineTotal is what a list of lines that cannot be read would have stated.
+var lineTotal = transform.TargetOf(transform.TableOrderItems, "total_amount")
+
+// emit adds the rows that list and detail have in common (docs/mapping.md). An
+// order without a time of its creation is dated by what its detail says
+// (derive.sql).
 func (dec *decoder) emit(r *transform.Record) {
 	if r.Rejected() {
 		return
@@ -115,7 +120,7 @@ func (dec *decoder) emit(r *transform.Record) {
 	if o.Customers.Twice {
 		r.Finding("customer_list", transform.RepeatedList, "")
 	}
-	o.Commodities.Each(r, "commodity_list", func(i int, c *wireCommodity) {
+	o.Commodities.Each(r, "commodity_list", lineTotal, func(i int, c *wireCommodity) {
 		item := &commodityFields.Fill(r, c, row.Currency).Item
 		item.LineNo = i + 1
 		r.Item(item)
@@ -145,7 +150,7 @@ func (dec *decoder) details(r *transform.Record) {
 	}
 	o := &dec.order
 	o.Customers.Twice = false // told by emit, for the list has none
-	o.Customers.Each(r, "customer_list", func(i int, c *wireCustomer) {
+	o.Customers.Each(r, "customer_list", nil, func(i int, c *wireCustomer) {
 		g := &customerFields.Fill(r, c, "").Guest
 		g.GuestNo = i + 1
 		if contact := c.Contact.Value(r, "customer_contact"); strings.Contains(contact, "@") {

@@ -11,7 +11,7 @@ import (
 // reasons is the closed list of reports.
 var reasons = []string{
 	"missing_left", "missing_right", "amount", "status", "unit_factor_100",
-	"one_component", "rounding", "cutoff", "duplicate", "late_change",
+	"one_component", "rounding", "cutoff", "duplicate", "late_change", "unreadable",
 }
 
 // column is a column of a check's SELECT, with its type as DuckDB writes it.
@@ -22,6 +22,8 @@ var (
 	requiredColumns = []string{"source", "account", "order_id", "business_date", "expected", "actual", "currency"}
 	optionalColumns = []string{"line_no", "right_source", "right_account", "right_order_id", "reason", "lines", "variant", "severity", "cutoff_date", "changed_at"}
 	keyColumns      = []string{"source", "account", "order_id", "line_no", "right_source", "right_account", "right_order_id"}
+	// placeColumn is a fact that is part of the key of the checks that have it.
+	placeColumn = "field"
 )
 
 // finding fills in sql/recon/find.sql: the columns of a check and its
@@ -60,6 +62,9 @@ func (r *Rule) finding(columns []column, scoped bool) (f finding, err error) {
 	f = finding{
 		Rule: r.Name, Severity: r.Severity, Tolerance: r.Tolerance, Body: r.body,
 		Scoped: scoped && !r.everything, Key: keyColumns, columns: columns,
+	}
+	if f.Has(placeColumn) {
+		f.Key = append(slices.Clone(keyColumns), placeColumn)
 	}
 	for _, name := range requiredColumns {
 		if !f.Has(name) {

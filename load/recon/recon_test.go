@@ -29,28 +29,34 @@ func database(t *testing.T, inserts ...string) *sql.DB {
 	}
 	db.SetMaxOpenConns(1)
 	t.Cleanup(func() { db.Close() })
-	steps, err := sqlfiles.Steps()
-	if err != nil {
-		t.Fatal(err)
-	}
 	exec(t, db, "SET TimeZone = 'UTC'; SET threads = 1") // a few rows: more threads only wait for each other
-	for _, s := range steps {
-		exec(t, db, s.SQL)
-	}
-	views, err := sqlfiles.Files(sqlfiles.Views)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, v := range views {
-		exec(t, db, v.SQL)
-	}
+	makeSchema(t, db)
 	for _, statement := range inserts {
 		exec(t, db, statement)
 	}
 	return db
 }
 
-func exec(t *testing.T, db *sql.DB, statement string) {
+// makeSchema makes every table, view and macro.
+func makeSchema(t testing.TB, db *sql.DB) {
+	t.Helper()
+	steps, err := sqlfiles.Steps()
+	if err != nil {
+		t.Fatal(err)
+	}
+	views, err := sqlfiles.Files(sqlfiles.Views)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range steps {
+		exec(t, db, s.SQL)
+	}
+	for _, v := range views {
+		exec(t, db, v.SQL)
+	}
+}
+
+func exec(t testing.TB, db *sql.DB, statement string) {
 	t.Helper()
 	if _, err := db.Exec(statement); err != nil {
 		t.Fatalf("%s: %v", statement, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/nightaudit/nightaudit/sql/scan"
@@ -94,23 +95,23 @@ func (s *scope) spread(ctx context.Context, tx Tx) error {
 	return s.run(ctx, tx, "scope_asked")
 }
 
-// factTables are the names under which checks see the facts, and the versions
-// of orders.
+// factTables are the names under which checks see the facts, the versions of
+// orders, and what of the answers could not be taken.
 func factTables() []string {
 	var names []string
 	for _, def := range transform.Facts {
 		names = append(names, def.Name)
 	}
-	return append(names, versions)
+	return append(names, audited...)
 }
 
-// versions is the table of audit that checks see beside the facts.
-const versions = "order_versions"
+// audited are the tables of audit that checks see beside the facts.
+var audited = []string{"order_versions", "exceptions"}
 
 // show makes one table visible to the checks.
 func (s *scope) show(ctx context.Context, tx Tx, database, table string) error {
 	schema := "main"
-	if table == versions {
+	if slices.Contains(audited, table) {
 		schema = "audit"
 	}
 	if s.full {

@@ -33,7 +33,7 @@ func TestScopedCheckIsTheFullCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, seed := range seeds {
-		v := &village{rnd: rand.New(rand.NewPCG(seed, 7))}
+		v := &village{rnd: rand.New(rand.NewPCG(seed, 7)), doubt: rand.New(rand.NewPCG(seed, 8))}
 		scoped, full := database(t), database(t)
 		var resolved, reopened, fewer int
 		for n := 1; n <= nights; n++ {
@@ -92,6 +92,7 @@ func without(a, b []string) []string {
 // place of another number, or a figure or state of their own.
 type village struct {
 	rnd    *rand.Rand
+	doubt  *rand.Rand          // decides what cannot be read
 	wander int                 // percent
 	rows   map[string][]string // by table and columns: what the night inserts
 }
@@ -162,17 +163,32 @@ func (v *village) night(n, changes int) string {
 			continue
 		}
 		anew = append(anew, key)
+		if v.doubt.IntN(5) == 0 {
+			one := func(of ...string) string { return of[v.doubt.IntN(len(of))] }
+			v.insert("exceptions", "source, account, stream, record_key, kind, order_id, table_name, column_name, is_amount, field, reason, raw, landing_ref, run_id",
+				text(source), text(account), "'list'", text(id), one("'finding'", "'reject'"), text(id), "'orders'", "'net_amount'", one("true", "false"), "'amount'", "'not a number'", one("'x'", "NULL"), "'list:1#'", "'r'")
+		}
 		[]func(string, int){v.shop, v.courier, v.roomOrder, v.keyStay, v.pmsOrder}[kind](id, v.home(i))
 	}
 	var script strings.Builder
 	among := func(keys []string) string {
 		return "(source, account, order_id) IN (VALUES " + strings.Join(append(keys, "('', '', '')"), ", ") + ")"
 	}
-	for _, table := range []string{"orders", "order_items", "payments", "settlements", "deliveries", "stays"} {
-		fmt.Fprintf(&script, "DELETE FROM main.%s WHERE %s;\n", table, among(anew))
+	for _, table := range []string{"main.orders", "main.order_items", "main.payments", "main.settlements", "main.deliveries", "main.stays", "audit.exceptions"} {
+		fmt.Fprintf(&script, "DELETE FROM %s WHERE %s;\n", table, among(anew))
+	}
+	fmt.Fprintf(&script, "DELETE FROM audit.exceptions WHERE %s;\n", among(gone))
+	if v.doubt.IntN(3) == 0 { // a row without an id: refused, or read well at last
+		script.WriteString("INSERT INTO recon.changed SELECT source, account, landing_ref FROM audit.exceptions WHERE order_id IS NULL;\nDELETE FROM audit.exceptions WHERE order_id IS NULL;\n")
+	} else {
+		fmt.Fprintf(&script, exceptionRows+"('soms', 'retail', 'orders', '#%[1]d', 'reject', NULL, NULL, NULL, false, NULL, 'order_id', 'the record has no id', NULL, 'orders:%[1]d#', 'r');\nINSERT INTO recon.changed VALUES ('soms', 'retail', 'orders:%[1]d#');\n", n)
 	}
 	for _, into := range slices.Sorted(maps.Keys(v.rows)) {
-		fmt.Fprintf(&script, "INSERT INTO main.%s VALUES %s;\n", into, strings.Join(v.rows[into], ",\n"))
+		schema := "main"
+		if strings.HasPrefix(into, "exceptions ") {
+			schema = "audit"
+		}
+		fmt.Fprintf(&script, "INSERT INTO %s.%s VALUES %s;\n", schema, into, strings.Join(v.rows[into], ",\n"))
 	}
 	fmt.Fprintf(&script, "UPDATE main.orders SET deleted_at = %s WHERE %s;\n", instant(400+n, 0), among(gone))
 	at := fmt.Sprintf("TIMESTAMPTZ '2026-04-01 20:00:00Z' + INTERVAL (%d) DAY", n)
@@ -180,6 +196,14 @@ func (v *village) night(n, changes int) string {
 	fmt.Fprintf(&script, "INSERT INTO audit.order_versions BY NAME SELECT *, %d AS version_no, %s AS valid_from, NULL::TIMESTAMPTZ AS valid_to FROM main.orders WHERE %s;\n", n, at, among(changed))
 	fmt.Fprintf(&script, "INSERT INTO recon.changed VALUES %s;\n", strings.Join(changed, ", "))
 	return script.String()
+}
+
+// dated is a day of the village, or none.
+func (v *village) dated(n int) string {
+	if v.doubt.IntN(10) == 0 {
+		return "NULL"
+	}
+	return date(n)
 }
 
 // fee is what the courier takes for number i.
@@ -190,7 +214,7 @@ func (v *village) shop(id string, i int) {
 	v.insert("orders", "source, account, order_id, order_no, channel, kind, status, refund_status, payment_status, currency, gross_amount, goods_amount, freight_amount, packaging_amount, other_amount, discount_amount, net_amount, paid_amount, settle_amount, created_at, business_date",
 		"'soms'", "'retail'", text(id), text(fmt.Sprint("n", i)), "'meituan'", "'retail'",
 		text(v.mostly("completed", "in_progress", "canceled")), text(v.mostly("none", "refunded")), "'paid'", "'CNY'",
-		"20", "20", fee(i), "0", "0", "0", total, total, total, instant(arrival(i), 3), date(arrival(i)))
+		"20", "20", fee(i), "0", "0", "0", total, total, total, instant(arrival(i), 3), v.dated(arrival(i)))
 	v.insert("order_items", "source, account, order_id, line_no, unit_price, quantity, total_amount, discount_amount, apportioned_discount_amount, pay_amount, currency",
 		"'soms'", "'retail'", text(id), "1", "10", "2", v.mostly("20", "10", "2000"), "0", "0", "20", "'CNY'")
 	v.insert("payments", "source, account, order_id, line_no, amount, currency, flow_no, external_pay_id", "'soms'", "'retail'", text(id), "1", v.mostly(total, "20", total+"+0.01"), "'CNY'",

@@ -147,9 +147,6 @@ func newWorkbook(ctx context.Context, tx *sql.Tx, o *Options) (*reconciliation, 
 	if err != nil {
 		return nil, err
 	}
-	if q.Complete.IsZero() {
-		return nil, errors.New("the database holds no run yet: `nightaudit run` fills it")
-	}
 	w := &reconciliation{q: q, from: catalogue.Day(o.From, q.Complete), to: catalogue.Day(o.To, q.Complete)}
 	if o.From.IsZero() && !o.To.IsZero() {
 		w.from = w.to
@@ -161,7 +158,9 @@ func newWorkbook(ctx context.Context, tx *sql.Tx, o *Options) (*reconciliation, 
 		return nil, err
 	}
 	q.Given["date_from"], q.Given["date_to"] = w.from.Format(time.DateOnly), w.to.Format(time.DateOnly)
-	w.run, err = w.q.Grid("run_summary", nil)
+	if w.run, err = w.q.Grid("run_summary", nil); err == nil && (len(w.run.Rows) == 0 || w.to.IsZero()) {
+		err = errors.New("the database holds no run yet: `nightaudit run` fills it")
+	}
 	return w, err
 }
 

@@ -43,19 +43,31 @@ type summaryView struct {
 // readSummary asks for what the first sheet shows.
 func (w *reconciliation) readSummary() (*summaryView, error) {
 	v := &summaryView{w: w}
-	for name, into := range map[string]**catalogue.Grid{
-		"coverage": &v.coverage, "verdict": &v.facts, "run_accounts": &v.accounts,
-		"revenue_accounts": &v.revenue, "revenue_compared": &v.compared, "breaks_severity": &v.breaks, "breaks_age": &v.ages,
-		"closes": &v.closes, "restatements_totals": &v.restated,
-		"calendar": &v.calendar, "orders_control": &v.control,
-	} {
-		g, err := w.q.Grid(name, nil)
+	if err := v.readVerdict(); err != nil {
+		return nil, err
+	}
+	return v, v.read(map[string]**catalogue.Grid{
+		"run_accounts": &v.accounts, "revenue_compared": &v.compared, "breaks_age": &v.ages, "calendar": &v.calendar,
+		"closes": &v.closes, "restatements_totals": &v.restated, "orders_control": &v.control,
+	})
+}
+
+// readVerdict asks for what the verdict rests on.
+func (v *summaryView) readVerdict() error {
+	return v.read(map[string]**catalogue.Grid{
+		"coverage": &v.coverage, "verdict": &v.facts, "breaks_severity": &v.breaks, "revenue_accounts": &v.revenue,
+	})
+}
+
+func (v *summaryView) read(grids map[string]**catalogue.Grid) error {
+	for name, into := range grids {
+		g, err := v.w.q.Grid(name, nil)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		*into = g
 	}
-	return v, nil
+	return nil
 }
 
 // beginSummary takes the first place in the workbook. The rows are written by

@@ -42,7 +42,7 @@ func (v *summaryView) verdict() verdict {
 	case days["failed"] > 0 || days["not_pulled"] > 0 && (some || days["not_over"] > 0):
 		key, out.role = "verdict.missing", workbook.RoleVerdictBad
 	case days["not_over"] > 0:
-		key, out.role = "verdict.not_over", workbook.RoleVerdictWarn
+		key, out.role = "verdict.pending", workbook.RoleVerdictWarn
 	case !some:
 		key, out.role = "verdict.no_data", workbook.RoleVerdictBad
 	case v.orders() == 0:
@@ -55,10 +55,7 @@ func (v *summaryView) verdict() verdict {
 		parts = append(parts, w.Text("verdict.no_orders"))
 	}
 	parts = append(append(parts, facts.parts...), breaks.parts...)
-	if revenue := v.revenueByCurrency(); revenue != "" {
-		parts = append(parts, w.Text("verdict.revenue", revenue))
-	}
-	parts = append(parts, v.besides()...)
+	parts = append(append(parts, v.earned()...), v.besides()...)
 	out.text = w.Text(key) + ": " + strings.Join(parts, "; ") + "."
 	if w.Language == labels.Chinese {
 		out.text = w.Text(key) + "：" + strings.Join(parts, "；") + "。"
@@ -219,19 +216,27 @@ func (v *summaryView) putVerdict() {
 	v.s.Span(1, summaryWidth)
 }
 
-// revenueByCurrency is the net of each currency; amounts of several are never
-// added up.
-func (v *summaryView) revenueByCurrency() string {
-	var list []string
-	seen := map[string]bool{}
+// earned is the net revenue of each currency, and what of it stands apart because
+// something was refunded and no source says how much.
+func (v *summaryView) earned() (parts []string) {
+	w := v.w
+	net, apart := amountsByFlow{view: v}, amountsByFlow{view: v}
+	var refunded int64
 	for i := range v.revenue.Rows {
-		c := v.revenue.Str(i, "currency")
-		if !seen[c] {
-			seen[c] = true
-			list = append(list, strings.TrimSpace(readable(v.revenueTotal(c, "net_amount"))+" "+c))
+		currency := v.revenue.Str(i, "currency")
+		net.add("", currency, v.revenue.Amount(i, "net_amount"))
+		if n := v.revenue.Count(i, "refunded_orders"); n > 0 {
+			refunded += n
+			apart.add("", currency, v.revenue.Amount(i, "refunded_amount"))
 		}
 	}
-	return v.w.enumerate(list)
+	if money := net.words(); money != "" {
+		parts = append(parts, w.Text("verdict.revenue", money))
+	}
+	if refunded > 0 {
+		parts = append(parts, w.Text("verdict.refunded", refunded, apart.words()))
+	}
+	return parts
 }
 
 // countBySeverity counts breaks, in the order in which severities came.

@@ -2,7 +2,7 @@
 MERGE INTO audit.accounts a
 USING (
     SELECT $1::VARCHAR AS source, $2::VARCHAR AS account, $3::VARCHAR AS timezone, $4::VARCHAR::TIME AS business_day_start,
-        $5::VARCHAR AS currency, $6::BOOLEAN AS memo_only, $7::VARCHAR AS pii_sha256, $8::VARCHAR::DATE AS since,
+        $5::VARCHAR AS currency, $6::BOOLEAN AS memo_only, nullif($7::VARCHAR, '') AS pii_sha256, nullif($8::VARCHAR, '')::DATE AS since,
         true AS is_configured, $9::VARCHAR AS run_id
 ) n
 ON n.source = a.source AND n.account = a.account

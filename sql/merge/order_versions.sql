@@ -12,6 +12,7 @@ SELECT
         WHERE v.source = c.source AND v.account = c.account AND v.order_id = c.order_id
     ), 0) AS version_no,
     getvariable('run_at') AS valid_from,
-    NULL::TIMESTAMPTZ AS valid_to
+    NULL::TIMESTAMPTZ AS valid_to,
+    getvariable('cause')::VARCHAR AS cause
 FROM cand_orders c
 JOIN diff_orders d ON d.order_id = c.order_id AND d.change <> 'removed';

@@ -21,24 +21,32 @@ CREATE TABLE audit.accounts (
 -- What the last reading of each record could not take: a refused row (kind
 -- reject) or a value left out (kind finding). A record that is read again
 -- replaces what was said of it. audit.rejects and audit.findings keep the
--- history, run by run.
+-- history, run by run. record_key names the record within its stream: its key,
+-- or, where it has none, the hash of its text.
 CREATE TABLE audit.exceptions (
     source       VARCHAR NOT NULL,
     account      VARCHAR NOT NULL,
     stream       VARCHAR NOT NULL,
+    record_key   VARCHAR NOT NULL,
     kind         VARCHAR NOT NULL,
     order_id     VARCHAR,
     table_name   VARCHAR,
     column_name  VARCHAR,
+    is_amount    BOOLEAN NOT NULL,
     line_no      BIGINT,
     field        VARCHAR,
     reason       VARCHAR,
     raw          VARCHAR,
     window_start TIMESTAMPTZ,
     window_end   TIMESTAMPTZ,
+    filter       VARCHAR,
     landing_ref  VARCHAR,
     run_id       VARCHAR NOT NULL
 );
+
+-- When a room of a booking was booked. An order whose own time of creation
+-- cannot be read is dated by the first of its rooms.
+ALTER TABLE main.stays ADD COLUMN created_at TIMESTAMPTZ;
 
 -- Whether the window shows that what was created before its end is here: it is
 -- one of a stream that lists orders, and moves its cursor.
@@ -63,6 +71,24 @@ CREATE TABLE audit.hotel_rooms (
     source          VARCHAR NOT NULL,
     account         VARCHAR NOT NULL,
     rooms_available BIGINT NOT NULL
+);
+
+-- Why a version is another one than that before it: configuration where only
+-- the settings by which the account is decoded have changed, null where the
+-- source has.
+ALTER TABLE audit.order_versions ADD COLUMN cause VARCHAR;
+
+-- The settings whose change a run carried out over rows that were there.
+CREATE TABLE audit.basis_changes (
+    run_id         VARCHAR NOT NULL,
+    source         VARCHAR NOT NULL,
+    account        VARCHAR NOT NULL,
+    setting        VARCHAR NOT NULL,
+    value_before   VARCHAR,
+    value_after    VARCHAR,
+    orders_moved   BIGINT NOT NULL,
+    closed_periods VARCHAR,
+    changed_at     TIMESTAMPTZ NOT NULL
 );
 
 -- What the checks found within their tolerances, by rule and order: added up by

@@ -42,7 +42,7 @@ reasoned AS (
     FROM broken c
 )
 SELECT
-    sha256(concat_ws(chr(31), {{text .Rule}}{{range .Key}}, coalesce({{$.Optional . "VARCHAR"}}, ''){{end}})) AS break_id,
+    recon.break_id({{text .Rule}}{{range .Key}}, {{$.Optional . "VARCHAR"}}{{end}}) AS break_id,
     {{text .Rule}} AS rule,
     coalesce({{.Optional "severity" "VARCHAR"}}, {{text .Severity}}) AS severity,
     c.source, c.account, c.order_id,

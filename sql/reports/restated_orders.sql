@@ -9,6 +9,9 @@
 -- label.en.change: Change
 -- label.zh.change: 变动
 -- values.change: restatement
+-- label.en.cause: Cause
+-- label.zh.cause: 变动原因
+-- values.cause: restatement_cause
 -- values.flow: flow
 -- values.status_before: order_status
 -- values.status_after: order_status
@@ -110,6 +113,7 @@ SELECT
     r.status_after,
     -- All figures of an order that was not there before are new.
     CASE WHEN r.change IN ('changed', 'moved_in', 'moved_out') THEN array_to_string(r.changed_columns, ', ') END AS changed_columns,
+    r.cause,
     r.changed_at,
     r.closed_at
 FROM totals t

@@ -22,7 +22,7 @@ versions AS (
     SELECT m.period, m.date_from, m.date_to, m.closed_at, v
     FROM moved m
     JOIN (
-        SELECT source, account, order_id, order_no, valid_from, valid_to, deleted_at, business_date, status, flow, currency,
+        SELECT source, account, order_id, order_no, valid_from, valid_to, cause, deleted_at, business_date, status, flow, currency,
             gross_amount, discount_amount, goods_amount, freight_amount, packaging_amount, other_amount,
             net_amount, paid_amount, settle_amount, commission_amount, tip_amount, deduction_amount
         FROM audit.order_versions
@@ -33,7 +33,13 @@ found AS (
         period, date_from, date_to, closed_at, v.source AS source, v.account AS account, v.order_id AS order_id,
         any_value(v) FILTER (v.valid_from <= closed_at AND (v.valid_to IS NULL OR v.valid_to > closed_at)) AS b,
         any_value(v) FILTER (v.valid_to IS NULL) AS a,
-        min(v.valid_from) FILTER (v.valid_from > closed_at) AS changed_at
+        min(v.valid_from) FILTER (v.valid_from > closed_at) AS changed_at,
+        -- Whether the settings of the account changed it since, the source, or both.
+        CASE
+            WHEN bool_and(v.cause IS NOT NULL) FILTER (v.valid_from > closed_at) THEN 'configuration'
+            WHEN bool_or(v.cause IS NOT NULL) FILTER (v.valid_from > closed_at) THEN 'both'
+            ELSE 'source'
+        END AS cause
     FROM versions
     GROUP BY ALL
 ),
@@ -47,7 +53,7 @@ sides AS (
 ),
 compared AS (
     SELECT
-        period, closed_at, source, account, order_id, counted, counts, changed_at,
+        period, closed_at, source, account, order_id, counted, counts, changed_at, cause,
         coalesce(a.order_no, b.order_no) AS order_no,
         CASE
             WHEN b.order_id IS NULL THEN 'late'
@@ -94,7 +100,7 @@ compared AS (
     WHERE counted OR counts
 )
 SELECT
-    period, source, account, order_id, order_no, change, changed_at, closed_at, counted, counts,
+    period, source, account, order_id, order_no, change, cause, changed_at, closed_at, counted, counts,
     -- The figures that differ.
     list_filter([
         CASE WHEN status_before IS DISTINCT FROM status_after THEN 'status' END,
@@ -182,7 +188,7 @@ WHERE counted <> counts
 -- The same by figure: one row for each figure of an order that moved.
 CREATE OR REPLACE VIEW main.restatement_columns AS
 SELECT
-    r.period, r.source, r.account, r.order_id, r.order_no, r.change, r.changed_at, f.column_name,
+    r.period, r.source, r.account, r.order_id, r.order_no, r.change, r.cause, r.changed_at, f.column_name,
     f.value_before, f.value_after, coalesce(r.currency_after, r.currency_before) AS currency,
     f.amount_before, f.amount_after, f.effect
 FROM main.restatements r

@@ -81,7 +81,24 @@ func (l *loader) open(driver *extract.Driver, n *node, path string, taken map[st
 		l.config.Disabled = append(l.config.Disabled, ledger.AccountID{Source: driver.Name, Account: name})
 		return
 	}
-	l.config.Accounts = append(l.config.Accounts, Account{Driver: driver, Name: name, Source: account})
+	l.config.Accounts = append(l.config.Accounts, Account{Driver: driver, Name: name, Aliases: account.Settings().Aliases, Source: account})
+}
+
+// retired reads which accounts are in the file no longer on purpose.
+func (l *loader) retired(names []string) {
+	for i, name := range names {
+		path := item("retired", i)
+		source, account, ok := strings.Cut(name, "/")
+		id := ledger.AccountID{Source: source, Account: account}
+		switch {
+		case !ok || source == "" || account == "":
+			l.add(l.root.locate(path), path, "%q names no account: write source/account, as soms/retail", name)
+		case l.config.Knows(id):
+			l.add(l.root.locate(path), path, "%s is in the configuration too: take it out here, or there", name)
+		default:
+			l.config.Retired = append(l.config.Retired, id)
+		}
+	}
 }
 
 // knownFrom checks that the account exists whose orders give this one its

@@ -50,8 +50,11 @@ type Config struct {
 	zones map[ledger.AccountID]*time.Location
 	// Disabled are the accounts with enabled: false.
 	Disabled []ledger.AccountID
-	Links    []Link
-	Names    Names
+	// Retired are accounts that are in the file no longer and whose orders stay
+	// in the books.
+	Retired []ledger.AccountID
+	Links   []Link
+	Names   Names
 }
 
 // Publish says where the database goes that people open.
@@ -72,7 +75,9 @@ type Report struct {
 type Account struct {
 	Driver *extract.Driver
 	Name   string
-	Source extract.Source
+	// Aliases are names that the account had earlier.
+	Aliases []string
+	Source  extract.Source
 	// MemoOnly is set where a link ties an account of room orders to a PMS:
 	// its orders are part of the consumption that the PMS bills.
 	MemoOnly bool
@@ -186,6 +191,7 @@ func Load(path string, o Options) (*Config, error) {
 		l.sources(d.Sources)
 		l.links(d.Links)
 		l.names(d.Names)
+		l.retired(d.Retired)
 	}
 	if err := l.err(); err != nil {
 		return nil, err
@@ -193,11 +199,26 @@ func Load(path string, o Options) (*Config, error) {
 	return l.config, nil
 }
 
-// Find is the enabled account of that source and name, or nil.
+// Find is the enabled account of that source that has or once had that name, or
+// nil.
 func (c *Config) Find(source, name string) *Account {
-	i := slices.IndexFunc(c.Accounts, func(a Account) bool { return a.Driver.Name == source && a.Name == name })
+	i := slices.IndexFunc(c.Accounts, func(a Account) bool { return a.Driver.Name == source && slices.Contains(a.Names(), name) })
 	if i < 0 {
 		return nil
 	}
 	return &c.Accounts[i]
+}
+
+// Names are the account's name and its earlier ones.
+func (a *Account) Names() []string { return append([]string{a.Name}, a.Aliases...) }
+
+// ID names the account.
+func (a *Account) ID() ledger.AccountID {
+	return ledger.AccountID{Source: a.Driver.Name, Account: a.Name}
+}
+
+// Knows reports whether the file names the account: it is enabled, disabled or
+// retired.
+func (c *Config) Knows(id ledger.AccountID) bool {
+	return c.Find(id.Source, id.Account) != nil || slices.Contains(c.Disabled, id) || slices.Contains(c.Retired, id)
 }

@@ -25,6 +25,7 @@ type document struct {
 	Landing          landingSection `yaml:"landing"`
 	Sources          *node          `yaml:"sources"`
 	Links            *node          `yaml:"links"`
+	Retired          []string       `yaml:"retired"`
 	Names            namesSection   `yaml:"names"`
 }
 

@@ -66,7 +66,7 @@ func compareFindings(t *testing.T, got, want []finding) {
 }
 
 func TestPlantedList(t *testing.T) {
-	reasons := []string{"missing_left", "missing_right", "amount", "status", "unit_factor_100", "one_component", "rounding", "cutoff", "duplicate", "late_change"}
+	reasons := []string{"missing_left", "missing_right", "amount", "status", "unit_factor_100", "one_component", "rounding", "cutoff", "duplicate", "late_change", "unreadable"}
 	orders := map[string]bool{}
 	rules := map[string]int{}
 	for _, p := range plantedMismatches() {

@@ -65,6 +65,9 @@ func Close(ctx context.Context, cfg *config.Config, o CloseOptions) (result *Clo
 	if err != nil {
 		return nil, err
 	}
+	if err := r.onBasis(ctx); err != nil {
+		return nil, err
+	}
 	c, err := r.closing(ctx, o)
 	if err != nil {
 		return nil, err
@@ -179,7 +182,12 @@ func (r *runner) readBy(ctx context.Context, run landing.RunRecord, a config.Acc
 	if err != nil {
 		return "", false, err
 	}
-	windows := ledgers[ledger.AccountID{Source: a.Driver.Name, Account: a.Name}]
+	var windows *landing.WindowLedger
+	for _, name := range a.Names() {
+		if windows == nil {
+			windows = ledgers[ledger.AccountID{Source: a.Driver.Name, Account: name}]
+		}
+	}
 	if windows == nil {
 		return "", false, nil // the run was not for this account
 	}

@@ -181,7 +181,11 @@ func join(begun map[string]*entry, e entry) *entry {
 // operator should know.
 func (r *runner) apply(ctx context.Context, e entry) (notice string, err error) {
 	if e.Annotations != nil {
-		return "", r.warehouse.Annotate(ctx, *e.Annotations)
+		annotations, err := r.named(ctx, *e.Annotations)
+		if err != nil {
+			return "", err
+		}
+		return "", r.warehouse.Annotate(ctx, annotations)
 	}
 	_, sum, err := r.warehouse.Figures(ctx, *e.Close)
 	if err != nil {

@@ -20,6 +20,9 @@ type PlannedAccount struct {
 	ByID    bool
 	// SweepDays is how many days' totals are then compared with the vendor's.
 	SweepDays int
+	// Restates are the settings to which its rows are brought first, as
+	// "timezone Asia/Shanghai → Asia/Tokyo"; "" for none.
+	Restates string
 	Err       error // why the account could not be planned: its vendor is down
 	// Calls is how many calls each window is expected to take, -1 where
 	// nothing is known: one for each order asked for by number, else as many
@@ -53,6 +56,10 @@ func Plan(ctx context.Context, cfg *config.Config, o Options) (planned []Planned
 }
 
 func (r *runner) planAll(ctx context.Context) ([]PlannedAccount, error) {
+	known, err := r.warehouse.Bases(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var planned []PlannedAccount
 	for _, account := range r.accounts {
 		a := &accountRun{runner: r, Account: account}
@@ -63,6 +70,9 @@ func (r *runner) planAll(ctx context.Context) ([]PlannedAccount, error) {
 		p := PlannedAccount{
 			Source: account.Driver.Name, Account: account.Name, Settings: account.Source.Settings(),
 			ByID: hasByID(account.Driver), SweepDays: a.sweepCount(),
+		}
+		if of := r.restatementOf(&account, known); of != nil {
+			p.Restates = changesText(of.Changes)
 		}
 		p.Windows, p.Err = account.Source.Plan(ctx, plan)
 		if ctx.Err() != nil {

@@ -138,6 +138,9 @@ func (r *runner) rebuild(ctx context.Context, fresh, base string, runs []landing
 			return done, fmt.Errorf("the answers of run %s were removed (landing.keep), and %s does not hold it: replay without --since, or from a later day", run.ID, base)
 		}
 	}
+	if err := b.settleBase(ctx, base, runs, have); err != nil {
+		return done, err
+	}
 	applied, err := b.warehouse.Entries(ctx)
 	if err != nil {
 		return done, err
@@ -203,33 +206,57 @@ func (r *runner) replayAccounts(ctx context.Context, landed landing.RunRecord) (
 	names := slices.SortedFunc(maps.Keys(ledgers), func(a, b ledger.AccountID) int {
 		return strings.Compare(a.String(), b.String())
 	})
+	// An account may stand under an earlier name, and under two.
+	byAccount := map[*config.Account][]*landing.WindowLedger{}
+	var accounts []*config.Account
 	for _, name := range names {
-		p, err := r.replayAccount(ctx, name, ledgers[name])
+		account := r.cfg.Find(name.Source, name.Account)
+		switch l := ledgers[name]; {
+		case account != nil:
+			if byAccount[account] == nil {
+				accounts = append(accounts, account)
+			}
+			byAccount[account] = append(byAccount[account], l)
+		case l.Loaded:
+			return 0, fmt.Errorf("%s %s: the configuration has no such account: add it, or name it under aliases: of the account that it is now", name.Source, name.Account)
+		case l.Failed != nil:
+			if err := r.warehouse.Fail(ctx, r.run, name.Source, name.Account, l.Failed.Stream, l.Failed.Message); err != nil {
+				return 0, err
+			}
+		}
+	}
+	for _, account := range accounts {
+		p, err := r.replayAccount(ctx, account, byAccount[account])
 		if err != nil {
-			return pages, fmt.Errorf("%s %s: %w", name.Source, name.Account, err)
+			return pages, fmt.Errorf("%s %s: %w", account.Driver.Name, account.Name, err)
 		}
 		pages += p
 	}
 	return pages, nil
 }
 
-func (r *runner) replayAccount(ctx context.Context, name ledger.AccountID, windows *landing.WindowLedger) (pages int, err error) {
-	if windows.Failed != nil && !windows.Loaded {
-		return 0, r.warehouse.Fail(ctx, r.run, name.Source, name.Account, windows.Failed.Stream, windows.Failed.Message)
+// replayAccount loads what a run has landed of an account, under its name and
+// its earlier ones.
+func (r *runner) replayAccount(ctx context.Context, account *config.Account, ledgers []*landing.WindowLedger) (pages int, err error) {
+	var windows []landing.WindowEntry
+	loaded := false
+	for _, l := range ledgers {
+		windows, loaded = append(windows, l.LoadedWindows()...), loaded || l.Loaded
 	}
-	if !windows.Loaded {
+	if !loaded {
+		for _, l := range ledgers {
+			if l.Failed != nil {
+				return 0, r.warehouse.Fail(ctx, r.run, account.Driver.Name, account.Name, l.Failed.Stream, l.Failed.Message)
+			}
+		}
 		return 0, nil
-	}
-	account := r.cfg.Find(name.Source, name.Account)
-	if account == nil {
-		return 0, errors.New("the configuration has no such account: add it")
 	}
 	a := newAccountRun(r, *account)
 	if err := a.openStage(); err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, a.stage.Discard()) }()
-	for _, w := range windows.LoadedWindows() {
+	for _, w := range windows {
 		if err := ctx.Err(); err != nil {
 			return 0, fmt.Errorf("the replay was interrupted; nothing was changed: %w", context.Cause(ctx))
 		}

@@ -58,13 +58,16 @@ type Result struct {
 	Accounts []AccountResult
 	Breaks   map[string]int // open breaks by severity
 	Rejected int64
-	Database string         // published; "" where nothing was
-	Copied   load.Published // how that went
-	Workbook string         // of the last business date that is over
-	Earlier  []string       // workbooks of earlier dates that became over, or moved
-	Notices  []string
-	Duration time.Duration
-	ExitCode int
+	// Strangers are accounts with living orders that the configuration does not
+	// name: see Notices.
+	Strangers int
+	Database  string         // published; "" where nothing was
+	Copied    load.Published // how that went
+	Workbook  string         // of the last business date that is over
+	Earlier   []string       // workbooks of earlier dates that became over, or moved
+	Notices   []string
+	Duration  time.Duration
+	ExitCode  int
 }
 
 // Run carries out one run, from plan to report. An error means that nothing was published; the
@@ -75,20 +78,27 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 		return nil, err
 	}
 	defer func() { err = joinEnd(err, end()) }()
+	if err := r.renameLogs(); err != nil {
+		return nil, err
+	}
+	restatements, err := r.toRestate(ctx)
+	if err != nil {
+		return nil, r.roomFor(err)
+	}
 	notice, err := r.resume(ctx)
 	if err != nil {
 		return nil, r.roomFor(err)
 	}
-	if result, err = r.carryOut(ctx); notice != "" {
+	if result, err = r.carryOut(ctx, restatements); notice != "" {
 		result.Notices = append(result.Notices, notice)
 	}
 	return result, r.roomFor(err)
 }
 
-func (r *runner) carryOut(ctx context.Context) (*Result, error) {
+func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) (*Result, error) {
 	started := r.o.Now()
 	result := &Result{RunID: r.run.ID, Breaks: map[string]int{}}
-	if err := r.enterAccounts(ctx); err != nil {
+	if err := r.settle(ctx, restatements); err != nil {
 		return result, err
 	}
 	if err := r.enterNames(ctx); err != nil {
@@ -108,6 +118,11 @@ func (r *runner) carryOut(ctx context.Context) (*Result, error) {
 	if err := r.check(ctx, result); err != nil {
 		return result, err
 	}
+	notices, strangers, err := r.settled(ctx)
+	if err != nil {
+		return result, err
+	}
+	result.Notices, result.Strangers = append(result.Notices, notices...), strangers
 	result.ExitCode = r.exitCode(result)
 	landed := r.landed()
 	landed.FinishedAt = r.run.At.Add(r.o.Now().Sub(started)).Truncate(time.Microsecond)
@@ -200,7 +215,7 @@ func (r *runner) exitCode(result *Result) int {
 			return exit.Partial
 		}
 	}
-	if result.Rejected > int64(r.o.AllowRejects) {
+	if result.Rejected > int64(r.o.AllowRejects) || result.Strangers > 0 {
 		return exit.Partial
 	}
 	for _, severity := range sql.AtOrAbove(r.o.FailOn) {

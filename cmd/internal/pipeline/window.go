@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -64,7 +65,7 @@ func (a *accountRun) window(ctx context.Context, w extract.Window) error {
 
 // replay stages a window from its landed answers.
 func (a *accountRun) replay(done landing.WindowEntry) error {
-	batch, number := a.batch(done.Stream), a.stage.Begin(done.Window)
+	batch, number := a.batch(done.Stream), a.stage.Begin(a.asAsked(done))
 	var tally extract.Tally
 	err := a.landing.Pages(done, func(p *extract.Page, landed landing.Landed) error {
 		if r, ok := a.Account.Source.(extract.Remembers); ok {
@@ -82,6 +83,27 @@ func (a *accountRun) replay(done landing.WindowEntry) error {
 	return nil
 }
 
+// asAsked is a landed window as the configuration means it: the vendor was asked
+// for wall times, which are other moments in another time zone. Nothing was read
+// beyond the moment of the run.
+func (a *accountRun) asAsked(done landing.WindowEntry) ledger.Window {
+	w, zone := done.Window, a.Account.Source.Settings().Calendar().Zone
+	if done.Zone == "" || done.Zone == zone.String() {
+		return w
+	}
+	before, err := time.LoadLocation(done.Zone)
+	if err != nil { // a zone that is no more: its moments are as good as any
+		return w
+	}
+	for _, bound := range []*time.Time{&w.Start, &w.End} {
+		*bound = transform.SameWall(*bound, before, zone)
+		if bound.After(a.run.At) {
+			*bound = a.run.At
+		}
+	}
+	return w
+}
+
 // fetch reads one window from the vendor to its end.
 func (a *accountRun) fetch(ctx context.Context, w extract.Window, key string) error {
 	batch := a.batch(w.Stream)
@@ -91,6 +113,9 @@ func (a *accountRun) fetch(ctx context.Context, w extract.Window, key string) er
 	}
 	w.Advances = a.o.Since.IsZero() && !w.Reread
 	done := landing.WindowEntry{Key: key, Window: w, Segment: segment.Name(), First: segment.Line() + 1}
+	if a.Driver.WallWindows {
+		done.Zone = a.Account.Source.Settings().Calendar().Zone.String()
+	}
 	number := a.stage.Begin(w)
 	var tally extract.Tally
 	err = a.Account.Source.Fetch(ctx, w, func(p *extract.Page) (extract.Facts, error) {

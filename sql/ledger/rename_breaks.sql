@@ -1,0 +1,28 @@
+-- Breaks get the ids that they have under the account's new name, and what
+-- people wrote follows. A break that was found under both names is one: what
+-- people wrote under the earlier name stands where nobody wrote under the new.
+CREATE OR REPLACE TEMP TABLE renamed_breaks AS
+SELECT break_id AS earlier_id, recon.break_id(rule,
+    source, CASE WHEN source = getvariable('source') AND account = getvariable('earlier') THEN getvariable('account') ELSE account END,
+    order_id, line_no,
+    right_source, CASE WHEN right_source = getvariable('source') AND right_account = getvariable('earlier') THEN getvariable('account') ELSE right_account END,
+    right_order_id) AS new_id
+FROM recon.breaks
+WHERE source = getvariable('source') AND account = getvariable('earlier')
+    OR right_source = getvariable('source') AND right_account = getvariable('earlier');
+
+UPDATE recon.breaks n SET
+    first_seen = least(n.first_seen, o.first_seen),
+    status = CASE WHEN n.status = 'open' AND n.owner IS NULL AND n.comment IS NULL AND o.status IN ('explained', 'accepted') THEN o.status ELSE n.status END,
+    owner = coalesce(n.owner, o.owner),
+    comment = coalesce(n.comment, o.comment)
+FROM renamed_breaks r
+JOIN recon.breaks o ON o.break_id = r.earlier_id
+WHERE n.break_id = r.new_id;
+
+DELETE FROM recon.breaks
+WHERE break_id IN (SELECT earlier_id FROM renamed_breaks WHERE new_id IN (SELECT break_id FROM recon.breaks));
+
+UPDATE recon.breaks b SET break_id = r.new_id FROM renamed_breaks r WHERE b.break_id = r.earlier_id;
+
+UPDATE recon.annotations a SET break_id = r.new_id FROM renamed_breaks r WHERE a.break_id = r.earlier_id;

@@ -1,0 +1,1 @@
+SELECT count(*) FROM main.orders WHERE source = getvariable('source') AND account = getvariable('earlier')

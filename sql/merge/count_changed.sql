@@ -1,0 +1,1 @@
+SELECT count(order_id) FROM changed_orders

@@ -1,0 +1,1 @@
+ATTACH {{text .}} AS restated (READ_ONLY)
