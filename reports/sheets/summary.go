@@ -22,7 +22,7 @@ const (
 	ageChartRows  = 11
 	summaryHead   = 3
 	summaryFigure = 12.0 // width of a column of figures, at least
-	summaryDay    = 6.5
+	summaryDay    = 6
 	summaryGap    = 9 // height between the parts
 
 	summaryFigures = 10 // columns that may hold figures
@@ -78,7 +78,7 @@ func (w *reconciliation) beginSummary() (func() error, error) {
 		return nil, err
 	}
 	f := workbook.Frame{Name: w.Text("sheet.summary"), Frozen: summaryHead}
-	names := [2]float64{14, 12}
+	names := [2]float64{13, 11}
 	for i := range v.accounts.Rows {
 		names[0] = max(names[0], workbook.TextWidth(v.accounts.Str(i, "source"))+2)
 		names[1] = max(names[1], workbook.TextWidth(w.Account(v.accounts.Str(i, "source"), v.accounts.Str(i, "account")))+2)

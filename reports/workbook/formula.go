@@ -40,6 +40,7 @@ func (b *Book) Agreement(r Role, condition string, holds bool) excelize.Cell {
 // changed: sorting and filling in keep the colours right.
 func (b *Book) FlagWords(s *Sheet, col, first, last int, words map[string]Role) {
 	fills := map[Role][2]string{RoleGood: {goodFill, goodText}, RoleWarn: {warnFill, warnText}, RoleBad: {badFill, BadText}, RoleNone: {noneFill, MutedText}}
+	var rules []excelize.ConditionalFormatOptions
 	for _, word := range slices.Sorted(maps.Keys(words)) {
 		if b.Err != nil {
 			return
@@ -50,9 +51,9 @@ func (b *Book) FlagWords(s *Sheet, col, first, last int, words map[string]Role) 
 			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colours[0]}},
 		})
 		b.Check(err)
-		b.Check(b.file.SetConditionalFormat(s.Name, CellName(col, first)+":"+CellName(col, last),
-			[]excelize.ConditionalFormatOptions{{Type: "cell", Criteria: "==", Value: `"` + word + `"`, Format: &style}}))
+		rules = append(rules, excelize.ConditionalFormatOptions{Type: "cell", Criteria: "==", Value: `"` + word + `"`, Format: &style})
 	}
+	b.Check(b.file.SetConditionalFormat(s.Name, CellName(col, first)+":"+CellName(col, last), rules))
 }
 
 // FlagChecks colours a check that does not agree, whenever it stops agreeing.
