@@ -78,7 +78,7 @@ func (w *reconciliation) againstWidths(g *catalogue.Grid) map[int]float64 {
 		for r := range g.Rows {
 			w.Measure(&columns[c], g.Rows[r][c])
 		}
-		widths[i+1] = columns[c].Widest
+		widths[i+1] = min(columns[c].Widest, 18) // what is longer goes on
 		if columns[c].Format == workbook.FormatMoney {
 			widths[i+1] += 2 // a total is wider than its parts
 		}

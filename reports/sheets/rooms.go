@@ -8,6 +8,7 @@ func (w *reconciliation) roomsSheet() error {
 		keys:    []string{"place", "match", "compared", "currency"},
 		scope:   []string{"place", "currency"},
 		figures: []string{"stays", "keys", "room_orders", "ordered_amount", "consumption_amount", "difference"},
+		behind:  "difference",
 		differs: "difference",
 		chief:   "consumption_amount",
 		note:    w.period() + " · " + w.Text("rooms.note"),

@@ -35,13 +35,15 @@
 -- values.reason: reason
 -- values.status: break_status
 -- print_to: comment
--- width.title: 14
--- width.order_ref: 16
+-- width.title: 13
+-- width.order_ref: 14
 -- width.explanation: 31
 -- width.comment: 14
 -- width.owner: 10
 -- width.status: 10
 -- width.break_id: 12
+-- width.currency: 9
+-- width.severity: 9
 WITH as_of AS (
     -- The age of a break is counted to the run, not to the clock: the same
     -- database gives the same figures.

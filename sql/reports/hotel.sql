@@ -18,6 +18,12 @@
 -- format.occupancy_week_before: share
 -- format.occupancy_month: share
 -- print_to: canceled_amount
+-- width.currency: 9
+-- width.rooms_occupied: 11
+-- width.arrivals: 9
+-- width.departures: 11
+-- width.rooms_unpriced: 11
+-- width.canceled_nights: 10
 SELECT
     business_date,
     place,

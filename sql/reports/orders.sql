@@ -9,8 +9,8 @@
 -- label.en.store: Store
 -- label.zh.store: 门店
 -- print_to: settle_amount
--- width.store: 18
--- width.order_id: 22
+-- width.store: 16
+-- width.order_id: 20
 -- values.flow: flow
 -- values.kind: kind
 -- values.status: order_status
@@ -19,6 +19,7 @@
 -- values.standing: standing
 -- label.en.standing: Standing
 -- label.zh.standing: 归类
+-- width.currency: 9
 SELECT
     business_date,
     account,
@@ -28,13 +29,13 @@ SELECT
     coalesce(store_name, store_id) AS store,
     channel,
     status,
-    payment_status,
     currency,
     gross_amount,
     net_amount,
     paid_amount,
     settle_amount,
     source,
+    payment_status,
     discount_amount,
     refund_status,
     standing,

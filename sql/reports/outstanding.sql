@@ -18,6 +18,7 @@
 -- values.status: order_status
 -- values.payment_status: payment_status
 -- width.store: 18
+-- width.currency: 9
 SELECT
     main.age(days) AS age,
     days,

@@ -18,9 +18,10 @@
 -- label.zh.outstanding_amount: 未收款
 -- values.status: order_status
 -- values.standing: standing
--- width.store: 16
--- width.standing: 10
+-- width.store: 14
+-- width.standing: 9
 -- print_to: outstanding_amount
+-- width.currency: 9
 SELECT
     business_date,
     source,

@@ -43,6 +43,8 @@
 -- values.status: order_status
 -- values.certainty: certainty
 -- print_to: difference
+-- width.currency: 9
+-- width.match: 24
 WITH stayed AS (
     -- Without a departure a guest who is here stays on. A booking needs no key
     -- yet and is billed nothing.
@@ -139,12 +141,12 @@ SELECT
     arrival_date,
     departure_date,
     order_id,
-    coalesce(stays, 0) AS stays,
-    coalesce(keys, 0) AS keys,
     coalesce(room_orders, 0) AS room_orders,
     ordered_amount,
     consumption_amount,
     difference,
+    coalesce(stays, 0) AS stays,
+    coalesce(keys, 0) AS keys,
     status,
     currency,
     key_order,

@@ -27,8 +27,9 @@
 -- label.en.difference: Difference
 -- label.zh.difference: 差额
 -- values.status: order_status
--- width.store: 18
+-- width.store: 16
 -- print_to: difference
+-- width.currency: 9
 WITH sold AS (
     SELECT * FROM main.classified_orders
     WHERE source = 'soms' AND flow = 'revenue' AND standing <> 'deleted'
@@ -73,7 +74,6 @@ compared AS (
 )
 SELECT
     business_date,
-    account,
     channel,
     coalesce(store_name, store_id) AS store,
     currency,
@@ -84,6 +84,7 @@ SELECT
     sum(settle_amount) FILTER (is_compared) AS compared_amount,
     sum(customer_amount + coalesce(platform_amount, 0)) FILTER (is_compared) AS expected_amount,
     sum(settle_amount - customer_amount - coalesce(platform_amount, 0)) FILTER (is_compared) AS difference,
+    account,
     source,
     status,
     sum(merchant_amount) AS merchant_amount,
