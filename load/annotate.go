@@ -20,6 +20,14 @@ type Annotations struct {
 	Workbook string    `json:"workbook"` // the file's name
 	SHA256   string    `json:"sha256"`   // of the file
 	SavedAt  time.Time `json:"saved_at,omitzero"`
+	// PublishedAt is the state of the database that the workbook shows: the
+	// recorded time of what was published last when it was made.
+	PublishedAt time.Time `json:"published_at,omitzero"`
+	// InPlace: it was taken where it lies in the folder of reports, and is read
+	// there again once it is saved anew.
+	InPlace bool `json:"in_place,omitempty"`
+	// Refused is what could not be taken and why, a line each.
+	Refused string `json:"refused,omitempty"`
 	// Rows are in the order of the workbook.
 	Rows []Annotation `json:"rows"`
 }
@@ -73,6 +81,11 @@ func (w *Warehouse) Annotate(ctx context.Context, a Annotations) error {
 	w.commit.Lock()
 	defer w.commit.Unlock()
 	err := w.inTx(ctx, func(tx *sql.Tx) error {
+		err := scan.Exec(ctx, tx, "ledger/insert_workbook", nil, a.EntryID, a.Workbook, a.SHA256, orNull(a.PublishedAt),
+			orNull(a.SavedAt), a.At, a.Author, a.TakenBy, a.InPlace, len(a.Rows), a.Refused)
+		if err != nil {
+			return err
+		}
 		for _, row := range a.Rows {
 			if err := annotate(ctx, tx, a, row); err != nil {
 				return fmt.Errorf("break %s: %w", row.BreakID, err)
@@ -80,17 +93,27 @@ func (w *Warehouse) Annotate(ctx context.Context, a Annotations) error {
 		}
 		return nil
 	})
-	var n int
+	var books, rows int
 	if err == nil {
-		err = scan.One(ctx, w.db, "ledger/count_annotations", nil, []any{a.EntryID}, &n)
+		err = scan.One(ctx, w.db, "ledger/count_annotations", nil, []any{a.EntryID}, &books, &rows)
 	}
-	if err == nil && n != len(a.Rows) {
+	if err == nil && (books != 1 || rows != len(a.Rows)) {
 		err = errors.New("they were committed and cannot be read back")
 	}
 	if err != nil {
 		return fmt.Errorf("enter the annotations of %s: %w", a.Workbook, err)
 	}
 	return nil
+}
+
+// TakenWorkbooks gives the workbooks that were taken, by their SHA-256: what of
+// each could not be taken, "" where all was.
+func (w *Warehouse) TakenWorkbooks(ctx context.Context) (map[string]string, error) {
+	taken, err := scan.Map[string, string](ctx, w.db, "ledger/taken_workbooks", nil)
+	if err != nil {
+		return nil, fmt.Errorf("list the workbooks that were taken: %w", err)
+	}
+	return taken, nil
 }
 
 // annotate keeps what is said about one break, with what stood there before,

@@ -29,6 +29,9 @@ type WorkbookRow struct {
 	// Mark is the row's recon.break_mark when the workbook was made, "" where
 	// it is gone from the workbook.
 	Mark string
+	// Before is what this very workbook said of the break when it was last
+	// taken; nil where nothing. Cells that say the same say nothing new.
+	Before *Annotation
 }
 
 // The outcomes of a row of a workbook. That a row is accepted says nothing of
@@ -49,7 +52,21 @@ type Decision struct {
 	// Accepted are the fields that change, Notes what the person should know.
 	Accepted []string
 	Notes    []string
-	row      Annotation
+	// Lost are the reasons why something that was written is not taken: "" for
+	// a break that the database does not have.
+	Lost []string
+	row  Annotation
+}
+
+// Refusals are the rows of which something could not be taken, a line each.
+func Refusals(decisions []Decision) []string {
+	var lines []string
+	for _, d := range decisions {
+		for _, why := range d.Lost {
+			lines = append(lines, d.Place+": "+why)
+		}
+	}
+	return lines
 }
 
 // DecideAnnotations compares what a workbook says with what the database holds,
@@ -64,7 +81,7 @@ func DecideAnnotations(rows []WorkbookRow, breaks map[string]BreakState) ([]Deci
 			d := Decision{Place: row.Place, BreakID: row.BreakID, Break: breaks[row.BreakID], Outcome: Unchanged}
 			if !sameWriting(earlier, row) {
 				d.Outcome = Refused
-				d.Notes = []string{"stands in " + earlier.Place + " as well, with other entries; that row counts"}
+				d.lose("stands in " + earlier.Place + " as well, with other entries; that row counts")
 			}
 			decisions = append(decisions, d)
 			continue
@@ -88,6 +105,7 @@ func sameWriting(a, b WorkbookRow) bool {
 type field struct {
 	name    string
 	written *string
+	before  *string // see WorkbookRow.Before
 	now     string
 	part    int // of the mark
 	into    **string
@@ -97,18 +115,24 @@ type field struct {
 func decide(row WorkbookRow, breaks map[string]BreakState) Decision {
 	b, known := breaks[row.BreakID]
 	d := Decision{Place: row.Place, BreakID: row.BreakID, Break: b, row: Annotation{BreakID: row.BreakID}}
-	if !known {
-		d.Outcome = Unknown
-		return d
-	}
 	if len(row.Mark) != markParts*markLength {
 		row.Mark = "" // not one of ours
 	}
+	if row.Before == nil {
+		row.Before = &Annotation{}
+	}
+	if !known {
+		d.Outcome = Unknown
+		if row.written() {
+			d.Lost = []string{"the database has no break " + row.BreakID}
+		}
+		return d
+	}
 	moved := row.Mark != "" && part(row.Mark, markAmounts) != part(b.Mark, markAmounts)
 	fields := []field{
-		{"status", row.Status, b.Status, markStatus, &d.row.Status, func(v string) string { return refuseStatus(v, b, moved) }},
-		{"owner", row.Owner, b.Owner, markOwner, &d.row.Owner, func(v string) string { return tooLong(v, maxOwner) }},
-		{"comment", row.Comment, b.Comment, markComment, &d.row.Comment, func(v string) string { return tooLong(v, maxComment) }},
+		{"status", row.Status, row.Before.Status, b.Status, markStatus, &d.row.Status, func(v string) string { return refuseStatus(v, b, moved) }},
+		{"owner", row.Owner, row.Before.Owner, b.Owner, markOwner, &d.row.Owner, func(v string) string { return tooLong(v, maxOwner) }},
+		{"comment", row.Comment, row.Before.Comment, b.Comment, markComment, &d.row.Comment, func(v string) string { return tooLong(v, maxComment) }},
 	}
 	refused := false
 	for _, f := range fields {
@@ -125,6 +149,20 @@ func decide(row WorkbookRow, breaks map[string]BreakState) Decision {
 	return d
 }
 
+// written says whether the row holds anything that a person wrote.
+func (row *WorkbookRow) written() bool {
+	touched := func(text *string, n int) bool {
+		return text != nil && (row.Mark == "" && *text != "" || row.Mark != "" && markOf(*text) != part(row.Mark, n))
+	}
+	return touched(row.Owner, markOwner) || touched(row.Comment, markComment) || row.Mark != "" && touched(row.Status, markStatus)
+}
+
+// lose notes that something that was written is not taken, and why.
+func (d *Decision) lose(why string) {
+	d.Notes = append(d.Notes, why)
+	d.Lost = append(d.Lost, why)
+}
+
 // consider takes a field, or says why not.
 func (d *Decision) consider(f field, then, now string) (refused bool) {
 	if f.written == nil || *f.written == f.now || f.name == "status" && *f.written == "" {
@@ -132,6 +170,9 @@ func (d *Decision) consider(f field, then, now string) (refused bool) {
 	}
 	// Where the workbook has lost its mark, what differs counts as written.
 	touched := then == "" || markOf(*f.written) != part(then, f.part)
+	if f.before != nil && *f.before == *f.written {
+		return false // it was taken once, and somebody has said something newer
+	}
 	since := then != "" && part(then, f.part) != part(now, f.part)
 	if !touched {
 		// The person left the cell as it was: what came since stays.
@@ -139,7 +180,7 @@ func (d *Decision) consider(f field, then, now string) (refused bool) {
 		return false
 	}
 	if why := f.refuse(*f.written); why != "" {
-		d.Notes = append(d.Notes, f.name+" not taken: "+why)
+		d.lose(f.name + " not taken: " + why)
 		return true
 	}
 	if since {

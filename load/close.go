@@ -27,6 +27,8 @@ type Close struct {
 	RunID   string    `json:"run_id"` // the last run that the figures include
 	Comment string    `json:"comment,omitempty"`
 	Missing string    `json:"missing,omitempty"` // what was not complete and was closed all the same
+	// Reason says why it was closed all the same.
+	Reason string `json:"reason,omitempty"`
 	// FiguresSHA256 is the hash of the figures that were closed.
 	FiguresSHA256 string `json:"figures_sha256"`
 }
@@ -85,6 +87,46 @@ func orEmpty(s *string) string {
 	return *s
 }
 
+// Reopen is the reopening of a closed period: from At on it is no closed one.
+type Reopen struct {
+	EntryID string    `json:"entry_id"`
+	Period  string    `json:"period"`
+	At      time.Time `json:"at"`     // its recorded time
+	RunID   string    `json:"run_id"` // the last run before it
+	By      string    `json:"by"`
+	Reason  string    `json:"reason"`
+	Close   string    `json:"close_entry_id"` // the close that no longer stands
+}
+
+// Undated is what the orders without a business date add up to, that may be of
+// a period and are in the figures of none.
+type Undated struct {
+	Source, Account, Flow, Currency string
+	Orders                          int64
+	Net                             string // decimal text, "" where no order has an amount
+}
+
+// Undated adds up the orders without a business date that may be of a close's
+// period, as they were known at its At.
+func (w *Warehouse) Undated(ctx context.Context, c Close) ([]Undated, error) {
+	type row struct {
+		Undated
+		net sql.NullString
+	}
+	rows, err := scan.All(ctx, w.db, "ledger/undated", nil, func(r *row) []any {
+		return []any{&r.Source, &r.Account, &r.Flow, &r.Currency, &r.Orders, &r.net}
+	}, c.To, c.At)
+	if err != nil {
+		return nil, fmt.Errorf("count the orders without a business date: %w", err)
+	}
+	var undated []Undated
+	for _, r := range rows {
+		r.Net = r.net.String
+		undated = append(undated, r.Undated)
+	}
+	return undated, nil
+}
+
 // ClosePeriod enters a close and its figures, in one transaction, and reads
 // them back. A period that is closed already is an error.
 func (w *Warehouse) ClosePeriod(ctx context.Context, c Close) error {
@@ -99,17 +141,37 @@ func (w *Warehouse) ClosePeriod(ctx context.Context, c Close) error {
 			return errors.New("it is closed already")
 		}
 		err := scan.Exec(ctx, tx, "ledger/insert_close", nil,
-			c.Period, c.From, c.To, c.At, c.RunID, c.By, c.Comment, c.EntryID, c.Missing, c.FiguresSHA256)
+			c.Period, c.From, c.To, c.At, c.RunID, c.By, c.Comment, c.EntryID, c.Missing, c.FiguresSHA256, c.Reason)
 		if err != nil {
 			return err
 		}
-		return scan.Exec(ctx, tx, "ledger/insert_close_totals", moneyColumns(transform.TableOrders), c.From, c.To, c.At, c.Period)
+		return scan.Exec(ctx, tx, "ledger/insert_close_totals", moneyColumns(transform.TableOrders), c.From, c.To, c.At, c.Period, c.EntryID)
 	})
 	if err == nil {
 		err = w.readClose(ctx, c)
 	}
 	if err != nil {
 		return fmt.Errorf("close %s: %w", c.Period, err)
+	}
+	return nil
+}
+
+// ReopenPeriod enters the reopening of a closed period, and reads it back.
+func (w *Warehouse) ReopenPeriod(ctx context.Context, o Reopen) error {
+	w.commit.Lock()
+	defer w.commit.Unlock()
+	err := w.inTx(ctx, func(tx *sql.Tx) error {
+		return scan.Exec(ctx, tx, "ledger/insert_reopen", nil, o.Period, o.At, o.RunID, o.By, o.Reason, o.EntryID, o.Close)
+	})
+	var n int
+	if err == nil {
+		err = scan.One(ctx, w.db, "ledger/count_reopens", nil, []any{o.EntryID}, &n)
+	}
+	if err == nil && n != 1 {
+		err = errors.New("it was committed and cannot be read back")
+	}
+	if err != nil {
+		return fmt.Errorf("reopen %s: %w", o.Period, err)
 	}
 	return nil
 }
@@ -123,10 +185,10 @@ func (w *Warehouse) readClose(ctx context.Context, c Close) error {
 	return err
 }
 
-// Closes lists the periods that are closed, the earliest close first.
+// Closes lists the periods that are closed now, the earliest close first.
 func (w *Warehouse) Closes(ctx context.Context) ([]Close, error) {
 	closes, err := scan.All(ctx, w.db, "ledger/closes", nil, func(c *Close) []any {
-		return []any{&c.EntryID, &c.Period, &c.From, &c.To, &c.At, &c.By, &c.RunID, &c.Comment, &c.Missing, &c.FiguresSHA256}
+		return []any{&c.EntryID, &c.Period, &c.From, &c.To, &c.At, &c.By, &c.RunID, &c.Comment, &c.Missing, &c.FiguresSHA256, &c.Reason}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the closed periods: %w", err)

@@ -12,7 +12,8 @@ import (
 // Recorded is what the database holds last, by recorded time. Its times are
 // those of the runs and entries (UTC), not of the machine's clock.
 type Recorded struct {
-	// Run is the last run that came to its end, "" where none did; RunAt is its
+	// Run is the last run that came to its end with something to show (one in
+	// which every account failed has nothing), "" where none did; RunAt is its
 	// recorded time.
 	Run   string
 	RunAt time.Time

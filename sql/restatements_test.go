@@ -63,9 +63,9 @@ FROM (VALUES
     ('twice',    2, '2026-04-03', '2026-04-04', '2026-03-10', 'completed', 'revenue', 'CNY', 2, NULL, NULL),
     ('twice',    3, '2026-04-04', NULL,          '2026-03-10', 'completed', 'revenue', 'CNY', 1, NULL, NULL)
 ) v(id, no, seen, until, date, status, flow, currency, net, updated, deleted);
-INSERT INTO audit.close_totals (period, source, account, flow, currency, orders, net_amount) VALUES
-    ('2026-03', 'soms', 'retail', 'revenue', 'CNY', 8, 286),
-    ('2026-03', 'tuya', 'hotel-a', 'revenue', 'CNY', 1, 7);`
+INSERT INTO audit.close_totals (entry_id, period, source, account, flow, currency, orders, net_amount) VALUES
+    ('c', '2026-03', 'soms', 'retail', 'revenue', 'CNY', 8, 286),
+    ('c', '2026-03', 'tuya', 'hotel-a', 'revenue', 'CNY', 1, 7);`
 
 func TestRestatements(t *testing.T) {
 	db := migrated(t)

@@ -26,7 +26,9 @@ func (a *app) annotateCommand() *cli.Command {
 			"sorted, filtered, hidden or deleted in it. Only cells that were changed in the workbook\n" +
 			"count. Where somebody else has changed the same cell since, the newer entry counts, and\n" +
 			"the one before stays in recon.annotations. The workbook itself is not changed; the next\n" +
-			"one shows what was taken.",
+			"one shows what was taken. Where something could not be taken, the exit code is 3.\n\n" +
+			"A workbook that was saved where it lies, in the folder of reports, needs no annotate:\n" +
+			"the next run takes what was written in it.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "dry-run", Usage: "only tell what would be taken"},
 			&cli.StringFlag{Name: "author", DefaultText: "who saved the workbook last", Usage: "who wrote it, the `NAME` that is kept with it"},
@@ -52,14 +54,17 @@ func (a *app) annotate(ctx context.Context, c *cli.Command) error {
 	book := c.Args().First()
 	observer, stop := a.startProgress()
 	result, err := pipeline.Annotate(ctx, cfg, pipeline.AnnotateOptions{
-		Options:  pipeline.Options{Version: versionText(), Now: a.now, Observer: observer, Log: a.log},
-		Workbook: book, Author: c.String("author"), By: by, DryRun: c.Bool("dry-run"),
+		Options:  pipeline.Options{Version: versionText(), Now: a.now, By: by, Observer: observer, Log: a.log},
+		Workbook: book, Author: c.String("author"), DryRun: c.Bool("dry-run"),
 	})
 	stop()
 	if err != nil {
 		return annotateFailure(cfg, book, err)
 	}
 	a.printAnnotated(result, c.Bool("dry-run"))
+	if result.Refused > 0 {
+		return exitWith(exit.Partial)
+	}
 	return nil
 }
 

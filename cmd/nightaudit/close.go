@@ -59,8 +59,8 @@ func (a *app) close(ctx context.Context, c *cli.Command) error {
 	}
 	observer, stop := a.startProgress()
 	result, err := pipeline.Close(ctx, cfg, pipeline.CloseOptions{
-		Options: pipeline.Options{Version: versionText(), Now: a.now, Observer: observer, Log: a.log},
-		Month:   month, By: by, Comment: c.String("comment"), Force: c.Bool("force"),
+		Options: pipeline.Options{Version: versionText(), Now: a.now, By: by, Observer: observer, Log: a.log},
+		Month:   month, Comment: c.String("comment"), Force: c.Bool("force"),
 	})
 	stop()
 	if err != nil {
@@ -77,6 +77,16 @@ func osUser() (string, error) {
 		return "", &failure{code: exit.Failed, what: "the operating system does not say who you are", err: err}
 	}
 	return u.Username, nil
+}
+
+// userName is the same for what a command does by the way: a user whom the
+// system does not know has no name.
+func (a *app) userName() string {
+	name, err := osUser()
+	if err != nil {
+		a.log.Debug("no user name", "error", err)
+	}
+	return name
 }
 
 // closeFailure tells why a month was not closed.

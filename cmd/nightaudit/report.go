@@ -10,10 +10,13 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/urfave/cli/v3"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
+	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/sheets"
+	"github.com/nightaudit/nightaudit/reports/shelf"
 )
 
 // workbookReport is the name of the reconciliation workbook, beside the reports of
@@ -112,6 +115,14 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
+	dir := c.String("out")
+	if dir == "" {
+		dir = cfg.Report.Dir
+	}
+	var judge shelf.Judge
+	if slices.ContainsFunc(chosen, func(r catalogue.Report) bool { return r.Name == workbookReport }) && c.String("database") == "" {
+		judge = a.takeEntries(ctx, cfg, dir)
+	}
 	name, err := a.databasePath(c, cfg)
 	if err != nil {
 		return err
@@ -121,21 +132,18 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	defer db.close()
-	dir := c.String("out")
-	if dir == "" {
-		dir = cfg.Report.Dir
-	}
+	notice := func(text string) { a.log.Warn(text) }
 	for _, r := range chosen {
 		var file string
 		if r.Name == workbookReport {
 			file, err = db.workbook(ctx, sheets.Options{
 				Dir: dir, Language: cfg.Report.Language, From: days.from, To: days.to,
-				Timezone: cfg.Zone.String(), Now: a.now,
+				Timezone: cfg.Zone.String(), Now: a.now, Judge: judge, Notice: notice,
 			})
 		} else {
 			file, err = db.export(ctx, r, catalogue.ExportOptions{
 				Dir: dir, Format: format, Language: cfg.Report.Language, From: days.from, To: days.to,
-				Timezone: cfg.Zone.String(), Params: c.StringMap("param"), Now: a.now,
+				Timezone: cfg.Zone.String(), Params: c.StringMap("param"), Now: a.now, Notice: notice,
 			})
 		}
 		if err != nil {
@@ -144,6 +152,30 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 		fmt.Fprintln(a.stdout, file)
 	}
 	return nil
+}
+
+// takeEntries takes what people wrote into the workbooks of the folder before
+// one of them is replaced. Where that cannot be done, for whoever reports may
+// not use the data folder or a run is at work there, it says so and knows
+// nothing: what people saved is kept then.
+func (a *app) takeEntries(ctx context.Context, cfg *config.Config, dir string) shelf.Judge {
+	books, err := shelf.List(dir)
+	if err == nil && !slices.ContainsFunc(books, func(b shelf.Book) bool { return b.Saved }) {
+		return nil
+	}
+	var taken *pipeline.Taken
+	if err == nil {
+		taken, err = pipeline.TakeEntries(ctx, cfg, pipeline.Options{Version: versionText(), By: a.userName(), Now: a.now, Log: a.log}, dir)
+	}
+	if err != nil {
+		a.log.Warn("what people wrote into the workbooks there was not taken: "+err.Error(), "folder", dir)
+		return nil
+	}
+	printEntries(a.stderr, taken.Books)
+	for _, notice := range taken.Notices {
+		a.log.Warn(notice)
+	}
+	return taken.Judge
 }
 
 // chooseReports finds the reports that were named, and refuses what they

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -96,6 +97,9 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 	o.Observer = observer
 	result, err := pipeline.Run(ctx, cfg, o)
 	stop()
+	if errors.Is(err, pipeline.ErrNothingCame) {
+		a.printAccounts(result)
+	}
 	if err != nil {
 		return runFailure(cfg, err)
 	}
@@ -109,7 +113,7 @@ func (a *app) runOptions(c *cli.Command) (pipeline.Options, error) {
 		Sources: c.StringSlice("source"), Accounts: c.StringSlice("account"),
 		Full: c.Bool("full"), NoReport: c.Bool("no-report"),
 		FailOn: c.String("fail-on"), AllowRejects: c.Int("allow-rejects"),
-		Version: versionText(), Now: a.now, Log: a.log,
+		Version: versionText(), By: a.userName(), Now: a.now, Log: a.log,
 	}
 	var err error
 	if o.At, err = a.instant(c.String("at")); err != nil {
@@ -189,6 +193,11 @@ func runFailure(cfg *config.Config, err error) *failure {
 		return basisFailure(err)
 	case errors.Is(err, pipeline.ErrEarlier):
 		return &failure{code: exit.Usage, what: "the night was not begun", err: err}
+	case errors.Is(err, pipeline.ErrNothingCame):
+		return &failure{
+			code: exit.Failed, what: "every account failed; the published database and reports are as they were", err: err,
+			do: "mend what is said of each account above, then run again; nightaudit check tries them without loading anything",
+		}
 	}
 	return &failure{code: exit.Failed, what: "the night failed; the published database and reports are as they were", err: err}
 }
@@ -202,8 +211,9 @@ func basisFailure(err error) *failure {
 	}
 }
 
-// printRun prints how a run ended.
-func (a *app) printRun(r *pipeline.Result) {
+// printAccounts prints what a run brought of each account, and what is wrong
+// with which.
+func (a *app) printAccounts(r *pipeline.Result) {
 	t := newTable(a.stdout, table.Row{"account", "state", "orders", "new", "changed", "unchanged", "rejected"}, 3, 4, 5, 6, 7)
 	for _, account := range r.Accounts {
 		t.AppendRow(table.Row{
@@ -213,6 +223,26 @@ func (a *app) printRun(r *pipeline.Result) {
 	}
 	t.Render()
 	a.printTroubles(r)
+	printEntries(a.stdout, r.Entries)
+}
+
+// printEntries prints what was taken from the workbooks that people had saved,
+// and what was not and why.
+func printEntries(w io.Writer, books []pipeline.TakenBook) {
+	for _, b := range books {
+		name := filepath.Base(b.Workbook)
+		if b.Taken > 0 {
+			fmt.Fprintf(w, "%s: entries on %s taken, written by %s\n", name, plural(int64(b.Taken), "break", "breaks"), b.Author)
+		}
+		for _, why := range b.Refused {
+			fmt.Fprintf(w, "%s: not taken: %s\n", name, why)
+		}
+	}
+}
+
+// printRun prints how a run ended.
+func (a *app) printRun(r *pipeline.Result) {
+	a.printAccounts(r)
 	fmt.Fprintln(a.stdout)
 	fmt.Fprintf(a.stdout, "breaks    %s\n", breaksText(r.Breaks))
 	if r.Database != "" {

@@ -21,9 +21,9 @@ type column struct{ name, typ string }
 var (
 	requiredColumns = []string{"source", "account", "order_id", "business_date", "expected", "actual", "currency"}
 	optionalColumns = []string{"line_no", "right_source", "right_account", "right_order_id", "reason", "lines", "variant", "severity", "cutoff_date", "changed_at"}
-	keyColumns      = []string{"source", "account", "order_id", "line_no", "right_source", "right_account", "right_order_id"}
-	// placeColumn is a fact that is part of the key of the checks that have it.
-	placeColumn = "field"
+	// keyColumns are what a break is known by, in the order of recon.break_id;
+	// field is a fact of the checks that have it.
+	keyColumns = []string{"source", "account", "order_id", "line_no", "right_source", "right_account", "right_order_id", "field"}
 )
 
 // finding fills in sql/recon/find.sql: the columns of a check and its
@@ -62,9 +62,6 @@ func (r *Rule) finding(columns []column, scoped bool) (f finding, err error) {
 	f = finding{
 		Rule: r.Name, Severity: r.Severity, Tolerance: r.Tolerance, Body: r.body,
 		Scoped: scoped && !r.everything, Key: keyColumns, columns: columns,
-	}
-	if f.Has(placeColumn) {
-		f.Key = append(slices.Clone(keyColumns), placeColumn)
 	}
 	for _, name := range requiredColumns {
 		if !f.Has(name) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/nightaudit/nightaudit/reports/labels"
+	"github.com/nightaudit/nightaudit/reports/shelf"
 	"github.com/nightaudit/nightaudit/reports/workbook"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
@@ -114,7 +115,7 @@ func parseReport(t sqlfiles.Text, words *labels.Labels) (Report, error) {
 	if r.Name != t.Name || !reportName.MatchString(r.Name) {
 		return Report{}, fmt.Errorf("%s:1: name is %q: it must be the file's name without .sql, in lower-case letters, digits, _ and -", t.Path, r.Name)
 	}
-	if r.Name == WorkbookName {
+	if r.Name == shelf.WorkbookName {
 		return Report{}, fmt.Errorf("%s:1: name %q is that of the workbook: choose another", t.Path, r.Name)
 	}
 	for _, h := range file.Prefixed("param.") {

@@ -14,6 +14,7 @@ import (
 	"github.com/nightaudit/nightaudit/reports/format"
 	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/scratch"
+	"github.com/nightaudit/nightaudit/reports/shelf"
 	"github.com/nightaudit/nightaudit/reports/workbook"
 )
 
@@ -32,11 +33,13 @@ type ExportOptions struct {
 	Timezone string // as sheets.Options
 	Params   map[string]string
 	Now      func() time.Time
+	Notice   func(string) // as shelf.Options, for xlsx
 }
 
 // Export runs a report and writes it to a file named after the report and the
-// range, replacing an earlier one by rename. Column names are those of the
-// SQL but in xlsx, which has headings in the language.
+// range, replacing an earlier one by rename; an .xlsx that somebody saved is
+// kept (see shelf.Put). Column names are those of the SQL but in xlsx, which has
+// headings in the language.
 func Export(ctx context.Context, db *sql.DB, r Report, o ExportOptions) (path string, err error) {
 	defer func() {
 		if err != nil {
@@ -82,10 +85,16 @@ func Export(ctx context.Context, db *sql.DB, r Report, o ExportOptions) (path st
 		return "", err
 	}
 	b.Properties(r.Title.In(o.Language), q.Complete)
+	b.Seal()
 	if _, _, err := b.List(workbook.Listing{Name: r.Title.In(o.Language), Layout: &r.Layout, Note: r.Description.In(o.Language)}, rows); err != nil {
 		return "", err
 	}
-	return path, scratch.Place(folder, path, b.Write, b.Verify)
+	made, err := scratch.Make(folder, filepath.Base(path), b.Write, b.Verify)
+	if err != nil {
+		return "", err
+	}
+	// Somebody may have written into the earlier one.
+	return shelf.Put(made, path, shelf.Options{At: o.Now().In(q.Zone), Notice: o.Notice})
 }
 
 // exportSession prepares the values of the report's parameters.

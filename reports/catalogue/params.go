@@ -158,10 +158,6 @@ func placeholders(statement string) []placeholder {
 	return found
 }
 
-// WorkbookName is the name under which the workbook is asked for: no report
-// can have it.
-const WorkbookName = "reconciliation"
-
 // Day is the calendar day of t, or of otherwise where t is zero.
 func Day(t, otherwise time.Time) time.Time {
 	if t.IsZero() {

@@ -1,13 +1,9 @@
 package filled
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,20 +16,13 @@ import (
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
-// The custom properties of a workbook that say which database it is of.
-const (
-	PropDatabase = "nightaudit_database"
-	PropSchema   = "nightaudit_schema"
-	PropRun      = "nightaudit_run"
-)
-
 // Workbook is what finance wrote into a workbook.
 type Workbook struct {
-	DatabaseID string
-	Author     string    // who saved it last, "" where it does not say
-	SavedAt    time.Time // zero where it does not say
-	SHA256     string    // of the file, in hex
-	Rows       []Row
+	Identity
+	Author  string    // who saved it last, "" where it does not say
+	SavedAt time.Time // zero where it does not say
+	SHA256  string    // of the file, in hex
+	Rows    []Row
 }
 
 // Row is a row of the sheet of breaks. A nil text has no column.
@@ -61,7 +50,7 @@ func Read(path string) (_ *Workbook, err error) {
 	fail := func(err error) (*Workbook, error) {
 		return nil, fmt.Errorf("read the workbook %s: %w", path, err)
 	}
-	sum, err := hashFile(path)
+	sum, err := workbook.Hash(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return fail(ErrNoWorkbook)
 	}
@@ -87,31 +76,25 @@ func Read(path string) (_ *Workbook, err error) {
 		return fail(err)
 	}
 	found := false
+	var inSheet Identity
 	for _, sheet := range breaksSheets(f) {
-		rows, ok, err := readBreaks(f, sheet, words)
+		rows, ok, err := readBreaks(f, sheet, words, &inSheet)
 		if err != nil {
 			return fail(err)
 		}
 		found = found || ok
 		filled.Rows = append(filled.Rows, rows...)
 	}
+	if filled.Database == "" {
+		filled.Identity = inSheet
+	}
+	if err := filled.check(); err != nil {
+		return fail(err)
+	}
 	if !found {
 		return fail(errors.New("no sheet has the headings of the breaks: write into the sheet as it came, and keep the row of headings"))
 	}
 	return filled, nil
-}
-
-func hashFile(path string) (string, error) {
-	f, err := os.Open(filepath.Clean(path))
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // readProperties reads whose workbook it is and who saved it.
@@ -120,27 +103,9 @@ func (filled *Workbook) readProperties(f *excelize.File) error {
 	if err != nil {
 		return fmt.Errorf("%w: its properties cannot be read: %w", ErrNotWorkbook, err)
 	}
-	var schema string
 	for _, p := range custom {
 		text, _ := p.Value.(string)
-		switch p.Name {
-		case PropDatabase:
-			filled.DatabaseID = text
-		case PropSchema:
-			schema = text
-		}
-	}
-	if filled.DatabaseID == "" {
-		return fmt.Errorf("%w: its properties do not name a database; take the reconciliation workbook itself, not a copy of its sheets", ErrNotWorkbook)
-	}
-	known, err := sqlfiles.SchemaVersion()
-	if err != nil {
-		return err
-	}
-	if version, err := strconv.Atoi(schema); err != nil {
-		return fmt.Errorf("%w: the schema version %q of its properties is no number", ErrNotWorkbook, schema)
-	} else if version > known {
-		return fmt.Errorf("%w: its schema has version %d and this program knows %d: use the nightaudit that made it, or a newer one", ErrNewerWorkbook, version, known)
+		filled.set(p.Name, text)
 	}
 	core, err := f.GetDocProps()
 	if err != nil {
@@ -154,6 +119,23 @@ func (filled *Workbook) readProperties(f *excelize.File) error {
 	}
 	if at, err := time.Parse(time.RFC3339, core.Modified); err == nil {
 		filled.SavedAt = at.UTC()
+	}
+	return nil
+}
+
+// check says whether the workbook is one that can be read back.
+func (filled *Workbook) check() error {
+	if filled.Database == "" {
+		return fmt.Errorf("%w: neither its properties nor its sheet of breaks name a database; take the reconciliation workbook itself, not a copy of its sheets", ErrNotWorkbook)
+	}
+	known, err := sqlfiles.SchemaVersion()
+	if err != nil {
+		return err
+	}
+	if version, err := strconv.Atoi(filled.Schema); err != nil {
+		return fmt.Errorf("%w: the schema version %q that it names is no number", ErrNotWorkbook, filled.Schema)
+	} else if version > known {
+		return fmt.Errorf("%w: its schema has version %d and this program knows %d: use the nightaudit that made it, or a newer one", ErrNewerWorkbook, version, known)
 	}
 	return nil
 }

@@ -66,8 +66,8 @@ func TestReadFilled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if book.DatabaseID != "6f1d6a52-7d1f-4a4e-9a55-0d2b6a3f0c11" || book.Author != "" {
-				t.Errorf("the workbook is of %q, saved by %q", book.DatabaseID, book.Author)
+			if book.Database != "6f1d6a52-7d1f-4a4e-9a55-0d2b6a3f0c11" || book.Author != "" {
+				t.Errorf("the workbook is of %q, saved by %q", book.Database, book.Author)
 			}
 			var got []string
 			for _, r := range book.Rows {

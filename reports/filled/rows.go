@@ -23,9 +23,9 @@ func (c filledColumns) usable() bool {
 	return c.id >= 0 && (c.status >= 0 || c.owner >= 0 || c.comment >= 0)
 }
 
-// readBreaks reads the rows of a sheet. ok is false where it has no headings
-// of breaks.
-func readBreaks(f *excelize.File, sheet string, words *labels.Labels) (filled []Row, ok bool, err error) {
+// readBreaks reads the rows of a sheet, and the identity of the workbook where
+// it stands above them. ok is false where the sheet has no headings of breaks.
+func readBreaks(f *excelize.File, sheet string, words *labels.Labels, id *Identity) (filled []Row, ok bool, err error) {
 	rows, err := f.Rows(sheet)
 	if err != nil {
 		return nil, false, fmt.Errorf("sheet %s: %w", sheet, err)
@@ -42,6 +42,9 @@ func readBreaks(f *excelize.File, sheet string, words *labels.Labels) (filled []
 			return nil, false, fmt.Errorf("sheet %s, row %d: %w", sheet, no, err)
 		}
 		if !ok {
+			if have, found := identityIn(cells); found {
+				*id = have
+			}
 			columns = findColumns(cells, headings)
 			if ok = columns.usable(); !ok && no >= headingRows {
 				return nil, false, nil

@@ -94,9 +94,9 @@ INSERT INTO recon.breaks (break_id, rule, severity, source, account, order_id, l
 -- 22 orders now, 36,248.00 + 70.00 + 1,555.00 = 37,873.00.
 INSERT INTO audit.closes (period, date_from, date_to, closed_at, run_id, closed_by, entry_id) VALUES
     ('2026-02', '2026-02-01', '2026-02-28', '2026-03-02 02:00:00+00', 'run-1', 'chen.jing', 'close-1');
-INSERT INTO audit.close_totals (period, source, account, flow, currency, orders, gross_amount, discount_amount, net_amount, paid_amount) VALUES
-    ('2026-02', 'soms', 'retail', 'revenue', 'CNY', 21, 36248, 0, 36248, 36248),
-    ('2026-02', 'starhotel', 'inn', 'revenue', 'CNY', 3, 1200, NULL, 1200, 1200);
+INSERT INTO audit.close_totals (entry_id, period, source, account, flow, currency, orders, gross_amount, discount_amount, net_amount, paid_amount) VALUES
+    ('close-1', '2026-02', 'soms', 'retail', 'revenue', 'CNY', 21, 36248, 0, 36248, 36248),
+    ('close-1', '2026-02', 'starhotel', 'inn', 'revenue', 'CNY', 3, 1200, NULL, 1200, 1200);
 INSERT INTO audit.order_versions (source, account, order_id, version_no, valid_from, valid_to, business_date, status, flow, currency, gross_amount, discount_amount, net_amount, paid_amount)
 SELECT 'soms', 'retail', id, no, since::TIMESTAMPTZ, until::TIMESTAMPTZ, date::DATE, status, 'revenue', 'CNY', amount, 0, amount, amount
 FROM (VALUES

@@ -58,19 +58,26 @@ func Abandoned(dir, prefix string, now time.Time) ([]string, error) {
 // that a reader sees the earlier file or the whole new one. folder is private
 // and on the same file system.
 func Place(folder, path string, write func(io.Writer) error, check func(path string) error) error {
-	temp := filepath.Join(folder, filepath.Base(path))
-	if err := disk.Write(temp, 0o600, write); err != nil {
+	made, err := Make(folder, filepath.Base(path), write, check)
+	if err != nil {
 		return err
+	}
+	return disk.Rename(made, path)
+}
+
+// Make writes a file into the private folder and checks it. It has the mode of
+// a report.
+func Make(folder, name string, write func(io.Writer) error, check func(path string) error) (path string, err error) {
+	path = filepath.Join(folder, name)
+	if err := disk.Write(path, 0o600, write); err != nil {
+		return "", err
 	}
 	if check != nil {
-		if err := check(temp); err != nil {
-			return fmt.Errorf("check the file just written: %w", err)
+		if err := check(path); err != nil {
+			return "", fmt.Errorf("check the file just written: %w", err)
 		}
 	}
-	if err := os.Chmod(temp, 0o640); err != nil {
-		return err
-	}
-	return disk.Rename(temp, path)
+	return path, os.Chmod(path, 0o640)
 }
 
 // Remove removes the private folder and what is left in it.

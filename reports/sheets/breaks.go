@@ -21,6 +21,7 @@ func (w *reconciliation) breaksSheet() error {
 		Name:   w.Text("sheet.breaks"),
 		Layout: &report.Layout,
 		Note:   w.Text("breaks.note"),
+		Hidden: w.identity().String(),
 		Roles: map[string]workbook.Role{
 			"title": workbook.RoleWrap, "order_ref": workbook.RoleWrap, "explanation": workbook.RoleWrap, "status": workbook.RoleInput, "owner": workbook.RoleInput, "comment": workbook.RoleInput, "break_id": workbook.RoleClip,
 		},

@@ -13,6 +13,7 @@ import (
 	"github.com/nightaudit/nightaudit/reports/filled"
 	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/scratch"
+	"github.com/nightaudit/nightaudit/reports/shelf"
 	"github.com/nightaudit/nightaudit/reports/workbook"
 )
 
@@ -26,6 +27,10 @@ type Options struct {
 	Timezone string // IANA name in which instants are shown; empty: the database's own
 	RowLimit int    // rows a sheet can have; 0: what Excel takes
 	Now      func() time.Time
+	// At, Judge and Notice are those of shelf.Options; At is Now where it is zero.
+	At     time.Time
+	Judge  shelf.Judge
+	Notice func(string)
 }
 
 // reconciliation is the reconciliation workbook being made.
@@ -82,10 +87,10 @@ func tabs() []func(*reconciliation) error {
 	}
 }
 
-// Workbook writes the reconciliation workbook of the range and gives its
-// path: reconciliation_<date>.xlsx, or reconciliation_<from>_<to>.xlsx. A
-// reconciliation of that name is replaced by rename once the new one has been
-// written, reopened, checked and synced; until then the old one stays.
+// Workbook writes the reconciliation workbook of the range and puts it in place
+// (see shelf.Put) as reconciliation_<date>.xlsx, or
+// reconciliation_<from>_<to>.xlsx, once it has been written, reopened, checked
+// and synced; until then an earlier one stays.
 //
 // What the sheets cover: Summary, Settlement, Payments, Delivery, Orders the
 // range; Revenue the range, or for one date the 31 business dates up to it;
@@ -103,6 +108,9 @@ func Workbook(ctx context.Context, db *sql.DB, o Options) (path string, err erro
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.At.IsZero() {
+		o.At = o.Now()
 	}
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
@@ -133,8 +141,12 @@ func Workbook(ctx context.Context, db *sql.DB, o Options) (path string, err erro
 	if err := w.fill(); err != nil {
 		return "", err
 	}
-	path = filepath.Join(o.Dir, catalogue.WorkbookName+"_"+w.span()+".xlsx")
-	if err := scratch.Place(folder, path, func(out io.Writer) error { return w.Write(out) }, w.Verify); err != nil {
+	path = filepath.Join(o.Dir, shelf.WorkbookName+"_"+w.span()+".xlsx")
+	made, err := scratch.Make(folder, filepath.Base(path), func(out io.Writer) error { return w.Write(out) }, w.Verify)
+	if err == nil {
+		path, err = shelf.Put(made, path, shelf.Options{At: o.At.In(w.q.Zone), Judge: o.Judge, Notice: o.Notice})
+	}
+	if err != nil {
 		return "", fmt.Errorf("%s: %w", path, err)
 	}
 	return path, nil
@@ -202,12 +214,22 @@ func (w *reconciliation) period() string {
 	return w.Text("book.range", w.from.Format(time.DateOnly), w.to.Format(time.DateOnly))
 }
 
-// identify writes into the workbook's properties which database it is of.
-// Spreadsheet programs keep them.
+// identify writes into the workbook's properties which database it is of, and
+// which state of it. Spreadsheet programs keep them; the sheet of breaks says
+// the same for libraries that do not.
 func (w *reconciliation) identify() {
-	for _, p := range []struct{ name, column string }{
-		{filled.PropDatabase, "database_id"}, {filled.PropSchema, "schema_version"}, {filled.PropRun, "run_id"},
-	} {
-		w.Property(p.name, w.run.Str(0, p.column))
+	for _, p := range w.identity().Properties() {
+		w.Property(p.Name, p.Text)
 	}
+	w.Seal()
+}
+
+func (w *reconciliation) identity() filled.Identity {
+	id := filled.Identity{
+		Database: w.run.Str(0, "database_id"), Schema: w.run.Str(0, "schema_version"), Run: w.run.Str(0, "run_id"),
+	}
+	if at, ok := w.run.At(0, "published_at").(time.Time); ok {
+		id.Published = at.UTC()
+	}
+	return id
 }

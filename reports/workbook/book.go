@@ -38,6 +38,7 @@ type Book struct {
 	// PlainNames: headings are the columns' names, for results of no report.
 	PlainNames bool
 	sheets     []*Sheet
+	sealed     bool
 	Err        error
 }
 
@@ -362,6 +363,13 @@ func (b *Book) Name(name string, s *Sheet, area string) {
 // programs keep.
 func (b *Book) Property(name, value string) {
 	b.Check(b.file.SetCustomProps(excelize.CustomProperty{Name: name, Value: value}))
+}
+
+// Seal has the workbook say that nobody has saved it since it was written, see
+// Untouched.
+func (b *Book) Seal() {
+	b.sealed = true
+	b.Property(sealProperty, unsealed)
 }
 
 // Filter puts a filter on a table, its headings included.

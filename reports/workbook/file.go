@@ -3,6 +3,7 @@ package workbook
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -13,19 +14,22 @@ import (
 )
 
 // fastZip compresses with a faster deflate than the standard library's: that
-// was a third of the time of a large workbook.
-func fastZip(w io.Writer) *zip.Writer {
+// was a third of the time of a large workbook. It seals what it writes.
+func fastZip(w io.Writer) *sealing {
 	archive := zip.NewWriter(w)
 	archive.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
 		return flate.NewWriter(w, flate.DefaultCompression)
 	})
-	return archive
+	return &sealing{Writer: archive}
 }
 
 // Verify reopens a workbook and compares it with what was written: every part
 // of the archive reads to its end with the right checksum, the sheets are the
-// expected ones in their order, and each has as many rows.
+// expected ones in their order, each has as many rows, and its seal fits.
 func (b *Book) Verify(path string) error {
+	if whole, err := Untouched(path); err != nil || !whole && b.sealed {
+		return errors.Join(err, errors.New("its parts are not those that were written"))
+	}
 	archive, err := zip.OpenReader(path)
 	if err != nil {
 		return err

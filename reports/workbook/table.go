@@ -140,6 +140,9 @@ type Listing struct {
 	Name   string  // of the sheet
 	Layout *Layout // may be nil
 	Note   string  // under the title
+	// Hidden is a text in the first hidden column, beside the title: for whoever
+	// reads the sheet back. Every program keeps cells.
+	Hidden string
 	Roles  map[string]Role
 	Each   func(s *Sheet, values []any)             // sees every row that is written, with s.row its place
 	Finish func(s *Sheet, p Part, columns []Column) // before a part is ended
@@ -251,7 +254,12 @@ func (b *Book) listingSheet(l *Listing, columns []Column, earlier []Part) (*Shee
 		last = slices.IndexFunc(columns, func(c Column) bool { return c.Name == l.Layout.PrintTo }) + 1
 	}
 	s.PrintColumns(last)
-	s.Line(RoleTitle, 28, title)
+	cells := []any{excelize.Cell{StyleID: b.Style(StyleKey{Role: RoleTitle}), Value: title}}
+	if l.Hidden != "" && len(f.hidden) > 0 {
+		cells = append(cells, make([]any, f.hidden[0]-1)...)
+		cells[f.hidden[0]-1] = excelize.Cell{StyleID: b.Style(StyleKey{Format: FormatText}), Value: l.Hidden}
+	}
+	s.Put(28, cells...)
 	s.Line(RoleNote, 16, note)
 	s.Headings(columns)
 	return s, Part{Sheet: s.Name, First: s.Row + 1}

@@ -1,1 +1,1 @@
-SELECT count(*) FROM audit.closes WHERE period = $1
+SELECT count(*) FROM audit.closed_periods WHERE period = $1

@@ -12,6 +12,6 @@ both_sides AS (
     SELECT s.*, unnest(list_append((SELECT list(earlier) FROM renamed r WHERE r.source = s.right_source AND r.name = s.right_account), s.right_account)) AS right_name
     FROM sides s
 )
-SELECT recon.break_id(rule, source, left_name, order_id, line_no, right_source, right_name, right_order_id), break_id
+SELECT recon.break_id(rule, source, left_name, order_id, line_no, right_source, right_name, right_order_id, facts->>'$.field'), break_id
 FROM both_sides
 WHERE left_name IS DISTINCT FROM account OR right_name IS DISTINCT FROM right_account

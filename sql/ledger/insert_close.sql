@@ -9,4 +9,5 @@ SELECT
     nullif($7, '') AS comment,
     $8 AS entry_id,
     nullif($9, '') AS missing,
-    $10 AS figures_sha256
+    $10 AS figures_sha256,
+    nullif($11, '') AS reason

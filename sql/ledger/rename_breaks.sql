@@ -6,7 +6,7 @@ SELECT break_id AS earlier_id, recon.break_id(rule,
     source, CASE WHEN source = getvariable('source') AND account = getvariable('earlier') THEN getvariable('account') ELSE account END,
     order_id, line_no,
     right_source, CASE WHEN right_source = getvariable('source') AND right_account = getvariable('earlier') THEN getvariable('account') ELSE right_account END,
-    right_order_id) AS new_id
+    right_order_id, facts->>'$.field') AS new_id
 FROM recon.breaks
 WHERE source = getvariable('source') AND account = getvariable('earlier')
     OR right_source = getvariable('source') AND right_account = getvariable('earlier');

@@ -107,3 +107,36 @@ CREATE TABLE recon.small_differences (
     expected      DECIMAL(38,4) NOT NULL,
     actual        DECIMAL(38,4) NOT NULL
 );
+
+-- The workbooks whose entries were taken, one row for each file that was read:
+-- what of it could not be taken stands in refused.
+CREATE TABLE recon.workbooks (
+    entry_id     VARCHAR NOT NULL,
+    workbook     VARCHAR,
+    file_sha256  VARCHAR,
+    published_at TIMESTAMPTZ,
+    saved_at     TIMESTAMPTZ,
+    taken_at     TIMESTAMPTZ NOT NULL,
+    author       VARCHAR,
+    taken_by     VARCHAR,
+    in_place     BOOLEAN NOT NULL,
+    breaks       BIGINT NOT NULL,
+    refused      VARCHAR
+);
+
+-- Months that were opened again after a close. A close is never edited: one
+-- that an entry here names no longer stands.
+CREATE TABLE audit.reopens (
+    period         VARCHAR NOT NULL,
+    reopened_at    TIMESTAMPTZ NOT NULL,
+    run_id         VARCHAR,
+    reopened_by    VARCHAR,
+    reason         VARCHAR NOT NULL,
+    entry_id       VARCHAR NOT NULL,
+    close_entry_id VARCHAR NOT NULL
+);
+ALTER TABLE audit.closes ADD COLUMN reason VARCHAR;
+
+-- A month that was reopened may be closed again: which close the figures are of.
+ALTER TABLE audit.close_totals ADD COLUMN entry_id VARCHAR;
+UPDATE audit.close_totals t SET entry_id = (SELECT c.entry_id FROM audit.closes c WHERE c.period = t.period);

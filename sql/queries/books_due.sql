@@ -38,5 +38,5 @@ UNION
 SELECT m.business_date
 FROM moved m CROSS JOIN before b CROSS JOIN last l
 WHERE m.business_date BETWEEN b.first_date AND l.business_date
-    AND NOT EXISTS (FROM audit.closes c WHERE m.business_date BETWEEN c.date_from AND c.date_to)
+    AND NOT EXISTS (FROM audit.closed_periods c WHERE m.business_date BETWEEN c.date_from AND c.date_to)
 ORDER BY business_date

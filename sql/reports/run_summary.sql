@@ -6,6 +6,8 @@
 -- table: audit.runs
 -- label.en.database_id: Database
 -- label.zh.database_id: 数据库
+-- label.en.published_at: Published at
+-- label.zh.published_at: 发布时间
 -- values.outcome: outcome
 SELECT
     r.run_id,
@@ -16,7 +18,8 @@ SELECT
     r.version,
     r.config_sha256,
     m.database_id,
-    m.schema_version
+    m.schema_version,
+    m.published_at
 FROM audit.runs r
 LEFT JOIN audit.meta m ON true
 ORDER BY r.started_at DESC, r.run_id DESC

@@ -9,7 +9,7 @@ WITH moved AS (
     -- it, can have moved. A period is a month: the join by it is what makes
     -- this fast.
     SELECT c.period, c.date_from, c.date_to, c.closed_at, v.source, v.account, v.order_id
-    FROM audit.closes c
+    FROM audit.closed_periods c
     JOIN audit.order_versions v
         ON date_trunc('month', v.business_date) = c.date_from AND v.deleted_at IS NULL
         AND (
@@ -265,6 +265,7 @@ WITH effects AS (
         tip_amount, NULL::DECIMAL(38,4),
         deduction_amount, NULL::DECIMAL(38,4)
     FROM audit.close_totals
+    WHERE entry_id IN (SELECT entry_id FROM audit.closed_periods)
 ),
 totals AS (
     SELECT period, source, account, flow, currency,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/load"
@@ -16,10 +15,9 @@ type AnnotateOptions struct {
 	Options
 	Workbook string // path
 	// Author wrote what stands in it; "" is who the workbook says saved it
-	// last, else By.
+	// last, else Options.By.
 	Author string
-	By     string // the person who takes it in
-	DryRun bool   // only tell what would be taken
+	DryRun bool // only tell what would be taken
 }
 
 // AnnotateResult is what became of the rows of a workbook, in its order.
@@ -27,6 +25,7 @@ type AnnotateResult struct {
 	Author   string
 	Rows     []load.Decision
 	Taken    int    // breaks with anything new
+	Refused  int    // cells and rows of which something could not be taken
 	Database string // published; "" where nothing was taken
 	Notices  []string
 }
@@ -50,8 +49,8 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, end()) }()
-	if id := r.warehouse.ID(); book.DatabaseID != id {
-		return nil, fmt.Errorf("%s is of the database %s, and this is %s: %w", o.Workbook, book.DatabaseID, id, ErrOtherDatabase)
+	if id := r.warehouse.ID(); book.Database != id {
+		return nil, fmt.Errorf("%s is of the database %s, and this is %s: %w", o.Workbook, book.Database, id, ErrOtherDatabase)
 	}
 	last, err := r.prepareEntry(ctx)
 	if err != nil {
@@ -62,19 +61,15 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 		return nil, err
 	}
 	decisions, taken := load.DecideAnnotations(written(book), breaks)
-	result = &AnnotateResult{Author: author(o, book), Rows: decisions, Taken: len(taken)}
+	result = &AnnotateResult{
+		Author: author(o.Author, o.By, book), Rows: decisions, Taken: len(taken), Refused: len(load.Refusals(decisions)),
+	}
 	if o.DryRun || len(taken) == 0 {
 		return result, nil
 	}
 	r.observer.Stage("annotate")
-	a := load.Annotations{
-		EntryID: "annotate-" + r.run.ID, At: r.run.At, Author: result.Author, TakenBy: o.By,
-		Workbook: filepath.Base(o.Workbook), SHA256: book.SHA256, SavedAt: book.SavedAt, Rows: taken,
-	}
-	if err := r.record(ctx, entry{Annotations: &a}); err != nil {
-		return nil, err
-	}
-	if err := r.warehouse.Annotate(ctx, a); err != nil {
+	a := load.Annotations{EntryID: "annotate-" + r.run.ID, At: r.run.At, Author: result.Author, TakenBy: o.By}
+	if _, err := r.enterBook(ctx, a, o.Workbook, book); err != nil {
 		return nil, err
 	}
 	result.Database, result.Notices, err = r.publishEntry(ctx, last, "the annotations are taken, but people do not see them yet")
@@ -84,14 +79,16 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 	return result, nil
 }
 
-func author(o AnnotateOptions, book *filled.Workbook) string {
+// author is who wrote into a workbook: the one who is named, else who the
+// workbook says saved it last, else who takes it in.
+func author(named, by string, book *filled.Workbook) string {
 	switch {
-	case o.Author != "":
-		return o.Author
+	case named != "":
+		return named
 	case book.Author != "":
 		return book.Author
 	}
-	return o.By
+	return by
 }
 
 func written(book *filled.Workbook) []load.WorkbookRow {

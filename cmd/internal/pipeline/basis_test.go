@@ -110,7 +110,7 @@ func (h *hamlet) nightsBefore() {
 	})
 	wantStates(h.t, h.run(), nil)
 	april := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
-	if _, err := pipeline.Close(h.t.Context(), h.cfg, pipeline.CloseOptions{Month: april, By: "chen", Options: pipeline.Options{Now: h.clock}}); err != nil {
+	if _, err := pipeline.Close(h.t.Context(), h.cfg, pipeline.CloseOptions{Month: april, Options: pipeline.Options{Now: h.clock, By: "chen"}}); err != nil {
 		h.t.Fatal(err)
 	}
 	h.now = h.now.AddDate(0, 0, 1)

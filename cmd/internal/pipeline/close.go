@@ -17,7 +17,6 @@ import (
 type CloseOptions struct {
 	Options
 	Month   time.Time // any instant of the month; only year and month count
-	By      string    // the person
 	Comment string    // optional
 	Force   bool      // although data of the month is missing
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/demo"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/extract/simulate"
@@ -47,20 +48,30 @@ func (g *group) mustClose(o pipeline.CloseOptions) *pipeline.CloseResult {
 // wantReplayed replays, and wants the ordered dump to be what it was.
 func (g *group) wantReplayed(added int) {
 	g.t.Helper()
-	path := filepath.Join(g.cfg.Publish.Dir, "nightaudit.duckdb")
-	before := wholeDump(g.t, path)
-	result, err := pipeline.Replay(g.t.Context(), g.cfg, pipeline.Options{Now: g.clock})
+	wantReplayed(g.t, g.cfg, g.clock, added)
+}
+
+func (h *hamlet) wantReplayed(added int) {
+	h.t.Helper()
+	wantReplayed(h.t, h.cfg, h.clock, added)
+}
+
+func wantReplayed(t *testing.T, cfg *config.Config, now func() time.Time, added int) {
+	t.Helper()
+	path := filepath.Join(cfg.Publish.Dir, "nightaudit.duckdb")
+	before := wholeDump(t, path)
+	result, err := pipeline.Replay(t.Context(), cfg, pipeline.Options{Now: now})
 	if err != nil {
-		g.t.Fatal(err)
+		t.Fatal(err)
 	}
 	if result.Added != added || len(result.Notices) > 0 {
-		g.t.Errorf("the replay entered %d closes and annotations, want %d, and says %v", result.Added, added, result.Notices)
+		t.Errorf("the replay entered %d closes and annotations, want %d, and says %v", result.Added, added, result.Notices)
 	}
-	after := wholeDump(g.t, path)
+	after := wholeDump(t, path)
 	for table, rows := range before {
 		if got, want := strings.Join(after[table], "\n"), strings.Join(rows, "\n"); got != want {
-			equal(g.t, "replayed "+table, after[table], rows)
-			g.t.Errorf("the ordered dump of %s differs after the replay", table)
+			equal(t, "replayed "+table, after[table], rows)
+			t.Errorf("the ordered dump of %s differs after the replay", table)
 		}
 	}
 }

@@ -23,7 +23,7 @@ type PlannedAccount struct {
 	// Restates are the settings to which its rows are brought first, as
 	// "timezone Asia/Shanghai → Asia/Tokyo"; "" for none.
 	Restates string
-	Err       error // why the account could not be planned: its vendor is down
+	Err      error // why the account could not be planned: its vendor is down
 	// Calls is how many calls each window is expected to take, -1 where
 	// nothing is known: one for each order asked for by number, else as many
 	// as the stream took when it was last read. LaterCalls are those for

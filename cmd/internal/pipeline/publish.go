@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/nightaudit/nightaudit/load"
@@ -74,10 +75,15 @@ func (r *runner) workbooks(ctx context.Context, database string, result *Result)
 	if err != nil {
 		return err
 	}
-	for _, date := range dates {
-		path, err := sheets.Workbook(ctx, db, sheets.Options{
-			Dir: r.cfg.Report.Dir, Language: r.cfg.Report.Language, Timezone: r.cfg.Zone.String(), From: date, To: date,
+	put := func(from, to time.Time) (string, error) {
+		// What somebody saved in its place is kept by what is known of it.
+		return sheets.Workbook(ctx, db, sheets.Options{
+			Dir: r.cfg.Report.Dir, Language: r.cfg.Report.Language, Timezone: r.cfg.Zone.String(), From: from, To: to,
+			At: r.run.At, Judge: r.saved.judge, Notice: func(n string) { result.Notices = append(result.Notices, n) },
 		})
+	}
+	for _, date := range dates {
+		path, err := put(date, date)
 		if err != nil {
 			return err
 		}
@@ -85,6 +91,16 @@ func (r *runner) workbooks(ctx context.Context, database string, result *Result)
 			result.Earlier = append(result.Earlier, result.Workbook)
 		}
 		result.Workbook = path
+	}
+	for i, b := range r.saved.again {
+		if b.From.Equal(b.To) && slices.ContainsFunc(dates, b.From.Equal) || slices.ContainsFunc(r.saved.again[:i], b.SameDates) {
+			continue
+		}
+		path, err := put(b.From, b.To)
+		if err != nil {
+			return err
+		}
+		result.Earlier = append(result.Earlier, path)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/load/disk"
@@ -101,11 +102,11 @@ func (r *runner) publishedBefore(ctx context.Context, id string, result *ReplayR
 	return base, nil
 }
 
-// lastFinished is the last run that came to its end, the zero value where none
-// did.
+// lastFinished is the last run that came to its end with something to show,
+// the zero value where none did.
 func lastFinished(runs []landing.RunRecord) landing.RunRecord {
 	for _, run := range slices.Backward(runs) {
-		if run.Outcome != "" {
+		if run.Outcome != "" && run.ExitCode != exit.Failed {
 			return run
 		}
 	}
@@ -116,7 +117,7 @@ func lastFinished(runs []landing.RunRecord) landing.RunRecord {
 type rebuilt struct {
 	runs, pages, entries int
 	notices              []string
-	finished             ledger.Run // the last of the runs that came to their end
+	finished             ledger.Run // the last of the runs that came to their end with something to show
 }
 
 // rebuild makes a working database in the file fresh that begins as a copy of
@@ -184,11 +185,14 @@ func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, full b
 	if err == nil {
 		pages, err = r.replayAccounts(ctx, landed)
 	}
-	if err == nil && landed.Outcome != "" { // one that died has no checks, and no end
-		if _, err = r.warehouse.Check(ctx, r.run, r.checking(full)); err == nil {
-			err = r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode, landed.Books)
-		}
+	// One that died has no checks and no end, one in which every account failed
+	// no checks.
+	if err == nil && landed.Outcome != "" && landed.ExitCode != exit.Failed {
+		_, err = r.warehouse.Check(ctx, r.run, r.checking(full))
 		done.finished = r.run
+	}
+	if err == nil && landed.Outcome != "" {
+		err = r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode, landed.Books)
 	}
 	if err != nil {
 		return fmt.Errorf("replay run %s: %w", landed.ID, err)

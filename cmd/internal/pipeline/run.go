@@ -2,8 +2,10 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
+	"os"
 	"slices"
 	"time"
 
@@ -27,6 +29,7 @@ type Options struct {
 	AllowRejects      int
 	At                time.Time // the recorded clock; zero is Now
 	Version           string
+	By                string // who runs it: an entry of a person is made in their name
 	Now               func() time.Time
 	Observer          Observer
 	Log               *slog.Logger
@@ -65,10 +68,15 @@ type Result struct {
 	Copied    load.Published // how that went
 	Workbook  string         // of the last business date that is over
 	Earlier   []string       // workbooks of earlier dates that became over, or moved
+	Entries   []TakenBook    // workbooks that people had saved, with what was taken from them
 	Notices   []string
 	Duration  time.Duration
 	ExitCode  int
 }
+
+// ErrNothingCame is a run in which every account failed: it is in the ledger as
+// failed, and what people see stays as it was.
+var ErrNothingCame = errors.New("no account could be read")
 
 // Run carries out one run, from plan to report. An error means that nothing was published; the
 // result tells of accounts that failed or stayed unreconciled.
@@ -89,10 +97,41 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 	if err != nil {
 		return nil, r.roomFor(err)
 	}
-	if result, err = r.carryOut(ctx, restatements); notice != "" {
-		result.Notices = append(result.Notices, notice)
+	if err := r.takeSaved(ctx); err != nil {
+		return nil, r.roomFor(err)
+	}
+	result, err = r.carryOut(ctx, restatements)
+	result.Entries = r.saved.read
+	for _, n := range []string{notice, r.saved.notice} {
+		if n != "" {
+			result.Notices = append(result.Notices, n)
+		}
 	}
 	return result, r.roomFor(err)
+}
+
+// takeSaved takes what people wrote into the workbooks since the last run, as
+// if they had given them to annotate a moment before this one: its workbooks
+// show it.
+func (r *runner) takeSaved(ctx context.Context) error {
+	at := r.run.At.Add(-time.Microsecond)
+	last, err := r.warehouse.Recorded(ctx)
+	if err != nil {
+		return err
+	}
+	// What a run that is resumed took at its first start stands at the same
+	// time. A run that repeats the time of an earlier one leaves none between
+	// them: then the next one takes it.
+	if again := last.Latest == r.run.ID; at.Before(last.Added) || !again && at.Before(last.Begun) {
+		r.saved = &savedBooks{notice: "the run has the recorded time of the one before: what people wrote into workbooks since is taken by the next one"}
+		return nil
+	}
+	r.observer.Stage("annotate")
+	var reading *os.PathError
+	if r.saved, err = r.takeEntries(ctx, r.cfg.Report.Dir, at); errors.As(err, &reading) {
+		r.saved.notice, err = "what people wrote into the workbooks could not be looked for: "+err.Error(), nil
+	}
+	return err
 }
 
 func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) (*Result, error) {
@@ -114,26 +153,27 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 	for _, a := range result.Accounts {
 		result.Rejected += a.Rejected
 	}
-	r.observer.Stage("checks")
-	if err := r.check(ctx, result); err != nil {
-		return result, err
+	if nothingCame(result.Accounts) {
+		result.ExitCode = exit.Failed
+	} else {
+		r.observer.Stage("checks")
+		if err := r.check(ctx, result); err != nil {
+			return result, err
+		}
+		notices, strangers, err := r.settled(ctx)
+		if err != nil {
+			return result, err
+		}
+		result.Notices, result.Strangers = append(result.Notices, notices...), strangers
+		result.ExitCode = r.exitCode(result)
 	}
-	notices, strangers, err := r.settled(ctx)
+	noteEnd, err := r.finish(ctx, started, result.ExitCode)
 	if err != nil {
 		return result, err
 	}
-	result.Notices, result.Strangers = append(result.Notices, notices...), strangers
-	result.ExitCode = r.exitCode(result)
-	landed := r.landed()
-	landed.FinishedAt = r.run.At.Add(r.o.Now().Sub(started)).Truncate(time.Microsecond)
-	landed.Outcome, landed.ExitCode = exit.Outcome(result.ExitCode), result.ExitCode
-	landed.Books = !r.o.NoReport
-	if err := r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode, landed.Books); err != nil {
-		return result, err
-	}
-	noteEnd, err := r.landing.PrepareRun(landed)
-	if err != nil {
-		return result, err
+	if result.ExitCode == exit.Failed {
+		result.Duration = r.o.Now().Sub(started)
+		return result, errors.Join(ErrNothingCame, noteEnd())
 	}
 	if err := r.publish(ctx, result); err != nil {
 		return result, err
@@ -148,6 +188,25 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 		result.Notices = append(result.Notices, err.Error())
 	}
 	return result, nil
+}
+
+// finish enters how the run ended into the ledger, and gives what notes it in
+// the landing.
+func (r *runner) finish(ctx context.Context, started time.Time, code int) (noteEnd func() error, err error) {
+	landed := r.landed()
+	landed.FinishedAt = r.run.At.Add(r.o.Now().Sub(started)).Truncate(time.Microsecond)
+	landed.Outcome, landed.ExitCode = exit.Outcome(code), code
+	landed.Books = !r.o.NoReport && code != exit.Failed
+	if err := r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode, landed.Books); err != nil {
+		return nil, err
+	}
+	return r.landing.PrepareRun(landed)
+}
+
+// nothingCame says whether every account failed: such a run has nothing to
+// check or to show.
+func nothingCame(accounts []AccountResult) bool {
+	return !slices.ContainsFunc(accounts, func(a AccountResult) bool { return a.State != ledger.Failed })
 }
 
 // wavesOf orders the accounts so that a source comes after those it needs.

@@ -33,6 +33,7 @@ type runner struct {
 	accounts  []config.Account
 	warehouse *load.Warehouse
 	landing   *landing.Store
+	saved     *savedBooks // what people had saved, for a run and for a report
 	staging   string
 	observer  Observer
 	log       *slog.Logger

@@ -1,0 +1,96 @@
+package shelf
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/nightaudit/nightaudit/reports/workbook"
+)
+
+// WorkbookName begins the name of every reconciliation workbook.
+const WorkbookName = "reconciliation"
+
+// Book is a workbook in the folder.
+type Book struct {
+	Path string
+	// From and To are its business dates, both inclusive; zero where its name
+	// is none that this program gives.
+	From, To time.Time
+	Plain    bool // its name is reconciliation_<dates>.xlsx and no more
+	Saved    bool // somebody saved it since it was made
+}
+
+// SameDates says whether two workbooks are of the same business dates.
+func (b Book) SameDates(other Book) bool { return b.From.Equal(other.From) && b.To.Equal(other.To) }
+
+// notTaken stands in the name of a file that was kept because something in it
+// could not be taken. Such a file is not read again by itself.
+const notTaken = ".not-taken-"
+
+// takenFolder, inside of the folder, keeps the files as people saved them, once
+// what they wrote was taken and a new workbook stands in their place.
+const takenFolder = "taken"
+
+// stamp is how an instant stands in a file's name, in the zone of the reports.
+const stamp = "20060102T150405"
+
+var named = regexp.MustCompile(`^` + WorkbookName + `_(\d{4}-\d\d-\d\d)(?:_(\d{4}-\d\d-\d\d))?(\.\d{8}T\d{6}(?:-\d+)?)?\.xlsx$`)
+
+// List gives the workbooks of a folder in the order of their names, without
+// those that were put aside. A folder that is not there has none.
+func List(dir string) ([]Book, error) {
+	paths, err := filepath.Glob(filepath.Join(escape(dir), WorkbookName+"_*.xlsx"))
+	if err != nil {
+		return nil, err
+	}
+	var books []Book
+	for _, path := range paths {
+		info, err := os.Lstat(path)
+		if err != nil || !info.Mode().IsRegular() || strings.Contains(filepath.Base(path), notTaken) {
+			continue
+		}
+		b := Book{Path: path}
+		if m := named.FindStringSubmatch(filepath.Base(path)); m != nil {
+			b.From, b.To, b.Plain = day(m[1]), day(m[1]), m[3] == ""
+			if m[2] != "" {
+				b.To = day(m[2])
+			}
+		}
+		untouched, err := workbook.Untouched(path)
+		if err != nil {
+			return nil, fmt.Errorf("look whether somebody saved %s: %w", path, err)
+		}
+		b.Saved = !untouched
+		books = append(books, b)
+	}
+	return books, nil
+}
+
+// escape takes the folder's own name literally in a pattern.
+func escape(dir string) string {
+	return regexp.MustCompile(`[*?\[\\]`).ReplaceAllStringFunc(dir, func(s string) string { return "[" + s + "]" })
+}
+
+func day(text string) time.Time {
+	d, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return d
+}
+
+// OpenBy is the file by which a program says that it has the workbook open, ""
+// where none does.
+func OpenBy(path string) string {
+	dir, name := filepath.Split(path)
+	for _, lock := range []string{".~lock." + name + "#", "~$" + name} { // LibreOffice, Excel
+		if _, err := os.Lstat(filepath.Join(dir, lock)); err == nil {
+			return filepath.Join(dir, lock)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,1 @@
+SELECT count(*) FROM audit.reopens WHERE entry_id = $1
