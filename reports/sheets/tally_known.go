@@ -80,7 +80,7 @@ func (v *tallyView) withRemark(cells []any, k known) []any {
 		}
 		list = append(list, v.w.Text("tally.known", v.columns[v.on(c)-1].Heading, k.known[f], k.rows))
 	}
-	at := max(v.databaseColumn(), v.on(slices.Max(v.figures))) // where empty ends
+	at := max(v.databaseColumn(), v.on(slices.Max(v.figures)), v.on(slices.Max(v.keys))) // behind all that the sums fill
 	if len(list) == 0 || at >= len(cells) {
 		return cells
 	}
@@ -123,8 +123,13 @@ func (v *tallyView) putShown() {
 		default:
 			column := v.columns[v.on(c)-1]
 			area := workbook.AreaName(v.on(c), p.First, v.on(c), p.Last)
-			cell := v.w.Formula(&column, workbook.RoleTotal, "IF(SUBTOTAL(2,"+area+`)=0,"",SUBTOTAL(9,`+area+"))", scopeSum(groups, f))
-			if knownOf(v.groups).known[f] == 0 {
+			k := knownOf(v.groups)
+			unknown, isUnknown := "SUBTOTAL(2,"+area+")=0", k.known[f] == 0
+			if v.t.figures[f] == v.t.differs { // of what is compared, or of nothing
+				unknown, isUnknown = "SUBTOTAL(2,"+area+")<SUBTOTAL(2,"+workbook.AreaName(1, p.First, 1, p.Last)+")", k.known[f] < k.rows
+			}
+			cell := v.w.Formula(&column, workbook.RoleTotal, "IF("+unknown+`,"",SUBTOTAL(9,`+area+"))", scopeSum(groups, f))
+			if isUnknown {
 				cell.Value = ""
 			}
 			cells[v.on(c)-1] = cell
