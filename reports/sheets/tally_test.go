@@ -307,8 +307,8 @@ func TestMonthIsTheClosingPack(t *testing.T) {
 		t.Errorf("note %s", note)
 	}
 	for r := 4; r < 30; r++ {
-		if v, _ := f.GetCellValue("Restatements", "F"+strconv.Itoa(r)); v == "D15" {
-			if ok, target, err := f.GetCellHyperLink("Restatements", "F"+strconv.Itoa(r)); !ok || err != nil || !strings.HasPrefix(target, "'Orders'!") {
+		if v, _ := f.GetCellValue("Restatements", "E"+strconv.Itoa(r)); v == "D15" {
+			if ok, target, err := f.GetCellHyperLink("Restatements", "E"+strconv.Itoa(r)); !ok || err != nil || !strings.HasPrefix(target, "'Orders'!") {
 				t.Errorf("D15 leads to %q, %v", target, err)
 			}
 			return
