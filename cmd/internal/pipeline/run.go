@@ -60,6 +60,7 @@ type Result struct {
 	RunID    string
 	Accounts []AccountResult
 	Breaks   map[string]int // open breaks by severity
+	NotTaken load.NotTaken  // what stands in no figure, or in none by date
 	Rejected int64
 	// Strangers are accounts with living orders that the configuration does not
 	// name: see Notices.
@@ -264,7 +265,8 @@ func (r *runner) check(ctx context.Context, result *Result) error {
 		return err
 	}
 	maps.Copy(result.Breaks, checked.Open)
-	return nil
+	result.NotTaken, err = r.warehouse.NotTaken(ctx)
+	return err
 }
 
 // exitCode ranks what went wrong: 3 before 5 (docs/contract.md).
