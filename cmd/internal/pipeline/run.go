@@ -14,6 +14,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/reports/shelf"
 	"github.com/nightaudit/nightaudit/sql"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
@@ -124,7 +125,10 @@ func (r *runner) takeSaved(ctx context.Context) error {
 	// time. A run that repeats the time of an earlier one leaves none between
 	// them: then the next one takes it.
 	if again := last.Latest == r.run.ID; at.Before(last.Added) || !again && at.Before(last.Begun) {
-		r.saved = &savedBooks{notice: "the run has the recorded time of the one before: what people wrote into workbooks since is taken by the next one"}
+		r.saved = &savedBooks{}
+		if books, err := shelf.List(r.cfg.Report.Dir); err == nil && slices.ContainsFunc(books, func(b shelf.Book) bool { return b.Saved }) {
+			r.saved.notice = "the run has the recorded time of the one before: what people wrote into workbooks since is taken by the next one"
+		}
 		return nil
 	}
 	r.observer.Stage("annotate")
@@ -154,6 +158,11 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 	for _, a := range result.Accounts {
 		result.Rejected += a.Rejected
 	}
+	notices, strangers, err := r.settled(ctx)
+	if err != nil {
+		return result, err
+	}
+	result.Notices, result.Strangers = append(result.Notices, notices...), strangers
 	if nothingCame(result.Accounts) {
 		result.ExitCode = exit.Failed
 	} else {
@@ -161,11 +170,6 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 		if err := r.check(ctx, result); err != nil {
 			return result, err
 		}
-		notices, strangers, err := r.settled(ctx)
-		if err != nil {
-			return result, err
-		}
-		result.Notices, result.Strangers = append(result.Notices, notices...), strangers
 		result.ExitCode = r.exitCode(result)
 	}
 	noteEnd, err := r.finish(ctx, started, result.ExitCode)
