@@ -191,7 +191,7 @@ func (l *loader) links(n *node) {
 	if n == nil || n.kind == null || !l.want(n, "links", sequence) {
 		return
 	}
-	known := []string{"name", "rooms"}
+	known := []string{"name", "rooms", "rooms_available"}
 	for i := range l.options.Drivers {
 		known = append(known, l.options.Drivers[i].Name)
 	}
@@ -211,6 +211,8 @@ func (l *loader) links(n *node) {
 				l.decode(p.value, inner, &link.Name)
 			case p.key == "rooms":
 				l.decode(p.value, inner, &link.Rooms)
+			case p.key == "rooms_available":
+				l.decode(p.value, inner, &link.RoomsAvailable)
 			default:
 				link.Accounts[p.key] = l.linked(p.key, p.value, inner)
 			}
@@ -222,6 +224,7 @@ func (l *loader) links(n *node) {
 		if link.Name == "" {
 			l.add(entry, join(path, "name"), "is missing: name the place that these accounts share")
 		}
+		l.roomsAvailable(&link, entry, path)
 		l.config.Links = append(l.config.Links, link)
 	}
 	l.markMemos()

@@ -57,6 +57,7 @@ type Config struct {
 	// in the books.
 	Retired []ledger.AccountID
 	Links   []Link
+	Names   Names
 }
 
 // Publish says where the database goes that people open.
@@ -90,6 +91,16 @@ type Link struct {
 	Name     string
 	Accounts map[string][]string
 	Rooms    map[string]string // where systems name a room differently: theirs → the PMS's
+	// RoomsAvailable is how many rooms the place has to sell; 0 where nothing
+	// is said.
+	RoomsAvailable int
+}
+
+// Names say what people call accounts, stores and channels in workbooks.
+type Names struct {
+	Accounts map[ledger.AccountID]string
+	Stores   map[string]string // by the vendor's id
+	Channels map[string]string // by the vendor's code
 }
 
 // Path is a path of the configuration: relative ones start at its folder.
@@ -114,7 +125,7 @@ type Options struct {
 	MaxRetries int
 	// Reader is set by commands that only open what was published. They need
 	// no secret and no account, so that people without the secrets can use
-	// the same file: sources, links, pii and landing are not looked at.
+	// the same file: sources, links, names, pii and landing are not looked at.
 	Reader bool
 	// Landing makes a Reader look at landing after all: it opens what was
 	// landed, and needs the identity for it where there is one.
@@ -158,7 +169,7 @@ func Load(path string, o Options) (*Config, error) {
 	}
 	l.accountZones()
 	if o.Reader {
-		l.root.remove("sources", "links", "pii")
+		l.root.remove("sources", "links", "names", "pii")
 		if !o.Landing {
 			l.root.remove("landing")
 		}
@@ -182,6 +193,7 @@ func Load(path string, o Options) (*Config, error) {
 	if !o.Reader {
 		l.sources(d.Sources)
 		l.links(d.Links)
+		l.names(d.Names)
 		l.retired(d.Retired)
 	}
 	if err := l.err(); err != nil {

@@ -178,6 +178,9 @@ func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, full b
 	r.run = landed.Run
 	r.observer.Stage("replay " + landed.ID)
 	err := r.enterAccounts(ctx)
+	if err == nil {
+		err = r.enterNames(ctx)
+	}
 	pages := 0
 	if err == nil {
 		pages, err = r.replayAccounts(ctx, landed)

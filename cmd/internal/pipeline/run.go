@@ -146,6 +146,9 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 	if err := r.settle(ctx, restatements); err != nil {
 		return result, err
 	}
+	if err := r.enterNames(ctx); err != nil {
+		return result, err
+	}
 	for _, wave := range wavesOf(r.accounts) {
 		results, err := r.extractAll(ctx, wave)
 		if err != nil {
