@@ -245,6 +245,9 @@ func (a *app) printRun(r *pipeline.Result) {
 	a.printAccounts(r)
 	fmt.Fprintln(a.stdout)
 	fmt.Fprintf(a.stdout, "breaks    %s\n", breaksText(r.Breaks))
+	for _, line := range notTakenText(&r.NotTaken) {
+		fmt.Fprintln(a.stdout, line)
+	}
 	if r.Database != "" {
 		fmt.Fprintf(a.stdout, "database  %s\n", r.Database)
 	}
@@ -313,7 +316,7 @@ func verdict(r *pipeline.Result) string {
 		case bad == nil && r.Strangers > 0:
 			return "done, with orders of " + plural(int64(r.Strangers), "account", "accounts") + " that the configuration does not name"
 		case bad == nil:
-			return "done in part: " + plural(r.Rejected, "row", "rows") + " refused"
+			return "done in part: this run refused " + plural(r.Rejected, "row", "rows")
 		}
 		return "done in part: " + strings.Join(bad, ", ")
 	case exit.Breaks:

@@ -67,9 +67,14 @@ func (a *app) showRun(ctx context.Context, db *publishedDatabase, name string) e
 		{"What was fetched (instants in UTC)", "run_windows"},
 		{"Control totals: the sources' own text against what was loaded", "run_totals"},
 		{"Rows refused and values doubted", "run_issues"},
+		{"What stands in no figure, or in none by date, as it is now", "not_taken"},
 	} {
 		var b strings.Builder
-		some, err := db.show(ctx, &b, part.query, id)
+		var args []any
+		if part.query != "not_taken" { // which is of no run
+			args = append(args, id)
+		}
+		some, err := db.show(ctx, &b, part.query, args...)
 		if err != nil {
 			return err
 		}

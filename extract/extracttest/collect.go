@@ -83,6 +83,8 @@ type Row = map[string]string
 // Issue is a finding or a reject.
 type Issue struct {
 	Stream, OrderID, Field, Reason, Raw string
+	Column                              string // "orders.net_amount", "order_items.pay_amount #2"; "" where it is no column's
+	IsAmount                            bool   // an amount is missing for it
 }
 
 // Night is what a source delivered.

@@ -43,7 +43,16 @@ func readRows(stream string, batch *transform.Batch) (*pageRows, error) {
 			}
 		case transform.TableIssues:
 			for _, row := range read {
-				issue := Issue{stream, row["order_id"], row["field"], row["reason"], row["raw"]}
+				issue := Issue{
+					Stream: stream, OrderID: row["order_id"], Field: row["field"], Reason: row["reason"], Raw: row["raw"],
+					IsAmount: row["is_amount"] == "true",
+				}
+				if row["column_name"] != "" {
+					issue.Column = row["table_name"] + "." + row["column_name"]
+				}
+				if row["line_no"] != "" {
+					issue.Column += " #" + row["line_no"]
+				}
 				if row["is_reject"] == "true" {
 					r.rejects = append(r.rejects, issue)
 				} else {

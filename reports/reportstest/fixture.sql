@@ -73,6 +73,13 @@ INSERT INTO audit.rejects (run_id, source, account, stream, order_id, field, rea
 INSERT INTO audit.findings (run_id, source, account, stream, order_id, field, reason, raw, landing_ref) VALUES
     ('run-3', 'tuya', 'hotel-a', 'orders', 'T2', 'finish_order_time', 'a year outside 2000 to 2100', '0', '20260310/tuya-hotel-a-orders.jsonl.zst:1#/result/list/1/finish_order_time');
 
+INSERT INTO audit.exceptions (source, account, stream, record_key, kind, order_id, table_name, column_name, is_amount, field, reason, raw, landing_ref, run_id)
+SELECT source, account, stream, coalesce(order_id, '#' || landing_ref), 'reject', order_id, NULL, NULL, false, field, reason, raw, landing_ref, run_id
+FROM audit.rejects WHERE run_id = 'run-3'
+UNION ALL
+SELECT source, account, stream, order_id, 'finding', order_id, 'orders', 'finished_at', false, field, reason, raw, landing_ref, run_id
+FROM audit.findings;
+
 INSERT INTO recon.rules (rule, severity, candidate, tolerance, title_en, title_zh, compares_en, compares_zh) VALUES
     ('item_total', 'error', false, 0.01, 'Line totals', '明细行金额', 'line total = unit price × quantity', '行金额 = 单价 × 数量'),
     ('cashier', 'warning', false, 0.01, 'Front desk cash', '前台收款', 'completed but underpaid', '已完成未收足'),

@@ -242,9 +242,9 @@ func TestSummary(t *testing.T) {
 		t.Errorf("sheets %s", got)
 	}
 	verdict, _ := f.GetCellValue("Summary", "A3")
-	want := "Incomplete: 3 of 6 accounts complete; failed: guoxiaodi / courier; not pulled: soms / boutique; unreconciled: starhotel / inn; " +
+	want := "Incomplete: 3 of 6 accounts complete; failed: guoxiaodi / courier; not pulled: soms / boutique; unreconciled: starhotel / inn; 2 rows refused; " +
 		"3 open breaks (1 error, 1 warning, 1 info); explained and not accepted: 1 (1 error); Σ difference revenue −3,598.02 CNY, cost 1.00 CNY; " +
-		"net revenue 3,899.8888 CNY, 200.00 EUR; 3 restatements of closed months."
+		"net revenue 3,899.8888 CNY, 200.00 EUR; apart from it 1 orders with a refund of unknown amount (30.00 CNY); 3 restatements of closed months."
 	if verdict != want {
 		t.Errorf("verdict\n%s\nwant\n%s", verdict, want)
 	}

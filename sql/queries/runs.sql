@@ -1,4 +1,5 @@
--- The ledger of runs, newest first: what each brought, over all accounts.
+-- The ledger of runs, newest first: what each brought, over all accounts. A row
+-- that was refused in several windows is one.
 SELECT
     r.run_id,
     date_trunc('second', r.started_at) AS started_at,
@@ -10,7 +11,7 @@ SELECT
     coalesce(sum(e.inserted), 0)::BIGINT AS inserted,
     coalesce(sum(e.updated), 0)::BIGINT AS updated,
     coalesce(sum(e.unchanged), 0)::BIGINT AS unchanged,
-    coalesce(sum(e.rejected), 0)::BIGINT AS rejected
+    (SELECT count(DISTINCT (x.source, x.account, coalesce(x.order_id, x.landing_ref))) FROM audit.rejects x WHERE x.run_id = r.run_id) AS rejected
 FROM audit.runs r
 LEFT JOIN audit.extracts e USING (run_id)
 GROUP BY ALL

@@ -1,9 +1,9 @@
 -- name: rejects
 -- title.en: Rejects
 -- title.zh: 拒收
--- description.en: What the latest run refused or doubted. A rejected row is not loaded; a finding is a loaded row with one doubtful value left empty. The raw text has passed the policy for personal data.
--- description.zh: 最近一次运行拒收的行和存疑的值。拒收的行未入库；存疑的行已入库，仅该值留空。原文已按个人信息策略处理。
--- table: audit.rejects
+-- description.en: What of the sources' answers could not be taken and still stands, whichever run read it. A rejected row is not loaded; a finding is a loaded row with one doubtful value left empty. What is read well again is gone from here. The raw text has passed the policy for personal data.
+-- description.zh: 来源应答中至今仍无法采用的内容，不论由哪次运行读取。拒收的行未入库；存疑的行已入库，仅该值留空；重新读取无误后即不再列出。原文已按个人信息策略处理。
+-- table: audit.exceptions
 -- label.en.kind: Kind
 -- label.zh.kind: 类别
 -- values.kind: issue_kind
@@ -12,24 +12,17 @@
 -- width.reason: 44
 -- width.raw: 44
 -- width.landing_ref: 44
-WITH last_run AS (
-    SELECT run_id FROM audit.runs ORDER BY started_at DESC, run_id DESC LIMIT 1
-),
-issues AS (
-    SELECT 'reject' AS kind, * FROM audit.rejects
-    UNION ALL
-    SELECT 'finding' AS kind, * FROM audit.findings
-)
 SELECT
-    i.kind,
-    i.source,
-    i.account,
-    i.stream,
-    i.order_id,
-    i.field,
-    i.reason,
-    i.raw,
-    i.landing_ref
-FROM issues i
-JOIN last_run USING (run_id)
-ORDER BY i.kind DESC, i.source, i.account, i.stream, i.order_id, i.field, i.reason, i.raw, i.landing_ref
+    kind,
+    source,
+    account,
+    stream,
+    min(order_id) AS order_id,
+    string_agg(DISTINCT field, ', ' ORDER BY field) AS field,
+    min(reason) AS reason,
+    min(raw) AS raw,
+    min(landing_ref) AS landing_ref
+FROM audit.exceptions
+-- A record is refused once, however many reasons there are; a finding is a value.
+GROUP BY kind, source, account, stream, record_key, CASE WHEN kind = 'finding' THEN row(field, reason, raw) END
+ORDER BY kind DESC, source, account, stream, order_id, field, reason, raw, landing_ref

@@ -77,11 +77,13 @@ func (l *loader) open(driver *extract.Driver, n *node, path string, taken map[st
 	if knows, ok := account.(extract.KnowsFrom); ok {
 		l.knownFrom(knows, n, path)
 	}
+	opened := Account{Driver: driver, Name: name, Aliases: account.Settings().Aliases, Source: account}
 	if !account.Settings().IsEnabled() {
-		l.config.Disabled = append(l.config.Disabled, ledger.AccountID{Source: driver.Name, Account: name})
+		l.config.Disabled = append(l.config.Disabled, opened.ID())
+		l.config.Idle = append(l.config.Idle, opened)
 		return
 	}
-	l.config.Accounts = append(l.config.Accounts, Account{Driver: driver, Name: name, Aliases: account.Settings().Aliases, Source: account})
+	l.config.Accounts = append(l.config.Accounts, opened)
 }
 
 // retired reads which accounts are in the file no longer on purpose.
@@ -273,10 +275,12 @@ func (l *loader) markMemos() {
 		}
 		return false
 	}
-	for i := range l.config.Accounts {
-		a := &l.config.Accounts[i]
-		a.MemoOnly = a.Driver.Role == extract.RoomOrders && slices.ContainsFunc(l.config.Links, func(link Link) bool {
-			return slices.Contains(link.Accounts[a.Driver.Name], a.Name) && billed(link)
-		})
+	for _, accounts := range [][]Account{l.config.Accounts, l.config.Idle} {
+		for i := range accounts {
+			a := &accounts[i]
+			a.MemoOnly = a.Driver.Role == extract.RoomOrders && slices.ContainsFunc(l.config.Links, func(link Link) bool {
+				return slices.Contains(link.Accounts[a.Driver.Name], a.Name) && billed(link)
+			})
+		}
 	}
 }

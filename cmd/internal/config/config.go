@@ -46,6 +46,9 @@ type Config struct {
 	// Accounts are the enabled accounts: by source in the order of the
 	// drivers, within a source in the order of the file.
 	Accounts []Account
+	// Idle are the accounts with enabled: false: nobody asks them, but what is
+	// landed of them can be read again.
+	Idle []Account
 	// zones are the time zones of accounts that have their own.
 	zones map[ledger.AccountID]*time.Location
 	// Disabled are the accounts with enabled: false.
@@ -189,12 +192,22 @@ func Load(path string, o Options) (*Config, error) {
 
 // Find is the enabled account of that source that has or once had that name, or
 // nil.
-func (c *Config) Find(source, name string) *Account {
-	i := slices.IndexFunc(c.Accounts, func(a Account) bool { return a.Driver.Name == source && slices.Contains(a.Names(), name) })
+func (c *Config) Find(source, name string) *Account { return find(c.Accounts, source, name) }
+
+// FindLanded is Find for what is landed: the account may be disabled.
+func (c *Config) FindLanded(source, name string) *Account {
+	if a := c.Find(source, name); a != nil {
+		return a
+	}
+	return find(c.Idle, source, name)
+}
+
+func find(accounts []Account, source, name string) *Account {
+	i := slices.IndexFunc(accounts, func(a Account) bool { return a.Driver.Name == source && slices.Contains(a.Names(), name) })
 	if i < 0 {
 		return nil
 	}
-	return &c.Accounts[i]
+	return &accounts[i]
 }
 
 // Names are the account's name and its earlier ones.
@@ -208,5 +221,5 @@ func (a *Account) ID() ledger.AccountID {
 // Knows reports whether the file names the account: it is enabled, disabled or
 // retired.
 func (c *Config) Knows(id ledger.AccountID) bool {
-	return c.Find(id.Source, id.Account) != nil || slices.Contains(c.Disabled, id) || slices.Contains(c.Retired, id)
+	return c.FindLanded(id.Source, id.Account) != nil || slices.Contains(c.Retired, id)
 }

@@ -316,6 +316,14 @@ func TestProblems(t *testing.T) {
 			text: minimal + "    - account: b\n      aliases: [Hotel-A]\n      base_url: https://b.example\n      auth: {secret: s}\n",
 			want: []string{`nightaudit.yaml:8:17: sources.tuya[1].aliases[0]: the name "Hotel-A" is already taken by line 4: give each account of a source a name of its own`},
 		},
+		"a retired account that is no account, and one that is not retired": {
+			text: minimal + "      aliases: [hotel-old]\nretired: [hotel-b, tuya/hotel-a, tuya/hotel-old, tuya/gone]\n",
+			want: []string{
+				`nightaudit.yaml:8:11: retired[0]: "hotel-b" names no account: write source/account, as soms/retail`,
+				"nightaudit.yaml:8:20: retired[1]: tuya/hotel-a is in the configuration too: take it out here, or there",
+				"nightaudit.yaml:8:34: retired[2]: tuya/hotel-old is in the configuration too: take it out here, or there",
+			},
+		},
 		"an account's name that is no file name": {
 			text: accounts + "    - account: ../up\n      base_url: https://a.example\n      auth: {secret: s}\n",
 			want: []string{`nightaudit.yaml:4:16: sources.tuya[0].account: "../up" must consist of letters, digits, - _ and . and start with a letter or a digit`},

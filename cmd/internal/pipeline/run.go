@@ -61,6 +61,7 @@ type Result struct {
 	RunID    string
 	Accounts []AccountResult
 	Breaks   map[string]int // open breaks by severity
+	NotTaken load.NotTaken  // what stands in no figure, or in none by date
 	Rejected int64
 	// Strangers are accounts with living orders that the configuration does not
 	// name: see Notices.
@@ -154,6 +155,11 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 	for _, a := range result.Accounts {
 		result.Rejected += a.Rejected
 	}
+	notices, strangers, err := r.settled(ctx)
+	if err != nil {
+		return result, err
+	}
+	result.Notices, result.Strangers = append(result.Notices, notices...), strangers
 	if nothingCame(result.Accounts) {
 		result.ExitCode = exit.Failed
 	} else {
@@ -161,11 +167,6 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 		if err := r.check(ctx, result); err != nil {
 			return result, err
 		}
-		notices, strangers, err := r.settled(ctx)
-		if err != nil {
-			return result, err
-		}
-		result.Notices, result.Strangers = append(result.Notices, notices...), strangers
 		result.ExitCode = r.exitCode(result)
 	}
 	noteEnd, err := r.finish(ctx, started, result.ExitCode)
@@ -265,7 +266,8 @@ func (r *runner) check(ctx context.Context, result *Result) error {
 		return err
 	}
 	maps.Copy(result.Breaks, checked.Open)
-	return nil
+	result.NotTaken, err = r.warehouse.NotTaken(ctx)
+	return err
 }
 
 // exitCode ranks what went wrong: 3 before 5 (docs/contract.md).
