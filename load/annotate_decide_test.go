@@ -118,3 +118,32 @@ func TestDecideBreakTwice(t *testing.T) {
 		t.Errorf("notes %q", notes)
 	}
 }
+
+// What was written and is not taken is lost, and said so; what the workbook said
+// before, and somebody has changed since, is not new when it is saved again.
+func TestDecideLostAndSaidBefore(t *testing.T) {
+	asMade := markFor(t, "open", "", "", "11111111")
+	breaks := map[string]BreakState{"b": {Status: "explained", Owner: "Chen", Mark: markFor(t, "explained", "Chen", "", "11111111")}}
+	for _, c := range []struct {
+		name        string
+		row         WorkbookRow
+		taken, lost string
+	}{
+		{"a status that is none, and an owner", WorkbookRow{BreakID: "b", Status: text("done"), Owner: text("Li Wei"), Mark: asMade}, "owner", `status not taken: "done" is none: choose open, explained or accepted`},
+		{"of an unknown break something was written", WorkbookRow{BreakID: "x", Comment: text("seen"), Mark: asMade}, "", "the database has no break x"},
+		{"of an unknown break nothing was", WorkbookRow{BreakID: "x", Status: text("open"), Owner: text(""), Comment: text(""), Mark: asMade}, "", ""},
+		{"of an unknown break without a mark, a status that may be as it came", WorkbookRow{BreakID: "x", Status: text("open")}, "", ""},
+		{"said before", WorkbookRow{BreakID: "b", Status: text("accepted"), Owner: text("Li Wei"), Mark: asMade, Before: &Annotation{Status: text("accepted")}}, "owner", ""},
+		{"said before, and something else now", WorkbookRow{BreakID: "b", Status: text("accepted"), Mark: asMade, Before: &Annotation{Status: text("open")}}, "status", ""},
+	} {
+		c.row.Place = "Breaks row 4"
+		decisions, _ := DecideAnnotations([]WorkbookRow{c.row}, breaks)
+		want := ""
+		if c.lost != "" {
+			want = "Breaks row 4: " + c.lost
+		}
+		if got := strings.Join(Refusals(decisions), "\n"); got != want || strings.Join(decisions[0].Accepted, " ") != c.taken {
+			t.Errorf("%s: taken %q, lost %q; want %q, %q", c.name, decisions[0].Accepted, got, c.taken, want)
+		}
+	}
+}

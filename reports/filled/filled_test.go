@@ -159,3 +159,39 @@ func madeWorkbook(t *testing.T, language string) string {
 }
 
 var made = map[string][]byte{}
+
+// A library that drops the document's properties keeps the cells: the workbook
+// still says which database it is of. Without both it is none of ours.
+func TestIdentityWithoutProperties(t *testing.T) {
+	for _, cellToo := range []bool{false, true} {
+		path := madeWorkbook(t, labels.Chinese)
+		f, err := excelize.OpenFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{filled.PropDatabase, filled.PropSchema, filled.PropRun, filled.PropPublished} {
+			if err := f.SetCustomProps(excelize.CustomProperty{Name: name}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if cellToo {
+			if err := f.RemoveRow("差异", 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := errors.Join(f.Save(), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		book, err := filled.Read(path)
+		if cellToo {
+			if !errors.Is(err, filled.ErrNotWorkbook) {
+				t.Errorf("without properties and cell: %v", err)
+			}
+			continue
+		}
+		want := filled.Identity{Database: "6f1d6a52-7d1f-4a4e-9a55-0d2b6a3f0c11", Schema: "1", Run: "run-3", Published: time.Date(2026, 3, 9, 18, 5, 0, 0, time.UTC)}
+		if err != nil || book.Identity != want || len(book.Rows) != 5 {
+			t.Errorf("without properties: %+v, %v; want %+v", book, err, want)
+		}
+	}
+}
