@@ -10,8 +10,10 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/nightaudit/nightaudit/reports/figure"
 	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 )
@@ -117,6 +119,19 @@ type Undated struct {
 	Source, Account, Flow, Currency string
 	Orders                          int64
 	Net                             string // decimal text, "" where no order has an amount
+}
+
+// String is the same in words.
+func (u Undated) String() string {
+	what := "orders without a business date"
+	if u.Orders == 1 {
+		what = "order without a business date"
+	}
+	net := "of no amount"
+	if u.Net != "" {
+		net = strings.TrimSpace(figure.Amount(u.Net) + " " + u.Currency)
+	}
+	return fmt.Sprintf("%s/%s %s: %s %s, %s", u.Source, u.Account, u.Flow, figure.Count(u.Orders), what, net)
 }
 
 // Undated adds up the orders without a business date that may be of a close's

@@ -11,6 +11,9 @@ import (
 const night = `
 	INSERT INTO audit.meta (database_id, schema_version, created_at, timezone, published_at)
 	VALUES ('d', 1, '2026-01-01 00:00:00Z', 'Asia/Shanghai', '2026-03-10 17:00:00Z');
+	INSERT INTO audit.accounts (source, account, timezone, business_day_start, memo_only, is_configured)
+	VALUES ('starhotel', 'inn', 'Asia/Shanghai', '00:00', false, true);
+	INSERT INTO audit.runs (run_id, started_at) VALUES ('r', '2026-03-10 17:00:00Z');
 	INSERT INTO recon.places VALUES ('tower', 'starhotel', 'inn'), ('tower', 'akubela', 'locks');`
 
 // Every expected figure is worked out by hand from the rows of its case.
@@ -36,8 +39,8 @@ func TestViews(t *testing.T) {
 			want: `
 				2026-03-09 soms retail CNY 2 32.0000 2.0000 30.0001 18.0001 12.0000 1 5.0000 2 10.0000
 				2026-03-09 soms retail EUR 1 9.0000 - 9.0000 - 9.0000 0 0.0000 0 0.0000
-				2026-03-09 starhotel inn CNY 0 - - 0.0000 - 0.0000 1 900.0000 0 0.0000
-				2026-03-10 soms retail CNY 0 - - 0.0000 - 0.0000 0 0.0000 1 4.0000`,
+				2026-03-09 starhotel inn CNY 0 0.0000 0.0000 0.0000 0.0000 0.0000 1 900.0000 0 0.0000
+				2026-03-10 soms retail CNY 0 0.0000 0.0000 0.0000 0.0000 0.0000 0 0.0000 1 4.0000`,
 		},
 		{
 			// Six orders of one kind: one completed, one completed but refunded,

@@ -79,7 +79,7 @@ func (n *demoNight) roomRows(t *testing.T) []cells {
 			}
 		}
 		if !found && came(&key) {
-			row := cells{"Place": "lakeside", "Match": "Key without stay", "Stays": "0", "Keys": "1", "Room orders": "0"}
+			row := cells{"Place": "lakeside", "Match": "Key without stay", "Compared": "Not compared", "Stays": "0", "Keys": "1", "Room orders": "0"}
 			row.put("Room", key.room)
 			row.put("Status", orderWords[key.row["status"]])
 			row.put("Key's order", key.row["order_id"])
@@ -130,7 +130,8 @@ func (n *demoNight) orderToRooms(t *testing.T, guests []occupied) {
 
 func roomRow(t *testing.T, s *occupied) cells {
 	t.Helper()
-	row := cells{"Place": "lakeside", "Match": "Stay without key", "Stays": "1", "PMS": "starhotel", "Account": "lakeside"}
+	// The account by the name that the demo's configuration gives it.
+	row := cells{"Place": "lakeside", "Match": "Stay without key", "Compared": "Not compared", "Stays": "1", "PMS": "starhotel", "Account": "云栖酒店"}
 	row.put("Room", s.room)
 	row.day("Arrival date", s.row["arrival_date"])
 	row.day("Departure date", s.row["departure_date"])
@@ -140,14 +141,15 @@ func roomRow(t *testing.T, s *occupied) cells {
 	row.put("Currency", s.row["currency"])
 	row.day("Business date", s.row["business_date"])
 	row.put("Room orders", big.NewInt(int64(s.orders)).String())
-	row.amount("Ordered to the room", s.ordered)
+	ordered := s.ordered
+	if ordered == nil { // nothing was ordered, and that is known
+		ordered = new(big.Rat)
+	}
+	row.amount("Ordered to the room", ordered)
 	billed := rat(t, s.row["consumption_amount"])
 	row.amount("Billed by the PMS", billed)
 	if s.row["status"] == "completed" {
-		ordered := s.ordered
-		if ordered == nil {
-			ordered = new(big.Rat)
-		}
+		row.put("Compared", "Compared")
 		row.amount("Difference", new(big.Rat).Sub(billed, ordered))
 	}
 	row.put("Keys", big.NewInt(int64(len(s.keys))).String())

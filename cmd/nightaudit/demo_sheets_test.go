@@ -29,7 +29,7 @@ func (n *demoNight) workbookRows(t *testing.T) {
 			[]string{"Courier orders", "Courier fee", "Tip", "Cancel deduction", "Cost", "Freight on waybills", "Difference"})
 	})
 	t.Run("Rooms", func(t *testing.T) {
-		n.checkSheet(t, book, "Rooms", n.roomRows(t), []string{"Place", "Match", "Currency"},
+		n.checkSheet(t, book, "Rooms", n.roomRows(t), []string{"Place", "Match", "Compared", "Currency"},
 			[]string{"Stays", "Keys", "Room orders", "Ordered to the room", "Billed by the PMS", "Difference"})
 	})
 }
@@ -205,7 +205,7 @@ func deliveryRow(t *testing.T, o, c map[string]string, sent []map[string]string)
 	row.day("Business date", cmp.Or(o["business_date"], c["business_date"]))
 	if o != nil {
 		row.put("Shop", "soms")
-		row.put("Shop account", "retail")
+		row.put("Shop account", "云栖生活")
 		row.put("Shop order", o["order_id"])
 		row.put("Shop status", orderWords[o["status"]])
 	}

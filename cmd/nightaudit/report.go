@@ -213,7 +213,7 @@ func chooseReports(c *cli.Command, all []catalogue.Report, days businessDays) ([
 func (a *app) listReports(all []catalogue.Report, language string) {
 	t := newTable(a.stdout, table.Row{"name", "title", "what it holds"})
 	a.wrapLast(t, 3, 50)
-	title, holds := "Reconciliation workbook", "eleven sheets in one file, from Summary to Orders: what is made without NAME"
+	title, holds := "Reconciliation workbook", "twelve sheets in one file, from Summary to Orders: what is made without NAME"
 	if language == labels.Chinese {
 		title, holds = "对账工作簿", "从总览到订单明细共十一张表，合为一个文件；不给 NAME 时即生成它"
 	}

@@ -13,7 +13,7 @@ import (
 func (a *app) runsCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "runs",
-		Usage:     "the ledger of runs; one run in detail with its control totals",
+		Usage:     "the ledger of runs and of closed months; one run in detail with its control totals",
 		ArgsUsage: "[RUN]",
 		Description: "RUN is a run's id, as much of it as tells it from others, or the word last.\n" +
 			"Reads the published database, so a run that published nothing appears with the\n" +
@@ -42,9 +42,19 @@ func (a *app) runsCommand() *cli.Command {
 			if !some {
 				fmt.Fprintln(a.stdout, "no run yet")
 			}
-			return nil
+			return a.showCloses(ctx, db)
 		},
 	}
+}
+
+// showCloses lists the months that were closed and reopened, if any.
+func (a *app) showCloses(ctx context.Context, db *publishedDatabase) error {
+	var b strings.Builder
+	some, err := db.show(ctx, &b, "closes")
+	if err == nil && some {
+		fmt.Fprintf(a.stdout, "\nMonths closed and reopened\n%s", b.String())
+	}
+	return err
 }
 
 func (a *app) showRun(ctx context.Context, db *publishedDatabase, name string) error {

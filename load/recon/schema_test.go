@@ -11,7 +11,7 @@ import (
 )
 
 // The tables of facts hold exactly the columns that transform gives them, of its
-// types, and what the loader adds. A column that a migration added stands last.
+// types, and what the loader adds; a migration adds new ones at the end.
 func TestFactsAreAsTransformed(t *testing.T) {
 	t.Parallel()
 	db := database(t)
@@ -25,10 +25,8 @@ func TestFactsAreAsTransformed(t *testing.T) {
 			want = append(want, "deleted_at | TIMESTAMP WITH TIME ZONE")
 		}
 		want = append(want, "run_id | VARCHAR", "payload_sha256 | VARCHAR", "landing_ref | VARCHAR")
-		got := query(t, db, "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = '"+def.Name+"' ORDER BY column_index")
-		slices.Sort(got)
 		slices.Sort(want)
-		equal(t, def.Name, got, want)
+		equal(t, def.Name, query(t, db, "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = '"+def.Name+"' ORDER BY column_name"), want)
 	}
 }
 

@@ -81,6 +81,9 @@ func Export(ctx context.Context, db *sql.DB, r Report, o ExportOptions) (path st
 	}
 	b := workbook.New(words, o.Language, q.Zone, folder)
 	defer func() { err = errors.Join(err, b.Close()) }()
+	if b.Names, err = q.Names(); err != nil {
+		return "", err
+	}
 	b.Properties(r.Title.In(o.Language), q.Complete)
 	b.Seal()
 	if _, _, err := b.List(workbook.Listing{Name: r.Title.In(o.Language), Layout: &r.Layout, Note: r.Description.In(o.Language)}, rows); err != nil {

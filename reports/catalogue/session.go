@@ -12,6 +12,8 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/nightaudit/nightaudit/reports/result"
+	"github.com/nightaudit/nightaudit/reports/workbook"
+	"github.com/nightaudit/nightaudit/sql/scan"
 )
 
 // Session asks the database one report after the other, inside of one
@@ -39,6 +41,23 @@ func Begin(ctx context.Context, tx *sql.Tx, timezone, language string) (*Session
 		ctx: ctx, tx: tx, Zone: zone, Complete: complete,
 		Given: map[string]string{"timezone": zone.String(), "language": language},
 	}, nil
+}
+
+// Names are what the database calls accounts, stores and channels.
+func (q *Session) Names() (workbook.Names, error) {
+	type name struct{ kind, code, name string }
+	list, err := scan.All(q.ctx, q.tx, "queries/names", nil, func(n *name) []any { return []any{&n.kind, &n.code, &n.name} })
+	if err != nil {
+		return nil, fmt.Errorf("read the names of accounts, stores and channels: %w", err)
+	}
+	names := workbook.Names{}
+	for _, n := range list {
+		if names[n.kind] == nil {
+			names[n.kind] = map[string]string{}
+		}
+		names[n.kind][n.code] = n.name
+	}
+	return names, nil
 }
 
 // Open runs a report. The caller closes the result's rows.

@@ -24,6 +24,8 @@ type Labels struct {
 	Texts  map[string]Words            `yaml:"texts"`
 	Values map[string]map[string]Words `yaml:"-"` // vocabulary → code → word
 	Dict   *sqlfiles.Dict
+
+	phrases []phrase
 }
 
 // Load gives the words, read once.
@@ -45,6 +47,9 @@ func read() (*Labels, error) {
 		for code, label := range codes {
 			l.Values[vocabulary][code] = Words{label.EN, label.ZH}
 		}
+	}
+	if l.phrases, err = readPhrases(l.Values["issue_reason"]); err != nil {
+		return nil, err
 	}
 	return &l, nil
 }

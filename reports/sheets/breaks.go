@@ -17,7 +17,7 @@ func (w *reconciliation) breaksSheet() error {
 	}
 	defer rows.Close()
 	lead := w.leadToOrder("source", "account", "order_ref")
-	parts, _, err := w.List(workbook.Listing{
+	parts, columns, err := w.List(workbook.Listing{
 		Name:   w.Text("sheet.breaks"),
 		Layout: &report.Layout,
 		Note:   w.Text("breaks.note"),
@@ -36,20 +36,29 @@ func (w *reconciliation) breaksSheet() error {
 	if err != nil {
 		return err
 	}
-	w.breaks = parts[0].Sheet
+	w.breaks, w.breakParts, w.breakColumns = parts[0].Sheet, parts, columns
 	w.content(content{title: "sheet.breaks", sheet: w.breaks, rows: workbook.CountRows(parts)})
 	return nil
 }
 
-// fillInCells gives the status column its drop-down.
+// fillInCells gives the status column its drop-down, and colours severities and
+// statuses, also where somebody changes them.
 func (w *reconciliation) fillInCells(s *workbook.Sheet, p workbook.Part, columns []workbook.Column) {
 	if p.Last < p.First {
 		return
 	}
 	for i := range columns {
+		if columns[i].Name == "severity" {
+			w.FlagWords(s, i+1, p.First, p.Last, map[string]workbook.Role{
+				w.Word("severity", "error"): workbook.RoleBad, w.Word("severity", "warning"): workbook.RoleWarn, w.Word("severity", "info"): workbook.RoleNone,
+			})
+		}
 		if columns[i].Name != "status" {
 			continue
 		}
+		w.FlagWords(s, i+1, p.First, p.Last, map[string]workbook.Role{
+			w.Word("break_status", "explained"): workbook.RoleWarn, w.Word("break_status", "accepted"): workbook.RoleGood,
+		})
 		s.Choices(workbook.CellName(i+1, p.First)+":"+workbook.CellName(i+1, p.Last), w.breakStatuses(), columns[i].Heading, w.Text("breaks.status_hint"))
 	}
 	name := filled.BreaksTable
@@ -62,7 +71,7 @@ func (w *reconciliation) fillInCells(s *workbook.Sheet, p workbook.Part, columns
 // breakStatuses are the choices that finance has, in the book's language.
 func (w *reconciliation) breakStatuses() []string {
 	var list []string
-	for _, code := range []string{"open", "explained", "accepted"} {
+	for _, code := range breakStatuses {
 		list = append(list, w.Word("break_status", code))
 	}
 	return list

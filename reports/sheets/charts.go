@@ -40,7 +40,7 @@ func (v *revenueView) chart(first, last int, currency string) {
 func (w *reconciliation) ageChart(s *workbook.Sheet, anchor string, first, last int, width, height uint) {
 	c := w.ChartBase(w.Text("breaks.chart"), width, height)
 	c.Type = excelize.ColStacked
-	c.Legend = excelize.ChartLegend{Position: "bottom", Font: &excelize.Font{Size: 8, Color: workbook.MutedText, Family: w.Font}}
+	c.Legend = excelize.ChartLegend{Position: "bottom", Font: &excelize.Font{Size: 11, Color: workbook.MutedText, Family: w.Font}}
 	name := workbook.QuoteSheet(s.Name) + "!"
 	for i, color := range []string{workbook.BadText, "D9A300", "9AA5B1"} {
 		c.Series = append(c.Series, excelize.ChartSeries{

@@ -13,6 +13,8 @@ func (w *reconciliation) deliverySheet() error {
 		keys:    []string{"match", "source", "account", "currency"},
 		scope:   []string{"source", "account", "currency"},
 		figures: []string{"courier_orders", "fee_amount", "tip_amount", "deduction_amount", "cost_amount", "freight_amount", "difference"},
+		behind:  "difference",
+		differs: "difference",
 		chief:   "cost_amount",
 		note:    w.period() + " · " + w.Text("delivery.note"),
 		// The business date is that of the shop's order where there is one.

@@ -1,5 +1,5 @@
 // Package sheets makes the reconciliation workbook: the summary with its verdict,
-// and ten sheets behind it. A sheet is a function in a file of its own, one or
+// and eleven sheets behind it. A sheet is a function in a file of its own, one or
 // two reports of sql/reports, and a line in tabs.
 //
 // Most sheets are tallies (tally.go): rows, and above them their live sums, each

@@ -35,10 +35,14 @@ func TestPrintSetUpAndPanes(t *testing.T) {
 			t.Errorf("%s: footer %+v, %v", sheet, footer, err)
 		}
 		panes, err := f.GetPanes(sheet)
-		if err != nil || !panes.Freeze || panes.YSplit != 3 {
+		head := 3
+		if sheet == "Hotel" {
+			head = 2 // its tables have headings of their own
+		}
+		if err != nil || !panes.Freeze || panes.YSplit != head {
 			t.Errorf("%s: panes %+v, %v", sheet, panes, err)
 		}
-		if sheet != "Summary" && names[sheet+" _xlnm.Print_Titles"] != "'"+sheet+"'!$3:$3" {
+		if sheet != "Summary" && sheet != "Hotel" && names[sheet+" _xlnm.Print_Titles"] != "'"+sheet+"'!$3:$3" {
 			t.Errorf("%s repeats %q", sheet, names[sheet+" _xlnm.Print_Titles"])
 		}
 	}

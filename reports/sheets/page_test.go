@@ -47,7 +47,7 @@ func TestColumnsAscend(t *testing.T) {
 			t.Errorf("%s has %d columns", f.Name, last)
 		}
 	}
-	if sheets != 11 {
+	if sheets != 12 {
 		t.Errorf("%d sheets", sheets)
 	}
 }

@@ -56,13 +56,13 @@ func currencies(g *catalogue.Grid) []string {
 
 // againstColumns are the columns of the payments against orders, by their
 // places on the sheet from 1: amounts stand under amounts.
-var againstColumns = []string{"", "", "source", "account", "payment_status", "standing", "orders_without", "currency", "orders", "amount", "net_amount", "difference"}
+var againstColumns = []string{"", "", "source", "account", "payment_status", "standing", "orders_without", "currency", "orders", "amount", "net_amount", "", "difference"}
 
 // The places of three of them.
 const (
 	againstAmount     = 10
 	againstDue        = 11
-	againstDifference = 12
+	againstDifference = 13
 )
 
 // againstWidths are the widths that the amounts of the payments against orders
@@ -78,7 +78,7 @@ func (w *reconciliation) againstWidths(g *catalogue.Grid) map[int]float64 {
 		for r := range g.Rows {
 			w.Measure(&columns[c], g.Rows[r][c])
 		}
-		widths[i+1] = columns[c].Widest
+		widths[i+1] = min(columns[c].Widest, 18) // what is longer goes on
 		if columns[c].Format == workbook.FormatMoney {
 			widths[i+1] += 2 // a total is wider than its parts
 		}
@@ -95,10 +95,10 @@ func (v *tallyView) putAgainst(g *catalogue.Grid) error {
 	}
 	w := v.w
 	v.s.Blank(1)
-	v.s.Section(g.Report.Title.In(w.Language)+" · "+w.Text("payments.against"), v.checkColumn())
+	v.s.Section(g.Report.Title.In(w.Language)+" · "+w.Text("payments.against"), len(againstColumns))
 	all := w.Columns(&g.Report.Layout, g.Columns)
 	columns := make([]workbook.Column, len(againstColumns))
-	heads := make([]any, v.checkColumn())
+	heads := make([]any, len(againstColumns))
 	for i := range heads {
 		heads[i] = w.Heading("", workbook.FormatText)
 	}
@@ -123,9 +123,18 @@ func (v *tallyView) putAgainst(g *catalogue.Grid) error {
 	return nil
 }
 
+// emptyAgainst is a row without values.
+func (v *tallyView) emptyAgainst(r workbook.Role) []any {
+	cells := make([]any, len(againstColumns))
+	for i := range cells {
+		cells[i] = excelize.Cell{StyleID: v.w.Style(workbook.StyleKey{Role: r})}
+	}
+	return cells
+}
+
 func (v *tallyView) putAgainstRow(g *catalogue.Grid, i int, columns []workbook.Column) {
 	row := v.s.Row + 1
-	cells := v.empty(workbook.RoleBody)[:v.checkColumn()]
+	cells := v.emptyAgainst(workbook.RoleBody)
 	for c := range columns {
 		switch {
 		case columns[c].Name == "":
@@ -140,7 +149,7 @@ func (v *tallyView) putAgainstRow(g *catalogue.Grid, i int, columns []workbook.C
 
 func (v *tallyView) putAgainstTotal(g *catalogue.Grid, columns []workbook.Column, currency string, first, last int) {
 	w, row := v.w, v.s.Row+1
-	cells := v.empty(workbook.RoleTotal)[:v.checkColumn()]
+	cells := v.emptyAgainst(workbook.RoleTotal)
 	cells[1] = excelize.Cell{StyleID: w.Style(workbook.StyleKey{Role: workbook.RoleTotal, Format: workbook.FormatText}), Value: strings.TrimSpace(w.Text("summary.total", currency))}
 	var paid duckdb.Decimal
 	for c := range columns {

@@ -34,7 +34,7 @@ func (w *reconciliation) restatementsSheet() error {
 		t.stated = append(t.stated, stated{name + "_before", name + "_closed"}, stated{name + "_after", name + "_now"})
 	}
 	t.also = func(v *tallyView, row int) (conditions []string) {
-		at := func(name string) string { return workbook.CellName(v.on(result.Index(v.raw, name)), row) }
+		at := func(name string) string { return "N(" + workbook.CellName(v.on(result.Index(v.raw, name)), row) + ")" }
 		for _, name := range []string{"orders", "gross_amount", "net_amount", "paid_amount", "settle_amount"} {
 			conditions = append(conditions, fmt.Sprintf("ROUND(%s+%s-%s,4)=0", at(name+"_before"), at(name+"_effect"), at(name+"_after")))
 		}

@@ -100,7 +100,7 @@ func (v *revenueView) prepare() {
 	b := v.w.Book
 	v.columns = b.Columns(&v.detail.Report.Layout, v.detail.Columns)
 	for _, row := range v.detail.Rows {
-		for i, value := range row {
+		for i, value := range b.Named(v.columns, row) {
 			b.Measure(&v.columns[i], value)
 		}
 	}
@@ -154,6 +154,7 @@ func (v *revenueView) begin() {
 		f.Widths = append(f.Widths, v.columns[i].ColumnWidth())
 	}
 	v.s = v.w.Sheet(f)
+	v.s.PrintColumns(revLastAmount)
 	v.s.Line(workbook.RoleTitle, 28, v.detail.Report.Title.In(v.w.Language))
 	v.s.Line(workbook.RoleNote, 16, v.w.Text("revenue.note"))
 	v.s.Headings(v.columns)
@@ -189,6 +190,8 @@ func (v *revenueView) putDays() {
 // formulas compute them: what a program that does not recalculate shows.
 type revenueSums struct {
 	amounts            [revLastAmount + 1]duckdb.Decimal // by column; orders too
+	known              [revLastAmount + 1]int            // rows that state the amount, of rows
+	rows               int
 	canceled, refunded duckdb.Decimal
 	refunds            duckdb.Decimal
 	first              int // the first of these rows on the sheet
@@ -219,9 +222,13 @@ func (v *revenueView) sumDetail() map[string]*revenueSums {
 		}
 		s.amounts[revOrders] = result.Plus(s.amounts[revOrders], result.Whole(v.detail.Count(i, "orders")))
 		for c := revOrders + 1; c <= revLastAmount; c++ {
-			d, _ := row[c-1].(duckdb.Decimal)
+			d, stated := row[c-1].(duckdb.Decimal)
 			s.amounts[c] = result.Plus(s.amounts[c], d)
+			if stated {
+				s.known[c]++
+			}
 		}
+		s.rows++
 	}
 	return sums
 }
@@ -239,15 +246,18 @@ func (v *revenueView) putDay(i int, sums *revenueSums) {
 		return v.criterion(revStanding, `"`+v.w.Word("standing", code)+`"`)
 	}
 	here := v.criterion(revDate, fmt.Sprintf("$A%d", row)) + v.criterion(revCurrency, v.currencyCriterion(i, row))
-	for c := revOrders; c <= revLastAmount; c++ {
-		cells[c-1] = v.formula(c, workbook.RoleLink, "SUMIFS("+v.area(c)+here+standing("live")+")", sums.amounts[c])
+	cells[revOrders-1] = v.formula(revOrders, workbook.RoleLink, "SUMIFS("+v.area(revOrders)+here+standing("live")+")", sums.amounts[revOrders])
+	for c := revOrders + 1; c <= revLastAmount; c++ {
+		cells[c-1] = v.stated(c, workbook.RoleLink,
+			"AND("+workbook.CellName(revOrders, row)+"<>0,COUNTIFS("+v.area(c)+`,">-1E+300"`+here+standing("live")+")=0)",
+			"SUMIFS("+v.area(c)+here+standing("live")+")", sums.amounts[c], sums.known[c], sums.rows)
 	}
 	net := "SUMIFS(" + v.area(revNet) + here
 	cells[revCanceled-1] = v.formula(revCanceled, workbook.RoleBody, net+standing("canceled")+")", sums.canceled)
 	cells[revRefunds-1] = v.formula(revRefunds, workbook.RoleBody, "SUMIFS("+v.area(revOrders)+here+standing("refunded")+")", sums.refunds)
 	cells[revRefundedNet-1] = v.formula(revRefundedNet, workbook.RoleBody, net+standing("refunded")+")", sums.refunded)
 	own := v.days.Amount(i, "net_amount")
-	cells[revDatabase-1], _ = v.w.Cell(&v.columns[revDatabase-1], own)
+	cells[revDatabase-1], _ = v.w.Cell(&v.columns[revDatabase-1], v.days.At(i, "net_amount"))
 	cells[revCheck-1] = v.checkCell(row, workbook.RoleBody, result.Same(own, sums.amounts[revNet]))
 	v.s.Put(16, cells...)
 	if sums.first > 0 && v.s.MayLead() {
@@ -262,11 +272,13 @@ func (v *revenueView) putTotal(currency string, first, last int) {
 	row := v.s.Row + 1
 	cells := v.emptyRow(workbook.RoleTotal)
 	cells[0] = excelize.Cell{StyleID: v.w.Style(workbook.StyleKey{Role: workbook.RoleTotal, Format: workbook.FormatText}), Value: v.w.Text("summary.total", currency)}
-	sums := map[int]duckdb.Decimal{}
+	sums, stated, rows := map[int]duckdb.Decimal{}, map[int]int{}, 0
 	for _, s := range v.sumDetailOf(currency) {
 		for c := revOrders; c <= revLastAmount; c++ {
 			sums[c] = result.Plus(sums[c], s.amounts[c])
+			stated[c] += s.known[c]
 		}
+		rows += s.rows
 		sums[revCanceled] = result.Plus(sums[revCanceled], s.canceled)
 		sums[revRefunds] = result.Plus(sums[revRefunds], s.refunds)
 		sums[revRefundedNet] = result.Plus(sums[revRefundedNet], s.refunded)
@@ -277,7 +289,12 @@ func (v *revenueView) putTotal(currency string, first, last int) {
 		}
 	}
 	for c := revOrders; c <= revDatabase; c++ {
-		cells[c-1] = v.formula(c, workbook.RoleTotal, "SUM("+workbook.CellName(c, first)+":"+workbook.CellName(c, last)+")", sums[c])
+		area := workbook.CellName(c, first) + ":" + workbook.CellName(c, last)
+		if c == revOrders || c > revLastAmount {
+			cells[c-1] = v.formula(c, workbook.RoleTotal, "SUM("+area+")", sums[c])
+			continue
+		}
+		cells[c-1] = v.stated(c, workbook.RoleTotal, "COUNT("+area+")=0", "SUM("+area+")", sums[c], stated[c], rows)
 	}
 	cells[revCheck-1] = v.checkCell(row, workbook.RoleTotal, result.Same(sums[revDatabase], sums[revNet]))
 	v.s.Put(18, cells...)
@@ -312,13 +329,25 @@ func (v *revenueView) currencyCriterion(i, row int) string {
 	return "$" + workbook.CellName(revCurrency, row)
 }
 
+// stated is a live sum that is empty while the condition says that nothing of it
+// is known; known is how many of its rows state the amount.
+func (v *revenueView) stated(col int, r workbook.Role, unknown, sum string, value duckdb.Decimal, known, rows int) excelize.Cell {
+	column := v.columns[col-1]
+	column.Partial = known > 0 && known < rows
+	cell := v.w.Formula(&column, r, "IF("+unknown+`,"",`+sum+")", value)
+	if known == 0 && rows > 0 {
+		cell.Value = ""
+	}
+	return cell
+}
+
 func (v *revenueView) formula(col int, r workbook.Role, formula string, value duckdb.Decimal) excelize.Cell {
 	return v.w.Formula(&v.columns[col-1], r, formula, value)
 }
 
 func (v *revenueView) checkCell(row int, r workbook.Role, agrees bool) excelize.Cell {
 	v.disagrees = v.disagrees || !agrees
-	return v.w.Agreement(r, fmt.Sprintf("ROUND(%s-%s,4)=0", workbook.CellName(revNet, row), workbook.CellName(revDatabase, row)), agrees)
+	return v.w.Agreement(r, fmt.Sprintf("ROUND(N(%s)-N(%s),4)=0", workbook.CellName(revNet, row), workbook.CellName(revDatabase, row)), agrees)
 }
 
 func (v *revenueView) emptyRow(r workbook.Role) []any {
@@ -360,7 +389,7 @@ func (v *revenueView) putDetail() {
 // putShown writes the sums of the rows that the filter leaves: with one
 // currency only, for amounts of several are never added up.
 func (v *revenueView) putShown() {
-	if len(v.detail.Rows) == 0 || len(v.currencies()) != 1 {
+	if len(v.detail.Rows) == 0 {
 		v.s.Blank(1)
 		return
 	}
@@ -368,8 +397,12 @@ func (v *revenueView) putShown() {
 	for i := range cells {
 		cells[i] = excelize.Cell{StyleID: v.w.Style(workbook.StyleKey{Role: workbook.RoleTotal})}
 	}
-	cells[0] = excelize.Cell{StyleID: v.w.Style(workbook.StyleKey{Role: workbook.RoleTotal, Format: workbook.FormatText}), Value: v.w.Text("revenue.shown")}
-	for c := revOrders; c <= revLastAmount; c++ {
+	label, last := "revenue.shown", revLastAmount
+	if len(v.currencies()) != 1 {
+		label, last = "tally.shown_mixed", revOrders
+	}
+	cells[0] = excelize.Cell{StyleID: v.w.Style(workbook.StyleKey{Role: workbook.RoleTotal, Format: workbook.FormatText}), Value: v.w.Text(label)}
+	for c := revOrders; c <= last; c++ {
 		var sum duckdb.Decimal
 		for i, row := range v.detail.Rows {
 			d, _ := row[c-1].(duckdb.Decimal)

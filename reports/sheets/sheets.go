@@ -42,8 +42,12 @@ type reconciliation struct {
 	orders   ordersPlace
 	issues   issueCounts
 	breaks   string // the name of each sheet that the summary leads to
-	revenue  string
-	rejects  string
+
+	breakParts   []workbook.Part
+	breakColumns []workbook.Column
+
+	revenue string
+	rejects string
 
 	outstanding  string
 	restatements string
@@ -70,6 +74,7 @@ func (w *reconciliation) daily() bool { return w.from.Equal(w.to) }
 func tabs() []func(*reconciliation) error {
 	return []func(*reconciliation) error{
 		(*reconciliation).revenueSheet,
+		(*reconciliation).hotelSheet,
 		(*reconciliation).settlementSheet,
 		(*reconciliation).paymentsSheet,
 		(*reconciliation).outstandingSheet,
@@ -127,6 +132,9 @@ func Workbook(ctx context.Context, db *sql.DB, o Options) (path string, err erro
 	}
 	w.Book = workbook.New(words, o.Language, w.q.Zone, folder)
 	defer func() { err = errors.Join(err, w.Close()) }()
+	if w.Names, err = w.q.Names(); err != nil {
+		return "", err
+	}
 	if o.RowLimit > 0 {
 		w.RowLimit = o.RowLimit
 	}

@@ -238,7 +238,7 @@ func compareGolden(t *testing.T, name, got string) {
 
 func TestSummary(t *testing.T) {
 	f, _ := fixtureBook(t, labels.English)
-	if got := strings.Join(f.GetSheetList(), " "); got != "Summary Revenue Settlement Payments Outstanding Delivery Rooms Breaks Restatements Rejects Orders" {
+	if got := strings.Join(f.GetSheetList(), " "); got != "Summary Revenue Hotel Settlement Payments Outstanding Delivery Rooms Breaks Restatements Rejects Orders" {
 		t.Errorf("sheets %s", got)
 	}
 	verdict, _ := f.GetCellValue("Summary", "A3")
@@ -261,17 +261,20 @@ func TestSummary(t *testing.T) {
 		{[]string{"soms", "boutique", "Not pulled"}, "DE", " "},
 		// orders, gross, discount, net, canceled apart, paid, outstanding, refunded
 		{[]string{"soms", "retail", "CNY"}, "DEFGHIJKL", "3 205 21.1112 189.8888 0 151 38.8888 1 30"},
-		{[]string{"tuya", "hotel-a", "CNY"}, "DEFGHIJKL", "1 10 0 10 58.5 0 0 0 0"},
+		{[]string{"tuya", "hotel-a", "CNY"}, "DEFGHIJKL", "1 10  10 58.5   0 0"},
 		{[]string{"Total CNY"}, "DEFGHIJKL", "5 3915 21.1112 3899.8888 58.5 251 3638.8888 1 30"},
 		{[]string{"Total EUR"}, "DG", "1 200"},
-		// open, explained, accepted, Σ, Σ absolute, oldest: 20 January 18:00 UTC is
-		// the 21st in Shanghai, 48 days before 10 March
-		{[]string{"Of this book", "Error", "Revenue", "CNY"}, "EFGHIJ", "1 1 1 1.98 2.02 7"},
-		{[]string{"Of this book", "Warning", "Revenue", "CNY"}, "EFGHIJ", "1 0 0 -3600 3600 48"},
-		{[]string{"Of this book", "Info", "Cost", "CNY"}, "EFGHIJ", "1 0 0 1 1 5"},
-		{[]string{"0–1"}, "BCD", "1 0 0"},
-		{[]string{"2–7"}, "BCD", "1 0 1"},
-		{[]string{"31–90"}, "BCD", "0 1 0"},
+		// open, explained, accepted, each with its Σ
+		{[]string{"Of this book", "Error", "Revenue", "CNY"}, "EFGHIJ", "1 2 1 -0.02 1 0.5"},
+		{[]string{"Of this book", "Warning", "Revenue", "CNY"}, "EFGHIJ", "1 -3600 0  0 "},
+		{[]string{"Of this book", "Info", "Cost", "CNY"}, "EFGHIJ", "1 1 0  0 "},
+		// All are of 9 March, one day before the run; one error is accepted.
+		{[]string{"0–1"}, "BCD", "2 1 1"},
+		{[]string{"2–7"}, "BCD", "0 0 0"},
+		// 9 March; 8 March, 1,037.00; 2 March, 1,259.00; the month: 189.8888 and
+		// 8 × 1,000.00 + 37 × (1 + … + 8). The PMS is not complete for the 8th.
+		{[]string{"soms", "retail", "CNY", "189.8888"}, "EFGHIJKL", "1037 1259 9521.8888 3 1 1 11 0"},
+		{[]string{"starhotel", "inn", "CNY", "3,700.00"}, "EFGHIJKL", " 0 3700 1  0 1 2"},
 		// 24 February to 9 March. run-1 read up to 1 March, run-2 up to 7 March,
 		// run-3 the rest.
 		{[]string{"guoxiaodi", "courier", "✓"}, "CDEFGHIJKLMNOP", "✓ ✓ ✓ ✓ ✓ ✓ ✗ ✗ ✗ ✗ ✗ ✗ ✗ ✗"},
@@ -409,11 +412,11 @@ func TestOrdersAreSplitAtTheRowLimit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(rows) > 8 || rows[2][5] != "Order ID" {
+		if len(rows) > 8 || rows[2][4] != "Order ID" {
 			t.Errorf("%s has %d rows, headings %v", sheet, len(rows), rows[2])
 		}
 		for _, r := range rows[3:] {
-			seen[r[1]+"/"+r[2]+"/"+r[5]]++
+			seen[r[1]+"/"+r[4]]++
 		}
 	}
 	if sheets != 9 || len(seen) != 45 {
@@ -433,7 +436,7 @@ func TestOrdersAreSplitAtTheRowLimit(t *testing.T) {
 
 func TestOrderCells(t *testing.T) {
 	f, _ := fixtureBook(t, labels.English)
-	r := reportstest.Row(t, f, "Orders", "2026-03-09", "soms", "retail", "Revenue", "Retail", "9007199254740993001")
+	r := reportstest.Row(t, f, "Orders", "2026-03-09", "retail", "Revenue", "Retail", "9007199254740993001")
 	head := map[string]string{}
 	titles, _ := f.GetRows("Orders")
 	for c, title := range titles[2] {
@@ -463,14 +466,14 @@ func TestOrderCells(t *testing.T) {
 	}
 	// Text of a source stays text; four places where the value has them; red
 	// below zero.
-	s4 := reportstest.Row(t, f, "Orders", "2026-03-09", "soms", "retail", "Revenue", "Retail", "S4")
+	s4 := reportstest.Row(t, f, "Orders", "2026-03-09", "retail", "Revenue", "Retail", "S4")
 	if formula, _ := f.GetCellFormula("Orders", head["Store"]+strconv.Itoa(s4)); formula != "" {
 		t.Errorf("a store's name became the formula %s", formula)
 	}
 	if shown, _ := f.GetCellValue("Orders", head["Store"]+strconv.Itoa(s4)); shown != `=HYPERLINK("https://example.com","free money")` {
 		t.Errorf("store %s", shown)
 	}
-	s3 := reportstest.Row(t, f, "Orders", "2026-03-09", "soms", "retail", "Revenue", "Retail", "S3")
+	s3 := reportstest.Row(t, f, "Orders", "2026-03-09", "retail", "Revenue", "Retail", "S3")
 	if got := reportstest.NumberFormat(t, f, "Orders", head["Net due"]+strconv.Itoa(s3)); got != "#,##0.0000;[Red]-#,##0.0000" {
 		t.Errorf("88.8888 has format %s", got)
 	}
@@ -484,26 +487,27 @@ func TestBreaksSheet(t *testing.T) {
 	}
 	var ids []string
 	for _, r := range rows[3:] {
-		ids = append(ids, r[22][:2]) // column W
+		ids = append(ids, r[25][:2]) // column Z
 	}
-	// Oldest first (48, 7, 7, 5, 0 days), of one age the largest first: the
-	// accepted 0.50 before 0.02. The resolved one is gone.
+	// All are of one date: those that are known longest first (48, 7, 7, 5, 0
+	// days), of one age the largest: the accepted 0.50 before 0.02. The resolved
+	// one is gone.
 	if got := strings.Join(ids, " "); got != "w1 e3 e2 i1 e1" {
 		t.Errorf("breaks in the order %s", got)
 	}
 	validations, err := f.GetDataValidations("差异")
-	if err != nil || len(validations) != 1 || validations[0].Sqref != "N4:N8" || validations[0].Formula1 != `"未处理,已说明,已接受"` {
+	if err != nil || len(validations) != 1 || validations[0].Sqref != "K4:K8" || validations[0].Formula1 != `"未处理,已说明,已接受"` {
 		t.Errorf("drop-down %+v, %v", validations, err)
 	}
-	if status, _ := f.GetCellValue("差异", "N4"); status != "未处理" {
+	if status, _ := f.GetCellValue("差异", "K4"); status != "未处理" {
 		t.Errorf("status %s", status)
 	}
-	if comment, _ := f.GetCellValue("差异", "P5"); comment != "=cmd|'/c calc'!A0" {
+	if comment, _ := f.GetCellValue("差异", "M5"); comment != "=cmd|'/c calc'!A0" {
 		t.Errorf("comment %s", comment)
 	}
 	found := false
 	for _, name := range f.GetDefinedName() {
-		found = found || name.Name == filled.BreaksTable && name.RefersTo == "'差异'!$A$3:$X$8"
+		found = found || name.Name == filled.BreaksTable && name.RefersTo == "'差异'!$A$3:$AA$8"
 	}
 	if !found {
 		t.Errorf("no name %s among %v", filled.BreaksTable, f.GetDefinedName())

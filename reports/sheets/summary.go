@@ -21,8 +21,8 @@ const (
 	ageChartFrom  = 11 // column
 	ageChartRows  = 11
 	summaryHead   = 3
-	summaryFigure = 12.6 // width of a column of figures, at least
-	summaryDay    = 9.5
+	summaryFigure = 12.0 // width of a column of figures, at least
+	summaryDay    = 6
 	summaryGap    = 9 // height between the parts
 
 	summaryFigures = 10 // columns that may hold figures
@@ -37,6 +37,7 @@ type summaryView struct {
 	ages, calendar, control   *catalogue.Grid
 	closes, restated          *catalogue.Grid
 	coverage, facts           *catalogue.Grid
+	compared                  *catalogue.Grid
 }
 
 // readSummary asks for what the first sheet shows.
@@ -46,7 +47,7 @@ func (w *reconciliation) readSummary() (*summaryView, error) {
 		return nil, err
 	}
 	return v, v.read(map[string]**catalogue.Grid{
-		"run_accounts": &v.accounts, "breaks_age": &v.ages, "calendar": &v.calendar,
+		"run_accounts": &v.accounts, "revenue_compared": &v.compared, "breaks_age": &v.ages, "calendar": &v.calendar,
 		"closes": &v.closes, "restatements_totals": &v.restated, "orders_control": &v.control,
 	})
 }
@@ -77,10 +78,10 @@ func (w *reconciliation) beginSummary() (func() error, error) {
 		return nil, err
 	}
 	f := workbook.Frame{Name: w.Text("sheet.summary"), Frozen: summaryHead}
-	names := [2]float64{12, 12}
+	names := [2]float64{13, 11}
 	for i := range v.accounts.Rows {
 		names[0] = max(names[0], workbook.TextWidth(v.accounts.Str(i, "source"))+2)
-		names[1] = max(names[1], workbook.TextWidth(v.accounts.Str(i, "account"))+2)
+		names[1] = max(names[1], workbook.TextWidth(w.Account(v.accounts.Str(i, "source"), v.accounts.Str(i, "account")))+2)
 	}
 	f.Widths = append(f.Widths, min(names[0], 20), min(names[1], 24))
 	figure := v.figureWidth()
@@ -105,7 +106,7 @@ func (v *summaryView) put() error {
 	v.putVerdict()
 	var parts []workbook.Block
 	for _, part := range []func(){
-		v.putAccounts, v.putRevenue, v.putBreaks, v.putRestated, v.putCalendar, v.putControl, v.putContents, v.putRun,
+		v.putAccounts, v.putRevenue, v.putCompared, v.putBreaks, v.putRestated, v.putCalendar, v.putControl, v.putContents, v.putRun,
 	} {
 		v.s.Put(summaryGap)
 		b := workbook.Block{Row: v.s.Row + 1, Begin: v.s.Points}
@@ -121,7 +122,7 @@ func (v *summaryView) put() error {
 // their columns.
 func (v *summaryView) figureWidth() float64 {
 	width := summaryFigure
-	for _, g := range []*catalogue.Grid{v.accounts, v.revenue, v.breaks, v.restated, v.control} {
+	for _, g := range []*catalogue.Grid{v.accounts, v.revenue, v.compared, v.breaks, v.restated, v.control} {
 		columns := v.w.Columns(&g.Report.Layout, g.Columns)
 		for c := range columns {
 			if columns[c].Format != workbook.FormatMoney && columns[c].Format != workbook.FormatCount {
@@ -167,6 +168,7 @@ func (v *summaryView) heads(columns []workbook.Column, width int) {
 // figures writes one row of a table; every figure leads to its sheet.
 func (v *summaryView) figures(g *catalogue.Grid, i int, columns []workbook.Column, target func(column string) string) []any {
 	cells := make([]any, len(columns))
+	row := result.RowOf(g.Columns, g.Rows[i])
 	for c := range columns {
 		column := columns[c]
 		column.Role = workbook.RoleBody
@@ -174,7 +176,11 @@ func (v *summaryView) figures(g *catalogue.Grid, i int, columns []workbook.Colum
 		if sheet != "" {
 			column.Role = workbook.RoleLink
 		}
-		cell, note := v.w.Cell(&column, g.At(i, column.Name))
+		value := row.At(column.Name)
+		if column.Name == "account" {
+			value = v.w.Account(row.Str("source"), row.Str("account"))
+		}
+		cell, note := v.w.Cell(&column, value)
 		if note != "" {
 			v.s.Note(c+1, v.s.Row+1, note)
 		}
@@ -216,7 +222,7 @@ func (v *summaryView) putAccounts() {
 		cells := v.figures(v.accounts, i, columns, target)
 		state := v.accounts.Str(i, "state")
 		cells[2] = excelize.Cell{StyleID: w.Style(workbook.StyleKey{Role: stateRole(state), Center: true}), Value: w.Word("state", state)}
-		remark := join(" · ", v.restsOn(i), v.accounts.Str(i, "message"), v.streams(i))
+		remark := join(" · ", v.restsOn(i), w.Labels.Say(w.Language, v.accounts.Str(i, "message")), v.streams(i))
 		room := 0.0
 		for _, width := range v.widths[len(columns):] {
 			room += width
@@ -312,10 +318,30 @@ func (v *summaryView) putRevenueTotal(columns []workbook.Column, currency string
 			cells[c] = excelize.Cell{StyleID: v.w.Style(workbook.StyleKey{Role: workbook.RoleTotal})}
 			continue
 		}
-		cells[c] = v.w.Formula(&columns[c], workbook.RoleTotal, "SUM("+workbook.CellName(c+1, first)+":"+workbook.CellName(c+1, last)+")",
-			v.revenueTotal(currency, columns[c].Name))
+		column := columns[c]
+		stated, rows := v.statedBy(currency, column.Name)
+		column.Partial = stated > 0 && stated < rows
+		area := workbook.CellName(c+1, first) + ":" + workbook.CellName(c+1, last)
+		cell := v.w.Formula(&column, workbook.RoleTotal, "IF(COUNT("+area+`)=0,"",SUM(`+area+"))", v.revenueTotal(currency, column.Name))
+		if stated == 0 {
+			cell.Value = ""
+		}
+		cells[c] = cell
 	}
 	v.s.Put(18, cells...)
+}
+
+// statedBy is how many accounts of a currency state a figure, of how many.
+func (v *summaryView) statedBy(currency, column string) (stated, rows int) {
+	for i := range v.revenue.Rows {
+		if v.revenue.Str(i, "currency") != currency {
+			continue
+		}
+		if rows++; v.revenue.At(i, column) != nil {
+			stated++
+		}
+	}
+	return stated, rows
 }
 
 // revenueTotal adds a column of one currency.
@@ -332,46 +358,4 @@ func (v *summaryView) revenueTotal(currency, column string) duckdb.Decimal {
 		}
 	}
 	return sum
-}
-
-// putBreaks: by severity with the sum of the differences, by age beside it as
-// a chart.
-func (v *summaryView) putBreaks() {
-	w := v.w
-	v.s.Section(w.Text("part.breaks"), summaryWidth)
-	v.s.Line(workbook.RoleNote, 15, w.Text("summary.break_note"))
-	start := v.s.Row
-	columns := v.columns(v.breaks, "section", "severity", "flow", "currency", "open_breaks", "explained_breaks", "accepted_breaks", "difference", "absolute", "oldest")
-	v.heads(columns, len(columns))
-	target := func(column string) string {
-		switch column {
-		case "section", "severity", "flow", "currency":
-			return ""
-		}
-		return w.breaks
-	}
-	if len(v.breaks.Rows) == 0 {
-		v.s.Line(workbook.RoleNote, 18, w.Text("summary.no_breaks"))
-	}
-	for i := range v.breaks.Rows {
-		v.s.Put(16, v.figures(v.breaks, i, columns, target)...)
-		v.links(columns, target)
-	}
-	if len(v.breaks.Rows) == 0 {
-		return
-	}
-	v.s.Blank(1)
-	ages := v.columns(v.ages, "age", "error", "warning", "info")
-	v.heads(ages, len(ages))
-	first := v.s.Row + 1
-	for i := range v.ages.Rows {
-		cells := v.figures(v.ages, i, ages, nowhere)
-		v.s.Put(16, cells...)
-	}
-	width := uint(0)
-	for _, w := range v.widths[ageChartFrom-1:] {
-		width += workbook.Pixels(w)
-	}
-	w.ageChart(v.s, workbook.CellName(ageChartFrom, start+1), first, v.s.Row, width, ageChartRows*21)
-	v.s.Blank(max(0, start+ageChartRows-v.s.Row))
 }

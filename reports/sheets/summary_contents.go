@@ -3,6 +3,7 @@ package sheets
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -18,7 +19,12 @@ func (v *summaryView) putRestated() {
 		v.s.Line(workbook.RoleNote, 18, w.Text("summary.no_close"))
 		return
 	}
-	v.s.Line(workbook.RoleNote, 15, w.Text("summary.closed", v.closedMonths()))
+	if closed := v.closedMonths(); closed != "" {
+		v.s.Line(workbook.RoleNote, 15, w.Text("summary.closed", closed))
+	} else {
+		v.s.Line(workbook.RoleNote, 15, w.Text("summary.no_close"))
+	}
+	v.putReopened()
 	if len(v.restated.Rows) == 0 {
 		v.s.Line(workbook.RoleNote, 18, w.Text("summary.no_restated"))
 		return
@@ -38,18 +44,42 @@ func (v *summaryView) putRestated() {
 	}
 }
 
-// closedMonths lists the closed months, the last year of them.
+// putReopened says of each close that no longer stands who opened the month
+// again, when and why.
+func (v *summaryView) putReopened() {
+	w := v.w
+	for i := range v.closes.Rows {
+		at, reopened := v.closes.At(i, "reopened_at").(time.Time)
+		if !reopened {
+			continue
+		}
+		closed, _ := v.closes.At(i, "closed_at").(time.Time)
+		const clock = "2006-01-02 15:04"
+		text := w.Text("summary.reopened", v.closes.Str(i, "period"), closed.In(w.Zone).Format(clock), v.closes.Str(i, "closed_by"),
+			at.In(w.Zone).Format(clock), v.closes.Str(i, "reopened_by"), v.closes.Str(i, "reopen_reason"))
+		room := 0.0
+		for _, width := range v.widths {
+			room += width
+		}
+		style := w.Style(workbook.StyleKey{Role: workbook.RoleWrap, Format: workbook.FormatText})
+		v.s.Put(max(18, workbook.WrappedHeight(text, room)), excelize.Cell{StyleID: style, Value: text})
+		v.s.Span(1, summaryWidth)
+	}
+}
+
+// closedMonths lists the months that are closed now, the last year of them.
 func (v *summaryView) closedMonths() string {
 	const most = 12
 	var months []string
-	for i := max(0, len(v.closes.Rows)-most); i < len(v.closes.Rows); i++ {
-		months = append(months, v.closes.Str(i, "period"))
+	for i := range v.closes.Rows {
+		if v.closes.At(i, "reopened_at") == nil {
+			months = append(months, v.closes.Str(i, "period"))
+		}
 	}
-	list := strings.Join(months, ", ")
-	if len(v.closes.Rows) > most {
-		list = "… " + list
+	if n := len(months); n > most {
+		return "… " + strings.Join(months[n-most:], ", ")
 	}
-	return list
+	return strings.Join(months, ", ")
 }
 
 // putContents lists the sheets with their rows, and whether all their checks

@@ -26,6 +26,7 @@ type tally struct {
 	figures []string          // columns that are added up; those that control has are compared
 	chief   string            // the figure whose database sum is shown
 	behind  string            // the column behind which the check stands; empty: the last figure
+	differs string            // the figure that is the difference of two others where a row can be compared: a total over others as well has none
 	note    string            // under the title
 	given   map[string]string // parameters of both reports
 	roles   map[string]workbook.Role
@@ -72,10 +73,12 @@ type tallyGroup struct {
 	scope  string
 	label  string // of the scope, in words
 	sums   []duckdb.Decimal
+	rows   int
+	known  []int            // by figure: how many of its rows state it
 	own    []duckdb.Decimal // the database's; nil where the control is of the scope only
-	stated []duckdb.Decimal
-	first  int // its first row, from 0; -1 where it has none
-	row    int // where it stands on the sheet
+	stated []any            // amounts; nil where the control states none
+	first  int              // its first row, from 0; -1 where it has none
+	row    int              // where it stands on the sheet
 }
 
 // tallySheet reads the rows twice, inside of the workbook's transaction: once
@@ -137,11 +140,15 @@ func (v *tallyView) addUp() error {
 		if g.first < 0 {
 			g.first = v.rows
 		}
+		g.rows++
 		for f, c := range v.figures {
 			g.sums[f] = result.Plus(g.sums[f], result.Amount(values[c]))
+			if values[c] != nil {
+				g.known[f]++
+			}
 		}
-		for c := range columns {
-			v.w.Measure(&columns[c], values[c])
+		for c, shown := range v.w.Named(columns, values) {
+			v.w.Measure(&columns[c], shown)
 		}
 		v.rows++
 	}
@@ -158,7 +165,7 @@ func (v *tallyView) group(values []any) *tallyGroup {
 	if g := v.byKey[key]; g != nil {
 		return g
 	}
-	g := &tallyGroup{first: -1, sums: make([]duckdb.Decimal, len(v.figures))}
+	g := &tallyGroup{first: -1, sums: make([]duckdb.Decimal, len(v.figures)), known: make([]int, len(v.figures))}
 	for _, c := range v.keys {
 		g.values = append(g.values, values[c])
 	}
@@ -203,16 +210,16 @@ func (v *tallyView) nameScope(g *tallyGroup) {
 func (v *tallyView) vocabulary(column string) string { return v.report.Columns[column].Values }
 
 // sheetColumns are the columns as they stand on the sheet: the number of the
-// sum, those up to the last figure, the database's sum and the check, the
+// sum, those up to the last figure, the check and the database's sum, the
 // others.
 func (v *tallyView) sheetColumns(rows []workbook.Column) []workbook.Column {
-	number := workbook.Column{Column: result.Column{Type: result.Type{Kind: result.KindInteger}}, Heading: v.w.Text("tally.number"), Format: workbook.FormatCount, Widest: 5}
+	number := workbook.Column{Column: result.Column{Type: result.Type{Kind: result.KindInteger}}, Heading: v.w.Text("tally.number"), Format: workbook.FormatCount, Widest: 4}
 	database := rows[result.Index(v.raw, v.t.chief)]
 	database.Heading = v.w.Text("tally.database", database.Heading)
 	database.Widest = max(database.Widest, workbook.HeadingWidth(database.Heading)+1) // it follows a figure closely
 	check := workbook.Column{Heading: v.w.Text("revenue.check"), Format: workbook.FormatDate, Widest: 6}
 	list := append([]workbook.Column{number}, rows[:v.last+1]...)
-	list = append(list, database, check)
+	list = append(list, check, database)
 	return append(list, rows[v.last+1:]...)
 }
 
@@ -225,8 +232,8 @@ func (v *tallyView) on(c int) int {
 	return c + 4
 }
 
-func (v *tallyView) databaseColumn() int { return v.on(v.last) + 1 }
-func (v *tallyView) checkColumn() int    { return v.on(v.last) + 2 }
+func (v *tallyView) checkColumn() int    { return v.on(v.last) + 1 }
+func (v *tallyView) databaseColumn() int { return v.on(v.last) + 2 }
 
 // compare gives each sum the database's own, where the control has all keys.
 // A sum that the database has and no row belongs to is shown, and disagrees.
@@ -243,7 +250,7 @@ func (v *tallyView) compare() {
 		g := v.group(values)
 		g.own = v.ownSums(i)
 		for _, c := range v.t.stated {
-			g.stated = append(g.stated, result.Amount(v.control.At(i, c.control)))
+			g.stated = append(g.stated, v.control.At(i, c.control))
 		}
 		found = append(found, g)
 	}
@@ -251,7 +258,7 @@ func (v *tallyView) compare() {
 	for _, g := range v.groups {
 		if g.own == nil {
 			g.own = make([]duckdb.Decimal, len(v.figures))
-			g.stated = make([]duckdb.Decimal, len(v.t.stated))
+			g.stated = make([]any, len(v.t.stated))
 			found = append(found, g)
 		}
 	}

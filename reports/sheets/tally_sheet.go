@@ -25,8 +25,8 @@ func (v *tallyView) begin() {
 		for f, c := range v.figures {
 			v.w.Measure(&v.columns[v.on(c)-1], result.OrZero(g.sums[f]))
 		}
-		for i, d := range g.stated {
-			v.w.Measure(v.column(v.t.stated[i].column), result.OrZero(d))
+		for i, stated := range g.stated {
+			v.w.Measure(v.column(v.t.stated[i].column), stated)
 		}
 	}
 	for _, scope := range v.scopes() {
@@ -45,7 +45,7 @@ func (v *tallyView) begin() {
 	f := workbook.Frame{Name: v.w.Text(v.t.sheet), Frozen: workbook.ListingHead, Repeated: [2]int{workbook.ListingHead, workbook.ListingHead}}
 	v.s = v.sheet(f)
 	v.s.Line(workbook.RoleTitle, 28, v.report.Title.In(v.w.Language))
-	v.s.Line(workbook.RoleNote, 16, v.t.note)
+	v.s.Line(workbook.RoleNote, 16, v.t.note+" "+v.w.Text("tally.partial"))
 	v.s.Headings(v.columns)
 }
 
@@ -60,9 +60,11 @@ func (v *tallyView) sheet(f workbook.Frame) *workbook.Sheet {
 		f.Widths = append(f.Widths, v.columns[i].ColumnWidth())
 	}
 	s := v.w.Sheet(f)
-	if last := result.Index(v.raw, v.report.PrintTo); last >= 0 {
-		s.PrintColumns(max(v.on(last), v.checkColumn()))
+	last := len(v.columns)
+	if to := result.Index(v.raw, v.report.PrintTo); to >= 0 {
+		last = max(v.on(to), v.checkColumn())
 	}
+	s.PrintColumns(last)
 	return s
 }
 
@@ -90,6 +92,14 @@ func (v *tallyView) plan() {
 
 // sum is the live sum of a figure over the rows that bear a number.
 func (v *tallyView) sum(figureColumn, row int) string {
+	return v.over(func(sheet string, p workbook.Part) string {
+		return fmt.Sprintf("SUMIFS(%s%s,%s%s,$A%d)", sheet, workbook.AreaName(figureColumn, p.First, figureColumn, p.Last), sheet, workbook.AreaName(1, p.First, 1, p.Last), row)
+	})
+}
+
+// over adds up a term over the parts that hold rows; each is told the prefix
+// of its sheet.
+func (v *tallyView) over(term func(sheet string, p workbook.Part) string) string {
 	var terms []string
 	for i, p := range v.parts {
 		if p.Last < p.First {
@@ -99,7 +109,7 @@ func (v *tallyView) sum(figureColumn, row int) string {
 		if i > 0 {
 			sheet = workbook.QuoteSheet(p.Sheet) + "!"
 		}
-		terms = append(terms, fmt.Sprintf("SUMIFS(%s%s,%s%s,$A%d)", sheet, workbook.AreaName(figureColumn, p.First, figureColumn, p.Last), sheet, workbook.AreaName(1, p.First, 1, p.Last), row))
+		terms = append(terms, term(sheet, p))
 	}
 	if len(terms) == 0 {
 		return "0"
@@ -127,7 +137,7 @@ func (v *tallyView) putSums() {
 func (v *tallyView) empty(r workbook.Role) []any {
 	cells := make([]any, len(v.columns))
 	for i := range cells {
-		if i < max(v.checkColumn(), v.on(slices.Max(v.figures))) {
+		if i < max(v.databaseColumn(), v.on(slices.Max(v.figures))) {
 			cells[i] = excelize.Cell{StyleID: v.w.Style(workbook.StyleKey{Role: r})}
 		}
 	}
@@ -139,15 +149,20 @@ func (v *tallyView) putSum(g *tallyGroup, alone bool) {
 	g.row = row
 	cells := v.empty(workbook.RoleBody)
 	cells[0], _ = v.w.Cell(&v.columns[0], int64(g.number))
-	for i, c := range v.keys {
-		cells[v.on(c)-1], _ = v.w.Cell(&v.columns[v.on(c)-1], g.values[i])
+	shown := v.named(g)
+	for _, c := range v.keys {
+		cells[v.on(c)-1], _ = v.w.Cell(&v.columns[v.on(c)-1], shown[c])
 	}
+	k := knownOf([]*tallyGroup{g})
 	for f, c := range v.figures {
-		cells[v.on(c)-1] = v.w.Formula(&v.columns[v.on(c)-1], workbook.RoleLink, v.sum(v.on(c), row), g.sums[f])
+		cells[v.on(c)-1] = v.figureCell(f, workbook.RoleLink, v.sum(v.on(c), row), v.stated(v.on(c), row), g.sums[f], k)
 	}
-	for i, d := range g.stated {
+	for i, stated := range g.stated {
 		c := result.Index(v.raw, v.t.stated[i].column)
-		cells[v.on(c)-1], _ = v.w.Cell(&v.columns[v.on(c)-1], v.exact(c, d))
+		if stated != nil {
+			stated = v.exact(c, result.Amount(stated))
+		}
+		cells[v.on(c)-1], _ = v.w.Cell(&v.columns[v.on(c)-1], stated)
 	}
 	own := g.own
 	if alone {
@@ -157,9 +172,9 @@ func (v *tallyView) putSum(g *tallyGroup, alone bool) {
 		}
 	}
 	if own != nil {
-		v.putCheck(cells, workbook.RoleBody, g.sums, own)
+		v.putCheck(cells, workbook.RoleBody, g.sums, own, k)
 	}
-	v.s.Put(16, cells...)
+	v.s.Put(16, v.withRemark(cells, k)...)
 	if target, ok := v.rowOf(g); ok {
 		for _, c := range v.figures {
 			v.s.Lead(v.on(c), row, target)
@@ -187,21 +202,30 @@ func (v *tallyView) putTotal(scope []*tallyGroup, first, last int) {
 	cells := v.empty(workbook.RoleTotal)
 	cells[1] = excelize.Cell{StyleID: v.w.Style(workbook.StyleKey{Role: workbook.RoleTotal, Format: workbook.FormatText}), Value: strings.TrimSpace(v.w.Text("summary.total", scope[0].label))}
 	sums := make([]duckdb.Decimal, len(v.figures))
+	k := knownOf(scope)
 	for f, c := range v.figures {
 		sums[f] = scopeSum(scope, f)
-		cells[v.on(c)-1] = v.totalCell(c, first, last, sums[f])
+		if v.t.figures[f] == v.t.differs && k.known[f] < k.rows {
+			continue // the total's columns do not give it
+		}
+		area := workbook.CellName(v.on(c), first) + ":" + workbook.CellName(v.on(c), last)
+		cells[v.on(c)-1] = v.figureCell(f, workbook.RoleTotal, "SUM("+area+")", "COUNT("+area+")", sums[f], k)
 	}
 	for i, column := range v.t.stated {
-		var sum duckdb.Decimal
-		for _, g := range scope {
-			sum = result.Plus(sum, g.stated[i])
-		}
 		c := result.Index(v.raw, column.column)
-		cells[v.on(c)-1] = v.totalCell(c, first, last, sum)
+		var sum duckdb.Decimal
+		isStated := false
+		for _, g := range scope {
+			sum = result.Plus(sum, result.Amount(g.stated[i]))
+			isStated = isStated || g.stated[i] != nil
+		}
+		if isStated {
+			cells[v.on(c)-1] = v.totalCell(c, first, last, sum)
+		}
 	}
 	v.sumRows[scope[0].scope] = v.s.Row + 1
-	v.putCheck(cells, workbook.RoleTotal, sums, v.scopeOwn(scope[0].scope))
-	v.s.Put(18, cells...)
+	v.putCheck(cells, workbook.RoleTotal, sums, v.scopeOwn(scope[0].scope), k)
+	v.s.Put(18, v.withRemark(cells, k)...)
 }
 
 // scopeSum is the total of a figure over the sums of a scope.
@@ -219,23 +243,24 @@ func (v *tallyView) totalCell(c, first, last int, sum duckdb.Decimal) excelize.C
 
 // putCheck puts the database's sum of the chief figure beside the live one,
 // and a check that compares every figure with the database's.
-func (v *tallyView) putCheck(cells []any, r workbook.Role, sums, own []duckdb.Decimal) {
+func (v *tallyView) putCheck(cells []any, r workbook.Role, sums, own []duckdb.Decimal, k known) {
 	row := v.s.Row + 1
 	column := v.columns[v.databaseColumn()-1]
 	column.Role = r
 	var conditions []string
 	agrees := true
 	for f, c := range v.figures {
-		if !v.kept[f] {
+		if !v.kept[f] || cells[v.on(c)-1].(excelize.Cell).Formula == "" {
 			continue
 		}
 		agrees = agrees && result.Same(sums[f], own[f])
 		other := plainNumber(own[f])
-		if v.t.figures[f] == v.t.chief {
+		if v.t.figures[f] == v.t.chief && (k.known[f] > 0 || !result.Same(own[f], duckdb.Decimal{})) {
 			cells[v.databaseColumn()-1], _ = v.w.Cell(&column, v.exact(c, own[f]))
 			other = workbook.CellName(v.databaseColumn(), row)
 		}
-		conditions = append(conditions, fmt.Sprintf("ROUND(%s-(%s),4)=0", workbook.CellName(v.on(c), row), other))
+		// N is 0 of a sum that is empty because nothing is known.
+		conditions = append(conditions, fmt.Sprintf("ROUND(N(%s)-(%s),4)=0", workbook.CellName(v.on(c), row), other))
 	}
 	if v.t.also != nil {
 		conditions = append(conditions, v.t.also(v, row)...)
@@ -355,20 +380,4 @@ func (v *tallyView) further(i int) *workbook.Sheet {
 
 func (v *tallyView) filter(s *workbook.Sheet, p workbook.Part) {
 	s.Filter(workbook.AreaName(1, p.First-1, len(v.columns), p.Last))
-}
-
-// putShown writes the sums of the rows that the filter leaves: within one
-// scope only, for amounts of several are never added up.
-func (v *tallyView) putShown() {
-	if len(v.scopes()) != 1 || len(v.parts) != 1 {
-		v.s.Blank(1)
-		return
-	}
-	cells := v.empty(workbook.RoleTotal)
-	cells[1] = excelize.Cell{StyleID: v.w.Style(workbook.StyleKey{Role: workbook.RoleTotal, Format: workbook.FormatText}), Value: v.w.Text("revenue.shown")}
-	p := v.parts[0]
-	for f, c := range v.figures {
-		cells[v.on(c)-1] = v.w.Formula(&v.columns[v.on(c)-1], workbook.RoleTotal, "SUBTOTAL(9,"+workbook.AreaName(v.on(c), p.First, v.on(c), p.Last)+")", scopeSum(v.groups, f))
-	}
-	v.s.Put(18, cells...)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,7 @@ type Book struct {
 	Caption  string // in the middle of every page's foot; empty for none
 	RowLimit int
 	styles   map[StyleKey]int
+	Names    Names // shown in place of codes; may be nil
 	// PlainNames: headings are the columns' names, for results of no report.
 	PlainNames bool
 	sheets     []*Sheet
@@ -120,10 +122,11 @@ type Sheet struct {
 	b      *Book
 	Name   string
 	stream *excelize.StreamWriter
-	Row    int     // the last row written
-	rows   int     // how many were written
-	Points float64 // how far down the paper the last row ends
-	width  int     // the rightmost column
+	Row    int       // the last row written
+	rows   int       // how many were written
+	Points float64   // how far down the paper the last row ends
+	width  int       // the rightmost column
+	points []float64 // the widths of the columns on paper, unscaled; 0 of hidden ones
 	notes  int
 	leads  int // cells that lead to other places
 	ended  bool
@@ -144,6 +147,12 @@ type Frame struct {
 func (b *Book) Sheet(f Frame) *Sheet {
 	s := &Sheet{b: b, Name: SheetName(f.Name), width: len(f.Widths)}
 	b.sheets = append(b.sheets, s)
+	for i, width := range f.Widths {
+		s.points = append(s.points, columnPoints(width))
+		if slices.Contains(f.hidden, i+1) {
+			s.points[i] = 0
+		}
+	}
 	if b.Err != nil {
 		return s
 	}
@@ -201,10 +210,10 @@ func (s *Sheet) print(f Frame) {
 	}))
 	middle := ""
 	if b.Caption != "" {
-		middle = "&C&8" + strings.ReplaceAll(b.Caption, "&", "&&")
+		middle = "&C&11" + strings.ReplaceAll(b.Caption, "&", "&&")
 	}
 	b.Check(b.file.SetHeaderFooter(s.Name, &excelize.HeaderFooterOptions{
-		OddFooter: "&L&8&A" + middle + "&R&8" + b.Text("book.page"),
+		OddFooter: "&L&11&A" + middle + "&R&11" + b.Text("book.page"),
 	}))
 	if f.Repeated[1] > 0 {
 		b.Check(b.file.SetDefinedName(&excelize.DefinedName{
@@ -215,12 +224,14 @@ func (s *Sheet) print(f Frame) {
 }
 
 // PrintColumns keeps the columns behind the last one off the paper: they serve
-// whoever works in the sheet, and would make the print too small to read.
+// whoever works in the sheet, and would make the print too small to read. For
+// the same reason columns before it are left out where the widths of the values
+// ask for more than a page holds.
 func (s *Sheet) PrintColumns(last int) {
 	if s.b.Err != nil || last < 1 {
 		return
 	}
-	column, err := excelize.ColumnNumberToName(last)
+	column, err := excelize.ColumnNumberToName(readableColumns(s.points[:min(last, len(s.points))]))
 	s.b.Check(err)
 	s.b.Check(s.b.file.SetDefinedName(&excelize.DefinedName{
 		Name: "_xlnm.Print_Area", Scope: s.Name, RefersTo: QuoteSheet(s.Name) + "!$A:$" + column,

@@ -9,9 +9,9 @@ func Pixels(characters float64) uint { return uint(characters*7 + 5) }
 
 // ChartBase is what all charts have in common.
 func (b *Book) ChartBase(title string, width, height uint) *excelize.Chart {
-	small := excelize.Font{Size: 8, Color: MutedText, Family: b.Font}
+	small := excelize.Font{Size: textPoints, Color: MutedText, Family: b.Font}
 	return &excelize.Chart{
-		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: title, Font: &excelize.Font{Size: 10, Bold: true, Color: Accent, Family: b.Font}}}},
+		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: title, Font: &excelize.Font{Size: 12, Bold: true, Color: Accent, Family: b.Font}}}},
 		Dimension: excelize.ChartDimension{Width: width, Height: height},
 		Legend:    excelize.ChartLegend{Position: "none"},
 		Format:    excelize.GraphicOptions{Positioning: "oneCell", OffsetX: 6, OffsetY: 4},

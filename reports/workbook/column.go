@@ -49,6 +49,9 @@ type Column struct {
 	fixed      float64 // a width that the header asks for
 	Widest     float64 // the widest value or heading so far, in characters
 	Role       Role
+	// Partial marks a sum of which not all rows are known: an asterisk behind
+	// the number.
+	Partial bool
 }
 
 // Columns decides how the columns of a result look: as their types imply, but

@@ -1,6 +1,9 @@
 package workbook
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/xuri/excelize/v2"
 
@@ -31,6 +34,26 @@ func (b *Book) Agreement(r Role, condition string, holds bool) excelize.Cell {
 		Formula: `IF(` + condition + `,"✓","≠")`,
 		Value:   sign,
 	}
+}
+
+// FlagWords colours the cells of a column by the word in them, also where it is
+// changed: sorting and filling in keep the colours right.
+func (b *Book) FlagWords(s *Sheet, col, first, last int, words map[string]Role) {
+	fills := map[Role][2]string{RoleGood: {goodFill, goodText}, RoleWarn: {warnFill, warnText}, RoleBad: {badFill, BadText}, RoleNone: {noneFill, MutedText}}
+	var rules []excelize.ConditionalFormatOptions
+	for _, word := range slices.Sorted(maps.Keys(words)) {
+		if b.Err != nil {
+			return
+		}
+		colours := fills[words[word]]
+		style, err := b.file.NewConditionalStyle(&excelize.Style{
+			Font: &excelize.Font{Color: colours[1]},
+			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colours[0]}},
+		})
+		b.Check(err)
+		rules = append(rules, excelize.ConditionalFormatOptions{Type: "cell", Criteria: "==", Value: `"` + word + `"`, Format: &style})
+	}
+	b.Check(b.file.SetConditionalFormat(s.Name, CellName(col, first)+":"+CellName(col, last), rules))
 }
 
 // FlagChecks colours a check that does not agree, whenever it stops agreeing.

@@ -1,6 +1,10 @@
 package workbook
 
-import "github.com/xuri/excelize/v2"
+import (
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
 
 // The look of every workbook: one accent colour, thin rules, no stripes. The
 // other colours mean something and are used for states only.
@@ -48,6 +52,7 @@ const (
 	FormatCount   = "count"
 	FormatMoney   = "money"
 	formatRate    = "rate"
+	FormatShare   = "share" // a fraction, as a percentage
 	FormatDate    = "date"
 	formatInstant = "instant"
 	formatHidden  = "hidden"
@@ -56,7 +61,7 @@ const (
 	FormatDay    = "day"    // month and day, in the calendar
 )
 
-var Formats = []string{FormatText, FormatCount, FormatMoney, formatRate, FormatDate, formatInstant, formatHidden}
+var Formats = []string{FormatText, FormatCount, FormatMoney, formatRate, FormatShare, FormatDate, formatInstant, formatHidden}
 
 // numberFormats: negative amounts are red.
 var numberFormats = map[string]string{
@@ -65,15 +70,17 @@ var numberFormats = map[string]string{
 	FormatMoney:   "#,##0.00;[Red]-#,##0.00",
 	formatMoney4:  "#,##0.0000;[Red]-#,##0.0000",
 	formatRate:    "#,##0.######;[Red]-#,##0.######",
+	FormatShare:   "0.0%",
 	FormatDate:    "yyyy-mm-dd",
 	formatInstant: "yyyy-mm-dd hh:mm:ss",
 	FormatDay:     "mm-dd",
 }
 
 type StyleKey struct {
-	Role   Role
-	Format string
-	Center bool
+	Role    Role
+	Format  string
+	Center  bool
+	Partial bool // an asterisk behind the number
 }
 
 // Style is the id of a cell style, made on first use.
@@ -82,15 +89,18 @@ func (b *Book) Style(key StyleKey) int {
 		return id
 	}
 	s := &excelize.Style{
-		Font:      &excelize.Font{Family: b.Font, Size: 10, Color: "222222"},
+		Font:      &excelize.Font{Family: b.Font, Size: textPoints, Color: "222222"},
 		Alignment: &excelize.Alignment{Vertical: "center"},
 	}
 	if key.Format != "" {
 		form := numberFormats[key.Format]
+		if key.Partial {
+			form = strings.ReplaceAll(form, ";", `"*";`) + `"*"`
+		}
 		s.CustomNumFmt = &form
 	}
 	switch key.Format {
-	case FormatCount, FormatMoney, formatMoney4, formatRate:
+	case FormatCount, FormatMoney, formatMoney4, formatRate, FormatShare:
 		s.Alignment.Horizontal = "right"
 	case FormatDate, formatInstant, FormatDay:
 		s.Alignment.Horizontal = "center"
@@ -138,6 +148,7 @@ func (b *Book) dress(s *excelize.Style, key StyleKey) {
 		s.Alignment.WrapText = true
 	case RoleInput:
 		fill(inputFill)
+		s.Alignment.WrapText = true
 		line("bottom", rule, 1)
 		line("left", hairline, 1)
 		line("right", hairline, 1)
@@ -145,9 +156,8 @@ func (b *Book) dress(s *excelize.Style, key StyleKey) {
 		s.Font.Size, s.Font.Bold, s.Font.Color = 18, true, Accent
 	case RoleNote:
 		s.Font.Color = MutedText
-		s.Font.Size = 9
 	case roleSection:
-		s.Font.Size, s.Font.Bold, s.Font.Color = 12, true, Accent
+		s.Font.Size, s.Font.Bold, s.Font.Color = 13, true, Accent
 		line("bottom", Accent, 2)
 	case RoleHead:
 		s.Font.Bold, s.Font.Color = true, "FFFFFF"

@@ -37,7 +37,7 @@ func (b *Book) Cell(c *Column, v any) (cell excelize.Cell, note string) {
 		if format == formatRate && result.Places(v) == 0 {
 			format = FormatCount
 		}
-		return excelize.Cell{StyleID: b.Style(StyleKey{Role: c.Role, Format: format}), Value: n}, ""
+		return excelize.Cell{StyleID: b.Style(StyleKey{Role: c.Role, Format: format, Partial: c.Partial}), Value: n}, ""
 	case *big.Int:
 		if n, ok := excelNumber(v, 0); ok && format != FormatText {
 			return excelize.Cell{StyleID: b.Style(StyleKey{Role: c.Role, Format: format}), Value: n}, ""
@@ -70,11 +70,7 @@ func (b *Book) Cell(c *Column, v any) (cell excelize.Cell, note string) {
 			}
 		}
 	}
-	text, _ := c.Plain(v)
-	if c.Vocabulary != "" {
-		text = b.Word(c.Vocabulary, text)
-	}
-	return excelize.Cell{StyleID: b.Style(StyleKey{Role: c.Role, Format: FormatText}), Value: text}, ""
+	return excelize.Cell{StyleID: b.Style(StyleKey{Role: c.Role, Format: FormatText}), Value: b.text(c, v)}, ""
 }
 
 // Measure widens a column to a value.
@@ -89,11 +85,7 @@ func (b *Book) Measure(c *Column, v any) {
 	case c.Format == formatInstant:
 		w = 18
 	default:
-		text, _ := c.Plain(v)
-		if c.Vocabulary != "" {
-			text = b.Word(c.Vocabulary, text)
-		}
-		w = TextWidth(text)
+		w = TextWidth(b.text(c, v))
 		if d, ok := v.(duckdb.Decimal); ok {
 			// With separators, a point, and the places that are shown.
 			whole := float64(max(1, len(d.Value.String())-int(d.Scale)))
@@ -118,7 +110,7 @@ func (s *Sheet) Headings(columns []Column) {
 // Heading aligns like the values under it.
 func (b *Book) Heading(text, format string) excelize.Cell {
 	switch format {
-	case FormatMoney, FormatCount, formatRate:
+	case FormatMoney, FormatCount, formatRate, FormatShare:
 		format = FormatCount
 	case FormatDate, formatInstant, FormatDay:
 		format = FormatDate
@@ -197,7 +189,7 @@ func (b *Book) List(l Listing, r *result.Rows) ([]Part, []Column, error) {
 			break
 		}
 		sample = append(sample, slices.Clone(values))
-		for i, v := range values {
+		for i, v := range b.Named(columns, values) {
 			b.Measure(&columns[i], v)
 		}
 	}
@@ -257,9 +249,11 @@ func (b *Book) listingSheet(l *Listing, columns []Column, earlier []Part) (*Shee
 		}
 	}
 	s := b.Sheet(f)
+	last := len(columns)
 	if l.Layout != nil && l.Layout.PrintTo != "" {
-		s.PrintColumns(slices.IndexFunc(columns, func(c Column) bool { return c.Name == l.Layout.PrintTo }) + 1)
+		last = slices.IndexFunc(columns, func(c Column) bool { return c.Name == l.Layout.PrintTo }) + 1
 	}
+	s.PrintColumns(last)
 	cells := []any{excelize.Cell{StyleID: b.Style(StyleKey{Role: RoleTitle}), Value: title}}
 	if l.Hidden != "" && len(f.hidden) > 0 {
 		cells = append(cells, make([]any, f.hidden[0]-1)...)
@@ -275,13 +269,13 @@ func (b *Book) listingSheet(l *Listing, columns []Column, earlier []Part) (*Shee
 func (s *Sheet) PutValues(columns []Column, values []any) {
 	cells := make([]any, len(values))
 	height := 0.0
-	for i, v := range values {
+	for i, v := range s.b.Named(columns, values) {
 		c, note := s.b.Cell(&columns[i], v)
 		cells[i] = c
 		if note != "" {
 			s.Note(i+1, s.Row+1, note)
 		}
-		if columns[i].Role == RoleWrap {
+		if columns[i].Role == RoleWrap || columns[i].Role == RoleInput {
 			if text, ok := c.Value.(string); ok {
 				height = max(height, WrappedHeight(text, columns[i].ColumnWidth()))
 			}
@@ -294,9 +288,9 @@ func (s *Sheet) PutValues(columns []Column, values []any) {
 func WrappedHeight(text string, columnWidth float64) float64 {
 	lines := 0.0
 	for part := range strings.Lines(text) {
-		lines += max(1, math.Ceil(TextWidth(strings.TrimRight(part, "\n"))/(columnWidth-2)))
+		lines += max(1, math.Ceil(1.1*TextWidth(strings.TrimRight(part, "\n"))/(columnWidth-2)))
 	}
-	return min(max(lines, 1)*13.5+3, 300)
+	return min(max(lines, 1)*14.5+3, 300)
 }
 
 // finish closes a part of a listing.

@@ -120,5 +120,4 @@ WHERE o._row NOT IN (SELECT _row FROM seen)
   AND NOT EXISTS (
     SELECT 1 FROM answered_columns a
     WHERE a.order_id = o.order_id AND a.table_name = o.table_name AND a.column_name = o.column_name AND a.stream <> o.stream)
-  AND NOT (o.column_name IS NULL AND EXISTS (SELECT 1 FROM answered_wholly a WHERE a.order_id = o.order_id AND a.stream = o.stream))
-  AND NOT EXISTS (SELECT 1 FROM gone_orders g WHERE g.order_id = o.order_id);
+  AND NOT (o.column_name IS NULL AND EXISTS (SELECT 1 FROM answered_wholly a WHERE a.order_id = o.order_id AND a.stream = o.stream));

@@ -7,7 +7,7 @@ CREATE OR REPLACE TEMP TABLE read_spans AS
 WITH complete AS (
     SELECT stream, coalesce(filter, '') AS filter, coalesce(window_start, '-infinity') AS span_start, coalesce(window_end, 'infinity') AS span_end
     FROM audit.extracts
-    WHERE run_id = getvariable('run_id') AND source = getvariable('source') AND account = getvariable('account') AND state = 'complete'
+    WHERE run_id = getvariable('run_id') AND source = getvariable('source') AND account = getvariable('account') AND state = 'complete' AND pages > 0
 ),
 apart AS ( -- a window that does not touch those before it begins a new span
     SELECT *, coalesce(span_start > max(span_end) OVER (

@@ -5,7 +5,7 @@ SELECT c.period, count(*)
 FROM diff_orders d
 JOIN cand_orders n ON n.order_id = d.order_id
 JOIN main.orders o ON o.source = n.source AND o.account = n.account AND o.order_id = n.order_id
-JOIN (SELECT DISTINCT period, date_from, date_to FROM audit.closes) c
+JOIN audit.closed_periods c
     ON o.business_date BETWEEN c.date_from AND c.date_to OR n.business_date BETWEEN c.date_from AND c.date_to
 WHERE o.deleted_at IS NULL
     AND (o.business_date IS DISTINCT FROM n.business_date OR o.flow IS DISTINCT FROM n.flow OR o.currency IS DISTINCT FROM n.currency

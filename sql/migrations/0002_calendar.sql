@@ -56,6 +56,23 @@ ALTER TABLE audit.extracts ADD COLUMN covers BOOLEAN;
 -- none. The next run writes those that have become over since.
 ALTER TABLE audit.runs ADD COLUMN books_to DATE;
 
+-- What the configuration calls accounts, stores and channels (names): kind is
+-- account, store or channel; source is null but for accounts.
+CREATE TABLE audit.names (
+    kind   VARCHAR NOT NULL,
+    source VARCHAR,
+    code   VARCHAR NOT NULL,
+    name   VARCHAR NOT NULL
+);
+
+-- How many rooms a hotel has to sell, where the configuration says so
+-- (links[].rooms_available).
+CREATE TABLE audit.hotel_rooms (
+    source          VARCHAR NOT NULL,
+    account         VARCHAR NOT NULL,
+    rooms_available BIGINT NOT NULL
+);
+
 -- Why a version is another one than that before it: configuration where only
 -- the settings by which the account is decoded have changed, null where the
 -- source has.

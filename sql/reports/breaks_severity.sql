@@ -18,6 +18,12 @@
 -- label.zh.explained_breaks: 已说明
 -- label.en.accepted_breaks: Accepted
 -- label.zh.accepted_breaks: 已接受
+-- label.en.open_difference: Open, Σ difference
+-- label.zh.open_difference: 未处理差异合计
+-- label.en.explained_difference: Explained, Σ difference
+-- label.zh.explained_difference: 已说明差异合计
+-- label.en.accepted_difference: Accepted, Σ difference
+-- label.zh.accepted_difference: 已接受差异合计
 -- label.en.difference: Σ difference
 -- label.zh.difference: 差异合计
 -- label.en.absolute: Σ absolute
@@ -37,9 +43,13 @@ SELECT
     count(*) FILTER (status = 'open') AS open_breaks,
     count(*) FILTER (status = 'explained') AS explained_breaks,
     count(*) FILTER (status = 'accepted') AS accepted_breaks,
-    coalesce(sum(difference) FILTER (status <> 'accepted'), 0) AS difference,
-    coalesce(sum(abs(difference)) FILTER (status <> 'accepted'), 0) AS absolute,
-    max(timezone($timezone, as_of.instant)::DATE - timezone($timezone, first_seen)::DATE) FILTER (status <> 'accepted') AS oldest
+    -- Null where no break states an amount, as of two statuses that differ.
+    sum(recon.stated_difference(expected, actual, difference)) FILTER (status = 'open') AS open_difference,
+    sum(recon.stated_difference(expected, actual, difference)) FILTER (status = 'explained') AS explained_difference,
+    sum(recon.stated_difference(expected, actual, difference)) FILTER (status = 'accepted') AS accepted_difference,
+    sum(recon.stated_difference(expected, actual, difference)) FILTER (status <> 'accepted') AS difference,
+    sum(abs(recon.stated_difference(expected, actual, difference))) FILTER (status <> 'accepted') AS absolute,
+    max(timezone($timezone, as_of.instant)::DATE - business_date) FILTER (status <> 'accepted') AS oldest
 FROM recon.book_breaks($date_from::DATE, $date_to::DATE)
 CROSS JOIN as_of
 GROUP BY section, severity, flow, currency

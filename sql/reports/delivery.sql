@@ -36,6 +36,8 @@
 -- values.courier_status: order_status
 -- values.shop_status: order_status
 -- print_to: difference
+-- width.currency: 9
+-- width.shop_order_id: 18
 WITH links AS (
     SELECT l.*
     FROM recon.links l
@@ -137,18 +139,18 @@ matched AS (
 SELECT
     business_date,
     match,
-    source,
-    account,
     courier_order_id,
     shop_order_id,
     currency,
     coalesce(courier_orders, 0) AS courier_orders,
     fee_amount,
-    tip_amount,
     deduction_amount,
     cost_amount,
     freight_amount,
     CASE WHEN match = 'matched' THEN freight_amount - fee_amount END AS difference,
+    tip_amount,
+    source,
+    account,
     courier_status,
     shop_source,
     shop_account,

@@ -9,7 +9,8 @@
 -- label.en.store: Store
 -- label.zh.store: 门店
 -- print_to: settle_amount
--- width.store: 22
+-- width.store: 16
+-- width.order_id: 20
 -- values.flow: flow
 -- values.kind: kind
 -- values.status: order_status
@@ -18,9 +19,9 @@
 -- values.standing: standing
 -- label.en.standing: Standing
 -- label.zh.standing: 归类
+-- width.currency: 9
 SELECT
     business_date,
-    source,
     account,
     flow,
     kind,
@@ -28,13 +29,14 @@ SELECT
     coalesce(store_name, store_id) AS store,
     channel,
     status,
-    payment_status,
     currency,
     gross_amount,
-    discount_amount,
     net_amount,
     paid_amount,
     settle_amount,
+    source,
+    payment_status,
+    discount_amount,
     refund_status,
     standing,
     order_no,

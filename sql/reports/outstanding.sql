@@ -17,24 +17,25 @@
 -- values.kind: kind
 -- values.status: order_status
 -- values.payment_status: payment_status
--- width.store: 22
+-- width.store: 18
+-- width.currency: 9
 SELECT
     main.age(days) AS age,
     days,
     business_date,
-    source,
     account,
     kind,
     order_id,
-    order_no,
     coalesce(store_name, store_id) AS store,
     room_no,
     status,
-    payment_status,
     currency,
     net_amount,
     paid_amount,
-    outstanding_amount
+    outstanding_amount,
+    source,
+    order_no,
+    payment_status
 FROM (SELECT *, $date_to::DATE - business_date AS days FROM main.classified_orders)
 WHERE flow = 'revenue'
   AND standing = 'live'

@@ -11,6 +11,7 @@
 -- label.en.payments: Payments
 -- label.zh.payments: 收款笔数
 -- values.payment_status: payment_status
+-- width.currency: 9
 SELECT
     o.business_date,
     p.source,

@@ -9,8 +9,9 @@
 -- values.kind: issue_kind
 -- values.stream: stream
 -- values.reason: issue_reason
--- width.reason: 44
--- width.raw: 44
+-- print_to: raw
+-- width.reason: 40
+-- width.raw: 40
 -- width.landing_ref: 44
 SELECT
     kind,

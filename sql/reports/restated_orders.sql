@@ -60,6 +60,7 @@
 -- label.en.closed_at: Closed at
 -- label.zh.closed_at: 关账时间
 -- print_to: paid_amount_effect
+-- width.currency: 9
 WITH sides AS (
     SELECT period, source, account, order_id, flow_before AS flow, currency_before AS currency, 1 AS orders_before, 0 AS orders_after,
         gross_amount_before, net_amount_before, paid_amount_before, settle_amount_before,
@@ -86,7 +87,6 @@ totals AS (
 SELECT
     t.period,
     r.change,
-    t.source,
     t.account,
     t.order_id,
     t.flow,
@@ -106,6 +106,7 @@ SELECT
     t.settle_amount_before,
     t.settle_amount_after,
     CASE WHEN coalesce(t.settle_amount_before, t.settle_amount_after) IS NOT NULL THEN coalesce(t.settle_amount_after, 0) - coalesce(t.settle_amount_before, 0) END AS settle_amount_effect,
+    t.source,
     r.order_no,
     r.business_date_before,
     r.business_date_after,

@@ -18,7 +18,10 @@
 -- label.zh.outstanding_amount: 未收款
 -- values.status: order_status
 -- values.standing: standing
--- width.store: 22
+-- width.store: 14
+-- width.standing: 9
+-- print_to: outstanding_amount
+-- width.currency: 9
 SELECT
     business_date,
     source,
@@ -36,7 +39,7 @@ SELECT
     ) AS fees_amount,
     sum(net_amount) AS net_amount,
     sum(paid_amount) AS paid_amount,
-    sum(outstanding_amount) AS outstanding_amount
+    main.sum_stated(sum(outstanding_amount), count(*) FILTER (standing = 'live' AND payment_status IS NULL)) AS outstanding_amount
 FROM main.classified_orders
 WHERE flow = 'revenue'
   AND standing <> 'deleted'

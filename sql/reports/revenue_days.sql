@@ -44,16 +44,21 @@ SELECT
     g.business_date,
     g.currency,
     count(r.order_id) FILTER (r.standing = 'live') AS orders,
-    coalesce(sum(r.gross_amount) FILTER (r.standing = 'live'), 0) AS gross_amount,
-    coalesce(sum(r.discount_amount) FILTER (r.standing = 'live'), 0) AS discount_amount,
-    coalesce(sum(coalesce(r.freight_amount, 0) + coalesce(r.packaging_amount, 0) + coalesce(r.other_amount, 0)) FILTER (r.standing = 'live'), 0) AS fees_amount,
-    coalesce(sum(r.net_amount) FILTER (r.standing = 'live'), 0) AS net_amount,
-    coalesce(sum(r.paid_amount) FILTER (r.standing = 'live'), 0) AS paid_amount,
-    coalesce(sum(r.outstanding_amount), 0) AS outstanding_amount,
+    main.sum_stated(sum(r.gross_amount) FILTER (r.standing = 'live'), count(r.order_id) FILTER (r.standing = 'live')) AS gross_amount,
+    main.sum_stated(sum(r.discount_amount) FILTER (r.standing = 'live'), count(r.order_id) FILTER (r.standing = 'live')) AS discount_amount,
+    main.sum_stated(
+        sum(coalesce(r.freight_amount, 0) + coalesce(r.packaging_amount, 0) + coalesce(r.other_amount, 0)) FILTER (
+            r.standing = 'live' AND coalesce(r.freight_amount, r.packaging_amount, r.other_amount) IS NOT NULL
+        ),
+        count(r.order_id) FILTER (r.standing = 'live')
+    ) AS fees_amount,
+    main.sum_stated(sum(r.net_amount) FILTER (r.standing = 'live'), count(r.order_id) FILTER (r.standing = 'live')) AS net_amount,
+    main.sum_stated(sum(r.paid_amount) FILTER (r.standing = 'live'), count(r.order_id) FILTER (r.standing = 'live')) AS paid_amount,
+    main.sum_stated(sum(r.outstanding_amount), count(r.order_id) FILTER (r.standing = 'live' AND r.payment_status IS NULL)) AS outstanding_amount,
     count(r.order_id) FILTER (r.standing = 'canceled') AS canceled_orders,
-    coalesce(sum(r.net_amount) FILTER (r.standing = 'canceled'), 0) AS canceled_amount,
+    main.sum_stated(sum(r.net_amount) FILTER (r.standing = 'canceled'), count(r.order_id) FILTER (r.standing = 'canceled')) AS canceled_amount,
     count(r.order_id) FILTER (r.standing = 'refunded') AS refunded_orders,
-    coalesce(sum(r.net_amount) FILTER (r.standing = 'refunded'), 0) AS refunded_amount
+    main.sum_stated(sum(r.net_amount) FILTER (r.standing = 'refunded'), count(r.order_id) FILTER (r.standing = 'refunded')) AS refunded_amount
 FROM grid g
 LEFT JOIN revenue r ON r.business_date = g.business_date AND r.currency IS NOT DISTINCT FROM g.currency
 GROUP BY g.business_date, g.currency

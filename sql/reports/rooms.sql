@@ -36,10 +36,15 @@
 -- label.zh.key_departure: 门禁止
 -- label.en.certainty: Certainty
 -- label.zh.certainty: 匹配把握
+-- label.en.compared: Compared
+-- label.zh.compared: 是否核对
 -- values.match: room_match
+-- values.compared: compared
 -- values.status: order_status
 -- values.certainty: certainty
 -- print_to: difference
+-- width.currency: 9
+-- width.match: 24
 WITH stayed AS (
     -- Without a departure a guest who is here stays on. A booking needs no key
     -- yet and is billed nothing.
@@ -101,7 +106,9 @@ rooms AS (
     SELECT b.place, b.room_no,
         CASE WHEN k.order_id IS NOT NULL THEN 'both' WHEN y.has_keys THEN 'no_key' ELSE 'no_key_system' END AS match,
         b.business_date, b.arrival_date, b.departure_date, b.source, b.account, b.order_id, b.stay_id, b.status, b.currency,
-        b.stays, CASE WHEN b.stays = 1 THEN k.keys END AS keys, b.room_orders, b.ordered_amount, b.consumption_amount,
+        b.stays, CASE WHEN b.stays = 1 THEN k.keys END AS keys, b.room_orders,
+        -- Where the rooms have a system for orders, none is an order of nothing.
+        CASE WHEN y.has_orders THEN coalesce(b.ordered_amount, 0) END AS ordered_amount, b.consumption_amount,
         CASE WHEN y.has_orders AND b.status = 'completed' THEN b.consumption_amount - coalesce(b.ordered_amount, 0) END AS difference,
         k.key_order, k.key_arrival, k.key_departure, k.certainty
     FROM billed b
@@ -130,18 +137,19 @@ SELECT
     place,
     room_no,
     match,
+    CASE WHEN difference IS NULL THEN 'no' ELSE 'yes' END AS compared,
     arrival_date,
     departure_date,
     order_id,
-    status,
-    key_order,
-    currency,
-    coalesce(stays, 0) AS stays,
-    coalesce(keys, 0) AS keys,
     coalesce(room_orders, 0) AS room_orders,
     ordered_amount,
     consumption_amount,
     difference,
+    coalesce(stays, 0) AS stays,
+    coalesce(keys, 0) AS keys,
+    status,
+    currency,
+    key_order,
     business_date,
     source,
     account,
@@ -151,5 +159,5 @@ SELECT
     certainty
 FROM rooms
 ORDER BY currency NULLS LAST, place,
-    CASE match WHEN 'both' THEN 1 WHEN 'no_key_system' THEN 2 WHEN 'no_key' THEN 3 WHEN 'no_stay' THEN 4 ELSE 5 END,
+    CASE match WHEN 'both' THEN 1 WHEN 'no_key_system' THEN 2 WHEN 'no_key' THEN 3 WHEN 'no_stay' THEN 4 ELSE 5 END, compared DESC,
     room_no, coalesce(arrival_date, key_arrival, business_date), source, account, order_id, stay_id, key_order

@@ -27,8 +27,9 @@
 -- label.en.difference: Difference
 -- label.zh.difference: 差额
 -- values.status: order_status
--- width.store: 22
+-- width.store: 16
 -- print_to: difference
+-- width.currency: 9
 WITH sold AS (
     SELECT * FROM main.classified_orders
     WHERE source = 'soms' AND flow = 'revenue' AND standing <> 'deleted'
@@ -73,22 +74,22 @@ compared AS (
 )
 SELECT
     business_date,
-    source,
-    account,
     channel,
     coalesce(store_name, store_id) AS store,
-    status,
     currency,
     count(*) AS orders,
     sum(customer_amount) AS customer_amount,
     sum(platform_amount) AS platform_amount,
-    sum(merchant_amount) AS merchant_amount,
-    sum(commission_amount) AS commission_amount,
-    sum(freight_amount) AS freight_amount,
     sum(settle_amount) AS settle_amount,
     sum(settle_amount) FILTER (is_compared) AS compared_amount,
     sum(customer_amount + coalesce(platform_amount, 0)) FILTER (is_compared) AS expected_amount,
     sum(settle_amount - customer_amount - coalesce(platform_amount, 0)) FILTER (is_compared) AS difference,
+    account,
+    source,
+    status,
+    sum(merchant_amount) AS merchant_amount,
+    sum(commission_amount) AS commission_amount,
+    sum(freight_amount) AS freight_amount,
     count(*) FILTER (is_compared) AS compared_orders
 FROM compared
 GROUP BY ALL

@@ -29,6 +29,11 @@ CREATE OR REPLACE MACRO main.cost(flow, standing, net_amount, deduction_amount) 
         ELSE coalesce(deduction_amount, 0)
     END;
 
+-- The sum of an amount over so many orders: nothing where they are none, and
+-- null, not 0.00, where they are some and not one states the amount.
+CREATE OR REPLACE MACRO main.sum_stated(total, orders) AS
+    coalesce(total, CASE WHEN orders = 0 THEN 0 END);
+
 -- How old what is outstanding is, by its days since the business date, and the
 -- first day of that age, to sort by.
 CREATE OR REPLACE MACRO main.age(days) AS

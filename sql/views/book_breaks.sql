@@ -1,3 +1,8 @@
+-- The difference of a break in money; null where it is one of statuses or dates
+-- and neither side states an amount: its difference is not 0.00.
+CREATE OR REPLACE MACRO recon.stated_difference(expected, actual, difference) AS
+    CASE WHEN coalesce(expected, actual) IS NOT NULL THEN difference END;
+
 -- The breaks of a book: of the business dates from date_from to date_to, both
 -- inclusive. Each that holds has one section: book, its date is one of these;
 -- carried_forward, its date is an earlier one and finance has not accepted it;

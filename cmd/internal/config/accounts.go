@@ -77,11 +77,13 @@ func (l *loader) open(driver *extract.Driver, n *node, path string, taken map[st
 	if knows, ok := account.(extract.KnowsFrom); ok {
 		l.knownFrom(knows, n, path)
 	}
+	opened := Account{Driver: driver, Name: name, Aliases: account.Settings().Aliases, Source: account}
 	if !account.Settings().IsEnabled() {
-		l.config.Disabled = append(l.config.Disabled, ledger.AccountID{Source: driver.Name, Account: name})
+		l.config.Disabled = append(l.config.Disabled, opened.ID())
+		l.config.Idle = append(l.config.Idle, opened)
 		return
 	}
-	l.config.Accounts = append(l.config.Accounts, Account{Driver: driver, Name: name, Aliases: account.Settings().Aliases, Source: account})
+	l.config.Accounts = append(l.config.Accounts, opened)
 }
 
 // retired reads which accounts are in the file no longer on purpose.
@@ -189,7 +191,7 @@ func (l *loader) links(n *node) {
 	if n == nil || n.kind == null || !l.want(n, "links", sequence) {
 		return
 	}
-	known := []string{"name", "rooms"}
+	known := []string{"name", "rooms", "rooms_available"}
 	for i := range l.options.Drivers {
 		known = append(known, l.options.Drivers[i].Name)
 	}
@@ -209,6 +211,8 @@ func (l *loader) links(n *node) {
 				l.decode(p.value, inner, &link.Name)
 			case p.key == "rooms":
 				l.decode(p.value, inner, &link.Rooms)
+			case p.key == "rooms_available":
+				l.decode(p.value, inner, &link.RoomsAvailable)
 			default:
 				link.Accounts[p.key] = l.linked(p.key, p.value, inner)
 			}
@@ -220,6 +224,7 @@ func (l *loader) links(n *node) {
 		if link.Name == "" {
 			l.add(entry, join(path, "name"), "is missing: name the place that these accounts share")
 		}
+		l.roomsAvailable(&link, entry, path)
 		l.config.Links = append(l.config.Links, link)
 	}
 	l.markMemos()
@@ -273,10 +278,12 @@ func (l *loader) markMemos() {
 		}
 		return false
 	}
-	for i := range l.config.Accounts {
-		a := &l.config.Accounts[i]
-		a.MemoOnly = a.Driver.Role == extract.RoomOrders && slices.ContainsFunc(l.config.Links, func(link Link) bool {
-			return slices.Contains(link.Accounts[a.Driver.Name], a.Name) && billed(link)
-		})
+	for _, accounts := range [][]Account{l.config.Accounts, l.config.Idle} {
+		for i := range accounts {
+			a := &accounts[i]
+			a.MemoOnly = a.Driver.Role == extract.RoomOrders && slices.ContainsFunc(l.config.Links, func(link Link) bool {
+				return slices.Contains(link.Accounts[a.Driver.Name], a.Name) && billed(link)
+			})
+		}
 	}
 }

@@ -46,6 +46,9 @@ type Config struct {
 	// Accounts are the enabled accounts: by source in the order of the
 	// drivers, within a source in the order of the file.
 	Accounts []Account
+	// Idle are the accounts with enabled: false: nobody asks them, but what is
+	// landed of them can be read again.
+	Idle []Account
 	// zones are the time zones of accounts that have their own.
 	zones map[ledger.AccountID]*time.Location
 	// Disabled are the accounts with enabled: false.
@@ -54,6 +57,7 @@ type Config struct {
 	// in the books.
 	Retired []ledger.AccountID
 	Links   []Link
+	Names   Names
 }
 
 // Publish says where the database goes that people open.
@@ -87,6 +91,16 @@ type Link struct {
 	Name     string
 	Accounts map[string][]string
 	Rooms    map[string]string // where systems name a room differently: theirs → the PMS's
+	// RoomsAvailable is how many rooms the place has to sell; 0 where nothing
+	// is said.
+	RoomsAvailable int
+}
+
+// Names say what people call accounts, stores and channels in workbooks.
+type Names struct {
+	Accounts map[ledger.AccountID]string
+	Stores   map[string]string // by the vendor's id
+	Channels map[string]string // by the vendor's code
 }
 
 // Path is a path of the configuration: relative ones start at its folder.
@@ -111,7 +125,7 @@ type Options struct {
 	MaxRetries int
 	// Reader is set by commands that only open what was published. They need
 	// no secret and no account, so that people without the secrets can use
-	// the same file: sources, links, pii and landing are not looked at.
+	// the same file: sources, links, names, pii and landing are not looked at.
 	Reader bool
 	// Landing makes a Reader look at landing after all: it opens what was
 	// landed, and needs the identity for it where there is one.
@@ -155,7 +169,7 @@ func Load(path string, o Options) (*Config, error) {
 	}
 	l.accountZones()
 	if o.Reader {
-		l.root.remove("sources", "links", "pii")
+		l.root.remove("sources", "links", "names", "pii")
 		if !o.Landing {
 			l.root.remove("landing")
 		}
@@ -179,6 +193,7 @@ func Load(path string, o Options) (*Config, error) {
 	if !o.Reader {
 		l.sources(d.Sources)
 		l.links(d.Links)
+		l.names(d.Names)
 		l.retired(d.Retired)
 	}
 	if err := l.err(); err != nil {
@@ -189,12 +204,22 @@ func Load(path string, o Options) (*Config, error) {
 
 // Find is the enabled account of that source that has or once had that name, or
 // nil.
-func (c *Config) Find(source, name string) *Account {
-	i := slices.IndexFunc(c.Accounts, func(a Account) bool { return a.Driver.Name == source && slices.Contains(a.Names(), name) })
+func (c *Config) Find(source, name string) *Account { return find(c.Accounts, source, name) }
+
+// FindLanded is Find for what is landed: the account may be disabled.
+func (c *Config) FindLanded(source, name string) *Account {
+	if a := c.Find(source, name); a != nil {
+		return a
+	}
+	return find(c.Idle, source, name)
+}
+
+func find(accounts []Account, source, name string) *Account {
+	i := slices.IndexFunc(accounts, func(a Account) bool { return a.Driver.Name == source && slices.Contains(a.Names(), name) })
 	if i < 0 {
 		return nil
 	}
-	return &c.Accounts[i]
+	return &accounts[i]
 }
 
 // Names are the account's name and its earlier ones.
@@ -208,5 +233,5 @@ func (a *Account) ID() ledger.AccountID {
 // Knows reports whether the file names the account: it is enabled, disabled or
 // retired.
 func (c *Config) Knows(id ledger.AccountID) bool {
-	return c.Find(id.Source, id.Account) != nil || slices.Contains(c.Disabled, id) || slices.Contains(c.Retired, id)
+	return c.FindLanded(id.Source, id.Account) != nil || slices.Contains(c.Retired, id)
 }

@@ -151,6 +151,11 @@ links:
     tuya: [hotel-a]
     starhotel: [inn]
     rooms: {8801: A8801}
+    rooms_available: 120
+names:
+  accounts: {tuya/hotel-a: Hotel A}
+  stores: {0007: 湖滨店}
+  channels: {eleme: 饿了么}
 `, map[string]string{"PII": "pepper", "SECRET": "from-env"}, map[string]os.FileMode{"secrets/tuya": 0o600})
 	if err != nil {
 		t.Fatal(err)
@@ -218,8 +223,16 @@ links:
 		Name:     "tower",
 		Accounts: map[string][]string{"tuya": {"hotel-a"}, "starhotel": {"inn"}},
 		Rooms:    map[string]string{"8801": "A8801"},
+
+		RoomsAvailable: 120,
 	}}; !reflect.DeepEqual(c.Links, want) {
 		t.Errorf("links %+v", c.Links)
+	}
+	if want := (config.Names{
+		Accounts: map[ledger.AccountID]string{{Source: "tuya", Account: "hotel-a"}: "Hotel A"},
+		Stores:   map[string]string{"0007": "湖滨店"}, Channels: map[string]string{"eleme": "饿了么"},
+	}); !reflect.DeepEqual(c.Names, want) {
+		t.Errorf("names %+v", c.Names)
 	}
 }
 
@@ -316,6 +329,14 @@ func TestProblems(t *testing.T) {
 			text: minimal + "    - account: b\n      aliases: [Hotel-A]\n      base_url: https://b.example\n      auth: {secret: s}\n",
 			want: []string{`nightaudit.yaml:8:17: sources.tuya[1].aliases[0]: the name "Hotel-A" is already taken by line 4: give each account of a source a name of its own`},
 		},
+		"a retired account that is no account, and one that is not retired": {
+			text: minimal + "      aliases: [hotel-old]\nretired: [hotel-b, tuya/hotel-a, tuya/hotel-old, tuya/gone]\n",
+			want: []string{
+				`nightaudit.yaml:8:11: retired[0]: "hotel-b" names no account: write source/account, as soms/retail`,
+				"nightaudit.yaml:8:20: retired[1]: tuya/hotel-a is in the configuration too: take it out here, or there",
+				"nightaudit.yaml:8:34: retired[2]: tuya/hotel-old is in the configuration too: take it out here, or there",
+			},
+		},
 		"an account's name that is no file name": {
 			text: accounts + "    - account: ../up\n      base_url: https://a.example\n      auth: {secret: s}\n",
 			want: []string{`nightaudit.yaml:4:16: sources.tuya[0].account: "../up" must consist of letters, digits, - _ and . and start with a letter or a digit`},
@@ -357,7 +378,15 @@ func TestProblems(t *testing.T) {
 			want: []string{
 				`nightaudit.yaml:9:12: links[0].tuya[0]: tuya has no account "hotel-b": there are hotel-a`,
 				`nightaudit.yaml:10:12: links[0].soms[0]: soms has no account "shop": there is none: add it under sources.soms`,
-				"nightaudit.yaml:11:5: links[0].hotel: unknown key: remove it, or use one of name, rooms, tuya, soms, starhotel",
+				"nightaudit.yaml:11:5: links[0].hotel: unknown key: remove it, or use one of name, rooms, rooms_available, tuya, soms, starhotel",
+			},
+		},
+		"rooms and names that fit nothing": {
+			text: minimal + "links:\n  - name: tower\n    tuya: [hotel-a]\n    rooms_available: 0\nnames:\n  accounts: {retail: Shop}\n",
+			want: []string{
+				"nightaudit.yaml:10:22: links[0].rooms_available: must be from 1 to 100000 rooms",
+				"nightaudit.yaml:10:22: links[0].rooms_available: is the number of rooms of one hotel, and the link names 0 accounts of a PMS: name one in each link",
+				"nightaudit.yaml:12:14: names.accounts.retail: must be source/account, such as soms/retail",
 			},
 		},
 		"numbers from an account that does not exist": {

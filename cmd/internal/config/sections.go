@@ -26,6 +26,13 @@ type document struct {
 	Sources          *node          `yaml:"sources"`
 	Links            *node          `yaml:"links"`
 	Retired          []string       `yaml:"retired"`
+	Names            namesSection   `yaml:"names"`
+}
+
+type namesSection struct {
+	Accounts *node             `yaml:"accounts"`
+	Stores   map[string]string `yaml:"stores"`
+	Channels map[string]string `yaml:"channels"`
 }
 
 type publishSection struct {

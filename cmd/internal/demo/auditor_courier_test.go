@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+	"strings"
 
 	guoxiaodi "github.com/nightaudit/nightaudit/extract/guoxiaodi/sim"
 	soms "github.com/nightaudit/nightaudit/extract/soms/sim"
@@ -21,8 +22,16 @@ func (a *auditor) feesOf(c created) fees {
 		carriage: a.yuanOf(c.CarriageFee), weight: a.yuanOf(c.WeightFee), distance: a.yuanOf(c.DistanceFee),
 		surcharge: a.yuanOf(c.CustomerTotalOverflowAmount), special: a.yuanOf(c.SpecialDeliveryFee),
 		before: a.yuanOf(c.BeforePreferentialFee), preferential: a.yuanOf(c.PreferentialAmount),
-		pay: a.yuanOf(c.PayFee), creationTip: a.yuanOf(c.TipFee),
+		pay: a.feeOf(c.PayFee), creationTip: a.yuanOf(c.TipFee),
 	}
+}
+
+// feeOf reads a text of fen; nil where it is none.
+func (a *auditor) feeOf(text string) *big.Rat {
+	if strings.Trim(text, "0123456789") != "" {
+		return nil
+	}
+	return a.yuanOf(text)
 }
 
 func (a *auditor) courier(b books) {
@@ -45,7 +54,11 @@ func (a *auditor) courier(b books) {
 		f.line = 1
 		a.compare(f, x.carriage, plus(x.weight, x.distance), 1, parts...)
 		f.line = 2
-		a.compare(f, x.pay, minus(x.before, x.preferential), 1, parts...)
+		if x.pay != nil {
+			a.compare(f, x.pay, minus(x.before, x.preferential), 1, parts...)
+		} else {
+			a.note(finding{rule: "unreadable", source: srcGuoxiaodi, order: o.OrderNo, reason: "unreadable"})
+		}
 		tips := new(big.Rat)
 		for _, t := range o.Tips {
 			tips.Add(tips, a.yuanOf(t.TipFee))
@@ -120,7 +133,9 @@ func (a *auditor) carriedFor(o soms.Order, carried map[string]guoxiaodi.Order, r
 		parts = append(parts, total)
 	}
 	f.rule = "courier_vs_shop"
-	a.compare(f, freight, x.pay, 1, parts...)
+	if x.pay != nil {
+		a.compare(f, freight, x.pay, 1, parts...)
+	}
 }
 
 // plausible notes what cannot be, by the number of the comparison: 1 an
@@ -162,6 +177,9 @@ func (a *auditor) plausible(b books) {
 			amounts = append(amounts, a.num(w.Freight.String()))
 		}
 		negative(srcSoms, o.ID, amounts...)
+		if o.Created+o.Front.Created+o.Payment.PayTime == "" {
+			a.note(finding{rule: "undated", source: srcSoms, order: o.ID, reason: "missing_left"})
+		}
 		wrong(srcSoms, o.ID, 3, o.Front.FinishedTime != "" && o.Front.FinishedTime < o.Front.Created)
 		wrong(srcSoms, o.ID, 5, !slices.Contains([]string{"confirmed", "prepared", "approved", "delivering", "delivered", "canceled"}, o.State))
 	}

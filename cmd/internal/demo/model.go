@@ -89,6 +89,7 @@ type shopOrder struct {
 	customer                   person
 	created, modified          time.Time
 	due, finished              time.Time // due: latest promised delivery
+	undated                    bool      // no time of its creation or payment is answered
 	lines                      []*shopLine
 	favs                       []fav
 	goods, gross               Fen // real_total, orig_total
@@ -155,6 +156,7 @@ type courierOrder struct {
 	worker                        person
 	kilometres, minutes           int
 	inRegister, knownToTheCourier bool
+	payText                       string // what stands in the place of pay, where that is no amount
 }
 
 type tip struct {

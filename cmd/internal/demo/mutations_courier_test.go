@@ -49,6 +49,11 @@ var courierKinds = []kind{
 	{"courier: fee in fen", "courier_fee", "unit_factor_100", func(m *mutator) string {
 		return m.onCourier(riding, func(c *courierOrder, _ *shopOrder) { c.pay *= 100 })
 	}},
+	{"courier: fee that is no amount", "unreadable", "unreadable", func(m *mutator) string {
+		return m.onCourier(riding, func(c *courierOrder, _ *shopOrder) {
+			c.payText = one(m.d, []string{"13.89", "1,389", "\t1389", "`1389`", "１３８９", "NaN"})
+		})
+	}},
 	{"courier: total of tips", "courier_fee", "", func(m *mutator) string {
 		tipped := func(c *courierOrder, _ *shopOrder) bool { return len(c.tips) > 0 && c.tipAtCreation == 0 }
 		return m.onCourier(tipped, func(c *courierOrder, _ *shopOrder) { c.tipTotal = m.off(c.tipTotal) })

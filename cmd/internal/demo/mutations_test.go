@@ -72,6 +72,9 @@ var shopKinds = []kind{
 	{"order: goods in fen", "order_goods", "unit_factor_100", func(m *mutator) string {
 		return m.onShop(func(o *shopOrder) bool { return o.goods > 0 }, func(o *shopOrder) { o.goods *= 100 })
 	}},
+	{"order: no time of its creation", "undated", "missing_left", func(m *mutator) string {
+		return m.onShop(alone, func(o *shopOrder) { o.undated = true })
+	}},
 	{"order: due", "order_due", "", func(m *mutator) string {
 		return m.onShop(anyShop, func(o *shopOrder) { o.amount = m.off(o.amount) })
 	}},

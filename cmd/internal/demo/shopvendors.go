@@ -64,6 +64,9 @@ func (w *World) somsOrders() []soms.Order {
 			v.RefundState = "refunded"
 		}
 		v.Payment = o.somsPayment()
+		if o.undated {
+			v.Created, v.Front.Created, v.Payment.PayTime = "", "", ""
+		}
 		var quantity milli
 		for k, l := range o.lines {
 			v.Items = append(v.Items, l.somsItem(o.id, k+1))
@@ -221,6 +224,9 @@ func (c *courierOrder) registerLine() []byte {
 		PayFee: c.pay.InFen(), PlanRouteMileageNum: strconv.Itoa(c.kilometres), PlanRouteMinuteNum: strconv.Itoa(c.minutes),
 		TimeCreateOrder:       strconv.FormatInt(c.created.UnixMilli(), 10),
 		BeforePreferentialFee: c.before.InFen(), PreferentialAmount: c.preferential.InFen(), SpecialDeliveryFee: c.special.InFen(),
+	}
+	if c.payText != "" {
+		v.PayFee = c.payText
 	}
 	if c.surcharge > 0 {
 		v.ExpressOrderOverflowList = append(v.ExpressOrderOverflowList, guoxiaodi.Overflow{PlanName: "高峰溢价", CustomerAmount: c.surcharge.InFen()})

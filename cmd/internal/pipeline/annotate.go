@@ -60,7 +60,11 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 	if err != nil {
 		return nil, err
 	}
-	decisions, taken := load.DecideAnnotations(written(book), breaks)
+	ids, err := r.breakIDs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	decisions, taken := load.DecideAnnotations(written(book, ids), breaks)
 	result = &AnnotateResult{
 		Author: author(o.Author, o.By, book), Rows: decisions, Taken: len(taken), Refused: len(load.Refusals(decisions)),
 	}
@@ -91,11 +95,11 @@ func author(named, by string, book *filled.Workbook) string {
 	return by
 }
 
-func written(book *filled.Workbook) []load.WorkbookRow {
+func written(book *filled.Workbook, ids breakIDs) []load.WorkbookRow {
 	rows := make([]load.WorkbookRow, 0, len(book.Rows))
 	for _, r := range book.Rows {
 		rows = append(rows, load.WorkbookRow{
-			Place: fmt.Sprintf("%s row %d", r.Sheet, r.Row), BreakID: r.BreakID,
+			Place: fmt.Sprintf("%s row %d", r.Sheet, r.Row), BreakID: ids.now(r.BreakID),
 			Status: r.Status, Owner: r.Owner, Comment: r.Comment, Mark: r.Mark,
 		})
 	}

@@ -83,8 +83,31 @@ const office = `Sub Rework(source As String, target As String)
 End Sub
 `
 
-// rework runs office over a workbook, as the LibreOffice user Chen Jing.
+// rework runs office over a workbook.
 func rework(t *testing.T, source string) (target string) {
+	t.Helper()
+	target = filepath.Join(t.TempDir(), "reworked.xlsx")
+	out := libreOffice(t, office, fmt.Sprintf("Rework(%q,%q)", source, target))
+	if _, err := os.Stat(target); err != nil {
+		t.Fatalf("LibreOffice saved nothing: %v\n%s", err, out)
+	}
+	return target
+}
+
+// needOffice skips a test where LibreOffice is not there.
+func needOffice(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("soffice"); err != nil {
+		t.Skip("LibreOffice is not installed")
+	}
+	if testing.Short() {
+		t.Skip("short: LibreOffice takes seconds to start")
+	}
+}
+
+// libreOffice runs a call of a module of StarBasic, as the LibreOffice user
+// Chen Jing.
+func libreOffice(t *testing.T, module, call string) []byte {
 	t.Helper()
 	profile := filepath.Join(t.TempDir(), "profile")
 	library := filepath.Join(profile, "user", "basic", "Standard")
@@ -106,15 +129,10 @@ func rework(t *testing.T, source string) (target string) {
 <item oor:path="/org.openoffice.UserProfile/Data"><prop oor:name="sn" oor:op="fuse"><value>Jing</value></prop></item></oor:items>`)
 	start("--terminate_after_init") // makes the profile, with an empty library
 	write(filepath.Join(library, "Module1.xba"), `<!DOCTYPE script:module PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd">
-<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Module1" script:language="StarBasic">`+office+`</script:module>`)
+<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Module1" script:language="StarBasic">`+module+`</script:module>`)
 	write(filepath.Join(library, "script.xlb"), `<!DOCTYPE library:library PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "library.dtd">
 <library:library xmlns:library="http://openoffice.org/2000/library" library:name="Standard" library:readonly="false" library:passwordprotected="false"><library:element library:name="Module1"/></library:library>`)
-	target = filepath.Join(t.TempDir(), "reworked.xlsx")
-	out := start(fmt.Sprintf("macro:///Standard.Module1.Rework(%q,%q)", source, target))
-	if _, err := os.Stat(target); err != nil {
-		t.Fatalf("LibreOffice saved nothing: %v\n%s", err, out)
-	}
-	return target
+	return start("macro:///Standard.Module1." + call)
 }
 
 // Comments on 50 breaks, in a workbook that was filled in, sorted and filtered
@@ -122,12 +140,7 @@ func rework(t *testing.T, source string) (target string) {
 // in the next night's workbook.
 func TestAnnotateThroughLibreOffice(t *testing.T) {
 	slowTest(t)
-	if _, err := exec.LookPath("soffice"); err != nil {
-		t.Skip("LibreOffice is not installed")
-	}
-	if testing.Short() {
-		t.Skip("short: LibreOffice takes seconds to start")
-	}
+	needOffice(t)
 	g := startGroup(t, demo.Options{Clean: true})
 	orders := g.wrong(50)
 	result := g.mustAnnotate(rework(t, g.nightWithBook().Workbook), pipeline.AnnotateOptions{})

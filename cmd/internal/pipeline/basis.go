@@ -131,7 +131,7 @@ func (r *runner) settled(ctx context.Context) (notices []string, strangers int, 
 		}
 		strangers++
 		notices = append(notices, fmt.Sprintf("%s has %d orders, and the configuration does not name it: they are in the books and are not read again. "+
-			"If the account was renamed, write its earlier name under aliases: of the account; if it is no longer in use, write %s under retired:", l.AccountID, l.Orders, l.AccountID))
+			"If the account was renamed, write its earlier name under aliases: of the account; if it is no longer in use, keep it with enabled: false, or write %s under retired:", l.AccountID, l.Orders, l.AccountID))
 	}
 	return notices, strangers, nil
 }

@@ -4,57 +4,72 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
-	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
-	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// CloseOptions say which period is closed, and by whom.
+// CloseOptions say which period is closed.
 type CloseOptions struct {
 	Options
 	Month   time.Time // any instant of the month; only year and month count
 	Comment string    // optional
-	Force   bool      // although data of the month is missing
+	Force   bool      // although something is missing
+	Reason  string    // why it is forced, or reopened; needed there
+	DryRun  bool      // only tell what would be closed
 }
 
-// CloseResult is what was closed.
+// CloseResult is what was closed, or would be.
 type CloseResult struct {
 	Close    load.Close
 	Figures  []load.Figure
+	Undated  []load.Undated  // in the figures of no month
 	Breaks   load.BookBreaks // of the month
-	Database string          // published
+	Missing  []string        // why the month is closed only where that is forced
+	Database string          // published; "" of a trial
 	Notices  []string
 }
 
-// The conditions of Close that a caller may want to tell apart.
+// The conditions of Close and Reopen that a caller may want to tell apart.
 var (
 	ErrNotEnded      = errors.New("the month has not ended")
 	ErrAlreadyClosed = errors.New("the month is closed already")
+	ErrNotClosed     = errors.New("the month is not closed")
+	ErrNoReason      = errors.New("no reason is given")
 )
 
-// Incomplete is a month that cannot be closed, for data of it is missing.
+// Incomplete is a month that is closed only where that is forced.
 type Incomplete struct {
-	Period  string
-	Missing []string // a line for each account
+	Period   string
+	NotEnded bool
+	Missing  []string // a line for each thing
 }
 
 func (e *Incomplete) Error() string {
 	return fmt.Sprintf("%s is not complete: %s", e.Period, strings.Join(e.Missing, "; "))
 }
 
+// Is says whether the month has not ended.
+func (e *Incomplete) Is(target error) bool { return e.NotEnded && target == ErrNotEnded }
+
 // Close closes a month: the figures that its business dates have now are its
 // closed figures, and later changes to them are restatements. It is kept in
 // the log of ledger entries before the database changes, and published
-// then. A period that is closed stays closed: to open it again would take the
-// ground from what was reported of it.
+// then. A period that is closed is not closed again, unless it was reopened.
 //
-// Errors are ErrLocked, ErrNotEnded, ErrAlreadyClosed and *Incomplete; after
-// them nothing has changed.
+// A month that has not ended, of which an account is not complete, that has no
+// order, or beside which there are orders without a business date, is closed
+// only with Force and Reason.
+//
+// Errors are ErrLocked, ErrNotEnded, ErrAlreadyClosed, ErrNoReason and
+// *Incomplete; after them nothing has changed.
 func Close(ctx context.Context, cfg *config.Config, o CloseOptions) (result *CloseResult, err error) {
+	if o.Force && o.Reason == "" {
+		return nil, ErrNoReason
+	}
 	r, end, err := begin(ctx, cfg, o.Options)
 	if err != nil {
 		return nil, err
@@ -67,133 +82,158 @@ func Close(ctx context.Context, cfg *config.Config, o CloseOptions) (result *Clo
 	if err := r.onBasis(ctx); err != nil {
 		return nil, err
 	}
-	c, err := r.closing(ctx, o)
+	c := r.closeOf(o)
+	c.RunID = last.Run
+	if result, err = r.frozen(ctx, &c); err != nil {
+		return nil, err
+	}
+	notEnded, err := r.mayClose(ctx, c, result)
 	if err != nil {
 		return nil, err
 	}
-	c.RunID = last.Run
-	result = &CloseResult{}
+	c.Missing = strings.Join(result.Missing, "; ")
+	if len(result.Missing) > 0 {
+		c.Reason = o.Reason
+	}
+	result.Close = c
+	switch {
+	case o.DryRun:
+		return result, nil
+	case len(result.Missing) > 0 && !o.Force:
+		return nil, &Incomplete{Period: c.Period, NotEnded: notEnded, Missing: result.Missing}
+	}
 	r.observer.Stage("close")
-	if result.Figures, c.FiguresSHA256, err = r.warehouse.Figures(ctx, c); err != nil {
-		return nil, err
-	}
-	if result.Breaks, err = r.warehouse.BookBreaks(ctx, c.From, c.To); err != nil {
-		return nil, err
-	}
 	if err := r.record(ctx, entry{Close: &c}); err != nil {
 		return nil, err
 	}
 	if err := r.warehouse.ClosePeriod(ctx, c); err != nil {
 		return nil, err
 	}
-	result.Close = c
-	if result.Database, result.Notices, err = r.publishEntry(ctx, last, c.Period+" is closed, but people do not see it yet"); err != nil {
-		return nil, err
-	}
-	return result, nil
+	result.Database, result.Notices, err = r.publishEntry(ctx, last, c.Period+" is closed, but people do not see it yet")
+	return result, err
 }
 
-// closing is the close that is asked for, if it may be done.
-func (r *runner) closing(ctx context.Context, o CloseOptions) (c load.Close, err error) {
+// closeOf is the close that is asked for.
+func (r *runner) closeOf(o CloseOptions) load.Close {
 	first := time.Date(o.Month.Year(), o.Month.Month(), 1, 0, 0, 0, 0, time.UTC)
-	c = load.Close{
+	return load.Close{
 		EntryID: "close-" + r.run.ID, Period: first.Format("2006-01"), At: r.run.At, By: o.By, Comment: o.Comment,
 		From: first.Format(time.DateOnly), To: first.AddDate(0, 1, -1).Format(time.DateOnly),
 	}
-	if ended := r.monthEnd(first); r.run.At.Before(ended) {
-		return c, fmt.Errorf("%s ends on %s: %w", c.Period, ended.Format("2006-01-02 15:04 MST"), ErrNotEnded)
+}
+
+// frozen is what a close freezes: the figures, and what is to be said beside
+// them.
+func (r *runner) frozen(ctx context.Context, c *load.Close) (result *CloseResult, err error) {
+	result = &CloseResult{}
+	if result.Figures, c.FiguresSHA256, err = r.warehouse.Figures(ctx, *c); err != nil {
+		return nil, err
 	}
-	closes, err := r.warehouse.Closes(ctx)
+	if result.Breaks, err = r.warehouse.BookBreaks(ctx, c.From, c.To); err != nil {
+		return nil, err
+	}
+	result.Undated, err = r.warehouse.Undated(ctx, *c)
+	return result, err
+}
+
+// mayClose refuses what cannot be closed at all, and lists why else the month
+// is closed only where that is forced.
+func (r *runner) mayClose(ctx context.Context, c load.Close, result *CloseResult) (notEnded bool, err error) {
+	closed, err := r.standingClose(ctx, c.Period)
 	if err != nil {
-		return c, err
+		return false, err
 	}
-	for _, have := range closes {
-		if have.Period == c.Period {
-			return c, fmt.Errorf("%s was closed on %s by %s: %w", c.Period, have.At.In(r.cfg.Zone).Format("2006-01-02 15:04"), have.By, ErrAlreadyClosed)
-		}
+	if closed != nil {
+		return false, fmt.Errorf("%s was closed on %s by %s: %w", c.Period, closed.At.In(r.cfg.Zone).Format("2006-01-02 15:04"), closed.By, ErrAlreadyClosed)
+	}
+	first, err := time.Parse(time.DateOnly, c.From)
+	if err != nil {
+		return false, err
+	}
+	ended := r.monthEnd(first)
+	notEnded = r.run.At.Before(ended)
+	ends := fmt.Sprintf("%s ends on %s", c.Period, ended.Format("2006-01-02 15:04 MST"))
+	if r.run.At.Before(first) { // nothing of it can be known yet
+		return true, fmt.Errorf("%s: %w", ends, ErrNotEnded)
+	}
+	if notEnded {
+		result.Missing = append(result.Missing, ends+": "+ErrNotEnded.Error())
 	}
 	missing, err := r.missing(ctx, first)
 	if err != nil {
-		return c, err
+		return notEnded, err
 	}
-	if len(missing) > 0 && !o.Force {
-		return c, &Incomplete{Period: c.Period, Missing: missing}
+	result.Missing = append(result.Missing, missing...)
+	if len(result.Figures) == 0 {
+		result.Missing = append(result.Missing, "no order has a business date in it")
 	}
-	c.Missing = strings.Join(missing, "; ")
-	return c, nil
+	for _, u := range result.Undated {
+		result.Missing = append(result.Missing, u.String()+": in the figures of no month")
+	}
+	return notEnded, nil
 }
 
-// monthEnd is when the last business day of the month has ended everywhere:
-// hotels roll theirs in the morning.
-func (r *runner) monthEnd(first time.Time) time.Time {
-	end := monthEndOf(first, r.cfg.Zone, r.cfg.DayStart)
-	for _, a := range r.cfg.Accounts {
-		cal := a.Source.Settings().Calendar()
-		if other := monthEndOf(first, cal.Zone, cal.DayStart); other.After(end) {
-			end = other
-		}
-	}
-	return end
-}
-
-func monthEndOf(first time.Time, zone *time.Location, dayStart time.Duration) time.Time {
-	clock := time.Time{}.Add(dayStart)
-	return time.Date(first.Year(), first.Month()+1, 1, clock.Hour(), clock.Minute(), clock.Second(), 0, zone)
-}
-
-// missing lists the accounts whose business dates of the month are not
-// complete: no run that began after the month had ended has read all of
-// what was asked of the account. Windows begin where the last complete ones
-// ended, so such a run leaves no gap before it.
-func (r *runner) missing(ctx context.Context, first time.Time) ([]string, error) {
-	runs, err := r.landing.Runs()
+// standingClose is the close of a period that stands, nil where it is not
+// closed.
+func (r *runner) standingClose(ctx context.Context, period string) (*load.Close, error) {
+	closes, err := r.warehouse.Closes(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var missing []string
-	for _, a := range r.cfg.Accounts {
-		cal := a.Source.Settings().Calendar()
-		ended := monthEndOf(first, cal.Zone, cal.DayStart)
-		why := fmt.Sprintf("no night after %s has read it", ended.Format("2006-01-02 15:04 MST"))
-		complete := false
-		for i := len(runs) - 1; i >= 0 && !complete && !runs[i].At.Before(ended); i-- {
-			trouble, read, err := r.readBy(ctx, runs[i], a)
-			if err != nil {
-				return nil, err
-			}
-			complete = read && trouble == ""
-			if trouble != "" {
-				why = fmt.Sprintf("the night of %s: %s", runs[i].At.In(cal.Zone).Format("2006-01-02 15:04"), trouble)
-			}
-		}
-		if !complete {
-			missing = append(missing, a.Driver.Name+"/"+a.Name+": "+why)
-		}
+	if i := slices.IndexFunc(closes, func(c load.Close) bool { return c.Period == period }); i >= 0 {
+		return &closes[i], nil
 	}
-	return missing, nil
+	return nil, nil
 }
 
-// readBy says whether a run read all of what was asked of an account, and
-// what was wrong where it did not. The landing tells of an account that had
-// nothing to be asked for, of which the ledger has no line.
-func (r *runner) readBy(ctx context.Context, run landing.RunRecord, a config.Account) (trouble string, read bool, err error) {
-	ledgers, err := r.landing.WindowLedgers(run)
+// ReopenResult is what was reopened.
+type ReopenResult struct {
+	Reopen   load.Reopen
+	Closed   load.Close // which no longer stands
+	Database string     // published; "" of a trial
+	Notices  []string
+}
+
+// Reopen opens a closed month again: an entry of its own with who, when and
+// why. The close stays in the ledger and no longer stands; the month may be
+// closed again.
+//
+// Errors are ErrLocked, ErrNotClosed and ErrNoReason; after them nothing has
+// changed.
+func Reopen(ctx context.Context, cfg *config.Config, o CloseOptions) (result *ReopenResult, err error) {
+	if o.Reason == "" {
+		return nil, ErrNoReason
+	}
+	r, end, err := begin(ctx, cfg, o.Options)
 	if err != nil {
-		return "", false, err
+		return nil, err
 	}
-	var windows *landing.WindowLedger
-	for _, name := range a.Names() {
-		if windows == nil {
-			windows = ledgers[ledger.AccountID{Source: a.Driver.Name, Account: name}]
-		}
-	}
-	if windows == nil {
-		return "", false, nil // the run was not for this account
-	}
-	reading, err := r.warehouse.ReadIn(ctx, run.ID, a.Driver.Name, a.Name)
+	defer func() { err = errors.Join(err, end()) }()
+	last, err := r.prepareEntry(ctx)
 	if err != nil {
-		return "", false, err
+		return nil, err
 	}
-	// A run that was asked for a range of days moves no cursor.
-	return reading.Trouble, windows.Loaded && (reading.Windows == 0 || reading.Advances), nil
+	period := r.closeOf(o).Period
+	closed, err := r.standingClose(ctx, period)
+	if err != nil {
+		return nil, err
+	}
+	if closed == nil {
+		return nil, fmt.Errorf("%s: %w", period, ErrNotClosed)
+	}
+	result = &ReopenResult{Closed: *closed, Reopen: load.Reopen{
+		EntryID: "reopen-" + r.run.ID, Period: period, At: r.run.At, RunID: last.Run, By: o.By, Reason: o.Reason, Close: closed.EntryID,
+	}}
+	if o.DryRun {
+		return result, nil
+	}
+	r.observer.Stage("reopen")
+	if err := r.record(ctx, entry{Reopen: &result.Reopen}); err != nil {
+		return nil, err
+	}
+	if err := r.warehouse.ReopenPeriod(ctx, result.Reopen); err != nil {
+		return nil, err
+	}
+	result.Database, result.Notices, err = r.publishEntry(ctx, last, period+" is open again, but people do not see it yet")
+	return result, err
 }

@@ -162,7 +162,7 @@ func TestCloseAndRestatements(t *testing.T) {
 		want  error
 	}{{"2026-10", pipeline.ErrAlreadyClosed}, {"2026-11", pipeline.ErrNotEnded}} {
 		month, _ := time.Parse("2006-01", c.month)
-		if _, err := g.close(pipeline.CloseOptions{Month: month, Force: true}); !errors.Is(err, c.want) || !strings.Contains(fmt.Sprint(err), c.month) {
+		if _, err := g.close(pipeline.CloseOptions{Month: month}); !errors.Is(err, c.want) || !strings.Contains(fmt.Sprint(err), c.month) {
 			t.Errorf("closing %s: %v, want %v", c.month, err, c.want)
 		}
 	}
@@ -270,7 +270,7 @@ func TestCloseIncompleteMonth(t *testing.T) {
 		!strings.HasPrefix(incomplete.Missing[0], "starhotel/") || !strings.Contains(incomplete.Missing[0], "503") {
 		t.Fatalf("closing a month without the PMS: %v", err)
 	}
-	result := g.mustClose(pipeline.CloseOptions{Month: march, Force: true})
+	result := g.mustClose(pipeline.CloseOptions{Month: march, Force: true, Reason: "the PMS is down for a week"})
 	kept := lines(t, open(t, result.Database), "SELECT missing FROM audit.closes")
 	if len(kept) != 1 || kept[0] != incomplete.Missing[0] {
 		t.Errorf("kept as missing: %v, want %v", kept, incomplete.Missing)

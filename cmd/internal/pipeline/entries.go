@@ -15,15 +15,17 @@ import (
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// What people add to the database, closes and annotations, is kept in a
+// What people add to the database, closes, reopened months and annotations, is
+// kept in a
 // write-ahead log of its own before the database changes. It is never pruned
 // and not encrypted: nothing stands in it that the published database does not
 // show, and a run must be able to read it without the identity.
 
-// entry is what a person added, a ledger entry: one of Close and Annotations is
-// set.
+// entry is what a person added, a ledger entry: one of Close, Reopen and
+// Annotations is set.
 type entry struct {
 	Close       *load.Close       `json:"close,omitempty"`
+	Reopen      *load.Reopen      `json:"reopen,omitempty"`
 	Annotations *load.Annotations `json:"annotations,omitempty"`
 	// A large workbook takes several lines of the log. One of which a crash left
 	// only some lines was never acknowledged, and does not count.
@@ -32,15 +34,21 @@ type entry struct {
 }
 
 func (e *entry) id() string {
-	if e.Close != nil {
+	switch {
+	case e.Close != nil:
 		return e.Close.EntryID
+	case e.Reopen != nil:
+		return e.Reopen.EntryID
 	}
 	return e.Annotations.EntryID
 }
 
 func (e *entry) at() time.Time {
-	if e.Close != nil {
+	switch {
+	case e.Close != nil:
 		return e.Close.At
+	case e.Reopen != nil:
+		return e.Reopen.At
 	}
 	return e.Annotations.At
 }
@@ -93,14 +101,14 @@ func (e entry) lines() ([][]byte, error) {
 }
 
 func cutRows(rows []load.Annotation) [][]load.Annotation {
-	var cut [][]load.Annotation
+	cut := make([][]load.Annotation, 1) // a workbook that says nothing new is an entry too
 	size := 0
 	for i, r := range rows {
 		line, err := json.Marshal(r)
 		if err != nil {
 			panic(err) // it is made of texts
 		}
-		if i == 0 || size+len(line) > rowsBytes {
+		if i > 0 && size+len(line) > rowsBytes {
 			cut, size = append(cut, nil), 0
 		}
 		cut[len(cut)-1], size = append(cut[len(cut)-1], r), size+len(line)
@@ -151,8 +159,8 @@ func readEntry(text string) (e entry, err error) {
 	if err := json.Unmarshal(line.Body, &e); err != nil {
 		return e, err
 	}
-	if e.Close == nil && e.Annotations == nil {
-		return e, errors.New("it is neither a close nor an annotation: a newer program wrote it; use that one")
+	if e.Close == nil && e.Reopen == nil && e.Annotations == nil {
+		return e, errors.New("it is neither a close, nor a reopened month, nor an annotation: a newer program wrote it; use that one")
 	}
 	return e, nil
 }
@@ -180,12 +188,15 @@ func join(begun map[string]*entry, e entry) *entry {
 // apply enters an entry into the working database. The notice is something the
 // operator should know.
 func (r *runner) apply(ctx context.Context, e entry) (notice string, err error) {
-	if e.Annotations != nil {
+	switch {
+	case e.Annotations != nil:
 		annotations, err := r.named(ctx, *e.Annotations)
 		if err != nil {
 			return "", err
 		}
 		return "", r.warehouse.Annotate(ctx, annotations)
+	case e.Reopen != nil:
+		return "", r.warehouse.ReopenPeriod(ctx, *e.Reopen)
 	}
 	_, sum, err := r.warehouse.Figures(ctx, *e.Close)
 	if err != nil {

@@ -146,6 +146,7 @@ func dump(t *testing.T, path string) map[string][]string {
 	tables["breaks"] = lines(t, db, "SELECT * EXCLUDE (last_seen) FROM recon.breaks ORDER BY ALL")
 	tables["rules"] = lines(t, db, "SELECT * FROM recon.rules ORDER BY ALL")
 	tables["links"] = lines(t, db, "SELECT * FROM recon.links ORDER BY ALL")
+	tables["exceptions"] = lines(t, db, "SELECT * FROM audit.exceptions ORDER BY ALL")
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}

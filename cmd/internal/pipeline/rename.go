@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
@@ -67,20 +68,31 @@ func (r *runner) renameLogs() error {
 	return nil
 }
 
-// named gives annotations the ids that their breaks have now: their accounts
-// may have had other names.
+// breakIDs are, by the ids that breaks had while their accounts had earlier
+// names, the ids that they have.
+type breakIDs map[string]string
+
+func (r *runner) breakIDs(ctx context.Context) (breakIDs, error) {
+	return r.warehouse.EarlierBreaks(ctx, aliases(r.cfg))
+}
+
+// now is the id that a break has.
+func (ids breakIDs) now(id string) string {
+	if has, ok := ids[id]; ok {
+		return has
+	}
+	return id
+}
+
+// named gives annotations the ids that their breaks have now.
 func (r *runner) named(ctx context.Context, a load.Annotations) (load.Annotations, error) {
-	ids, err := r.warehouse.EarlierBreaks(ctx, aliases(r.cfg))
+	ids, err := r.breakIDs(ctx)
 	if err != nil || len(ids) == 0 {
 		return a, err
 	}
-	rows := make([]load.Annotation, len(a.Rows))
-	for i, row := range a.Rows {
-		if id, ok := ids[row.BreakID]; ok {
-			row.BreakID = id
-		}
-		rows[i] = row
+	a.Rows = slices.Clone(a.Rows)
+	for i := range a.Rows {
+		a.Rows[i].BreakID = ids.now(a.Rows[i].BreakID)
 	}
-	a.Rows = rows
 	return a, nil
 }

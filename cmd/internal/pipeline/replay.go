@@ -178,6 +178,9 @@ func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, full b
 	r.run = landed.Run
 	r.observer.Stage("replay " + landed.ID)
 	err := r.enterAccounts(ctx)
+	if err == nil {
+		err = r.enterNames(ctx)
+	}
 	pages := 0
 	if err == nil {
 		pages, err = r.replayAccounts(ctx, landed)
@@ -211,7 +214,7 @@ func (r *runner) replayAccounts(ctx context.Context, landed landing.RunRecord) (
 	byAccount := map[*config.Account][]*landing.WindowLedger{}
 	var accounts []*config.Account
 	for _, name := range names {
-		account := r.cfg.Find(name.Source, name.Account)
+		account := r.cfg.FindLanded(name.Source, name.Account)
 		switch l := ledgers[name]; {
 		case account != nil:
 			if byAccount[account] == nil {
@@ -219,7 +222,7 @@ func (r *runner) replayAccounts(ctx context.Context, landed landing.RunRecord) (
 			}
 			byAccount[account] = append(byAccount[account], l)
 		case l.Loaded:
-			return 0, fmt.Errorf("%s %s: the configuration has no such account: add it, or name it under aliases: of the account that it is now", name.Source, name.Account)
+			return 0, fmt.Errorf("%s %s: the configuration has no such account: add it, with enabled: false if nobody shall ask it, or name it under aliases: of the account that it is now", name.Source, name.Account)
 		case l.Failed != nil:
 			if err := r.warehouse.Fail(ctx, r.run, name.Source, name.Account, l.Failed.Stream, l.Failed.Message); err != nil {
 				return 0, err

@@ -14,6 +14,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/reports/shelf"
 	"github.com/nightaudit/nightaudit/sql"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
@@ -125,7 +126,10 @@ func (r *runner) takeSaved(ctx context.Context) error {
 	// time. A run that repeats the time of an earlier one leaves none between
 	// them: then the next one takes it.
 	if again := last.Latest == r.run.ID; at.Before(last.Added) || !again && at.Before(last.Begun) {
-		r.saved = &savedBooks{notice: "the run has the recorded time of the one before: what people wrote into workbooks since is taken by the next one"}
+		r.saved = &savedBooks{}
+		if books, err := shelf.List(r.cfg.Report.Dir); err == nil && slices.ContainsFunc(books, func(b shelf.Book) bool { return b.Saved }) {
+			r.saved.notice = "the run has the recorded time of the one before: what people wrote into workbooks since is taken by the next one"
+		}
 		return nil
 	}
 	r.observer.Stage("annotate")
@@ -142,6 +146,9 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 	if err := r.settle(ctx, restatements); err != nil {
 		return result, err
 	}
+	if err := r.enterNames(ctx); err != nil {
+		return result, err
+	}
 	for _, wave := range wavesOf(r.accounts) {
 		results, err := r.extractAll(ctx, wave)
 		if err != nil {
@@ -152,6 +159,11 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 	for _, a := range result.Accounts {
 		result.Rejected += a.Rejected
 	}
+	notices, strangers, err := r.settled(ctx)
+	if err != nil {
+		return result, err
+	}
+	result.Notices, result.Strangers = append(result.Notices, notices...), strangers
 	if nothingCame(result.Accounts) {
 		result.ExitCode = exit.Failed
 	} else {
@@ -159,11 +171,6 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 		if err := r.check(ctx, result); err != nil {
 			return result, err
 		}
-		notices, strangers, err := r.settled(ctx)
-		if err != nil {
-			return result, err
-		}
-		result.Notices, result.Strangers = append(result.Notices, notices...), strangers
 		result.ExitCode = r.exitCode(result)
 	}
 	noteEnd, err := r.finish(ctx, started, result.ExitCode)

@@ -147,9 +147,13 @@ func (r *runner) takeBook(ctx context.Context, s *savedBooks, b shelf.Book, at t
 // enterBook decides what of a workbook is taken and enters it, into the log
 // first.
 func (r *runner) enterBook(ctx context.Context, a load.Annotations, path string, book *filled.Workbook) ([]load.Decision, error) {
-	rows := written(book)
+	ids, err := r.breakIDs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows := written(book, ids)
 	if a.InPlace {
-		before, err := r.saidBefore(filepath.Base(path), book.Published)
+		before, err := r.saidBefore(filepath.Base(path), book.Published, ids)
 		if err != nil {
 			return nil, err
 		}
@@ -173,7 +177,7 @@ func (r *runner) enterBook(ctx context.Context, a load.Annotations, path string,
 // saidBefore is what a workbook that lies in the folder of reports said when it
 // was read there: people go on writing in it, and what it said then is not new
 // when it is saved again. published tells it from an earlier one of its name.
-func (r *runner) saidBefore(name string, published time.Time) (map[string]*load.Annotation, error) {
+func (r *runner) saidBefore(name string, published time.Time, ids breakIDs) (map[string]*load.Annotation, error) {
 	entries, err := r.entries(func(error) error { return nil }) // said at the start
 	if err != nil {
 		return nil, err
@@ -185,10 +189,11 @@ func (r *runner) saidBefore(name string, published time.Time) (map[string]*load.
 			continue
 		}
 		for _, row := range a.Rows {
-			have := said[row.BreakID]
+			id := ids.now(row.BreakID)
+			have := said[id]
 			if have == nil {
 				have = &load.Annotation{}
-				said[row.BreakID] = have
+				said[id] = have
 			}
 			have.Status, have.Owner, have.Comment = newer(have.Status, row.Status), newer(have.Owner, row.Owner), newer(have.Comment, row.Comment)
 		}

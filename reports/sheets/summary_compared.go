@@ -1,0 +1,78 @@
+package sheets
+
+import (
+	"github.com/xuri/excelize/v2"
+
+	"github.com/nightaudit/nightaudit/reports/result"
+	"github.com/nightaudit/nightaudit/reports/workbook"
+)
+
+// putCompared sets the revenue of the book's last date beside that of the day
+// before, of the same weekday a week ago and of the month to date.
+func (v *summaryView) putCompared() {
+	w := v.w
+	v.s.Section(w.Text("part.compared", w.to.Format("2006-01-02")), summaryWidth)
+	if len(v.compared.Rows) == 0 {
+		v.s.Line(workbook.RoleNote, 18, w.Text("summary.no_revenue"))
+		return
+	}
+	names := []string{"source", "account", "currency"}
+	keys := len(names)
+	for _, figure := range []string{"net_amount", "orders"} {
+		for _, period := range hotelPeriods {
+			names = append(names, figure+period)
+		}
+	}
+	names = append(names, "month_days_open")
+	columns := v.columns(v.compared, names...)
+	v.heads(columns, len(columns))
+	target := func(column string) string {
+		if column == "source" || column == "account" || column == "currency" {
+			return ""
+		}
+		return w.revenue
+	}
+	first := v.s.Row + 1
+	for i := range v.compared.Rows {
+		v.s.Put(16, v.figures(v.compared, i, columns, target)...)
+		v.links(columns, target)
+		currency := v.compared.Str(i, "currency")
+		if i+1 < len(v.compared.Rows) && v.compared.Str(i+1, "currency") == currency {
+			continue
+		}
+		v.putComparedTotal(columns[:len(columns)-1], keys, currency, first, v.s.Row)
+		first = v.s.Row + 1
+	}
+}
+
+// putComparedTotal adds up the accounts of a currency; an asterisk says that
+// not all of them state the figure.
+func (v *summaryView) putComparedTotal(columns []workbook.Column, keys int, currency string, first, last int) {
+	cells := make([]any, len(columns))
+	for c := range cells {
+		cells[c] = excelize.Cell{StyleID: v.w.Style(workbook.StyleKey{Role: workbook.RoleTotal})}
+	}
+	cells[0] = excelize.Cell{StyleID: v.w.Style(workbook.StyleKey{Role: workbook.RoleTotal, Format: workbook.FormatText}), Value: v.w.Text("summary.total", currency)}
+	for c := keys; c < len(columns); c++ {
+		column := columns[c]
+		sum, stated, rows := result.Whole(0), 0, 0
+		for i := range v.compared.Rows {
+			if v.compared.Str(i, "currency") != currency {
+				continue
+			}
+			rows++
+			if value := v.compared.At(i, column.Name); value != nil {
+				stated++
+				sum = result.Plus(sum, result.Amount(value))
+			}
+		}
+		column.Partial = stated > 0 && stated < rows
+		area := workbook.CellName(c+1, first) + ":" + workbook.CellName(c+1, last)
+		cell := v.w.Formula(&column, workbook.RoleTotal, "IF(COUNT("+area+`)=0,"",SUM(`+area+"))", sum)
+		if stated == 0 {
+			cell.Value = ""
+		}
+		cells[c] = cell
+	}
+	v.s.Put(18, cells...)
+}
