@@ -35,51 +35,64 @@ type Close struct {
 	FiguresSHA256 string `json:"figures_sha256"`
 }
 
-// Figure is what the orders of a source, account, flow and currency add up
-// to in a period. Amounts are decimal texts of four decimals in major units
+// Figure is what the orders of a source, account, flow, standing and currency
+// add up to in a period: live orders of flow revenue are its revenue. Amounts are decimal texts of four decimals in major units
 // of the currency, by column of orders; nil where no order has the column.
 type Figure struct {
-	Source, Account, Flow, Currency string
-	Orders                          int64
-	Amounts                         map[string]*string
+	Source, Account, Flow, Standing, Currency string
+	Orders                                    int64
+	Amounts                                   map[string]*string
 }
 
 // Figures adds up the orders with a business date of the close's period as
-// they were known at its At, and gives the hash of the result.
+// they were known at its At, and gives the hash of what is closed: the same
+// without the standings.
 func (w *Warehouse) Figures(ctx context.Context, c Close) ([]Figure, string, error) {
 	fail := func(err error) ([]Figure, string, error) {
 		return nil, "", fmt.Errorf("add up the orders of %s: %w", c.Period, err)
 	}
 	amounts := moneyColumns(transform.TableOrders)
-	rows, err := scan.All(ctx, w.db, "ledger/close_figures_text", amounts, func(row *[]*string) []any {
-		*row = make([]*string, 5+len(amounts))
+	closed, err := w.figureTexts(ctx, "ledger/close_figures_text", amounts, 5, c)
+	if err != nil {
+		return fail(err)
+	}
+	sum := sha256.New()
+	for _, texts := range closed {
+		line, err := json.Marshal(texts)
+		if err != nil {
+			return fail(err)
+		}
+		sum.Write(append(line, '\n'))
+	}
+	rows, err := w.figureTexts(ctx, "ledger/close_standings", amounts, 6, c)
+	if err != nil {
+		return fail(err)
+	}
+	var figures []Figure
+	for _, texts := range rows {
+		f := Figure{Source: *texts[0], Account: *texts[1], Flow: orEmpty(texts[2]), Standing: *texts[3], Currency: orEmpty(texts[4]), Amounts: map[string]*string{}}
+		if f.Orders, err = strconv.ParseInt(*texts[5], 10, 64); err != nil {
+			return fail(err)
+		}
+		for i, name := range amounts {
+			f.Amounts[name] = texts[6+i]
+		}
+		figures = append(figures, f)
+	}
+	return figures, hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// figureTexts are the rows of a statement of figures: names columns that tell
+// whose, the last of them the number of orders, then the amounts.
+func (w *Warehouse) figureTexts(ctx context.Context, statement string, amounts []string, names int, c Close) ([][]*string, error) {
+	return scan.All(ctx, w.db, statement, amounts, func(row *[]*string) []any {
+		*row = make([]*string, names+len(amounts))
 		places := make([]any, len(*row))
 		for i := range places {
 			places[i] = &(*row)[i]
 		}
 		return places
 	}, c.From, c.To, c.At)
-	if err != nil {
-		return fail(err)
-	}
-	sum := sha256.New()
-	var figures []Figure
-	for _, texts := range rows {
-		line, err := json.Marshal(texts)
-		if err != nil {
-			return fail(err)
-		}
-		sum.Write(append(line, '\n'))
-		f := Figure{Source: *texts[0], Account: *texts[1], Flow: orEmpty(texts[2]), Currency: orEmpty(texts[3]), Amounts: map[string]*string{}}
-		if f.Orders, err = strconv.ParseInt(*texts[4], 10, 64); err != nil {
-			return fail(err)
-		}
-		for i, name := range amounts {
-			f.Amounts[name] = texts[5+i]
-		}
-		figures = append(figures, f)
-	}
-	return figures, hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 func orEmpty(s *string) string {
@@ -225,14 +238,4 @@ func (w *Warehouse) ReadIn(ctx context.Context, runID, source, account string) (
 		return r, fmt.Errorf("look for %s %s in the ledger of run %s: %w", source, account, runID, err)
 	}
 	return r, nil
-}
-
-// OpenBreaks counts, by severity, the breaks of a period (dates, both
-// inclusive) that are open or explained.
-func (w *Warehouse) OpenBreaks(ctx context.Context, from, to string) (map[string]int, error) {
-	counts, err := scan.Map[string, int](ctx, w.db, "ledger/open_breaks", nil, from, to)
-	if err != nil {
-		return nil, fmt.Errorf("count the open breaks from %s to %s: %w", from, to, err)
-	}
-	return counts, nil
 }

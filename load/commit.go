@@ -308,6 +308,7 @@ func (s *Stage) carries(stream, table, column string) bool {
 type totalsQuery struct {
 	tableMerge
 	Stream string
+	No     int // of the stream
 	Sums   []totalsColumn
 	Later  []tableStream
 	// LaterFull are later streams that replace all rows of an order.
@@ -322,7 +323,7 @@ type totalsColumn struct {
 func (t tableMerge) controlTotals() []totalsQuery {
 	var queries []totalsQuery
 	for i, st := range t.Streams {
-		q := totalsQuery{tableMerge: t, Stream: st.Name}
+		q := totalsQuery{tableMerge: t, Stream: st.Name, No: st.N}
 		for _, column := range moneyColumns(t.Table) {
 			if !st.carries(column) {
 				continue

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +24,8 @@ type tableMerge struct {
 	SoftDelete bool     // rows are marked deleted, not removed
 	Streams    []tableStream
 	Full       []string // streams that carry all rows and columns
+	Parts      bool     // an answer may carry a part of an order's rows; see whole_orders.sql
+	Carriers   string   // numbers of the streams that carry the table
 }
 
 // tableStream is a stream with staged rows of the table.
@@ -42,13 +45,18 @@ func (s *Stage) tableMerge(def *transform.TableDef, streams []ledger.Stream) tab
 	t.RestKeys = slices.DeleteFunc(slices.Clone(t.Keys), func(k string) bool { return k == "order_id" })
 	t.OwnKey = len(t.RestKeys) == len(t.Keys)
 	t.SoftDelete = def.Name == transform.TableOrders
+	t.Parts = !t.Replace && !t.OwnKey
 	for _, c := range def.Columns() {
 		if !slices.Contains(t.Keys, c) {
 			t.Columns = append(t.Columns, c)
 		}
 	}
+	carriers := []string{"-1"} // for none
 	for i, st := range streams {
 		columns, carries := st.Carries[def.Name]
+		if carries {
+			carriers = append(carriers, strconv.Itoa(i))
+		}
 		if carries && len(columns) == 0 {
 			// Also where it has staged no row: then its orders have none.
 			t.Full = append(t.Full, st.Name)
@@ -60,8 +68,19 @@ func (s *Stage) tableMerge(def *transform.TableDef, streams []ledger.Stream) tab
 			t.Streams = append(t.Streams, tableStream{Name: st.Name, N: i, Columns: columns})
 		}
 	}
+	t.Carriers = strings.Join(carriers, ", ")
 	return t
 }
+
+// stillListed fills in the condition that no later answer has left out a
+// staged row of stream number N.
+type stillListed struct {
+	N        int
+	Carriers string
+}
+
+// StillListed says so of the rows of a stream.
+func (t tableMerge) StillListed(n int) stillListed { return stillListed{n, t.Carriers} }
 
 // resolved is a column of a candidate row: the numbers of the streams that
 // carry it, the latest first.
@@ -111,6 +130,11 @@ func (s *Stage) prepare(ctx context.Context) (*merge, error) {
 		m.tables = append(m.tables, t)
 		if err := s.exec(ctx, "candidate", t); err != nil {
 			return nil, err
+		}
+		if t.SoftDelete { // the orders are there, by which it is known which answers list all
+			if err := s.exec(ctx, "whole_orders", streamNames(m.streams)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if err := s.stageExceptions(ctx, m.streams); err != nil {

@@ -40,6 +40,7 @@ type fixture struct {
 	n int
 	// exhaustive says that the lists hold every order.
 	exhaustive bool
+	start      time.Time // of its windows
 }
 
 // stageList begins a night whose stage and batch hold what a list of the inn
@@ -79,7 +80,7 @@ func (f *fixture) night(fill map[string]func(b *transform.Batch), total int64) L
 			Source: "hotel", Account: "inn", Stream: st.Name, Calendar: transform.Calendar{Zone: time.UTC}, Currency: "CNY",
 			Privacy: transform.Privacy{Rooms: transform.Keep},
 		})
-		no := stage.Begin(ledger.Window{Stream: st.Name, Advances: true, End: run.At, Exhaustive: f.exhaustive && st.Name == "list"})
+		no := stage.Begin(ledger.Window{Stream: st.Name, Advances: true, Start: f.start, End: run.At, Exhaustive: f.exhaustive && st.Name == "list"})
 		b.Begin(transform.PageOrigin{Ref: run.ID + "/" + st.Name + ":1", SHA256: "00", Window: no})
 		add(b)
 		err := b.Take(func(table string, rec arrow.RecordBatch) error { return stage.Write(st.Name, table, rec) })

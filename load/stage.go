@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/parquet"
@@ -106,6 +107,16 @@ func (s *Stage) supersededBefore() []int64 {
 	return all
 }
 
+// windowStarts gives, by the number of the window, where it begins; the year 1
+// where it has no beginning.
+func (s *Stage) windowStarts() []time.Time {
+	all := make([]time.Time, len(s.windows))
+	for i, w := range s.windows {
+		all[i] = w.Start
+	}
+	return all
+}
+
 // Write stages rows of a table; rec stays the caller's.
 func (s *Stage) Write(stream, table string, rec arrow.RecordBatch) error {
 	key := [2]string{stream, table}
@@ -197,7 +208,7 @@ func (s *Stage) connect(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	variables := map[string]any{"superseded_before": s.supersededBefore()}
+	variables := map[string]any{"superseded_before": s.supersededBefore(), "window_starts": s.windowStarts()}
 	for key, f := range s.files {
 		variables[sqlfiles.StagedFiles(key[0], key[1])] = f.paths
 	}

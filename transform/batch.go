@@ -82,6 +82,7 @@ type Record struct {
 	line     int     // of the element's row
 	target   *Target // of the value that is being read; nil where it is no column's
 	rejected bool
+	whole    bool
 	open     bool
 	findings int
 	stated   []statedTime
@@ -142,11 +143,17 @@ func (b *Batch) close() {
 	r.open = false
 	r.In("", 0)
 	r.checkClocks()
-	appendRow(r, TableRecords, &recordRow{Key: r.key, TextHash: r.textHash, Version: r.version, Window: b.page.Window, Rejected: Flag{r.rejected, true}})
+	appendRow(r, TableRecords, &recordRow{Key: r.key, TextHash: r.textHash, Version: r.version, Window: b.page.Window, Rejected: Flag{r.rejected, true}, Whole: Flag{r.whole, true}})
 }
 
 // SetOrderID names the order to which a record with another key belongs.
 func (r *Record) SetOrderID(id string) { r.orderID = id }
+
+// ListsAll says that the record lists all rows of its order that there are,
+// of tables whose answers may carry a part (Upsert): those that it does not list
+// are gone. An answer of a window that begins somewhere says so of orders
+// created in that window only.
+func (r *Record) ListsAll() { r.whole = true }
 
 // SetVersion gives the source's own time of this version: of two answers
 // with one order the later version is loaded, or else the one landed later.

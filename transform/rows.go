@@ -231,6 +231,7 @@ type recordRow struct {
 	Version  Instant `column:"version_at"`
 	Window   int     `column:"window_no"`
 	Rejected Flag    `column:"is_rejected"`
+	Whole    Flag    `column:"is_whole"`
 }
 
 // issueRow is a reject or a finding. Table and Column say which column lacks a

@@ -167,9 +167,9 @@ func (a *app) printReopen(cfg *config.Config, r *pipeline.ReopenResult) {
 // printClose prints the closed figures, or those that would be.
 func (a *app) printClose(cfg *config.Config, r *pipeline.CloseResult, o pipeline.CloseOptions) {
 	columns := []string{"gross_amount", "net_amount", "paid_amount", "settle_amount"}
-	t := newTable(a.stdout, table.Row{"account", "flow", "currency", "orders", "gross", "net", "paid", "settled"}, 4, 5, 6, 7, 8)
+	t := newTable(a.stdout, table.Row{"account", "flow", "standing", "currency", "orders", "gross", "net", "paid", "settled"}, 5, 6, 7, 8, 9)
 	for _, f := range r.Figures {
-		row := table.Row{f.Source + "/" + f.Account, f.Flow, f.Currency, figure.Count(f.Orders)}
+		row := table.Row{f.Source + "/" + f.Account, f.Flow, f.Standing, f.Currency, figure.Count(f.Orders)}
 		for _, column := range columns {
 			amount := "–"
 			if sum := f.Amounts[column]; sum != nil {

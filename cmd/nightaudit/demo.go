@@ -89,7 +89,7 @@ Three things to try:
   %s
   open %s: the morning's workbook
 `,
-		database, workbook, breaksText(r.Breaks), verdict(r), seconds(r.Duration),
+		database, workbook, breaksText(r.Book), verdict(r), seconds(r.Duration),
 		fmt.Sprintf(with, "query")+` "SELECT rule, explanation_en FROM recon.breaks"`,
 		fmt.Sprintf(with, "report")+" --list",
 		quoted(workbook))

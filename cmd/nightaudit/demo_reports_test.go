@@ -92,7 +92,7 @@ var fleeting = []struct {
 	{regexp.MustCompile(`\b\d{8}T\d{6}Z-[0-9a-f]{6}\b`), "RUN"},
 	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "HASH"},
 	{regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`), "DATABASE"},
-	{regexp.MustCompile(`(RUN \| 2025-05-31T19:30:00Z) \| 2025-05-31T19:3\S+`), "$1 | FINISHED"},
+	{regexp.MustCompile(`(RUN \| 2025-05-31T22:30:00Z) \| 2025-05-31T22:3\S+`), "$1 | FINISHED"},
 	{regexp.MustCompile(`(FINISHED \| complete \| 0) \| [^|]+ \|`), "$1 | VERSION |"},
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/reports/figure"
 	"github.com/nightaudit/nightaudit/sql"
 )
@@ -244,7 +245,7 @@ func printEntries(w io.Writer, books []pipeline.TakenBook) {
 func (a *app) printRun(r *pipeline.Result) {
 	a.printAccounts(r)
 	fmt.Fprintln(a.stdout)
-	fmt.Fprintf(a.stdout, "breaks    %s\n", breaksText(r.Breaks))
+	fmt.Fprintf(a.stdout, "breaks    %s\n", breaksText(r.Book))
 	for _, line := range notTakenText(&r.NotTaken) {
 		fmt.Fprintln(a.stdout, line)
 	}
@@ -289,17 +290,32 @@ func bookNames(paths []string) string {
 	return text
 }
 
-func breaksText(breaks map[string]int) string {
+// breaksText is the headline of a book's breaks, as its Summary counts them.
+func breaksText(b load.BookBreaks) string {
+	text := "none open"
+	if open := bySeverity(b.Open); open != "" {
+		text = open + " open"
+	}
+	if explained := bySeverity(b.Explained); explained != "" {
+		text += "; " + explained + " explained"
+	}
+	if b.Carried > 0 {
+		text += fmt.Sprintf("; %d carried forward", b.Carried)
+	}
+	if b.Later > 0 {
+		text += fmt.Sprintf("; %d of dates that are not over", b.Later)
+	}
+	return text
+}
+
+func bySeverity(counts map[string]int) string {
 	var parts []string
 	for _, severity := range slices.Backward(sql.Severities) {
-		if n := breaks[severity]; n > 0 {
+		if n := counts[severity]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, severity))
 		}
 	}
-	if parts == nil {
-		return "none open"
-	}
-	return strings.Join(parts, ", ") + " open"
+	return strings.Join(parts, ", ")
 }
 
 // verdict is the night in a word, by its exit code.

@@ -14,6 +14,7 @@ const listPath = "/data/list"
 // decoder holds the record of a page that is decoded.
 type decoder struct {
 	out    *transform.Batch
+	whole  bool // the list was not cut, by status for instance
 	order  order
 	accoms accomOrder
 }
@@ -23,6 +24,7 @@ func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, 
 	dec := decoder{out: out}
 	decodeOne := dec.decodeOrder
 	if p.Stream == streamAccoms || p.Stream == streamRefreshAccoms {
+		dec.whole = p.Part == ""
 		decodeOne = dec.decodeAccoms
 	}
 	var f extract.Facts
@@ -88,6 +90,9 @@ func (dec *decoder) decodeAccoms(d *jx.Decoder, index int) (id string, err error
 	}
 	if w.Accoms.Wrong {
 		r.Finding("accoms", "not an array of accommodations", "")
+	}
+	if dec.whole && w.Accoms.Given && !w.Accoms.Twice {
+		r.ListsAll()
 	}
 	for i := range w.Accoms.Items {
 		r.In("accoms", i)

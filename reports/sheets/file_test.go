@@ -123,9 +123,9 @@ func TestFailureLeavesTheEarlierFile(t *testing.T) {
 	if err := os.Mkdir(stale, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	reportstest.Exec(t, db, "ALTER TABLE audit.exceptions DROP COLUMN raw")
+	reportstest.Exec(t, db, "DROP TABLE recon.rules")
 	_, err := Workbook(context.Background(), db, Options{Dir: dir, Language: labels.English, Now: func() time.Time { return time.Now().Add(48 * time.Hour) }})
-	if err == nil || !strings.Contains(err.Error(), "reports/rejects.sql") {
+	if err == nil || !strings.Contains(err.Error(), "reports/breaks.sql") {
 		t.Fatal(err)
 	}
 	if reportstest.Read(t, path) != "yesterday's" {

@@ -3,5 +3,5 @@
 SELECT
     (SELECT count(*) FROM main.orders WHERE source = $2 AND account = $3),
     (SELECT count(*) FROM main.orders WHERE source = $2 AND account = $3 AND run_id = $1),
-    (SELECT count(DISTINCT coalesce(order_id, landing_ref)) FROM audit.rejects WHERE source = $2 AND account = $3 AND run_id = $1),
-    (SELECT count(DISTINCT coalesce(order_id, landing_ref)) FROM audit.findings WHERE source = $2 AND account = $3 AND run_id = $1)
+    coalesce((SELECT rejected FROM audit.refused WHERE source = $2 AND account = $3 AND run_id = $1), 0),
+    coalesce((SELECT doubted FROM audit.refused WHERE source = $2 AND account = $3 AND run_id = $1), 0)

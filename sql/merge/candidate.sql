@@ -20,12 +20,16 @@ s{{.N}} AS (
     SELECT g.*
     FROM {{staged .Name $.Table}} g
     JOIN {{records .Name}} r ON r._seq = g._seq AND {{if $.Replace}}r.is_winner{{else}}r.is_loadable{{end}}
+    {{- if $.Parts}}
+    WHERE {{template "still_listed" ($.StillListed .N)}}
+    {{- end}}
     QUALIFY row_number() OVER (PARTITION BY {{columns "g." $.Keys}} ORDER BY g._seq DESC) = 1
 ),
 {{- end}}
 keys AS (
     SELECT {{columns "" .Keys}} FROM cur
     {{- if and .Replace .Full}} WHERE order_id NOT IN ({{range $i, $f := .Full}}{{if $i}} UNION ALL {{end}}SELECT order_id FROM {{records $f}} WHERE is_winner{{end}}){{end}}
+    {{- if .Parts}} WHERE order_id NOT IN (SELECT order_id FROM whole_orders WHERE stream_no IN ({{.Carriers}})){{end}}
 {{- range .Streams}}
     UNION
     SELECT {{columns "" $.Keys}} FROM s{{.N}}
@@ -54,3 +58,4 @@ LEFT JOIN cur ON {{equal "cur" "keys" .Keys}}
 LEFT JOIN s{{.N}} ON {{equal (printf "s%d" .N) "keys" $.Keys}}
 {{- end}};
 {{define "resolved"}}{{if .Streams}}CASE{{range .Streams}} WHEN s{{.}}._seq IS NOT NULL THEN s{{.}}.{{$.Column}}{{end}} ELSE cur.{{.Column}} END{{else}}cur.{{.Column}}{{end}} AS {{.Column}}{{end}}
+{{define "still_listed"}}NOT EXISTS (FROM whole_orders w WHERE w.order_id = g.order_id AND w.stream_no IN ({{.Carriers}}) AND (w.stream_no > {{.N}} OR w.stream_no = {{.N}} AND w._seq > g._seq)){{end}}

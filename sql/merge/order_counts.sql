@@ -5,10 +5,10 @@ SELECT
     count(*) FILTER (WHERE c.change = 'inserted'),
     count(*) FILTER (WHERE c.change = 'updated'),
     count(*) FILTER (WHERE c.change IS NULL),
-    (SELECT count(DISTINCT coalesce(order_id, landing_ref)) FROM audit.rejects
-     WHERE run_id = getvariable('run_id') AND source = getvariable('source') AND account = getvariable('account')),
-    (SELECT count(DISTINCT coalesce(order_id, landing_ref)) FROM audit.findings
-     WHERE run_id = getvariable('run_id') AND source = getvariable('source') AND account = getvariable('account'))
+    coalesce((SELECT rejected FROM audit.refused
+        WHERE run_id = getvariable('run_id') AND source = getvariable('source') AND account = getvariable('account')), 0),
+    coalesce((SELECT doubted FROM audit.refused
+        WHERE run_id = getvariable('run_id') AND source = getvariable('source') AND account = getvariable('account')), 0)
 FROM touched_orders t
 JOIN cand_orders o ON o.order_id = t.order_id
 LEFT JOIN changed_orders c ON c.order_id = t.order_id

@@ -28,6 +28,7 @@ loadable AS (
         g._seq,
         g.window_no,
         g.is_rejected,
+        g.is_whole,
         g.version_at,
         {{template "superseded" .}} AS is_superseded,
         NOT g.is_rejected AND NOT is_superseded{{if .Enriches}} AND k.order_id IS NOT NULL{{end}} AS is_loadable

@@ -11,7 +11,7 @@ SELECT
     coalesce(sum(e.inserted), 0)::BIGINT AS inserted,
     coalesce(sum(e.updated), 0)::BIGINT AS updated,
     coalesce(sum(e.unchanged), 0)::BIGINT AS unchanged,
-    (SELECT count(DISTINCT (x.source, x.account, coalesce(x.order_id, x.landing_ref))) FROM audit.rejects x WHERE x.run_id = r.run_id) AS rejected
+    coalesce((SELECT sum(rejected) FROM audit.refused f WHERE f.run_id = r.run_id), 0)::BIGINT AS rejected
 FROM audit.runs r
 LEFT JOIN audit.extracts e USING (run_id)
 GROUP BY ALL

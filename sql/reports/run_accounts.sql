@@ -50,7 +50,6 @@ streams AS (
         sum(distinct_rows) FILTER (api_total IS NOT NULL) AS stated_fetched,
         sum(distinct_rows) AS distinct_rows,
         sum(coalesce(inserted, 0) + coalesce(updated, 0) + coalesce(unchanged, 0)) AS loaded,
-        sum(rejected) AS rejected,
         string_agg(DISTINCT nullif(message, ''), '; ' ORDER BY nullif(message, '')) AS message
     FROM audit.extracts e
     JOIN rests r ON r.source = e.source AND r.account = e.account AND r.run_id = e.run_id
@@ -64,7 +63,6 @@ figures AS (
         sum(stated_fetched)::BIGINT AS stated_fetched,
         sum(distinct_rows)::BIGINT AS fetched,
         sum(loaded)::BIGINT AS loaded,
-        sum(rejected)::BIGINT AS rejected,
         string_agg(
             stream || ' ' || coalesce(distinct_rows, 0) || CASE WHEN stated IS NULL THEN '' ELSE ' / ' || stated END,
             ' · ' ORDER BY stream) AS streams,
@@ -83,10 +81,11 @@ SELECT
     f.stated_fetched,
     f.fetched,
     f.loaded,
-    f.rejected,
+    CASE WHEN f.source IS NOT NULL THEN coalesce(x.rejected, 0) END AS rejected,
     f.message,
     f.streams
 FROM accounts a
 LEFT JOIN rests r USING (source, account)
 LEFT JOIN figures f USING (source, account)
+LEFT JOIN audit.refused x ON x.source = r.source AND x.account = r.account AND x.run_id = r.run_id
 ORDER BY a.source, a.account

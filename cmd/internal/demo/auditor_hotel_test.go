@@ -75,10 +75,10 @@ func (a *auditor) reception(b books) {
 
 		f := finding{rule: "cashier", source: srcStarhotel, order: id}
 		switch {
-		case o.OrderStatus == orderCanceled && paid.Cmp(cent) > 0:
+		case (o.OrderStatus == orderCanceled || o.OrderStatus == orderClosed) && paid.Cmp(cent) > 0:
 			f.actual, f.expected, f.reason = paid.FloatString(4), "0.0000", "status"
 			a.note(f)
-		case o.OrderStatus == orderCompleted || o.OrderStatus != orderCanceled && paid.Cmp(total) > 0:
+		case o.OrderStatus == orderCompleted: // before that, what is paid is a deposit
 			a.compare(f, paid, total, 1, rooms, consumption)
 		}
 		if o.OrderStatus == orderCanceled || len(sums) == 0 {

@@ -1,6 +1,8 @@
 package demo
 
 import (
+	"cmp"
+	"fmt"
 	"math/big"
 	"slices"
 	"strings"
@@ -173,35 +175,72 @@ func (a *auditor) settlement(o soms.Order, p purse) {
 	a.compare(finding{rule: "settlement", source: srcSoms, order: o.ID}, settled, expected, 1, parts...)
 }
 
+// isSplit says whether two orders are parts of one.
+func isSplit(x, y soms.Order) bool {
+	mainX, mainY := x.Front.MainOrderID, y.Front.MainOrderID
+	return mainX != "" && mainX == mainY || mainX == "" && mainY == x.Front.OrderID || mainY == "" && mainX == y.Front.OrderID
+}
+
+// inTurn lists orders as they were placed, but for reissues.
+func inTurn(all []soms.Order) []soms.Order {
+	orders := slices.DeleteFunc(slices.Clone(all), func(o soms.Order) bool {
+		return o.ReissueReason != "" || o.Front.OrderType.ID == "COMPENSATION"
+	})
+	slices.SortFunc(orders, func(x, y soms.Order) int {
+		return cmp.Or(strings.Compare(x.Front.Created, y.Front.Created), strings.Compare(x.ID, y.ID))
+	})
+	return orders
+}
+
 // duplicates takes the orders of a number as they came: the first is right,
 // each later one is held against the earliest that excuses it in no way.
 func (a *auditor) duplicates(b books) {
 	byNumber := map[string][]soms.Order{}
-	for _, o := range b.soms {
-		if o.ReissueReason == "" && o.Front.OrderType.ID != "COMPENSATION" {
-			number := o.Front.Platform.ID + " " + o.Front.OrderID
-			byNumber[number] = append(byNumber[number], o)
-		}
-	}
-	split := func(x, y soms.Order) bool {
-		mainX, mainY := x.Front.MainOrderID, y.Front.MainOrderID
-		return mainX != "" && mainX == mainY || mainX == "" && mainY == x.Front.OrderID || mainY == "" && mainX == y.Front.OrderID
-	}
-	for _, orders := range byNumber {
-		slices.SortFunc(orders, func(x, y soms.Order) int {
-			if x.Front.Created != y.Front.Created {
-				return strings.Compare(x.Front.Created, y.Front.Created)
-			}
-			return strings.Compare(x.ID, y.ID)
-		})
-		for i, o := range orders {
-			k := slices.IndexFunc(orders[:i], func(first soms.Order) bool { return !split(first, o) })
-			if k >= 0 {
+	for _, o := range inTurn(b.soms) {
+		number := o.Front.Platform.ID + " " + o.Front.OrderID
+		for _, first := range byNumber[number] {
+			if !isSplit(first, o) {
 				a.note(finding{
-					rule: "duplicate", source: srcSoms, order: o.ID, right: srcSoms + " " + orders[k].ID,
+					rule: "duplicate", source: srcSoms, order: o.ID, right: srcSoms + " " + first.ID,
 					actual: a.num(o.Payment.Amount.String()).FloatString(4), reason: "duplicate",
 				})
+				break
 			}
+		}
+		byNumber[number] = append(byNumber[number], o)
+	}
+}
+
+// payments does the same with the numbers of payments, the cashier's and those
+// of the means of payment.
+func (a *auditor) payments(b books) {
+	paid := map[string][]soms.Order{}
+	for _, o := range inTurn(b.soms) {
+		var numbers []string
+		for i, d := range o.Payment.Details {
+			var first *soms.Order
+			for kind, number := range []string{d.FlowNo, d.OutPayID} {
+				if number == "" {
+					continue
+				}
+				number = fmt.Sprint(kind, " ", number)
+				numbers = append(numbers, number)
+				for k := range paid[number] {
+					before := &paid[number][k]
+					if !isSplit(*before, o) && (first == nil || before.Front.Created < first.Front.Created) {
+						first = before
+					}
+				}
+			}
+			if first != nil {
+				a.note(finding{
+					rule: "payment_reused", source: srcSoms, order: o.ID, line: i + 1, right: srcSoms + " " + first.ID,
+					actual: a.num(d.Amount.String()).FloatString(4), reason: "duplicate",
+				})
+			}
+		}
+		for _, number := range numbers {
+			paid[number] = append(paid[number], o)
 		}
 	}
 }

@@ -147,6 +147,7 @@ func audit(t *testing.T, b books) []finding {
 	a.speakers(b)
 	a.shop(b)
 	a.duplicates(b)
+	a.payments(b)
 	a.reception(b)
 	a.keys(b)
 	a.courier(b)

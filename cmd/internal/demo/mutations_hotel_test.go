@@ -124,6 +124,9 @@ var hotelKinds = []kind{
 	{"bill: canceled, and paid", "cashier", "status", func(m *mutator) string {
 		return m.onBooking(completed, func(b *booking) { b.status = orderCanceled })
 	}},
+	{"bill: nobody came, and the deposit is kept", "cashier", "status", func(m *mutator) string {
+		return m.onBooking(func(b *booking) bool { return completed(b) && b.paid > 1 }, func(b *booking) { b.status = orderClosed })
+	}},
 	{"bill: total", "cashier", "", func(m *mutator) string {
 		return m.onBooking(completed, func(b *booking) { b.total = m.off(b.total) })
 	}},
@@ -197,6 +200,9 @@ var hotelKinds = []kind{
 var unseenInHotel = []kind{
 	{"bill: paid, the guest still in the house", "", "", func(m *mutator) string {
 		return m.onBooking(func(b *booking) bool { return b.status == orderInProgress && b.paid > 0 }, func(b *booking) { b.paid-- })
+	}},
+	{"bill: a deposit of more than the total, the guest still in the house", "", "", func(m *mutator) string {
+		return m.onBooking(func(b *booking) bool { return b.status == orderInProgress }, func(b *booking) { b.paid = b.total + 5000 })
 	}},
 	{"bill: paid a cent more", "", "", func(m *mutator) string {
 		return m.onBooking(completed, func(b *booking) { b.paid++ })

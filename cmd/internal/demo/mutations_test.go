@@ -148,6 +148,16 @@ var shopKinds = []kind{
 		later := func(o *shopOrder) bool { return o.platform == first.platform && o.created.After(first.created) }
 		return m.onShop(later, func(o *shopOrder) { o.front = first.front })
 	}},
+	{"payment: that of another order", "payment_reused", "duplicate", func(m *mutator) string {
+		first := pick(m, m.w.shopOrders[:len(m.w.shopOrders)/2], func(o *shopOrder) string { return o.id }, func(o *shopOrder) bool {
+			return o.main == "" && o.reissue == "" && len(o.payments) > 0 && o.payments[0].flow != ""
+		})
+		if first == nil {
+			return ""
+		}
+		later := func(o *shopOrder) bool { return len(o.payments) > 0 && o.created.After(first.created) }
+		return m.onShop(later, func(o *shopOrder) { o.payments[0].flow = first.payments[0].flow })
+	}},
 	{"state: unknown", "plausibility", "status", func(m *mutator) string {
 		return m.onShop(alone, func(o *shopOrder) { o.state = "teleported" })
 	}},

@@ -26,10 +26,10 @@ type CloseOptions struct {
 type CloseResult struct {
 	Close    load.Close
 	Figures  []load.Figure
-	Undated  []load.Undated // in the figures of no month
-	Breaks   map[string]int // of the month, open or explained, by severity
-	Missing  []string       // why the month is closed only where that is forced
-	Database string         // published; "" of a trial
+	Undated  []load.Undated  // in the figures of no month
+	Breaks   load.BookBreaks // of the month
+	Missing  []string        // why the month is closed only where that is forced
+	Database string          // published; "" of a trial
 	Notices  []string
 }
 
@@ -129,7 +129,7 @@ func (r *runner) frozen(ctx context.Context, c *load.Close) (result *CloseResult
 	if result.Figures, c.FiguresSHA256, err = r.warehouse.Figures(ctx, *c); err != nil {
 		return nil, err
 	}
-	if result.Breaks, err = r.warehouse.OpenBreaks(ctx, c.From, c.To); err != nil {
+	if result.Breaks, err = r.warehouse.BookBreaks(ctx, c.From, c.To); err != nil {
 		return nil, err
 	}
 	result.Undated, err = r.warehouse.Undated(ctx, *c)

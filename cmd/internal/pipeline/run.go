@@ -60,8 +60,9 @@ type AccountResult struct {
 type Result struct {
 	RunID    string
 	Accounts []AccountResult
-	Breaks   map[string]int // open breaks by severity
-	NotTaken load.NotTaken  // what stands in no figure, or in none by date
+	Breaks   map[string]int  // by severity: all that are open or explained, of any date
+	Book     load.BookBreaks // of the book of the last business date that is over
+	NotTaken load.NotTaken   // what stands in no figure, or in none by date
 	Rejected int64
 	// Strangers are accounts with living orders that the configuration does not
 	// name: see Notices.
@@ -269,6 +270,9 @@ func (r *runner) check(ctx context.Context, result *Result) error {
 		return err
 	}
 	maps.Copy(result.Breaks, checked.Open)
+	if result.Book, err = r.warehouse.BookBreaks(ctx, "", ""); err != nil {
+		return err
+	}
 	result.NotTaken, err = r.warehouse.NotTaken(ctx)
 	return err
 }
