@@ -24,7 +24,11 @@ days AS (
         audit.day_begins(d.business_date + 1, a.timezone, a.business_day_start) AS ends
     FROM audit.accounts a
     CROSS JOIN (SELECT unnest(generate_series(first_date, last_date, INTERVAL 1 DAY))::DATE AS business_date) d
-    WHERE a.is_configured
+    -- An account that is no longer read is of the book where it has orders.
+    WHERE a.is_configured OR EXISTS (
+        FROM main.orders o
+        WHERE o.source = a.source AND o.account = a.account AND o.deleted_at IS NULL AND o.business_date = d.business_date
+    )
 ),
 readings AS (
     SELECT e.source, e.account, e.stream, coalesce(e.filter, '') AS filter, e.run_id, r.started_at,

@@ -181,9 +181,6 @@ func TestEveryOrderIsInOneBook(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			d := startDistrict(t, seed)
 			first := d.night(0)
-			for first.Workbook == "" {
-				t.Fatal("the first night leaves no workbook")
-			}
 			begun := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(first.Workbook), "reconciliation_"), ".xlsx")
 			for n := 1; n <= 9; n++ {
 				d.night(n)
@@ -200,9 +197,7 @@ func TestEveryOrderIsInOneBook(t *testing.T) {
 
 func (d *district) compare(begun string) {
 	t := d.t
-	db := open(t, d.published())
-	defer shut(t, db)
-	over := lines(t, db, "SELECT business_date FROM audit.last_complete")[0]
+	over := d.read("SELECT business_date FROM audit.last_complete")[0]
 	nightly := map[string]map[string]string{}
 	paths, err := filepath.Glob(filepath.Join(d.cfg.Report.Dir, "reconciliation_????-??-??.xlsx"))
 	if err != nil {
@@ -234,7 +229,7 @@ func (d *district) compare(begun string) {
 			t.Errorf("%s: the book says %s, the vendor %d fen", tr.key, nightly[in[0]][tr.key], tr.fen)
 		}
 	}
-	equal(t, "orders without a date", lines(t, db, "SELECT source || '/' || order_id FROM orders WHERE business_date IS NULL"), undated)
+	equal(t, "orders without a date", d.read("SELECT source || '/' || order_id FROM orders WHERE business_date IS NULL"), undated)
 	d.addUp(begun, over, nightly)
 }
 
@@ -250,6 +245,7 @@ func yuan(cell string) int64 {
 // dates and with the database.
 func (d *district) addUp(begun, over string, nightly map[string]map[string]string) {
 	t := d.t
+	want := d.read("SELECT count(*), coalesce(sum(net_amount * 100), 0)::BIGINT FROM orders WHERE business_date BETWEEN '" + begun + "' AND '" + over + "'")[0]
 	published, err := query.OpenWith(d.published(), query.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -284,7 +280,6 @@ func (d *district) addUp(begun, over string, nightly map[string]map[string]strin
 	for _, amount := range together {
 		sumTogether += yuan(amount)
 	}
-	want := lines(t, open(t, d.published()), "SELECT count(*), coalesce(sum(net_amount * 100), 0)::BIGINT FROM orders WHERE business_date BETWEEN '"+begun+"' AND '"+over+"'")[0]
 	if got := fmt.Sprintf("%d | %d", n, sumNightly); got != want || n != len(together) || sumNightly != sumTogether {
 		t.Errorf("nightly books: %s, the book of all dates: %d | %d, the database: %s", got, len(together), sumTogether, want)
 	}

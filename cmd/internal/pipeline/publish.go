@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -63,6 +64,10 @@ func (r *runner) publishing() load.PublishOptions {
 	return load.PublishOptions{Dir: r.cfg.Publish.Dir, Group: r.cfg.Publish.Group, Keep: r.cfg.Publish.Keep, Timezone: r.cfg.Zone.String(), Now: r.o.Now}
 }
 
+// mostBooks is how many workbooks of single dates a run writes: two months of
+// nights that were missed.
+const mostBooks = 62
+
 // workbooks writes the book of every business date that has become over since
 // the last run that left one, and anew those of dates that have moved.
 func (r *runner) workbooks(ctx context.Context, database string, result *Result) (err error) {
@@ -74,6 +79,11 @@ func (r *runner) workbooks(ctx context.Context, database string, result *Result)
 	dates, err := sheets.Due(ctx, db, r.run.ID)
 	if err != nil {
 		return err
+	}
+	if left := len(dates) - mostBooks; left > 0 {
+		result.Notices = append(result.Notices, fmt.Sprintf("%d books of business dates from %s to %s were not written: one run writes %d at most; nightaudit report --date DAY writes one",
+			left, dates[0].Format(time.DateOnly), dates[left-1].Format(time.DateOnly), mostBooks))
+		dates = dates[left:]
 	}
 	put := func(from, to time.Time) (string, error) {
 		// What somebody saved in its place is kept by what is known of it.
