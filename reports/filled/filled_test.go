@@ -29,26 +29,26 @@ func TestReadFilled(t *testing.T) {
 			"w1 open – –", "e3 accepted Chen Jing =cmd|'/c calc'!A0", "e2 explained Li Wei weighed goods", "i1 open – –", "e1 open – –",
 		}},
 		{"Chinese words", labels.Chinese, func(f *excelize.File) error {
-			return errors.Join(f.SetCellStr("差异", "N4", "已接受"), f.SetCellStr("差异", "P4", " 少收\r\n已补 "))
+			return errors.Join(f.SetCellStr("差异", "K4", "已接受"), f.SetCellStr("差异", "M4", " 少收\r\n已补 "))
 		}, []string{
 			"w1 accepted – 少收\n已补", "e3 accepted Chen Jing =cmd|'/c calc'!A0", "e2 explained Li Wei weighed goods", "i1 open – –", "e1 open – –",
 		}},
 		{"English words in a Chinese sheet, and a code", labels.Chinese, func(f *excelize.File) error {
-			return errors.Join(f.SetCellStr("差异", "N4", "Accepted"), f.SetCellStr("差异", "N7", "explained"), f.SetCellStr("差异", "N8", "erledigt"))
+			return errors.Join(f.SetCellStr("差异", "K4", "Accepted"), f.SetCellStr("差异", "K7", "explained"), f.SetCellStr("差异", "K8", "erledigt"))
 		}, []string{
 			"w1 accepted – –", "e3 accepted Chen Jing =cmd|'/c calc'!A0", "e2 explained Li Wei weighed goods", "i1 explained – –", "e1 erledigt – –",
 		}},
 		{"rows inserted above, columns moved, rows deleted, the sheet renamed", labels.English, func(f *excelize.File) error {
 			return errors.Join(
 				f.RemoveRow("Breaks", 5), f.InsertRows("Breaks", 1, 2), f.InsertCols("Breaks", "A", 3), f.SetCellStr("Breaks", "B1", "my notes"),
-				f.SetSheetName("Breaks", "Li's list"), f.SetCellStr("Li's list", "S6", "seen"),
+				f.SetSheetName("Breaks", "Li's list"), f.SetCellStr("Li's list", "P6", "seen"),
 			)
 		}, []string{"w1 open – seen", "e2 explained Li Wei weighed goods", "i1 open – –", "e1 open – –"}},
-		{"a column deleted", labels.English, func(f *excelize.File) error { return f.RemoveCol("Breaks", "O") }, []string{
+		{"a column deleted", labels.English, func(f *excelize.File) error { return f.RemoveCol("Breaks", "L") }, []string{
 			"w1 open none –", "e3 accepted none =cmd|'/c calc'!A0", "e2 explained none weighed goods", "i1 open none –", "e1 open none –",
 		}},
 		{"numbers and dates typed in", labels.English, func(f *excelize.File) error {
-			return errors.Join(f.SetCellValue("Breaks", "P4", 12.5), f.SetCellValue("Breaks", "O4", true))
+			return errors.Join(f.SetCellValue("Breaks", "M4", 12.5), f.SetCellValue("Breaks", "L4", true))
 		}, []string{
 			"w1 open TRUE 12.5", "e3 accepted Chen Jing =cmd|'/c calc'!A0", "e2 explained Li Wei weighed goods", "i1 open – –", "e1 open – –",
 		}},
