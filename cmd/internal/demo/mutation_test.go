@@ -17,6 +17,8 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
+	"github.com/nightaudit/nightaudit/reports/labels"
+	"github.com/nightaudit/nightaudit/reports/sheets"
 )
 
 // A thousand single things go wrong in a group in which everything adds up,
@@ -88,6 +90,47 @@ func mutate(t *testing.T, seed uint64, seen, unseen int) {
 	t.Logf("%d breaks of %d mutations, by reason: %v", len(got), len(found), reasons)
 }
 
+// wantNoGreenOver checks that the book of a date is green only where no error or
+// warning of it is open, over every date of the world.
+func wantNoGreenOver(t *testing.T, db *sql.DB) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), `
+		SELECT d::DATE, count(b.break_id)
+		FROM (SELECT unnest(generate_series(min(business_date), (SELECT business_date FROM audit.last_complete), INTERVAL 1 DAY)) AS d FROM main.orders)
+		LEFT JOIN recon.breaks b ON (b.business_date = d::DATE OR b.business_date IS NULL) AND b.status = 'open' AND b.severity <> 'info'
+		GROUP BY ALL ORDER BY ALL`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	dates := map[time.Time]int{}
+	for rows.Next() {
+		var date time.Time
+		var open int
+		if err := rows.Scan(&date, &open); err != nil {
+			t.Fatal(err)
+		}
+		dates[date] = open
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	greens := 0
+	for date, open := range dates {
+		line, green, err := sheets.Verdict(t.Context(), db, sheets.Options{Language: labels.English, From: date, To: date, Dir: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if green && open > 0 {
+			t.Errorf("%s: %d breaks are open, and the book says %s", date.Format(time.DateOnly), open, line)
+		}
+		if green {
+			greens++
+		}
+	}
+	t.Logf("%d of %d books are green", greens, len(dates))
+}
+
 // of are the findings about an order, on either side.
 func of(found []finding, subject string) []finding {
 	return slices.DeleteFunc(slices.Clone(found), func(f finding) bool { return f.source+" "+f.order != subject && f.right != subject })
@@ -116,6 +159,7 @@ func nightOver(t *testing.T, running *Running) []finding {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	wantNoGreenOver(t, db)
 	rows, err := db.QueryContext(t.Context(), `
 		SELECT rule, source, order_id, coalesce(line_no, 0), concat_ws(' ', right_source, right_order_id),
 			coalesce(actual::VARCHAR, ''), coalesce(expected::VARCHAR, ''), reason, explanation_en, explanation_zh

@@ -177,12 +177,12 @@ func bookOrders(t *testing.T, path string) map[string]string {
 // month's and to the database.
 func TestEveryOrderIsInOneBook(t *testing.T) {
 	slowTest(t)
-	for _, seed := range []uint64{1, 2, 3} {
+	for _, seed := range []uint64{1, 2} {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			d := startDistrict(t, seed)
 			first := d.night(0)
 			begun := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(first.Workbook), "reconciliation_"), ".xlsx")
-			for n := 1; n <= 9; n++ {
+			for n := 1; n <= 6; n++ {
 				d.night(n)
 			}
 			// One more with all vendors well: what was missed is read again.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/query"
 	"github.com/nightaudit/nightaudit/reports/sheets"
 	"github.com/nightaudit/nightaudit/transform/ledger"
@@ -101,6 +102,9 @@ func (r *runner) workbooks(ctx context.Context, database string, result *Result)
 			result.Earlier = append(result.Earlier, result.Workbook)
 		}
 		result.Workbook = path
+	}
+	if result.Verdict, _, err = sheets.Verdict(ctx, db, sheets.Options{Language: labels.English, Timezone: r.cfg.Zone.String()}); err != nil {
+		return err
 	}
 	for i, b := range r.saved.again {
 		if b.From.Equal(b.To) && slices.ContainsFunc(dates, b.From.Equal) || slices.ContainsFunc(r.saved.again[:i], b.SameDates) {

@@ -70,6 +70,7 @@ type Result struct {
 	Database  string         // published; "" where nothing was
 	Copied    load.Published // how that went
 	Workbook  string         // of the last business date that is over
+	Verdict   string         // its first line, in English
 	Earlier   []string       // workbooks of earlier dates that became over, or moved
 	Entries   []TakenBook    // workbooks that people had saved, with what was taken from them
 	Notices   []string
