@@ -215,7 +215,7 @@ func (a *app) listReports(all []catalogue.Report, language string) {
 	a.wrapLast(t, 3, 50)
 	title, holds := "Reconciliation workbook", "twelve sheets in one file, from Summary to Orders: what is made without NAME"
 	if language == labels.Chinese {
-		title, holds = "对账工作簿", "从总览到订单明细共十一张表，合为一个文件；不给 NAME 时即生成它"
+		title, holds = "对账工作簿", "从总览到订单明细共十二张表，合为一个文件；不给 NAME 时即生成它"
 	}
 	t.AppendRow(table.Row{workbookReport, title, holds})
 	for i := range all {

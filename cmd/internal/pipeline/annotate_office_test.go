@@ -173,6 +173,7 @@ func TestAnnotateThroughLibreOffice(t *testing.T) {
 			shown = append(shown, strings.Join([]string{row[slices.Index(grid[2], "Order")], strings.ToLower(row[at-2]), row[at-1], row[at]}, " | "))
 		}
 	}
-	equal(t, "the next workbook", shown, want)
+	// What was accepted of an earlier date is carried forward no longer.
+	equal(t, "the next workbook", shown, slices.DeleteFunc(want, func(s string) bool { return strings.Contains(s, "| accepted |") }))
 	g.wantReplayed(1)
 }

@@ -40,7 +40,7 @@ func startGroupOn(t *testing.T, o demo.Options, year int, month time.Month, day 
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &group{t: t, now: time.Date(year, month, day, 3, 0, 0, 0, shanghai)}
+	g := &group{t: t, now: time.Date(year, month, day, 7, 0, 0, 0, shanghai)}
 	g.running, err = demo.Start(t.Context(), filepath.Join(t.TempDir(), "demo"), demo.StartOptions{
 		Anchor: time.Date(year, month, day, 0, 0, 0, 0, shanghai), Now: g.clock, World: o,
 	})
