@@ -19,7 +19,7 @@ type exceptionStream struct {
 // stageExceptions works out what the last reading of each record could not
 // take, this run's included (cand_exceptions). A source's DeriveSQL may read it.
 func (s *Stage) stageExceptions(ctx context.Context, streams []ledger.Stream) error {
-	var starts, ends, filters = []string{}, []string{}, []string{}
+	starts, ends, filters := []string{}, []string{}, []string{}
 	for _, w := range s.windows {
 		starts, ends, filters = append(starts, boundText(w.Start)), append(ends, boundText(w.End)), append(filters, w.Filter)
 	}

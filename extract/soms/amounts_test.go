@@ -32,15 +32,23 @@ func TestUnreadableAmounts(t *testing.T) {
 		{Field: "selttle_commission", Column: "orders.commission_amount", Null: orders("commission_amount"), Decode: order(`"selttle_commission":%s`)},
 		{Field: "payment.details[1].amount", Column: "payments.amount #2", Null: orders("paid_amount"), // not the first one's 5
 			Decode: order(`"payment":{"details":[{"amount":5},{"amount":%s}]}`)},
-		{Field: "items[0].apported_discount_amount", Column: "order_items.apportioned_discount_amount #1", Null: orders("discount_amount"),
-			Decode: order(`"items":[{"discount_amount":1,"apported_discount_amount":%s},{"discount_amount":2}]`)},
-		{Field: "items[1].promotion.favs[0].settle_details.discount", Column: "discounts.platform_amount #2", Null: map[string][]string{"discounts": {"platform_amount"}},
-			Decode: order(`"promotion":{"favs":[{"id":"p"}]},"items":[{},{"promotion":{"favs":[{"id":"q","settle_details":[{"role":"platform","discount":1},{"role":"platform","discount":%s}]}]}}]`)},
-		{Field: "delivery.waybills[0].freight", Column: "deliveries.fee_amount", Null: map[string][]string{"deliveries": {"fee_amount"}},
-			Decode: order(`"delivery":{"waybills":[{"waybill_id":"w","freight":%s}]}`)},
+		{
+			Field: "items[0].apported_discount_amount", Column: "order_items.apportioned_discount_amount #1", Null: orders("discount_amount"),
+			Decode: order(`"items":[{"discount_amount":1,"apported_discount_amount":%s},{"discount_amount":2}]`),
+		},
+		{
+			Field: "items[1].promotion.favs[0].settle_details.discount", Column: "discounts.platform_amount #2", Null: map[string][]string{"discounts": {"platform_amount"}},
+			Decode: order(`"promotion":{"favs":[{"id":"p"}]},"items":[{},{"promotion":{"favs":[{"id":"q","settle_details":[{"role":"platform","discount":1},{"role":"platform","discount":%s}]}]}}]`),
+		},
+		{
+			Field: "delivery.waybills[0].freight", Column: "deliveries.fee_amount", Null: map[string][]string{"deliveries": {"fee_amount"}},
+			Decode: order(`"delivery":{"waybills":[{"waybill_id":"w","freight":%s}]}`),
+		},
 		{Field: "settle_freight", Column: "settlements.settle_freight_amount", Null: map[string][]string{"settlements": {"settle_freight_amount"}}, Decode: order(`"settle_freight":%s`)},
-		{Field: "settle_info.discounts[0].amount", Column: "settlement_discounts.amount #1", Null: map[string][]string{"settlement_discounts": {"amount"}},
-			Decode: order(`"settle_info":{"discounts":[{"scope":"order","amount":%s}]}`)},
+		{
+			Field: "settle_info.discounts[0].amount", Column: "settlement_discounts.amount #1", Null: map[string][]string{"settlement_discounts": {"amount"}},
+			Decode: order(`"settle_info":{"discounts":[{"scope":"order","amount":%s}]}`),
+		},
 		{Field: "invoice.details[0].tax", Column: "invoices.tax_amount #1", Null: map[string][]string{"invoices": {"tax_amount"}}, Decode: order(`"invoice":{"details":[{"tax":%s}]}`)},
 	} {
 		t.Run(a.Field, func(t *testing.T) { extracttest.CheckUnreadable(t, a) })

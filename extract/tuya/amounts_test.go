@@ -22,8 +22,10 @@ func TestUnreadableAmounts(t *testing.T) {
 	for _, stream := range []string{"orders", "detail"} {
 		for _, a := range []extracttest.Amount{
 			{Field: "order_amount", Column: "orders.gross_amount", Null: map[string][]string{"orders": {"gross_amount", "net_amount"}}, Decode: in(stream, `"order_amount":%s`)},
-			{Field: "commodity_list[1].order_amount", Column: "order_items.total_amount #2", Null: map[string][]string{"order_items": {"total_amount"}},
-				Decode: in(stream, `"commodity_list":[{"id":"1"},{"id":"2","order_amount":%s}]`)},
+			{
+				Field: "commodity_list[1].order_amount", Column: "order_items.total_amount #2", Null: map[string][]string{"order_items": {"total_amount"}},
+				Decode: in(stream, `"commodity_list":[{"id":"1"},{"id":"2","order_amount":%s}]`),
+			},
 		} {
 			t.Run(stream+" "+a.Field, func(t *testing.T) { extracttest.CheckUnreadable(t, a) })
 		}

@@ -28,7 +28,9 @@ type Property struct{ Name, Text string }
 // Properties are the identity as the workbook has it.
 func (id Identity) Properties() []Property {
 	return []Property{
-		{PropDatabase, id.Database}, {PropSchema, id.Schema}, {PropRun, id.Run},
+		{PropDatabase, id.Database},
+		{PropSchema, id.Schema},
+		{PropRun, id.Run},
 		{PropPublished, id.Published.UTC().Format(time.RFC3339Nano)},
 	}
 }

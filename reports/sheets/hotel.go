@@ -106,11 +106,11 @@ func (v *hotelView) putCompared(row int) {
 	}
 	v.s.Put(30, heads...)
 	for _, figure := range hotelFigures {
-		cells := make([]any, hotelNames)
-		for i := range cells {
-			cells[i] = excelize.Cell{StyleID: w.Style(workbook.StyleKey{Role: workbook.RoleBody, Format: workbook.FormatText})}
+		text := w.Style(workbook.StyleKey{Role: workbook.RoleBody, Format: workbook.FormatText})
+		cells := []any{excelize.Cell{StyleID: text, Value: v.column(figure).Heading}}
+		for len(cells) < hotelNames {
+			cells = append(cells, excelize.Cell{StyleID: text})
 		}
-		cells[0] = excelize.Cell{StyleID: w.Style(workbook.StyleKey{Role: workbook.RoleBody, Format: workbook.FormatText}), Value: v.column(figure).Heading}
 		for _, period := range hotelPeriods {
 			cell, _ := w.Cell(v.column(figure), v.g.At(row, figure+period))
 			cells = append(cells, cell)

@@ -55,14 +55,15 @@ func currencies(g *catalogue.Grid) []string {
 }
 
 // againstColumns are the columns of the payments against orders, by their
-// places on the sheet from 1: amounts stand under amounts.
-var againstColumns = []string{"", "", "source", "account", "payment_status", "standing", "orders_without", "currency", "orders", "amount", "net_amount", "", "difference"}
+// places on the sheet from 1: amounts stand under amounts, checks under checks,
+// and what is behind those is not printed.
+var againstColumns = []string{"", "", "source", "account", "payment_status", "standing", "difference", "currency", "orders", "amount", "net_amount", "", "orders_without"}
 
 // The places of three of them.
 const (
 	againstAmount     = 10
 	againstDue        = 11
-	againstDifference = 13
+	againstDifference = 7
 )
 
 // againstWidths are the widths that the amounts of the payments against orders

@@ -242,20 +242,16 @@ func (v *revenueView) putDay(i int, sums *revenueSums) {
 	cells := v.emptyRow(workbook.RoleBody)
 	cells[revDate-1], _ = v.w.Cell(&v.columns[revDate-1], v.days.At(i, "business_date"))
 	cells[revCurrency-1], _ = v.w.Cell(&v.columns[revCurrency-1], v.days.At(i, "currency"))
-	standing := func(code string) string {
-		return v.criterion(revStanding, `"`+v.w.Word("standing", code)+`"`)
-	}
 	here := v.criterion(revDate, fmt.Sprintf("$A%d", row)) + v.criterion(revCurrency, v.currencyCriterion(i, row))
-	cells[revOrders-1] = v.formula(revOrders, workbook.RoleLink, "SUMIFS("+v.area(revOrders)+here+standing("live")+")", sums.amounts[revOrders])
+	cells[revOrders-1] = v.formula(revOrders, workbook.RoleLink, "SUMIFS("+v.area(revOrders)+here+v.standing("live")+")", sums.amounts[revOrders])
 	for c := revOrders + 1; c <= revLastAmount; c++ {
-		cells[c-1] = v.stated(c, workbook.RoleLink,
-			"AND("+workbook.CellName(revOrders, row)+"<>0,COUNTIFS("+v.area(c)+`,">-1E+300"`+here+standing("live")+")=0)",
-			"SUMIFS("+v.area(c)+here+standing("live")+")", sums.amounts[c], sums.known[c], sums.rows)
+		cells[c-1] = v.stated(c, workbook.RoleLink, v.unstated(c, row, here),
+			"SUMIFS("+v.area(c)+here+v.standing("live")+")", sums.amounts[c], sums.known[c], sums.rows)
 	}
 	net := "SUMIFS(" + v.area(revNet) + here
-	cells[revCanceled-1] = v.formula(revCanceled, workbook.RoleBody, net+standing("canceled")+")", sums.canceled)
-	cells[revRefunds-1] = v.formula(revRefunds, workbook.RoleBody, "SUMIFS("+v.area(revOrders)+here+standing("refunded")+")", sums.refunds)
-	cells[revRefundedNet-1] = v.formula(revRefundedNet, workbook.RoleBody, net+standing("refunded")+")", sums.refunded)
+	cells[revCanceled-1] = v.formula(revCanceled, workbook.RoleBody, net+v.standing("canceled")+")", sums.canceled)
+	cells[revRefunds-1] = v.formula(revRefunds, workbook.RoleBody, "SUMIFS("+v.area(revOrders)+here+v.standing("refunded")+")", sums.refunds)
+	cells[revRefundedNet-1] = v.formula(revRefundedNet, workbook.RoleBody, net+v.standing("refunded")+")", sums.refunded)
 	own := v.days.Amount(i, "net_amount")
 	cells[revDatabase-1], _ = v.w.Cell(&v.columns[revDatabase-1], v.days.At(i, "net_amount"))
 	cells[revCheck-1] = v.checkCell(row, workbook.RoleBody, result.Same(own, sums.amounts[revNet]))
@@ -288,13 +284,18 @@ func (v *revenueView) putTotal(currency string, first, last int) {
 			sums[revDatabase] = result.Plus(sums[revDatabase], v.days.Amount(i, "net_amount"))
 		}
 	}
+	match := `"` + currency + `"`
+	if currency == "" {
+		match = `"="`
+	}
 	for c := revOrders; c <= revDatabase; c++ {
 		area := workbook.CellName(c, first) + ":" + workbook.CellName(c, last)
 		if c == revOrders || c > revLastAmount {
 			cells[c-1] = v.formula(c, workbook.RoleTotal, "SUM("+area+")", sums[c])
 			continue
 		}
-		cells[c-1] = v.stated(c, workbook.RoleTotal, "COUNT("+area+")=0", "SUM("+area+")", sums[c], stated[c], rows)
+		// A day without orders shows 0, so that the days cannot tell.
+		cells[c-1] = v.stated(c, workbook.RoleTotal, v.unstated(c, row, v.criterion(revCurrency, match)), "SUM("+area+")", sums[c], stated[c], rows)
 	}
 	cells[revCheck-1] = v.checkCell(row, workbook.RoleTotal, result.Same(sums[revDatabase], sums[revNet]))
 	v.s.Put(18, cells...)
@@ -318,6 +319,17 @@ func (v *revenueView) area(col int) string {
 // criterion is one more condition of a SUMIFS.
 func (v *revenueView) criterion(col int, value string) string {
 	return "," + v.area(col) + "," + value
+}
+
+// standing is the condition of a SUMIFS that orders are of that standing.
+func (v *revenueView) standing(code string) string {
+	return v.criterion(revStanding, `"`+v.w.Word("standing", code)+`"`)
+}
+
+// unstated says in a formula that there are live orders in the row, and that
+// none of those that the conditions choose states the amount.
+func (v *revenueView) unstated(col, row int, conditions string) string {
+	return "AND(" + workbook.CellName(revOrders, row) + "<>0,COUNTIFS(" + v.area(col) + `,">-1E+300"` + conditions + v.standing("live") + ")=0)"
 }
 
 // currencyCriterion matches the currency beside the sum; "=" matches the

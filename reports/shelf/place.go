@@ -152,7 +152,7 @@ func with(path, text string) string {
 }
 
 // moveFree gives a file the first name that nothing has yet: name is asked
-// with "", "-2", "-3", …
+// with "", "-2", "-3" and so on.
 func moveFree(from string, name func(n string) string) (to string, err error) {
 	for i := 1; i < 1000; i++ {
 		n := ""

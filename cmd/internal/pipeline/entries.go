@@ -101,7 +101,7 @@ func (e entry) lines() ([][]byte, error) {
 }
 
 func cutRows(rows []load.Annotation) [][]load.Annotation {
-	cut := make([][]load.Annotation, 1) // a workbook that says nothing new is an entry too
+	cut := [][]load.Annotation{nil} // a workbook that says nothing new is an entry too
 	size := 0
 	for i, r := range rows {
 		line, err := json.Marshal(r)

@@ -66,7 +66,7 @@ func (d *desk) save(book, who string, rows map[string]entries) {
 	}
 }
 
-// breaks is what the published database says of the orders B01, B02, …
+// breaks is what the published database says of the orders B01, B02 and so on.
 func (d *desk) breaks() []string {
 	d.t.Helper()
 	db := open(d.t, filepath.Join(d.cfg.Publish.Dir, "nightaudit.duckdb"))
