@@ -125,6 +125,9 @@ func TestChangesOfBasis(t *testing.T) {
 	for _, c := range changesOfBasis {
 		t.Run(c.name, func(t *testing.T) {
 			slowTest(t)
+			if !long() && c.name != "start of the day" && c.name != "names of the accounts" {
+				t.Skip("NIGHTAUDIT_LONG is not set: two of these changes, of a minute each, stand for all")
+			}
 			h := startHamlet(t)
 			h.configure()
 			h.nightsBefore()
@@ -172,12 +175,17 @@ func TestChangesOfBasis(t *testing.T) {
 	}
 }
 
+// orderOfThatNumber is the beginning of the rows of the booking 801 and of its
+// only stay: they are numbered, and not named after the room.
+var orderOfThatNumber = regexp.MustCompile(`^starhotel \| a \| 801 \| (801 \| )?`)
+
 // wantForgotten: no table holds the room 801 or the guest L* of the policy
 // before, neither in earlier versions nor in the words of breaks.
 func wantForgotten(t *testing.T, h *hamlet) {
 	t.Helper()
 	for table, rows := range wholeDump(t, h.published()) {
 		for _, row := range rows {
+			row = orderOfThatNumber.ReplaceAllString(row, "")
 			if regexp.MustCompile(`\b801\b|L\*`).MatchString(row) {
 				t.Errorf("%s: %s", table, row)
 			}

@@ -308,7 +308,7 @@ func TestErrorsHoldNothingPersonal(t *testing.T) {
 		for _, source := range sources {
 			h.well(source)
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, pipeline.ErrNothingCame) {
 			t.Fatal(err)
 		}
 		for _, a := range result.Accounts {
@@ -318,7 +318,7 @@ func TestErrorsHoldNothingPersonal(t *testing.T) {
 			c.absent(t, f.name+" of "+a.Source, fmt.Appendf(nil, "%v %q", a.Err, a.Messages))
 		}
 		c.absent(t, "the notices of "+f.name, fmt.Appendf(nil, "%q", result.Notices))
-		for where, text := range tablesOf(t, result.Database) {
+		for where, text := range tablesOf(t, filepath.Join(h.cfg.DataDir, "warehouse.duckdb")) { // where all failed nothing is published
 			c.absent(t, f.name+": "+where, text)
 		}
 	}
