@@ -55,7 +55,7 @@ type doubts struct {
 	parts   []string // in words
 }
 
-// states are those that keep a date from being complete, the worst first.
+// incomplete are the states that keep a date from being complete, the worst first.
 var incomplete = []string{"failed", "not_pulled", "not_over", "unreconciled"}
 
 func (v *summaryView) verdict() verdict {

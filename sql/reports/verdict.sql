@@ -24,6 +24,6 @@ WHERE deleted_at IS NULL AND business_date IS NULL
 GROUP BY flow, currency
 UNION ALL
 SELECT 'refused', NULL, NULL, count(*), NULL
-FROM (SELECT DISTINCT source, account, stream, coalesce(order_id, landing_ref) FROM audit.exceptions WHERE kind = 'reject')
+FROM (SELECT DISTINCT source, account, stream, record_key FROM audit.exceptions WHERE kind = 'reject')
 HAVING count(*) > 0
 ORDER BY fact, flow NULLS LAST, currency NULLS LAST
