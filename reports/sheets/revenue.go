@@ -344,13 +344,7 @@ func (v *revenueView) currencyCriterion(i, row int) string {
 // stated is a live sum that is empty while the condition says that nothing of it
 // is known; known is how many of its rows state the amount.
 func (v *revenueView) stated(col int, r workbook.Role, unknown, sum string, value duckdb.Decimal, known, rows int) excelize.Cell {
-	column := v.columns[col-1]
-	column.Partial = known > 0 && known < rows
-	cell := v.w.Formula(&column, r, "IF("+unknown+`,"",`+sum+")", value)
-	if known == 0 && rows > 0 {
-		cell.Value = ""
-	}
-	return cell
+	return v.w.SumOfKnown(v.columns[col-1], r, unknown, sum, value, known > 0 || rows == 0, known >= rows)
 }
 
 func (v *revenueView) formula(col int, r workbook.Role, formula string, value duckdb.Decimal) excelize.Cell {

@@ -318,15 +318,10 @@ func (v *summaryView) putRevenueTotal(columns []workbook.Column, currency string
 			cells[c] = excelize.Cell{StyleID: v.w.Style(workbook.StyleKey{Role: workbook.RoleTotal})}
 			continue
 		}
-		column := columns[c]
-		stated, rows := v.statedBy(currency, column.Name)
-		column.Partial = stated > 0 && stated < rows
+		stated, rows := v.statedBy(currency, columns[c].Name)
 		area := workbook.CellName(c+1, first) + ":" + workbook.CellName(c+1, last)
-		cell := v.w.Formula(&column, workbook.RoleTotal, "IF(COUNT("+area+`)=0,"",SUM(`+area+"))", v.revenueTotal(currency, column.Name))
-		if stated == 0 {
-			cell.Value = ""
-		}
-		cells[c] = cell
+		cells[c] = v.w.SumOfKnown(columns[c], workbook.RoleTotal, "COUNT("+area+")=0", "SUM("+area+")",
+			v.revenueTotal(currency, columns[c].Name), stated > 0, stated >= rows)
 	}
 	v.s.Put(18, cells...)
 }

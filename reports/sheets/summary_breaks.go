@@ -65,11 +65,8 @@ func (v *summaryView) putBreakRow(i int, columns []workbook.Column) {
 			continue
 		}
 		stated := w.breakFormula("", append([]string{"difference", `">-1E+300"`}, of...)...)
-		cell := w.Formula(&columns[c], workbook.RoleLink, "IF("+stated+`=0,"",`+w.breakFormula("difference", of...)+")", v.breaks.Amount(i, columns[c].Name))
-		if v.breaks.At(i, columns[c].Name) == nil {
-			cell.Value = ""
-		}
-		cells = append(cells, cell)
+		cells = append(cells, w.SumOfKnown(columns[c], workbook.RoleLink, stated+"=0", w.breakFormula("difference", of...),
+			v.breaks.Amount(i, columns[c].Name), v.breaks.At(i, columns[c].Name) != nil, true))
 	}
 	v.s.Put(16, cells...)
 	for c := len(breakKeys); c < len(columns); c++ {

@@ -66,13 +66,8 @@ func (v *summaryView) putComparedTotal(columns []workbook.Column, keys int, curr
 				sum = result.Plus(sum, result.Amount(value))
 			}
 		}
-		column.Partial = stated > 0 && stated < rows
 		area := workbook.CellName(c+1, first) + ":" + workbook.CellName(c+1, last)
-		cell := v.w.Formula(&column, workbook.RoleTotal, "IF(COUNT("+area+`)=0,"",SUM(`+area+"))", sum)
-		if stated == 0 {
-			cell.Value = ""
-		}
-		cells[c] = cell
+		cells[c] = v.w.SumOfKnown(column, workbook.RoleTotal, "COUNT("+area+")=0", "SUM("+area+")", sum, stated > 0, stated >= rows)
 	}
 	v.s.Put(18, cells...)
 }

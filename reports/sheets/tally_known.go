@@ -47,12 +47,7 @@ func (v *tallyView) figureCell(figure int, r workbook.Role, sum, count string, v
 	if v.isCount(figure) || v.complete(figure) {
 		return v.w.Formula(&column, r, sum, value)
 	}
-	column.Partial = k.known[figure] < k.rows && k.known[figure] > 0
-	cell := v.w.Formula(&column, r, "IF("+count+`=0,"",`+sum+")", value)
-	if k.known[figure] == 0 {
-		cell.Value = ""
-	}
-	return cell
+	return v.w.SumOfKnown(column, r, count+"=0", sum, value, k.known[figure] > 0, k.known[figure] >= k.rows)
 }
 
 // complete says whether every row of the sheet states a figure.
@@ -128,11 +123,7 @@ func (v *tallyView) putShown() {
 			if v.t.figures[f] == v.t.differs { // of what is compared, or of nothing
 				unknown, isUnknown = "SUBTOTAL(2,"+area+")<SUBTOTAL(2,"+workbook.AreaName(1, p.First, 1, p.Last)+")", k.known[f] < k.rows
 			}
-			cell := v.w.Formula(&column, workbook.RoleTotal, "IF("+unknown+`,"",SUBTOTAL(9,`+area+"))", scopeSum(groups, f))
-			if isUnknown {
-				cell.Value = ""
-			}
-			cells[v.on(c)-1] = cell
+			cells[v.on(c)-1] = v.w.SumOfKnown(column, workbook.RoleTotal, unknown, "SUBTOTAL(9,"+area+")", scopeSum(groups, f), !isUnknown, true)
 		}
 	}
 	cells[1] = excelize.Cell{StyleID: v.w.Style(workbook.StyleKey{Role: workbook.RoleTotal, Format: workbook.FormatText}), Value: v.w.Text(label)}

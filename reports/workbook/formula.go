@@ -36,6 +36,18 @@ func (b *Book) Agreement(r Role, condition string, holds bool) excelize.Cell {
 	}
 }
 
+// SumOfKnown is a live sum that is empty while the condition unknown holds, for
+// then no row states the figure (known is false), and that is marked where not
+// all rows do (whole is false).
+func (b *Book) SumOfKnown(column Column, r Role, unknown, sum string, value duckdb.Decimal, known, whole bool) excelize.Cell {
+	column.Partial = known && !whole
+	cell := b.Formula(&column, r, "IF("+unknown+`,"",`+sum+")", value)
+	if !known {
+		cell.Value = ""
+	}
+	return cell
+}
+
 // FlagWords colours the cells of a column by the word in them, also where it is
 // changed: sorting and filling in keep the colours right.
 func (b *Book) FlagWords(s *Sheet, col, first, last int, words map[string]Role) {
