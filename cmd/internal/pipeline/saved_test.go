@@ -177,17 +177,17 @@ func TestRunReadsEarlierWorkbooksOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	old = filepath.Join(d.cfg.Report.Dir, "reconciliation_2026-04-01_2026-04-30.xlsx")
-	d.save(old, "Chen", map[string]entries{"B01": {"Accepted", "", ""}})
+	d.save(old, "Chen", map[string]entries{"B01": {"Explained", "", ""}})
 	newest := d.night(pipeline.Options{}).Workbook
-	equal(t, "breaks", d.breaks(), []string{"B01 | accepted | – | –", "B02 | open | – | –", "B03 | open | – | –"})
+	equal(t, "breaks", d.breaks(), []string{"B01 | explained | – | –", "B02 | open | – | –", "B03 | open | – | –"})
 
-	d.save(newest, "Zhao", map[string]entries{"B01": {"Explained", "", ""}})
+	d.save(newest, "Zhao", map[string]entries{"B01": {"Accepted", "", ""}})
 	r := d.night(pipeline.Options{})
 	equal(t, "said", said(r), []string{filepath.Base(newest) + ": 1 by Zhao; "})
-	d.save(old, "Chen", map[string]entries{"B01": {"Accepted", "", ""}, "B02": {"", "Li", ""}})
+	d.save(old, "Chen", map[string]entries{"B01": {"Explained", "", ""}, "B02": {"", "Li", ""}})
 	r = d.night(pipeline.Options{})
 	equal(t, "said", said(r), []string{filepath.Base(old) + ": 1 by Chen; "})
-	equal(t, "breaks", d.breaks(), []string{"B01 | explained | – | –", "B02 | open | Li | –", "B03 | open | – | –"})
+	equal(t, "breaks", d.breaks(), []string{"B01 | accepted | – | –", "B02 | open | Li | –", "B03 | open | – | –"})
 	d.wantReplayed(3)
 }
 
