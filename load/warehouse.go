@@ -3,8 +3,10 @@ package load
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -160,7 +162,8 @@ func (w *Warehouse) Close() error {
 }
 
 // migrate applies the numbered migrations that are not yet recorded, each in
-// a transaction of its own, then the views and the comments.
+// a transaction of its own, then the views and the comments, unless they are
+// this program's already.
 func (w *Warehouse) migrate(ctx context.Context, steps []sqlfiles.Step) error {
 	have, err := w.schemaVersion(ctx)
 	if err != nil {
@@ -184,25 +187,55 @@ func (w *Warehouse) migrate(ctx context.Context, steps []sqlfiles.Step) error {
 			return fmt.Errorf("migration %s: %w", m.Name, err)
 		}
 	}
-	if err := w.applyViews(ctx); err != nil {
+	views, err := sqlfiles.Files(sqlfiles.Views)
+	if err != nil {
 		return err
 	}
-	return w.describe(ctx, newest)
+	dictionary, err := sqlfiles.Dictionary()
+	if err != nil {
+		return err
+	}
+	words := dictionary.Comments()
+	made := fingerprint(views, words)
+	if have == newest {
+		if as, err := w.madeAs(ctx); err != nil || as == made {
+			return err
+		}
+	}
+	if err := w.applyViews(ctx, views); err != nil {
+		return err
+	}
+	return w.describe(ctx, newest, words, made)
+}
+
+// fingerprint tells the views and comments of one program from another's. To
+// write them anew takes longer than a small night's rows.
+func fingerprint(views []sqlfiles.Text, words []sqlfiles.Comment) string {
+	hash := sha256.New()
+	for _, v := range views {
+		fmt.Fprintln(hash, v.SQL)
+	}
+	for _, c := range words {
+		fmt.Fprintln(hash, c.SQL)
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// madeAs is the fingerprint of the program that wrote the views and comments;
+// "" where none has done so to the end.
+func (w *Warehouse) madeAs(ctx context.Context) (as string, err error) {
+	err = scan.One(ctx, w.db, "database/made_as", nil, nil, &as)
+	return as, err
 }
 
 // describe puts the dictionary's comments on every table, view and column that
-// has another one or none, and names the database, in one transaction: a
-// process that died after a migration leaves it to the next one, and a newer
-// program may say it in other words.
-func (w *Warehouse) describe(ctx context.Context, version int) error {
+// has another one or none, names the database and notes made, in one
+// transaction: a process that died after a migration leaves it to the next one,
+// and a newer program may say it in other words.
+func (w *Warehouse) describe(ctx context.Context, version int, words []sqlfiles.Comment, made string) error {
 	return w.inTx(ctx, func(tx *sql.Tx) error {
-		if err := comment(ctx, tx); err != nil {
+		if err := comment(ctx, tx, words); err != nil {
 			return fmt.Errorf("comment on the schema: %w", err)
-		}
-		var named int
-		err := scan.One(ctx, tx, "database/named_version", nil, nil, &named)
-		if err != nil || named == version {
-			return err
 		}
 		if w.id == "" {
 			w.id = newDatabaseID()
@@ -210,21 +243,17 @@ func (w *Warehouse) describe(ctx context.Context, version int) error {
 		if err := scan.Exec(ctx, tx, "database/name_database", nil, w.id, version); err != nil {
 			return fmt.Errorf("name the database: %w", err)
 		}
-		return scan.Exec(ctx, tx, "database/set_version", nil, version)
+		return scan.Exec(ctx, tx, "database/set_version", nil, version, made)
 	})
 }
 
 // comment writes the comments that are not yet as the dictionary has them.
-func comment(ctx context.Context, tx *sql.Tx) error {
-	dictionary, err := sqlfiles.Dictionary()
-	if err != nil {
-		return err
-	}
+func comment(ctx context.Context, tx *sql.Tx, words []sqlfiles.Comment) error {
 	there, err := scan.Map[string, string](ctx, tx, "database/comments", nil) // by schema.table[.column]
 	if err != nil {
 		return err
 	}
-	for _, c := range dictionary.Comments() {
+	for _, c := range words {
 		if there[c.Object] == c.Text {
 			continue
 		}
@@ -237,11 +266,7 @@ func comment(ctx context.Context, tx *sql.Tx) error {
 
 // applyViews makes the views as they are in this program: a view is a file
 // that may change without a migration.
-func (w *Warehouse) applyViews(ctx context.Context) error {
-	views, err := sqlfiles.Files(sqlfiles.Views)
-	if err != nil {
-		return err
-	}
+func (w *Warehouse) applyViews(ctx context.Context, views []sqlfiles.Text) error {
 	return w.inTx(ctx, func(tx *sql.Tx) error {
 		for _, v := range views {
 			if _, err := tx.ExecContext(ctx, v.SQL); err != nil {

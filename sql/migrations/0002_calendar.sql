@@ -140,3 +140,6 @@ ALTER TABLE audit.closes ADD COLUMN reason VARCHAR;
 -- A month that was reopened may be closed again: which close the figures are of.
 ALTER TABLE audit.close_totals ADD COLUMN entry_id VARCHAR;
 UPDATE audit.close_totals t SET entry_id = (SELECT c.entry_id FROM audit.closes c WHERE c.period = t.period);
+
+-- Which program's views and comments the database has.
+ALTER TABLE audit.meta ADD COLUMN objects_sha256 VARCHAR;

@@ -66,6 +66,12 @@ sources:
 // orders of the four days before.
 func startHamlet(t *testing.T) *hamlet {
 	t.Helper()
+	return startHamletBehind(t, func(_ string, vendor http.Handler) http.Handler { return vendor })
+}
+
+// startHamletBehind is startHamlet with something before each vendor.
+func startHamletBehind(t *testing.T, before func(source string, vendor http.Handler) http.Handler) *hamlet {
+	t.Helper()
 	h := &hamlet{t: t, dir: t.TempDir(), now: time.Date(2026, 4, 10, 3, 0, 0, 0, soms.Zone)}
 	// Tuya's calls are signed with the real clock.
 	h.tuya = tuya.New(tuya.Options{ClientID: "c", ClientSecret: "s", ProjectID: "1"})
@@ -77,8 +83,8 @@ func startHamlet(t *testing.T) *hamlet {
 		h.create(day)
 	}
 	var urls []any
-	for _, v := range []http.Handler{h.tuya, h.akubela, h.soms, h.starhotel, h.guoxiaodi} {
-		server := httptest.NewServer(v)
+	for i, v := range []http.Handler{h.tuya, h.akubela, h.soms, h.starhotel, h.guoxiaodi} {
+		server := httptest.NewServer(before(sources[i], v))
 		t.Cleanup(server.Close)
 		urls = append(urls, server.URL)
 	}
@@ -118,7 +124,7 @@ func (h *hamlet) create(day int) {
 // are made, and one of those disappears that were there from the beginning.
 // The courier cannot forget an order.
 func (h *hamlet) pass() {
-	day := h.now.Day()
+	day := h.day()
 	old := day - 2
 	h.service(old, 0, "finished")
 	h.stay(old, 0, "checked_in")
@@ -138,6 +144,11 @@ func (h *hamlet) pass() {
 	h.starhotel.Delete(orderNumber(lost, n))
 	h.create(day)
 	h.now = h.now.AddDate(0, 0, 1)
+}
+
+// day is today, counted on from the first of April.
+func (h *hamlet) day() int {
+	return h.now.YearDay() - time.Date(2026, 3, 31, 0, 0, 0, 0, soms.Zone).YearDay()
 }
 
 func moment(day, n int) time.Time { return time.Date(2026, 4, day, 9+n, 0, 0, 0, soms.Zone) }
