@@ -125,7 +125,7 @@ func (s *Stage) prepare(ctx context.Context) (*merge, error) {
 	if err := s.stageRecords(ctx, m.streams); err != nil {
 		return nil, err
 	}
-	for _, def := range transform.Facts {
+	for _, def := range s.source.tables() {
 		t := s.tableMerge(def, m.streams)
 		m.tables = append(m.tables, t)
 		if err := s.exec(ctx, "candidate", t); err != nil {
@@ -156,6 +156,14 @@ func (s *Stage) prepare(ctx context.Context) (*merge, error) {
 		tables = append(tables, t.Table)
 	}
 	return m, s.exec(ctx, "changed_orders", tables)
+}
+
+// tables are the tables of facts of which the source may have rows, and those by
+// which every order is dated.
+func (s Source) tables() []*transform.TableDef {
+	return slices.DeleteFunc(slices.Clone(transform.Facts), func(def *transform.TableDef) bool {
+		return def.Name != transform.TableOrders && def.Name != transform.TableStays && !slices.ContainsFunc(s.Streams, func(st ledger.Stream) bool { _, carries := st.Carries[def.Name]; return carries })
+	})
 }
 
 // stageRecords makes the staged files and the records of each stream visible
