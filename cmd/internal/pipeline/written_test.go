@@ -28,11 +28,13 @@ func TestWhatIsToldOfAChineseBook(t *testing.T) {
 	english := regexp.MustCompile(`[A-Za-z]{2,}`)
 	own := regexp.MustCompile(`"[^"]*"|UTC|CNY|Excel|Numbers|OpenDocument|XML|nightaudit|\.xlsx?\b|\.xlsb|\.ods|\.csv`)
 	for name, messages := range map[string][]string{
-		"a status that is none":          notes(breaks, row("b", func(r *load.WorkbookRow) { r.Status = text("erledigt ist es") })),
-		"resolved by hand":               notes(breaks, row("b", func(r *load.WorkbookRow) { r.Status = text("resolved") })),
-		"resolved meanwhile":             notes(breaks, row("d", func(r *load.WorkbookRow) { r.Status = text("accepted") })),
-		"another amount":                 notes(breaks, row("c", func(r *load.WorkbookRow) { r.Status = text("explained") })),
-		"too long":                       notes(breaks, row("b", func(r *load.WorkbookRow) { r.Owner, r.Comment = text(strings.Repeat("好", 201)), text(strings.Repeat("好", 8001)) })),
+		"a status that is none": notes(breaks, row("b", func(r *load.WorkbookRow) { r.Status = text("erledigt ist es") })),
+		"resolved by hand":      notes(breaks, row("b", func(r *load.WorkbookRow) { r.Status = text("resolved") })),
+		"resolved meanwhile":    notes(breaks, row("d", func(r *load.WorkbookRow) { r.Status = text("accepted") })),
+		"another amount":        notes(breaks, row("c", func(r *load.WorkbookRow) { r.Status = text("explained") })),
+		"too long": notes(breaks, row("b", func(r *load.WorkbookRow) {
+			r.Owner, r.Comment = text(strings.Repeat("好", 201)), text(strings.Repeat("好", 8001))
+		})),
 		"changed since, and not touched": notes(breaks, row("c", func(r *load.WorkbookRow) { r.Status, r.Owner, r.Comment = text("open"), text(""), text("") })),
 		"changed since, and touched":     notes(breaks, row("c", func(r *load.WorkbookRow) { r.Owner, r.Comment = text("Li Wei"), text("else where") })),
 		"unknown":                        {"the database has no break 0123"},
