@@ -49,7 +49,9 @@ type BreakState struct {
 	Line                           int64 // 0 where the whole order is meant
 	Status, Owner, Comment         string
 	ResolvedAt                     time.Time
+	Expected, Actual               string // "" where there is none
 	Difference                     string // with its currency, for messages
+	TitleEN, TitleZH               string // of the rule
 	Mark                           string // recon.break_mark
 }
 
@@ -61,7 +63,10 @@ func (w *Warehouse) BreakStates(ctx context.Context) (map[string]BreakState, err
 		BreakState
 	}
 	rows, err := scan.All(ctx, w.db, "ledger/break_states", nil, func(r *row) []any {
-		return []any{&r.id, &r.Rule, &r.Source, &r.Account, &r.OrderID, &r.Line, &r.Status, &r.Owner, &r.Comment, &r.resolved, &r.Difference, &r.Mark}
+		return []any{
+			&r.id, &r.Rule, &r.Source, &r.Account, &r.OrderID, &r.Line, &r.Status, &r.Owner, &r.Comment, &r.resolved, &r.Difference, &r.Mark,
+			&r.Expected, &r.Actual, &r.TitleEN, &r.TitleZH,
+		}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the breaks: %w", err)

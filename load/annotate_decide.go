@@ -24,6 +24,9 @@ var settable = []string{"open", "explained", "accepted"}
 type WorkbookRow struct {
 	Place   string // sheet and row, for messages
 	BreakID string
+	// What the row says of its break beside the id; nil where the workbook does
+	// not have the column. Amounts are as they are stored.
+	Rule, Title, Order, Expected, Actual *string
 	// Status is a code, or the text itself where it is none.
 	Status, Owner, Comment *string
 	// Mark is the row's recon.break_mark when the workbook was made, "" where
@@ -73,22 +76,41 @@ func Refusals(decisions []Decision) []string {
 // and gives what becomes of each row and the annotations to enter. It changes
 // nothing.
 func DecideAnnotations(rows []WorkbookRow, breaks map[string]BreakState) ([]Decision, []Annotation) {
-	var decisions []Decision
-	var taken []Annotation
-	first := map[string]WorkbookRow{}
-	for _, row := range rows {
-		if earlier, twice := first[row.BreakID]; twice {
-			d := Decision{Place: row.Place, BreakID: row.BreakID, Break: breaks[row.BreakID], Outcome: Unchanged}
-			if !sameWriting(earlier, row) {
-				d.Outcome = Refused
-				d.lose("stands in " + earlier.Place + " as well, with other entries; that row counts")
+	titles := titlesOf(breaks)
+	copies := map[string][]int{} // of one break, in the order of the workbook
+	decisions := make([]Decision, len(rows))
+	for i, row := range rows {
+		if why := disagrees(row, breaks[row.BreakID], titles); why != "" {
+			decisions[i] = Decision{Place: row.Place, BreakID: row.BreakID, Break: breaks[row.BreakID], Outcome: Unchanged}
+			if row.written() {
+				decisions[i].refuse(why)
 			}
-			decisions = append(decisions, d)
 			continue
 		}
-		first[row.BreakID] = row
-		d := decide(row, breaks)
-		decisions = append(decisions, d)
+		copies[row.BreakID] = append(copies[row.BreakID], i)
+	}
+	for id, places := range copies {
+		some := make([]WorkbookRow, len(places))
+		for n, i := range places {
+			some[n] = rows[i]
+		}
+		row, conflicts := joined(some, breaks[id])
+		for n, i := range places {
+			decisions[i] = Decision{Place: some[n].Place, BreakID: id, Break: breaks[id], Outcome: Unchanged}
+			if row.Place != some[n].Place {
+				continue
+			}
+			decisions[i] = decide(row, breaks)
+			for _, why := range conflicts {
+				decisions[i].lose(why)
+			}
+			if len(conflicts) > 0 && decisions[i].Outcome == Unchanged {
+				decisions[i].Outcome = Refused
+			}
+		}
+	}
+	var taken []Annotation
+	for _, d := range decisions {
 		if d.Outcome == Accepted {
 			taken = append(taken, d.row)
 		}
@@ -96,15 +118,10 @@ func DecideAnnotations(rows []WorkbookRow, breaks map[string]BreakState) ([]Deci
 	return decisions, taken
 }
 
-func sameWriting(a, b WorkbookRow) bool {
-	same := func(x, y *string) bool { return x == nil || y == nil || *x == *y }
-	return same(a.Status, b.Status) && same(a.Owner, b.Owner) && same(a.Comment, b.Comment)
-}
-
 // field is one of the three cells of a row.
 type field struct {
 	name    string
-	written *string
+	written **string
 	before  *string // see WorkbookRow.Before
 	now     string
 	part    int // of the mark
@@ -115,12 +132,6 @@ type field struct {
 func decide(row WorkbookRow, breaks map[string]BreakState) Decision {
 	b, known := breaks[row.BreakID]
 	d := Decision{Place: row.Place, BreakID: row.BreakID, Break: b, row: Annotation{BreakID: row.BreakID}}
-	if len(row.Mark) != markParts*markLength {
-		row.Mark = "" // not one of ours
-	}
-	if row.Before == nil {
-		row.Before = &Annotation{}
-	}
 	if !known {
 		d.Outcome = Unknown
 		if row.written() {
@@ -128,14 +139,8 @@ func decide(row WorkbookRow, breaks map[string]BreakState) Decision {
 		}
 		return d
 	}
-	moved := row.Mark != "" && part(row.Mark, markAmounts) != part(b.Mark, markAmounts)
-	fields := []field{
-		{"status", row.Status, row.Before.Status, b.Status, markStatus, &d.row.Status, func(v string) string { return refuseStatus(v, b, moved) }},
-		{"owner", row.Owner, row.Before.Owner, b.Owner, markOwner, &d.row.Owner, func(v string) string { return tooLong(v, maxOwner) }},
-		{"comment", row.Comment, row.Before.Comment, b.Comment, markComment, &d.row.Comment, func(v string) string { return tooLong(v, maxComment) }},
-	}
 	refused := false
-	for _, f := range fields {
+	for _, f := range fieldsOf(&row, b, &d.row) {
 		refused = d.consider(f, row.Mark, b.Mark) || refused
 	}
 	switch {
@@ -149,12 +154,41 @@ func decide(row WorkbookRow, breaks map[string]BreakState) Decision {
 	return d
 }
 
+// fieldsOf are the three cells of a row; what is taken goes into a.
+func fieldsOf(row *WorkbookRow, b BreakState, a *Annotation) []field {
+	moved := part(row.Mark, markAmounts) != "" && part(row.Mark, markAmounts) != part(b.Mark, markAmounts)
+	before := row.Before
+	if before == nil {
+		before = &Annotation{}
+	}
+	return []field{
+		{"status", &row.Status, before.Status, b.Status, markStatus, &a.Status, func(v string) string { return refuseStatus(v, b, moved) }},
+		{"owner", &row.Owner, before.Owner, b.Owner, markOwner, &a.Owner, func(v string) string { return tooLong(v, maxOwner) }},
+		{"comment", &row.Comment, before.Comment, b.Comment, markComment, &a.Comment, func(v string) string { return tooLong(v, maxComment) }},
+	}
+}
+
+// differs says whether the cell says anything that the database does not, and
+// that this very workbook had not said before. A blank status says nothing.
+func (f *field) differs() bool {
+	text := *f.written
+	return text != nil && *text != f.now && (f.name != "status" || *text != "") && (f.before == nil || *f.before != *text)
+}
+
+// touched says whether a person wrote the cell. Where the workbook has lost its
+// mark, what differs from the database counts as written.
+func (f *field) touched(then string) bool {
+	was := part(then, f.part)
+	return was == "" || markOf(**f.written) != was
+}
+
 // written says whether the row holds anything that a person wrote.
 func (row *WorkbookRow) written() bool {
+	marked := part(row.Mark, markStatus) != ""
 	touched := func(text *string, n int) bool {
-		return text != nil && (row.Mark == "" && *text != "" || row.Mark != "" && markOf(*text) != part(row.Mark, n))
+		return text != nil && (!marked && *text != "" || marked && markOf(*text) != part(row.Mark, n))
 	}
-	return touched(row.Owner, markOwner) || touched(row.Comment, markComment) || row.Mark != "" && touched(row.Status, markStatus)
+	return touched(row.Owner, markOwner) || touched(row.Comment, markComment) || marked && touched(row.Status, markStatus)
 }
 
 // lose notes that something that was written is not taken, and why.
@@ -163,31 +197,32 @@ func (d *Decision) lose(why string) {
 	d.Lost = append(d.Lost, why)
 }
 
+// refuse notes that nothing of a row is taken, and why.
+func (d *Decision) refuse(why string) {
+	d.Outcome = Refused
+	d.lose(why)
+}
+
 // consider takes a field, or says why not.
 func (d *Decision) consider(f field, then, now string) (refused bool) {
-	if f.written == nil || *f.written == f.now || f.name == "status" && *f.written == "" {
+	if !f.differs() {
 		return false
 	}
-	// Where the workbook has lost its mark, what differs counts as written.
-	touched := then == "" || markOf(*f.written) != part(then, f.part)
-	if f.before != nil && *f.before == *f.written {
-		return false // it was taken once, and somebody has said something newer
-	}
-	since := then != "" && part(then, f.part) != part(now, f.part)
-	if !touched {
+	if !f.touched(then) {
 		// The person left the cell as it was: what came since stays.
 		d.Notes = append(d.Notes, fmt.Sprintf("%s was not touched in the workbook and has changed since: it stays %s", f.name, quoted(f.now)))
 		return false
 	}
-	if why := f.refuse(*f.written); why != "" {
+	text := *f.written
+	if why := f.refuse(*text); why != "" {
 		d.lose(f.name + " not taken: " + why)
 		return true
 	}
-	if since {
+	if was := part(then, f.part); was != "" && was != part(now, f.part) {
 		d.row.Overrode = true
 		d.Notes = append(d.Notes, fmt.Sprintf("%s was changed by somebody else since the workbook was made: %s gives way to the newer", f.name, quoted(f.now)))
 	}
-	*f.into = f.written
+	*f.into = text
 	d.Accepted = append(d.Accepted, f.name)
 	return false
 }

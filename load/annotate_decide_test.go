@@ -99,26 +99,6 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// A break that stands twice in a workbook counts once.
-func TestDecideBreakTwice(t *testing.T) {
-	breaks := map[string]BreakState{"b": {Status: "open", Mark: markFor(t, "open", "", "", "11111111")}}
-	decisions, taken := DecideAnnotations([]WorkbookRow{
-		{Place: "Breaks row 4", BreakID: "b", Comment: text("seen")},
-		{Place: "Copy row 4", BreakID: "b", Comment: text("seen")},
-		{Place: "Copy row 9", BreakID: "b", Comment: text("else")},
-	}, breaks)
-	var got []string
-	for _, d := range decisions {
-		got = append(got, d.Place+" "+d.Outcome)
-	}
-	if want := []string{"Breaks row 4 accepted", "Copy row 4 unchanged", "Copy row 9 refused"}; !slices.Equal(got, want) || len(taken) != 1 {
-		t.Errorf("%q, %d taken", got, len(taken))
-	}
-	if notes := decisions[2].Notes; len(notes) != 1 || !strings.Contains(notes[0], "stands in Breaks row 4 as well") {
-		t.Errorf("notes %q", notes)
-	}
-}
-
 // What was written and is not taken is lost, and said so; what the workbook said
 // before, and somebody has changed since, is not new when it is saved again.
 func TestDecideLostAndSaidBefore(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/reports/figure"
 	"github.com/nightaudit/nightaudit/reports/filled"
+	"github.com/nightaudit/nightaudit/reports/labels"
 )
 
 func (a *app) annotateCommand() *cli.Command {
@@ -76,6 +77,10 @@ func annotateFailure(cfg *config.Config, book string, err error) *failure {
 		return runFailure(cfg, err)
 	case errors.Is(err, filled.ErrNoWorkbook):
 		f.code, f.do = exit.Usage, "name the workbook that was filled in"
+	case errors.Is(err, filled.ErrOtherKind):
+		return inWords(cfg, f, "open it, save it as .xlsx (Excel workbook), and give that file to annotate")
+	case errors.Is(err, filled.ErrProtected):
+		return inWords(cfg, f, "save it without a password, and give that file to annotate")
 	case errors.Is(err, filled.ErrNotWorkbook):
 		f.do = "take the reconciliation workbook itself: a copy of its sheets in another file does not say what it is of"
 	case errors.Is(err, pipeline.ErrOtherDatabase):
@@ -84,18 +89,27 @@ func annotateFailure(cfg *config.Config, book string, err error) *failure {
 	return f
 }
 
+// inWords puts what to do, and why, into the language of the reports: whoever
+// saved the workbook so may not read English.
+func inWords(cfg *config.Config, f *failure, do string) *failure {
+	words, err := labels.Load()
+	if err != nil {
+		f.do = do
+		return f
+	}
+	f.err, f.do = errors.New(words.Say(cfg.Report.Language, f.err.Error())), words.Say(cfg.Report.Language, do)
+	return f
+}
+
 // printAnnotated prints what was taken, and what was not and why.
 func (a *app) printAnnotated(r *pipeline.AnnotateResult, dryRun bool) {
 	t := newTable(a.stdout, table.Row{"place", "break", "order", "taken"})
 	counts := map[string]int64{}
-	var remarks []string
+	remarks := r.Remarks
 	for _, d := range r.Rows {
 		counts[d.Outcome]++
 		if d.Outcome == load.Accepted {
 			t.AppendRow(table.Row{d.Place, d.Break.Rule, orderOf(d.Break), strings.Join(d.Accepted, ", ")})
-		}
-		if d.Outcome == load.Unknown {
-			remarks = append(remarks, fmt.Sprintf("%s: the database has no break %s", d.Place, d.BreakID))
 		}
 		for _, note := range d.Notes {
 			remarks = append(remarks, d.Place+": "+note)

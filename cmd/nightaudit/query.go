@@ -145,17 +145,26 @@ func (a *app) statement(c *cli.Command) (string, error) {
 		if err != nil {
 			return "", &failure{code: exit.Failed, what: "read the statement from standard input", err: err}
 		}
-		return statementText(string(data))
+		return writtenStatement("what standard input gives", data)
 	case file != "":
 		data, err := os.ReadFile(file)
 		if err != nil {
 			return "", &failure{code: exit.Usage, what: "the statement cannot be read", err: err}
 		}
-		return statementText(string(data))
+		return writtenStatement(file, data)
 	case args.Present():
 		return statementText(args.First())
 	}
 	return "", nil
+}
+
+// writtenStatement is the statement of a file, as any editor leaves it.
+func writtenStatement(name string, data []byte) (string, error) {
+	text, err := disk.Text(data)
+	if err != nil {
+		return "", &failure{code: exit.Usage, what: "the statement cannot be read", err: fmt.Errorf("%s %w", name, err)}
+	}
+	return statementText(text)
 }
 
 func statementText(statement string) (string, error) {

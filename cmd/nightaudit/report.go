@@ -120,8 +120,9 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 		dir = cfg.Report.Dir
 	}
 	var judge shelf.Judge
+	refused := false
 	if slices.ContainsFunc(chosen, func(r catalogue.Report) bool { return r.Name == workbookReport }) && c.String("database") == "" {
-		judge = a.takeEntries(ctx, cfg, dir)
+		judge, refused = a.takeEntries(ctx, cfg, dir)
 	}
 	name, err := a.databasePath(c, cfg)
 	if err != nil {
@@ -151,17 +152,21 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 		}
 		fmt.Fprintln(a.stdout, file)
 	}
+	if refused {
+		return exitWith(exit.Partial)
+	}
 	return nil
 }
 
 // takeEntries takes what people wrote into the workbooks of the folder before
 // one of them is replaced. Where that cannot be done, for whoever reports may
 // not use the data folder or a run is at work there, it says so and knows
-// nothing: what people saved is kept then.
-func (a *app) takeEntries(ctx context.Context, cfg *config.Config, dir string) shelf.Judge {
+// nothing: what people saved is kept then. refused says that some of it could not
+// be taken.
+func (a *app) takeEntries(ctx context.Context, cfg *config.Config, dir string) (judge shelf.Judge, refused bool) {
 	books, err := shelf.List(dir)
 	if err == nil && !slices.ContainsFunc(books, func(b shelf.Book) bool { return b.Saved }) {
-		return nil
+		return nil, false
 	}
 	var taken *pipeline.Taken
 	if err == nil {
@@ -169,13 +174,13 @@ func (a *app) takeEntries(ctx context.Context, cfg *config.Config, dir string) s
 	}
 	if err != nil {
 		a.log.Warn("what people wrote into the workbooks there was not taken: "+err.Error(), "folder", dir)
-		return nil
+		return nil, false
 	}
 	printEntries(a.stderr, taken.Books)
 	for _, notice := range taken.Notices {
 		a.log.Warn(notice)
 	}
-	return taken.Judge
+	return taken.Judge, slices.ContainsFunc(taken.Books, func(b pipeline.TakenBook) bool { return len(b.Refused) > 0 })
 }
 
 // chooseReports finds the reports that were named, and refuses what they

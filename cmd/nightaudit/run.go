@@ -235,6 +235,9 @@ func printEntries(w io.Writer, books []pipeline.TakenBook) {
 		if b.Taken > 0 {
 			fmt.Fprintf(w, "%s: entries on %s taken, written by %s\n", name, plural(int64(b.Taken), "break", "breaks"), b.Author)
 		}
+		for _, remark := range b.Remarks {
+			fmt.Fprintf(w, "%s: %s\n", name, remark)
+		}
 		for _, why := range b.Refused {
 			fmt.Fprintf(w, "%s: not taken: %s\n", name, why)
 		}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/shelf"
 	"github.com/nightaudit/nightaudit/reports/workbook"
@@ -87,7 +88,11 @@ func extraTexts(dir string) ([]sqlfiles.Text, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the extra report: %w", err)
 		}
-		texts = append(texts, sqlfiles.Text{Name: name, Path: path, SQL: string(data)})
+		text, err := disk.Text(data)
+		if err != nil {
+			return nil, fmt.Errorf("the extra report %s %w", path, err)
+		}
+		texts = append(texts, sqlfiles.Text{Name: name, Path: path, SQL: text})
 	}
 	return texts, nil
 }

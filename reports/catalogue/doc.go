@@ -3,5 +3,6 @@
 // Load reads them, Session runs them with their parameters bound, Export writes
 // one to a file, Standings tells in which of them an order stands.
 //
-// Of this module it imports format, labels, result, scratch, shelf, workbook and sql.
+// Of this module it imports format, labels, result, scratch, shelf, workbook, sql
+// and load/disk.
 package catalogue

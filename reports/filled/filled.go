@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,21 +18,35 @@ import (
 // Workbook is what finance wrote into a workbook.
 type Workbook struct {
 	Identity
-	Author  string    // who saved it last, "" where it does not say
-	SavedAt time.Time // zero where it does not say
-	SHA256  string    // of the file, in hex
-	Rows    []Row
+	Author   string    // who saved it last, "" where it does not say
+	SavedAt  time.Time // zero where it does not say
+	SHA256   string    // of the file, in hex
+	Language string    // of its headings
+	Rows     []Row     // in the order of its sheets
+	// Refused is what cannot be read though somebody may have written there.
+	Refused []Refusal
+	Remarks []Refusal // how something was read that is not as it was made
 }
 
-// Row is a row of the sheet of breaks. A nil text has no column.
+// Row is a row of a sheet of breaks. A nil text has no column.
 type Row struct {
 	Sheet   string
 	Row     int // as the spreadsheet counts them
 	BreakID string
+	// Rule, the rule's Title, Order and the amounts are what the row says of its
+	// break beside the id: they agree, unless some columns were sorted alone.
+	Rule, Title, Order, Expected, Actual *string
 	// Status is the code of a word of either language, or the text itself
 	// where it is none of them.
 	Status, Owner, Comment *string
 	Mark                   string // recon.break_mark when the workbook was made; "" where it is gone
+}
+
+// Refusal is a sentence about a row of a sheet; Row is 0 for the sheet itself.
+type Refusal struct {
+	Sheet string
+	Row   int
+	Text  string
 }
 
 // The conditions of Read that a caller may want to tell apart.
@@ -43,9 +56,10 @@ var (
 	ErrNewerWorkbook = errors.New("made by a newer nightaudit")
 )
 
-// Read reads the sheet of breaks of a reconciliation workbook back,
-// whatever was sorted, filtered, hidden, moved or deleted in it since: columns
-// are found by their headings in either language, rows by the break's id.
+// Read reads the sheets of breaks of a reconciliation workbook back, copies of
+// them included, whatever was sorted, filtered, hidden, moved or deleted in it
+// since: columns are found by their headings in either language, rows by the
+// break's id.
 func Read(path string) (_ *Workbook, err error) {
 	fail := func(err error) (*Workbook, error) {
 		return nil, fmt.Errorf("read the workbook %s: %w", path, err)
@@ -55,6 +69,9 @@ func Read(path string) (_ *Workbook, err error) {
 		return fail(ErrNoWorkbook)
 	}
 	if err != nil {
+		return fail(err)
+	}
+	if err := foreign(path); err != nil {
 		return fail(err)
 	}
 	temp, err := os.MkdirTemp("", "nightaudit-annotate-")
@@ -68,48 +85,30 @@ func Read(path string) (_ *Workbook, err error) {
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	filled := &Workbook{SHA256: sum}
-	if err := filled.readProperties(f); err != nil {
+	filled.readProperties(f)
+	if err := filled.readSheets(f); err != nil {
 		return fail(err)
-	}
-	words, err := labels.Load()
-	if err != nil {
-		return fail(err)
-	}
-	found := false
-	var inSheet Identity
-	for _, sheet := range breaksSheets(f) {
-		rows, ok, err := readBreaks(f, sheet, words, &inSheet)
-		if err != nil {
-			return fail(err)
-		}
-		found = found || ok
-		filled.Rows = append(filled.Rows, rows...)
-	}
-	if filled.Database == "" {
-		filled.Identity = inSheet
 	}
 	if err := filled.check(); err != nil {
 		return fail(err)
 	}
-	if !found {
+	if filled.Language == "" {
 		return fail(errors.New("no sheet has the headings of the breaks: write into the sheet as it came, and keep the row of headings"))
 	}
 	return filled, nil
 }
 
-// readProperties reads whose workbook it is and who saved it.
-func (filled *Workbook) readProperties(f *excelize.File) error {
-	custom, err := f.GetCustomProps()
-	if err != nil {
-		return fmt.Errorf("%w: its properties cannot be read: %w", ErrNotWorkbook, err)
-	}
+// readProperties reads whose workbook it is and who saved it. Programs leave
+// properties out, or write them in another namespace: then the sheets say it.
+func (filled *Workbook) readProperties(f *excelize.File) {
+	custom, _ := f.GetCustomProps()
 	for _, p := range custom {
 		text, _ := p.Value.(string)
 		filled.set(p.Name, text)
 	}
 	core, err := f.GetDocProps()
 	if err != nil {
-		return fmt.Errorf("%w: its properties cannot be read: %w", ErrNotWorkbook, err)
+		return
 	}
 	for _, name := range []string{core.LastModifiedBy, core.Creator} {
 		// A workbook that nobody has saved says that this program made it.
@@ -120,17 +119,72 @@ func (filled *Workbook) readProperties(f *excelize.File) error {
 	if at, err := time.Parse(time.RFC3339, core.Modified); err == nil {
 		filled.SavedAt = at.UTC()
 	}
-	return nil
+}
+
+// readSheets reads every sheet that has the headings of the breaks: the sheet
+// itself, its further parts, and copies that people made.
+func (filled *Workbook) readSheets(f *excelize.File) error {
+	words, err := labels.Load()
+	if err != nil {
+		return err
+	}
+	headings, err := loadHeadings(words)
+	if err != nil {
+		return err
+	}
+	var inSheet Identity
+	for _, name := range f.GetSheetList() {
+		s := sheetReader{name: name, words: words, headings: headings}
+		if err := s.read(f); err != nil {
+			return err
+		}
+		if s.identity.Database != "" {
+			inSheet = s.identity
+		}
+		filled.add(&s)
+	}
+	if filled.Database == "" {
+		filled.Identity = inSheet
+	}
+	if filled.Database == "" {
+		filled.Database, err = databaseShown(f, headings.database)
+	}
+	return err
+}
+
+// add adds what a sheet says.
+func (filled *Workbook) add(s *sheetReader) {
+	refuse := func(list *[]Refusal, row int, texts ...string) {
+		for _, text := range texts {
+			*list = append(*list, Refusal{s.name, row, text})
+		}
+	}
+	if s.heading == 0 {
+		if s.identity.Database != "" {
+			refuse(&filled.Refused, 0, "the row of headings is gone, and nothing is read from this sheet: keep the row as it came")
+		}
+		return
+	}
+	if filled.Language == "" {
+		filled.Language = s.layout.language
+	}
+	refuse(&filled.Remarks, s.heading, s.layout.remarks(s.headings)...)
+	refuse(&filled.Refused, s.heading, s.layout.lost(s.headings, s.holds)...)
+	filled.Refused = append(filled.Refused, s.nameless...)
+	filled.Rows = append(filled.Rows, s.rows...)
 }
 
 // check says whether the workbook is one that can be read back.
 func (filled *Workbook) check() error {
 	if filled.Database == "" {
-		return fmt.Errorf("%w: neither its properties nor its sheet of breaks name a database; take the reconciliation workbook itself, not a copy of its sheets", ErrNotWorkbook)
+		return fmt.Errorf("%w: neither its properties nor its sheets name a database; take the reconciliation workbook itself, not a copy of its sheets", ErrNotWorkbook)
 	}
 	known, err := sqlfiles.SchemaVersion()
 	if err != nil {
 		return err
+	}
+	if filled.Schema == "" {
+		return nil // the Summary does not say it
 	}
 	if version, err := strconv.Atoi(filled.Schema); err != nil {
 		return fmt.Errorf("%w: the schema version %q that it names is no number", ErrNotWorkbook, filled.Schema)
@@ -138,42 +192,6 @@ func (filled *Workbook) check() error {
 		return fmt.Errorf("%w: its schema has version %d and this program knows %d: use the nightaudit that made it, or a newer one", ErrNewerWorkbook, version, known)
 	}
 	return nil
-}
-
-// breaksSheets are the sheets that hold breaks by the names that the workbook
-// defines; every sheet where those are gone.
-func breaksSheets(f *excelize.File) []string {
-	sheets := f.GetSheetList()
-	var named []string
-	for _, name := range f.GetDefinedName() {
-		if name.Name != BreaksTable && !strings.HasPrefix(name.Name, BreaksTable+"_") {
-			continue
-		}
-		sheet, _, ok := cutLast(name.RefersTo, "!")
-		if !ok {
-			continue
-		}
-		sheet = strings.TrimPrefix(strings.TrimPrefix(sheet, "="), "$")
-		if s, quoted := strings.CutPrefix(sheet, "'"); quoted {
-			sheet = strings.ReplaceAll(strings.TrimSuffix(s, "'"), "''", "'")
-		}
-		if slices.Contains(sheets, sheet) && !slices.Contains(named, sheet) {
-			named = append(named, sheet)
-		}
-	}
-	if len(named) == 0 {
-		return sheets
-	}
-	// In the order of the workbook.
-	return slices.DeleteFunc(slices.Clone(sheets), func(s string) bool { return !slices.Contains(named, s) })
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }
 
 // BreaksTable is the defined name of the rows of the Breaks sheet, headings

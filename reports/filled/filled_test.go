@@ -54,15 +54,7 @@ func TestReadFilled(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			path := madeWorkbook(t, c.language)
-			f, err := excelize.OpenFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := errors.Join(c.change(f), f.Save(), f.Close()); err != nil {
-				t.Fatal(err)
-			}
-			book, err := filled.Read(path)
+			book, err := filled.Read(changed(t, c.language, c.change))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -160,38 +152,56 @@ func madeWorkbook(t *testing.T, language string) string {
 
 var made = map[string][]byte{}
 
-// A library that drops the document's properties keeps the cells: the workbook
-// still says which database it is of. Without both it is none of ours.
+// changed is a copy of the workbook in which somebody changed something.
+func changed(t *testing.T, language string, change func(f *excelize.File) error) (path string) {
+	t.Helper()
+	path = madeWorkbook(t, language)
+	f, err := excelize.OpenFile(path)
+	if err == nil {
+		err = errors.Join(change(f), f.Save(), f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// A program that drops the document's properties keeps the cells: the line above
+// the breaks says what the workbook is of, and where that is gone too, the
+// Summary names the database. Without all three it is none of ours.
 func TestIdentityWithoutProperties(t *testing.T) {
-	for _, cellToo := range []bool{false, true} {
-		path := madeWorkbook(t, labels.Chinese)
-		f, err := excelize.OpenFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range []string{filled.PropDatabase, filled.PropSchema, filled.PropRun, filled.PropPublished} {
-			if err := f.SetCustomProps(excelize.CustomProperty{Name: name}); err != nil {
-				t.Fatal(err)
+	const database = "6f1d6a52-7d1f-4a4e-9a55-0d2b6a3f0c11"
+	for _, c := range []struct {
+		name   string
+		change func(f *excelize.File) error
+		want   filled.Identity
+	}{
+		{"the line is there", func(*excelize.File) error { return nil }, filled.Identity{
+			Database: database, Schema: "1", Run: "run-3", Published: time.Date(2026, 3, 9, 18, 5, 0, 0, time.UTC),
+		}},
+		{"the Summary is there", func(f *excelize.File) error { return f.RemoveRow("差异", 1) }, filled.Identity{Database: database}},
+		{"nothing is there", func(f *excelize.File) error {
+			return errors.Join(f.RemoveRow("差异", 1), f.DeleteSheet("总览"))
+		}, filled.Identity{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := changed(t, labels.Chinese, func(f *excelize.File) error {
+				var err error
+				for _, name := range []string{filled.PropDatabase, filled.PropSchema, filled.PropRun, filled.PropPublished} {
+					err = errors.Join(err, f.SetCustomProps(excelize.CustomProperty{Name: name}))
+				}
+				return errors.Join(err, c.change(f))
+			})
+			book, err := filled.Read(path)
+			if c.want == (filled.Identity{}) {
+				if !errors.Is(err, filled.ErrNotWorkbook) {
+					t.Errorf("without properties, line and Summary: %v", err)
+				}
+				return
 			}
-		}
-		if cellToo {
-			if err := f.RemoveRow("差异", 1); err != nil {
-				t.Fatal(err)
+			if err != nil || book.Identity != c.want || len(book.Rows) != 5 {
+				t.Errorf("%+v, %v; want %+v", book, err, c.want)
 			}
-		}
-		if err := errors.Join(f.Save(), f.Close()); err != nil {
-			t.Fatal(err)
-		}
-		book, err := filled.Read(path)
-		if cellToo {
-			if !errors.Is(err, filled.ErrNotWorkbook) {
-				t.Errorf("without properties and cell: %v", err)
-			}
-			continue
-		}
-		want := filled.Identity{Database: "6f1d6a52-7d1f-4a4e-9a55-0d2b6a3f0c11", Schema: "1", Run: "run-3", Published: time.Date(2026, 3, 9, 18, 5, 0, 0, time.UTC)}
-		if err != nil || book.Identity != want || len(book.Rows) != 5 {
-			t.Errorf("without properties: %+v, %v; want %+v", book, err, want)
-		}
+		})
 	}
 }

@@ -1,8 +1,16 @@
 package filled
 
 import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/nightaudit/nightaudit/reports/labels"
 )
 
 // The names under which a workbook says what it is of: its custom properties,
@@ -73,4 +81,37 @@ func identityIn(cells []string) (id Identity, found bool) {
 		return id, true
 	}
 	return id, false
+}
+
+var databaseID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// summaryRows is how far down the Summary is looked at: its last lines name the
+// database.
+const summaryRows = 1000
+
+// databaseShown is the database that a sheet names in so many words, as the
+// Summary does: all that is left where a program dropped the properties and
+// somebody the line above the breaks.
+func databaseShown(f *excelize.File, heading labels.Words) (id string, err error) {
+	for _, sheet := range f.GetSheetList() {
+		rows, err := f.Rows(sheet)
+		if err != nil {
+			return "", fmt.Errorf("sheet %s: %w", sheet, err)
+		}
+		for no := 1; id == "" && no <= summaryRows && rows.Next(); no++ {
+			cells, err := rows.Columns()
+			if err != nil {
+				return "", errors.Join(fmt.Errorf("sheet %s, row %d: %w", sheet, no, err), rows.Close())
+			}
+			if slices.ContainsFunc(cells, func(c string) bool { return c == heading.EN || c == heading.ZH }) {
+				if i := slices.IndexFunc(cells, databaseID.MatchString); i >= 0 {
+					id = cells[i]
+				}
+			}
+		}
+		if err := rows.Close(); id != "" || err != nil {
+			return id, err
+		}
+	}
+	return "", nil
 }

@@ -7,119 +7,176 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/labels"
 )
 
-// headingRows is how far down the headings are looked for: people write above
-// a table.
-const headingRows = 50
+// sheetReader reads the rows of one sheet.
+type sheetReader struct {
+	name     string
+	words    *labels.Labels
+	headings *headings
 
-// filledColumns are the columns that are read back, and where they stand in a
-// sheet, from 0; -1 where a sheet does not have one.
-type filledColumns struct{ id, status, owner, comment, mark int }
-
-func (c filledColumns) usable() bool {
-	return c.id >= 0 && (c.status >= 0 || c.owner >= 0 || c.comment >= 0)
+	identity Identity // where it stands above the rows
+	heading  int      // the row of headings; 0 where there is none
+	layout   layout
+	rows     []Row
+	holds    map[int]bool // columns of strange headings in which something stands
+	nameless []Refusal    // rows that hold an entry and no id
 }
 
-// readBreaks reads the rows of a sheet, and the identity of the workbook where
-// it stands above them. ok is false where the sheet has no headings of breaks.
-func readBreaks(f *excelize.File, sheet string, words *labels.Labels, id *Identity) (filled []Row, ok bool, err error) {
-	rows, err := f.Rows(sheet)
+// readBreaks reads the rows of a sheet of breaks.
+func (s *sheetReader) read(f *excelize.File) (err error) {
+	shown, err := f.Rows(s.name)
 	if err != nil {
-		return nil, false, fmt.Errorf("sheet %s: %w", sheet, err)
+		return fmt.Errorf("sheet %s: %w", s.name, err)
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	headings, err := breakHeadings(words)
+	defer func() { err = errors.Join(err, shown.Close()) }()
+	// What people write is read as it is shown, an amount or a number as it is
+	// stored: its format may leave digits out.
+	stored, err := f.Rows(s.name)
 	if err != nil {
-		return nil, false, err
+		return fmt.Errorf("sheet %s: %w", s.name, err)
 	}
-	var columns filledColumns
-	for no := 1; rows.Next(); no++ {
-		cells, err := rows.Columns()
+	defer func() { err = errors.Join(err, stored.Close()) }()
+	s.holds = map[int]bool{}
+	for no := 1; shown.Next() && stored.Next(); no++ {
+		cells, err := shown.Columns()
 		if err != nil {
-			return nil, false, fmt.Errorf("sheet %s, row %d: %w", sheet, no, err)
+			return fmt.Errorf("sheet %s, row %d: %w", s.name, no, err)
 		}
-		if !ok {
+		if s.heading == 0 {
 			if have, found := identityIn(cells); found {
-				*id = have
+				s.identity = have
 			}
-			columns = findColumns(cells, headings)
-			if ok = columns.usable(); !ok && no >= headingRows {
-				return nil, false, nil
+			if l, ok := s.headings.find(cells); ok {
+				s.heading, s.layout = no, l
+			} else if no >= headingRows {
+				return nil
 			}
 			continue
 		}
-		id := strings.ToLower(strings.TrimSpace(cellAt(cells, columns.id)))
-		if id == "" {
-			continue // below the table, or between its rows
+		raw, err := stored.Columns(excelize.Options{RawCellValue: true})
+		if err != nil {
+			return fmt.Errorf("sheet %s, row %d: %w", s.name, no, err)
 		}
-		row := Row{Sheet: sheet, Row: no, BreakID: id, Mark: strings.TrimSpace(cellAt(cells, columns.mark))}
-		if columns.status >= 0 {
-			status := words.StatusCode(cellAt(cells, columns.status))
-			row.Status = &status
-		}
-		row.Owner, row.Comment = written(cells, columns.owner), written(cells, columns.comment)
-		filled = append(filled, row)
+		s.take(no, cells, raw)
 	}
-	return filled, ok, rows.Error()
+	if err := errors.Join(shown.Error(), stored.Error()); err != nil {
+		return err
+	}
+	if s.heading == 0 || len(s.rows) == 0 {
+		return nil
+	}
+	return s.fillMerged(f)
 }
 
-// breakHeadings are the headings that name a column, by column, in both
-// languages and as SQL names it.
-func breakHeadings(words *labels.Labels) (map[string]string, error) {
-	all, err := catalogue.Load("")
-	if err != nil {
-		return nil, err
+// take reads one row.
+func (s *sheetReader) take(no int, cells, raw []string) {
+	row := Row{
+		Sheet: s.name, Row: no, BreakID: strings.ToLower(s.text(raw, "break_id")), Mark: s.text(raw, "mark"),
+		Rule: s.cell(raw, "rule"), Title: s.cell(raw, "title"), Order: s.cell(raw, "order_ref"), Expected: s.cell(raw, "expected"), Actual: s.cell(raw, "actual"),
+		Status: s.cell(cells, "status"), Owner: s.cell(cells, "owner"), Comment: s.cell(cells, "comment"),
 	}
-	report, err := catalogue.Find(all, "breaks")
-	if err != nil {
-		return nil, err
+	if row.Status != nil {
+		*row.Status = s.words.StatusCode(*row.Status)
 	}
-	headings := map[string]string{}
-	for _, column := range []string{"break_id", "status", "owner", "comment", "mark"} {
-		headings[column] = column
-		for _, language := range []string{labels.English, labels.Chinese} {
-			headings[headingKey(report.Heading(words, column, language))] = column
+	ofBreak := row.BreakID != "" || s.text(raw, "rule")+s.text(raw, "order_ref") != ""
+	if ofBreak {
+		for i := range s.layout.strange {
+			s.holds[i] = s.holds[i] || strings.TrimSpace(cellAt(cells, i)) != ""
 		}
 	}
-	return headings, nil
+	switch {
+	case row.BreakID != "":
+		s.rows = append(s.rows, row)
+	case ofBreak && s.layout.has("break_id") && s.text(cells, "owner")+s.text(cells, "comment") != "":
+		s.nameless = append(s.nameless, Refusal{s.name, no, "the row has no id of a break: write into a row that has one"})
+	}
+	// Else it stands below the table, or between its rows.
 }
 
-func headingKey(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
+// text is the text of a cell; "" where the sheet does not have the column.
+func (s *sheetReader) text(cells []string, column string) string {
+	if text := s.cell(cells, column); text != nil {
+		return *text
+	}
+	return ""
+}
 
-func findColumns(cells []string, headings map[string]string) filledColumns {
-	at := map[string]int{}
-	for i, text := range cells {
-		if column, ok := headings[headingKey(text)]; ok {
-			if _, twice := at[column]; !twice {
-				at[column] = i
-			}
-		}
+// cell is the text of a cell as it is kept: line breaks are one character, and
+// blank space around it is none.
+func (s *sheetReader) cell(cells []string, column string) *string {
+	i, ok := s.layout.at[column]
+	if !ok {
+		return nil
 	}
-	where := func(column string) int {
-		if i, ok := at[column]; ok {
-			return i
-		}
-		return -1
-	}
-	return filledColumns{where("break_id"), where("status"), where("owner"), where("comment"), where("mark")}
+	text := strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(cellAt(cells, i)))
+	return &text
 }
 
 func cellAt(cells []string, i int) string {
-	if i < 0 || i >= len(cells) {
+	if i >= len(cells) {
 		return ""
 	}
 	return cells[i]
 }
 
-// written is the text of a cell as it is kept: line breaks are one character,
-// and blank space around it is none.
-func written(cells []string, i int) *string {
-	if i < 0 {
-		return nil
+// field is what a row says in a column that may be merged over rows.
+func (r *Row) field(column string) **string {
+	switch column {
+	case "rule":
+		return &r.Rule
+	case "title":
+		return &r.Title
+	case "order_ref":
+		return &r.Order
+	case "expected":
+		return &r.Expected
+	case "actual":
+		return &r.Actual
+	case "status":
+		return &r.Status
+	case "owner":
+		return &r.Owner
 	}
-	text := strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(cellAt(cells, i)))
-	return &text
+	return &r.Comment
+}
+
+// fillMerged gives every row what a cell says that is merged over it. Of a cell
+// that is merged over columns too, those to the right say nothing.
+func (s *sheetReader) fillMerged(f *excelize.File) error {
+	merged, err := f.GetMergeCells(s.name)
+	if err != nil {
+		return fmt.Errorf("sheet %s: %w", s.name, err)
+	}
+	byRow := map[int]*Row{}
+	for i := range s.rows {
+		byRow[s.rows[i].Row] = &s.rows[i]
+	}
+	for _, m := range merged {
+		left, top, err := excelize.CellNameToCoordinates(m.GetStartAxis())
+		if err != nil {
+			return fmt.Errorf("sheet %s: %w", s.name, err)
+		}
+		right, bottom, err := excelize.CellNameToCoordinates(m.GetEndAxis())
+		if err != nil {
+			return fmt.Errorf("sheet %s: %w", s.name, err)
+		}
+		for _, column := range []string{"rule", "title", "order_ref", "expected", "actual", "status", "owner", "comment"} {
+			at, ok := s.layout.at[column]
+			if at++; !ok || at < left || at > right || byRow[top] == nil {
+				continue
+			}
+			said := *byRow[top].field(column)
+			if at > left {
+				said = nil
+			}
+			for no := top; no <= bottom; no++ {
+				if row := byRow[no]; row != nil {
+					*row.field(column) = said
+				}
+			}
+		}
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,6 +70,21 @@ func List(dir string) ([]Book, error) {
 	}
 	return books, nil
 }
+
+// Strays gives the files of a folder that have a workbook's name and the ending
+// of another kind of file: somebody saved one as that.
+func Strays(dir string) (paths []string, err error) {
+	all, err := filepath.Glob(filepath.Join(escape(dir), WorkbookName+"_*"))
+	for _, path := range all {
+		info, unseen := os.Lstat(path)
+		if unseen == nil && info.Mode().IsRegular() && slices.Contains(strayEndings, strings.ToLower(filepath.Ext(path))) {
+			paths = append(paths, path)
+		}
+	}
+	return paths, err
+}
+
+var strayEndings = []string{".xls", ".xlsb", ".et", ".ods", ".numbers", ".csv", ".tsv", ".txt", ".htm", ".html"}
 
 // escape takes the folder's own name literally in a pattern.
 func escape(dir string) string {

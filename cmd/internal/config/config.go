@@ -12,9 +12,11 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
@@ -164,7 +166,15 @@ func Load(path string, o Options) (*Config, error) {
 	sum := sha256.Sum256(data)
 	l.config.File, l.config.Dir, l.config.SHA256 = file, filepath.Dir(file), hex.EncodeToString(sum[:])
 
-	if l.root = parse(data, &l.problems); l.root == nil {
+	text, err := disk.Text(data)
+	if err == nil && !utf8.ValidString(text) {
+		err = errors.New("is not UTF-8, perhaps GBK (“ANSI”): save it as UTF-8")
+	}
+	if err != nil {
+		l.add(nil, "", "%v", err)
+		return nil, l.err()
+	}
+	if l.root = parse(text, &l.problems); l.root == nil {
 		return nil, l.err()
 	}
 	l.accountZones()

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+
+	"github.com/nightaudit/nightaudit/load/disk"
 )
 
 // reference is ${NAME} or ${file:PATH}; $${ stands for the characters ${.
@@ -67,7 +69,11 @@ func (e *expander) resolve(ref string) (string, error) {
 	if !closed || !envName.MatchString(name) {
 		return "", fmt.Errorf("%s is no reference: write ${NAME} or ${file:PATH}, and $${ for the characters themselves", ref)
 	}
-	value := e.getenv(name)
+	// An .env file that an editor saved brings its marks into the environment.
+	value, err := secretText([]byte(e.getenv(name)))
+	if err != nil {
+		return "", fmt.Errorf("environment variable %s %w", name, err)
+	}
 	if value == "" {
 		return "", fmt.Errorf("environment variable %s is not set or empty: set it, or name another one here", name)
 	}
@@ -112,11 +118,21 @@ func (e *expander) readFile(name string) (string, error) {
 	if len(data) > maxSecret {
 		return "", fmt.Errorf("secret file %s is larger than %d bytes: it must hold the secret alone", name, maxSecret)
 	}
-	value := strings.TrimRight(string(data), "\r\n")
+	value, err := secretText(data)
+	if err != nil {
+		return "", fmt.Errorf("secret file %s %w", name, err)
+	}
 	if value == "" {
 		return "", fmt.Errorf("secret file %s is empty: write the secret into it", name)
 	}
 	return value, nil
+}
+
+// secretText is a secret without what an editor put around it: the byte order
+// mark before it, and the line break at its end.
+func secretText(data []byte) (string, error) {
+	text, err := disk.Text(data)
+	return strings.TrimRight(text, "\n"), err
 }
 
 // reason is the cause of a file error without its path, which the message

@@ -90,8 +90,8 @@ func (n *node) locate(path string) *node {
 }
 
 // parse reads the file's one YAML document.
-func parse(data []byte, p *problems) *node {
-	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+func parse(text string, p *problems) *node {
+	file, err := parser.ParseBytes([]byte(text), 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		at := &node{}
 		message := "is no YAML"

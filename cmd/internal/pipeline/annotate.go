@@ -24,9 +24,10 @@ type AnnotateOptions struct {
 type AnnotateResult struct {
 	Author   string
 	Rows     []load.Decision
-	Taken    int    // breaks with anything new
-	Refused  int    // cells and rows of which something could not be taken
-	Database string // published; "" where nothing was taken
+	Taken    int      // breaks with anything new
+	Refused  int      // cells and rows of which something could not be taken
+	Database string   // published; "" where nothing was taken
+	Remarks  []string // how it was read where it is not as it was made
 	Notices  []string
 }
 
@@ -56,24 +57,19 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 	if err != nil {
 		return nil, err
 	}
-	breaks, err := r.warehouse.BreakStates(ctx)
+	decisions, taken, err := r.decide(ctx, book, "")
 	if err != nil {
 		return nil, err
 	}
-	ids, err := r.breakIDs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	decisions, taken := load.DecideAnnotations(written(book, ids), breaks)
 	result = &AnnotateResult{
-		Author: author(o.Author, o.By, book), Rows: decisions, Taken: len(taken), Refused: len(load.Refusals(decisions)),
+		Author: author(o.Author, o.By, book), Rows: decisions, Taken: len(taken), Refused: len(load.Refusals(decisions)), Remarks: remarksOf(book),
 	}
 	if o.DryRun || len(taken) == 0 {
 		return result, nil
 	}
 	r.observer.Stage("annotate")
-	a := load.Annotations{EntryID: "annotate-" + r.run.ID, At: r.run.At, Author: result.Author, TakenBy: o.By}
-	if _, err := r.enterBook(ctx, a, o.Workbook, book); err != nil {
+	a := load.Annotations{EntryID: "annotate-" + r.run.ID, At: r.run.At, Author: result.Author, TakenBy: o.By, Rows: taken}
+	if err := r.enterBook(ctx, a, o.Workbook, book, decisions); err != nil {
 		return nil, err
 	}
 	result.Database, result.Notices, err = r.publishEntry(ctx, last, "the annotations are taken, but people do not see them yet")
@@ -93,15 +89,4 @@ func author(named, by string, book *filled.Workbook) string {
 		return book.Author
 	}
 	return by
-}
-
-func written(book *filled.Workbook, ids breakIDs) []load.WorkbookRow {
-	rows := make([]load.WorkbookRow, 0, len(book.Rows))
-	for _, r := range book.Rows {
-		rows = append(rows, load.WorkbookRow{
-			Place: fmt.Sprintf("%s row %d", r.Sheet, r.Row), BreakID: ids.now(r.BreakID),
-			Status: r.Status, Owner: r.Owner, Comment: r.Comment, Mark: r.Mark,
-		})
-	}
-	return rows
 }

@@ -285,7 +285,7 @@ func (r *runner) exitCode(result *Result) int {
 			return exit.Partial
 		}
 	}
-	if result.Rejected > int64(r.o.AllowRejects) || result.Strangers > 0 {
+	if result.Rejected > int64(r.o.AllowRejects) || result.Strangers > 0 || r.saved.refused() {
 		return exit.Partial
 	}
 	for _, severity := range sql.AtOrAbove(r.o.FailOn) {

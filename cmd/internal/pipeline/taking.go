@@ -24,6 +24,7 @@ type TakenBook struct {
 	Author   string
 	Taken    int      // breaks with anything new
 	Refused  []string // what could not be taken and why, with its place
+	Remarks  []string // how it was read where it is not as it was made
 }
 
 // savedBooks is what is known of the workbooks of a folder that people saved.
@@ -37,6 +38,11 @@ type savedBooks struct {
 
 func (s *savedBooks) judge(sha256 string) shelf.Verdict { return s.verdicts[sha256] }
 
+// refused says whether something that people wrote could not be taken.
+func (s *savedBooks) refused() bool {
+	return s != nil && slices.ContainsFunc(s.read, func(b TakenBook) bool { return len(b.Refused) > 0 })
+}
+
 // takeEntries takes what people wrote into the workbooks of a folder, where they
 // saved them: each file once, the one that was saved last at the end, so that
 // the newer entry counts. at is the recorded time of the entries.
@@ -47,8 +53,9 @@ func (r *runner) takeEntries(ctx context.Context, dir string, at time.Time) (*sa
 		return s, err
 	}
 	books = slices.DeleteFunc(books, func(b shelf.Book) bool { return b.Plain && !b.Saved })
-	if len(books) == 0 {
-		return s, nil
+	strays, err := shelf.Strays(dir)
+	if err != nil || len(books)+len(strays) == 0 {
+		return s, err
 	}
 	slices.SortStableFunc(books, func(a, b shelf.Book) int { return savedAt(a).Compare(savedAt(b)) })
 	known, err := r.warehouse.TakenWorkbooks(ctx)
@@ -57,6 +64,11 @@ func (r *runner) takeEntries(ctx context.Context, dir string, at time.Time) (*sa
 	}
 	for sum, refused := range known {
 		s.verdicts[sum] = verdictOf(refused)
+	}
+	for _, path := range strays {
+		if err := r.refuseStray(ctx, s, path, at); err != nil {
+			return s, err
+		}
 	}
 	for _, b := range books {
 		refused := false
@@ -114,7 +126,7 @@ func (r *runner) takeBook(ctx context.Context, s *savedBooks, b shelf.Book, at t
 		if sum, hashed := workbook.Hash(b.Path); hashed == nil {
 			s.verdicts[sum] = shelf.Refused
 		}
-		s.read = append(s.read, TakenBook{Workbook: b.Path, Refused: []string{err.Error()}})
+		s.read = append(s.read, TakenBook{Workbook: b.Path, Refused: []string{say(r.cfg.Report.Language, err.Error())}})
 		return true, nil
 	case book.Database != r.warehouse.ID():
 		s.verdicts[book.SHA256] = shelf.Refused // said if it is in the way
@@ -126,52 +138,56 @@ func (r *runner) takeBook(ctx context.Context, s *savedBooks, b shelf.Book, at t
 		EntryID: "annotate-" + r.run.ID + "-" + book.SHA256[:12], At: at,
 		Author: author("", r.o.By, book), TakenBy: r.o.By, InPlace: true,
 	}
-	decisions, err := r.enterBook(ctx, a, b.Path, book)
+	decisions, taken, err := r.decide(ctx, book, filepath.Base(b.Path))
 	if err != nil {
 		return false, err
 	}
-	s.entered++
-	done := TakenBook{Workbook: b.Path, Author: a.Author, Refused: load.Refusals(decisions)}
-	for _, d := range decisions {
-		if d.Outcome == load.Accepted {
-			done.Taken++
-		}
+	a.Rows = taken
+	if err := r.enterBook(ctx, a, b.Path, book, decisions); err != nil {
+		return false, err
 	}
+	s.entered++
+	done := TakenBook{Workbook: b.Path, Author: a.Author, Taken: len(taken), Refused: load.Refusals(decisions), Remarks: remarksOf(book)}
 	s.verdicts[book.SHA256] = verdictOf(strings.Join(done.Refused, "\n"))
-	if done.Taken > 0 || len(done.Refused) > 0 {
+	if done.Taken+len(done.Refused)+len(done.Remarks) > 0 {
 		s.read = append(s.read, done)
 	}
 	return len(done.Refused) > 0, nil
 }
 
-// enterBook decides what of a workbook is taken and enters it, into the log
-// first.
-func (r *runner) enterBook(ctx context.Context, a load.Annotations, path string, book *filled.Workbook) ([]load.Decision, error) {
-	ids, err := r.breakIDs(ctx)
-	if err != nil {
-		return nil, err
+// refuseStray says once that a workbook was saved as another kind of file, of
+// which nothing is read. The ledger has it, so that it is not said every night.
+func (r *runner) refuseStray(ctx context.Context, s *savedBooks, path string, at time.Time) error {
+	sum, err := workbook.Hash(path)
+	if err != nil || s.verdicts[sum] != shelf.Unknown {
+		return err
 	}
-	rows := written(book, ids)
-	if a.InPlace {
-		before, err := r.saidBefore(filepath.Base(path), book.Published, ids)
-		if err != nil {
-			return nil, err
-		}
-		for i := range rows {
-			rows[i].Before = before[rows[i].BreakID]
-		}
+	_, err = filled.Read(path)
+	if !errors.Is(err, filled.ErrOtherKind) && !errors.Is(err, filled.ErrProtected) {
+		return nil // a file of somebody's own
 	}
-	breaks, err := r.warehouse.BreakStates(ctx)
-	if err != nil {
-		return nil, err
+	why := say(r.cfg.Report.Language, err.Error())
+	a := load.Annotations{
+		EntryID: "annotate-" + r.run.ID + "-" + sum[:12], At: at, Author: r.o.By, TakenBy: r.o.By, InPlace: true,
+		Workbook: filepath.Base(path), SHA256: sum, Refused: why,
 	}
-	decisions, taken := load.DecideAnnotations(rows, breaks)
-	a.Workbook, a.SHA256, a.SavedAt, a.PublishedAt = filepath.Base(path), book.SHA256, book.SavedAt, book.Published
-	a.Rows, a.Refused = taken, strings.Join(load.Refusals(decisions), "\n")
 	if err := r.record(ctx, entry{Annotations: &a}); err != nil {
-		return nil, err
+		return err
 	}
-	return decisions, r.warehouse.Annotate(ctx, a)
+	s.verdicts[sum] = shelf.Refused
+	s.entered++
+	s.read = append(s.read, TakenBook{Workbook: path, Refused: []string{why}})
+	return r.warehouse.Annotate(ctx, a)
+}
+
+// enterBook enters what of a workbook is taken, into the log first.
+func (r *runner) enterBook(ctx context.Context, a load.Annotations, path string, book *filled.Workbook, decisions []load.Decision) error {
+	a.Workbook, a.SHA256, a.SavedAt, a.PublishedAt = filepath.Base(path), book.SHA256, book.SavedAt, book.Published
+	a.Refused = strings.Join(load.Refusals(decisions), "\n")
+	if err := r.record(ctx, entry{Annotations: &a}); err != nil {
+		return err
+	}
+	return r.warehouse.Annotate(ctx, a)
 }
 
 // saidBefore is what a workbook that lies in the folder of reports said when it
