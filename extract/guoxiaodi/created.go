@@ -187,15 +187,19 @@ func decodeLine(l *layout, text, at string, out *transform.Batch, index int) str
 		r.Finding("orderNo", at+": fees without an orderNo belong to no order", source)
 	default:
 		r.SetVersion(transform.Instant{Valid: true})
-		c.rows(no, r)
+		c.rows(no, source, r)
 	}
 	return key
 }
 
 // rows makes what only the register knows of an order. All of it is CNY.
-func (c *registered) rows(orderNo string, r *transform.Record) {
+// Which order of the shop it is for the courier's answer says; derive.sql takes
+// it from here where there is none.
+func (c *registered) rows(orderNo, source string, r *transform.Record) {
 	rows := createdFields.Fill(r, &c.created, cny)
-	r.Order(&rows.Order)
-	rows.Delivery.DeliveryID = orderNo
-	r.Delivery(&rows.Delivery)
+	o, d := &rows.Order, &rows.Delivery
+	o.Kind, o.Flow = transform.KindDelivery, transform.FlowCost
+	r.Order(o)
+	d.DeliveryID, d.LinkRef = orderNo, source
+	r.Delivery(d)
 }

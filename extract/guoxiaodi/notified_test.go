@@ -271,7 +271,7 @@ func TestNotifiedStranger(t *testing.T) {
 	c := open(t, sim.Options{}, withNotify, nil)
 	c.push(t, made, text(note("Y9", "X9", "CANCELED", 1, "120"))...)
 	night := c.night(t, extract.Plan{Until: made.Add(time.Hour)})
-	if len(night.Findings) != 1 || night.Findings[0].OrderID != "X9" || night.Findings[0].Reason != "the courier does not know this number" {
+	if len(night.Findings) != 1 || night.Findings[0].OrderID != "Y9" || night.Findings[0].Raw != "X9" || night.Findings[0].Reason != "the courier does not know this number" {
 		t.Errorf("findings %+v", night.Findings)
 	}
 	if len(night.Streams["status"]["orders"]) != 0 {

@@ -45,7 +45,7 @@ func Driver() extract.Driver {
 		Name: "guoxiaodi",
 		// What follows from several streams is derived: derive.sql.
 		Streams: []extract.Stream{
-			{Name: streamRegister, Enriches: true, Carries: map[string][]string{
+			{Name: streamRegister, Enriches: true, Makes: true, Carries: map[string][]string{
 				transform.TableOrders:     createdFields.Carries(transform.TableOrders),
 				transform.TableDeliveries: createdFields.Carries(transform.TableDeliveries),
 			}},
@@ -83,6 +83,7 @@ type account struct {
 
 	mu      sync.Mutex
 	answers map[extract.Due]statusAnswer // what this run's status queries said
+	shop    map[string]bool              // the shop's numbers, where the courier has answered for none of them yet
 }
 
 // statusAnswer is what the courier said of a number.
@@ -104,6 +105,7 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 	}
 	a.mu.Lock()
 	clear(a.answers)
+	a.shop = unproven(p.Known, p.Settled)
 	a.mu.Unlock()
 	var n numbers
 	if err := a.eachLine(func(l line) error {
@@ -159,7 +161,7 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 	if w.Stream != streamStatus {
 		ask = a.known(ask)
 	}
-	return extract.InOrder(ctx, len(ask), a.config.Concurrency,
+	err := extract.InOrder(ctx, len(ask), a.config.Concurrency,
 		func(ctx context.Context, i int) (*extract.Page, error) {
 			page, _, err := a.query(ctx, w.Stream, ask[i])
 			return page, err
@@ -171,6 +173,10 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 			_, err := yield(page)
 			return err
 		})
+	if err == nil && w.Stream == streamStatus {
+		err = a.noneKnown(ask)
+	}
+	return err
 }
 
 // known are the orders that the courier knows, each once and with every
