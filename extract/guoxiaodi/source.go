@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"strings"
 	"sync"
@@ -80,6 +81,8 @@ type account struct {
 	env    extract.Env
 	log    *slog.Logger
 	client *httpx.Client
+	clock  func() time.Time // the real one
+	seed   maphash.Seed
 
 	mu      sync.Mutex
 	answers map[extract.Due]statusAnswer // what this run's status queries said
@@ -110,7 +113,7 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 	var n numbers
 	if err := a.eachLine(func(l line) error {
 		w, err := l.read()
-		if err == nil && !w.refused() && !l.cut {
+		if err == nil && !w.refused() && !l.open {
 			// Cloned, for a number shares the memory of its line.
 			n.add(strings.Clone(w.OrderNo.Plain()), strings.Clone(w.SourceOrderNo.Plain()))
 		}
@@ -265,7 +268,7 @@ func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
 	err := a.eachLine(func(l line) error {
 		w, err := l.read()
 		found := extract.Due{OrderID: w.OrderNo.Plain(), OrderNo: w.SourceOrderNo.Plain()}
-		if err != nil || w.refused() || found == (extract.Due{}) {
+		if err != nil || w.refused() || l.open || found == (extract.Due{}) {
 			return nil
 		}
 		ask = found

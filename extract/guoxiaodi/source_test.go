@@ -82,7 +82,8 @@ const (
 	withSOMS     = "from_soms: {account: retail, carriers: [gxd], key: id, as: sourceOrderNo}\n"
 )
 
-// open starts a vendor and an account whose register holds files by name.
+// open starts a vendor and an account whose register holds files by name,
+// written an hour ago.
 func open(t testing.TB, o sim.Options, config string, files map[string]string) *courier {
 	t.Helper()
 	c := &courier{Vendor: sim.New(o), dir: t.TempDir()}
@@ -104,6 +105,16 @@ func (c *courier) register(t testing.TB, files map[string]string) {
 		if err := os.WriteFile(filepath.Join(c.dir, "register", name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
+		c.wrote(t, name, time.Hour)
+	}
+}
+
+// wrote sets the time at which a file of the register was written.
+func (c *courier) wrote(t testing.TB, name string, ago time.Duration) {
+	t.Helper()
+	at := time.Now().Add(-ago)
+	if err := os.Chtimes(filepath.Join(c.dir, "register", name), at, at); err != nil {
+		t.Fatal(err)
 	}
 }
 
