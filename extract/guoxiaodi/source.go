@@ -314,11 +314,19 @@ func (a *account) notificationNotes(ctx context.Context) ([]string, error) {
 		}
 		return nil
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case n == 0:
-		return []string{"no notification came in the last 24 hours"}, nil
 	}
-	return []string{fmt.Sprintf("%d notifications in the last 24 hours, the latest %s", n, last.In(a.config.Calendar().Zone).Format("2006-01-02 15:04:05 -07:00"))}, nil
+	refused := 0
+	if err := a.eachLogged(ctx, extract.RefusedDir, until.Add(-notifiedOverlap), until, func(notifiedLine) error { refused++; return nil }); err != nil {
+		return nil, err
+	}
+	var notes []string
+	if refused > 0 {
+		notes = append(notes, fmt.Sprintf("%d calls of the courier were refused in the last 24 hours; they are kept in landing/notifications/%s/%s", refused, a.config.Account, extract.RefusedDir))
+	}
+	if n == 0 {
+		return append(notes, "no notification came in the last 24 hours"), nil
+	}
+	return append(notes, fmt.Sprintf("%d notifications in the last 24 hours, the latest %s", n, last.In(a.config.Calendar().Zone).Format("2006-01-02 15:04:05 -07:00"))), nil
 }
