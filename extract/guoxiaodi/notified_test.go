@@ -416,4 +416,15 @@ func TestCheckTellsOfNotifications(t *testing.T) {
 	if got := notes(); !slices.Equal(got, []string{want}) {
 		t.Errorf("two within the hour: %q, want %q", got, want)
 	}
+	w, err := wal.Open(filepath.Join(dir, "pushed", "courier", extract.RefusedDir), wal.Options{Now: func() time.Time { return now.Add(-time.Hour) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Append(ctx, []byte(`{"status":400}`))
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got := notes(); len(got) != 2 || got[0] != "1 call of the courier was refused in the last 24 hours; see landing/notifications/courier/refused in data_dir" {
+		t.Errorf("one refused: %q", got)
+	}
 }

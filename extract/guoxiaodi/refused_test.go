@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -16,7 +17,11 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
+
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/extracttest"
+	"github.com/nightaudit/nightaudit/extract/guoxiaodi"
 	"github.com/nightaudit/nightaudit/extract/guoxiaodi/sim"
 	"github.com/nightaudit/nightaudit/extract/listen"
 	"github.com/nightaudit/nightaudit/extract/sealed"
@@ -196,8 +201,15 @@ func TestBoundsOfWhatIsPutAside(t *testing.T) {
 	if got := call(s, "POST", courierPath, nil, long); !strings.HasPrefix(got, "413 ") {
 		t.Errorf("a long body was answered %s", got)
 	}
-	// Of each 32 KiB are kept: 16 MiB hold about 500.
-	for i := range 600 {
+	// 16 MiB are full but for 100 KiB: three more of 32 KiB go in.
+	old, err := os.Create(filepath.Join(pushed, "refused", "old"))
+	if err == nil {
+		err = errors.Join(old.Chmod(0o600), old.Truncate(16<<20-100<<10-33<<10), old.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 20 {
 		if got := call(s, "POST", courierPath, nil, fmt.Appendf(nil, "<%d %s", i, long[:60000])); !strings.HasPrefix(got, "400 ") {
 			t.Fatalf("answered %s", got)
 		}
@@ -206,13 +218,13 @@ func TestBoundsOfWhatIsPutAside(t *testing.T) {
 		t.Fatal(err)
 	}
 	calls := c.refusals(t, sealed.Keys{})
-	if n := len(calls); n < 400 || n > 520 {
-		t.Errorf("%d calls are kept, want as many as 16 MiB hold", n)
+	if n := len(calls); n != 2+4 { // the fourth begins while there is room
+		t.Errorf("%d calls are kept, want 6", n)
 	}
 	if calls[0].Method != "PUT" || calls[0].Text != `{"orderNo":"Y1"}` || calls[1].Length != int64(len(long)) || len(calls[1].Text) != 32<<10 {
 		t.Errorf("the first are %s %q and %d of %d bytes", calls[0].Method, calls[0].Text, len(calls[1].Text), calls[1].Length)
 	}
-	err := filepath.WalkDir(filepath.Join(pushed, "refused"), func(path string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(filepath.Join(pushed, "refused"), func(path string, d fs.DirEntry, err error) error {
 		info, err := d.Info()
 		if err == nil && info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s can be read by others: %s", path, info.Mode())
@@ -221,5 +233,47 @@ func TestBoundsOfWhatIsPutAside(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What is put aside is encrypted where there are keys; the listener needs no
+// identity, and the command check counts it.
+func TestPutAsideEncrypted(t *testing.T) {
+	id, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys sealed.Keys
+	if err := keys.AddRecipient(id.Recipient().String()); err != nil {
+		t.Fatal(err)
+	}
+	opened := keys
+	if err := opened.AddIdentities(id.String()); err != nil {
+		t.Fatal(err)
+	}
+	c := open(t, sim.Options{}, withNotify, nil)
+	with := func(keys sealed.Keys) extract.Source {
+		return extracttest.Open(t, guoxiaodi.Driver(), "account: courier\nbase_url: https://courier.example\n"+withNotify,
+			extract.Env{Dir: c.dir, Pushed: filepath.Join(c.dir, "pushed"), Zone: made.Location(), Keys: keys, Now: func() time.Time { return made.Add(time.Hour) }})
+	}
+	c.account = with(keys)
+	s := c.listener(t, made)
+	call(s, "POST", courierPath, nil, []byte("<xml>张三</xml>"))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(c.dir, "pushed", "courier", "refused", "*.jsonl*"))
+	if err != nil || len(files) != 1 || !strings.HasSuffix(files[0], ".zst.age") {
+		t.Fatal(files, err)
+	}
+	if data, err := os.ReadFile(files[0]); err != nil || bytes.Contains(data, []byte("张三")) {
+		t.Errorf("what was put aside lies in the clear: %v", err)
+	}
+	if calls := c.refusals(t, opened); len(calls) != 1 || calls[0].Text != "<xml>张三</xml>" {
+		t.Errorf("put aside are %+v", calls)
+	}
+	night, err := extracttest.TryFetch(t.Context(), with(opened), extract.Plan{Until: made.Add(time.Hour)})
+	if err != nil || len(night.Findings) != 1 || strings.Contains(fmt.Sprint(night.Findings, string(night.Pages[0].Body)), "张三") {
+		t.Errorf("findings %v, %v; want one that names nobody", night.Findings, err)
 	}
 }

@@ -323,7 +323,11 @@ func (a *account) notificationNotes(ctx context.Context) ([]string, error) {
 	}
 	var notes []string
 	if refused > 0 {
-		notes = append(notes, fmt.Sprintf("%d calls of the courier were refused in the last 24 hours; they are kept in landing/notifications/%s/%s", refused, a.config.Account, extract.RefusedDir))
+		calls := "1 call of the courier was"
+		if refused > 1 {
+			calls = fmt.Sprintf("%d calls of the courier were", refused)
+		}
+		notes = append(notes, fmt.Sprintf("%s refused in the last 24 hours; see landing/notifications/%s/%s in data_dir", calls, a.config.Account, extract.RefusedDir))
 	}
 	if n == 0 {
 		return append(notes, "no notification came in the last 24 hours"), nil

@@ -331,8 +331,10 @@ func TestNoNumberKnown(t *testing.T) {
 		marked   string
 	}{
 		{"20 of 20", withSOMS, nil, strangers(20), nil, ours},
-		{"20 of 20 as the courier's own", strings.Replace(withSOMS, "key: id, as: sourceOrderNo", "key: waybill_id, as: orderNo", 1), nil, strangers(20), nil,
-			strings.NewReplacer("its id as sourceOrderNo", "its waybill_id as orderNo", "as: orderNo, and key: front_order_id or waybill_id", "as: sourceOrderNo, and key: front_order_id or id").Replace(ours)},
+		{
+			"20 of 20 as the courier's own", strings.Replace(withSOMS, "key: id, as: sourceOrderNo", "key: waybill_id, as: orderNo", 1), nil, strangers(20), nil,
+			strings.NewReplacer("its id as sourceOrderNo", "its waybill_id as orderNo", "as: orderNo, and key: front_order_id or waybill_id", "as: sourceOrderNo, and key: front_order_id or id").Replace(ours),
+		},
 		{"20 of the shop's, beside one that is registered", withRegister + withSOMS, []sim.Created{created("Y1", "X1")}, strangers(20), nil, ours},
 		{"19 of 20", withSOMS, nil, append(strangers(19), "X1"), nil, ""},
 		{"the shop's, and one was known before", withRegister + withSOMS, []sim.Created{created("Y1", "X1")}, append(strangers(20), "X7"), map[string]bool{"X7": true}, ""},

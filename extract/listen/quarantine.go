@@ -21,10 +21,10 @@ import (
 // Bounds of what is kept of the calls that an account refused: only those who
 // know its secret come so far, and they must not fill the disk.
 const (
-	quarantineBytes = 16 << 20  // all of an account's
-	quarantineCalls = 5000      // of one listener, from its start to its end
-	quarantinedBody = 32 << 10  // of one call
-	quarantinedText = 200       // of what its header says
+	quarantineBytes = 16 << 20    // all of an account's
+	quarantineCalls = 5000        // of one listener, from its start to its end
+	quarantinedBody = 32 << 10    // of one call
+	quarantinedText = 200         // of what its header says
 	quarantineTime  = time.Minute // to put one on disk
 )
 
