@@ -26,3 +26,21 @@ type Notifications struct {
 	// Answer tells the vendor that a notification was kept.
 	Answer string
 }
+
+// RefusedDir is the folder within Notifications.LogDir in which the listener
+// keeps the calls that it refused, a log like the other.
+const RefusedDir = "refused"
+
+// RefusedCall is one of them: what came, and the answer that it got.
+type RefusedCall struct {
+	Status          int    `json:"status"`
+	Why             string `json:"why"`
+	Method          string `json:"method"`
+	ContentType     string `json:"content_type,omitempty"`
+	ContentEncoding string `json:"content_encoding,omitempty"`
+	// Length is that of the body, of which the beginning is kept: as Text, or
+	// where it is none in UTF-8 as Base64.
+	Length int64  `json:"length"`
+	Text   string `json:"text,omitempty"`
+	Base64 string `json:"base64,omitempty"`
+}

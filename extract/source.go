@@ -84,6 +84,9 @@ type Env struct {
 	// Now is the recorded clock of the run (--at); requests are signed with
 	// the real clock instead.
 	Now func() time.Time
+	// Clock is the real clock, by which the age of a file is told; nil is
+	// time.Now.
+	Clock func() time.Time
 	// Transport carries the requests; nil is the default transport.
 	Transport http.RoundTripper
 	// HTTP are the limits common to all accounts.

@@ -195,7 +195,7 @@ func (s *Stage) stageRecords(ctx context.Context, streams []ledger.Stream) error
 // separate tells the streams that make orders known from those that enrich.
 func separate(streams []ledger.Stream) (makers, enriching []ledger.Stream) {
 	for _, st := range streams {
-		if st.Enriches {
+		if st.Enriches && !st.Makes {
 			enriching = append(enriching, st)
 		} else {
 			makers = append(makers, st)
@@ -219,7 +219,7 @@ func (s *Stage) stageStreams(ctx context.Context, streams []ledger.Stream) error
 				tables = append(tables, key[1])
 			}
 		}
-		if err := s.exec(ctx, "staged", map[string]any{"Stream": st.Name, "Enriches": st.Enriches, "Tables": tables}); err != nil {
+		if err := s.exec(ctx, "staged", map[string]any{"Stream": st.Name, "Enriches": st.Enriches && !st.Makes, "Tables": tables}); err != nil {
 			return err
 		}
 	}

@@ -3,9 +3,11 @@ package guoxiaodi
 import (
 	"bytes"
 	"errors"
+	"hash/maphash"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/go-faster/jx"
 
@@ -75,7 +77,10 @@ const exampleConfig = `- account: courier                # unique within guoxiao
 // open validates an account's configuration; it calls nobody and opens no
 // file.
 func open(decode func(into any) error, env extract.Env) (extract.Source, error) {
-	a := &account{env: env, answers: map[extract.Due]statusAnswer{}}
+	a := &account{env: env, clock: env.Clock, seed: maphash.MakeSeed(), answers: map[extract.Due]statusAnswer{}}
+	if a.clock == nil {
+		a.clock = time.Now
+	}
 	c := &a.config
 	c.Auth = httpx.AuthConfig{Kinds: []httpx.Kind{httpx.None, kindSignature}, Otherwise: httpx.None.Name}
 	if err := decode(c); err != nil {

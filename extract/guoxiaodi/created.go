@@ -5,8 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
+	"unicode"
 
 	"github.com/go-faster/jx"
 
@@ -20,18 +24,20 @@ type registered struct {
 	envelope
 	enveloped bool
 	created
-	padded []padded
+	padded  []padded
+	damaged []padded
 }
 
-// padded is an order's number that had blanks around it in a CSV: its column,
-// and its text with them.
+// padded is an order's number that had blanks around it in a CSV, or that a
+// spreadsheet has damaged: its column, and its text as it stands there.
 type padded struct{ name, raw string }
 
 // layout says how the lines of a file are read.
 type layout struct {
-	format string
-	header string // of a CSV, as it stands in the file
-	names  []string
+	format  string
+	header  string // of a CSV, as it stands in the file
+	comma   rune
+	columns []string // the courier's names of them, "" for others
 }
 
 // The reasons for which a line is refused. They hold nothing of the line,
@@ -40,59 +46,129 @@ var (
 	errNotJSON  = errors.New("the line is not one JSON object")
 	errNotCSV   = errors.New("the line is not a record of CSV: a quote has no pair")
 	errNoNumber = errors.New("the line has neither orderNo nor sourceOrderNo")
+	errCut      = errors.New("the file ends within this line: it was cut short; write the file anew")
+	errDamaged  = errors.New("a spreadsheet has damaged the number, of which it keeps 15 digits: take the file from the ordering system anew, or make the column text before the file is opened and saved")
 )
+
+// nothing reports whether a line says nothing: it is blank, or of a CSV all of
+// its cells are; or it is the line by which a spreadsheet is told the separator.
+func (l *layout) nothing(text string) bool {
+	text = strings.TrimSpace(text)
+	if l.format != formatCSV || text == "" {
+		return text == ""
+	}
+	if l.header == "" {
+		if sep, ok := strings.CutPrefix(strings.ToLower(text), "sep="); ok && len(sep) <= 1 {
+			return true
+		}
+	}
+	return strings.Trim(text, ",;\t\" \u00a0\u3000") == ""
+}
+
+// separators are those of the files that people's programs save; which of them
+// it is, the header tells.
+var separators = []rune{',', ';', '\t'}
 
 // setHeader reads the first line of a CSV.
 func (l *layout) setHeader(text string) error {
-	names, err := readCSV(text)
-	if err != nil {
-		return errors.New("the header is not a record of CSV")
-	}
-	for i := range names {
-		names[i] = strings.TrimSpace(names[i])
-		if slices.Contains(names[:i], names[i]) && createdFields.Value(new(created), names[i]) != nil {
-			return fmt.Errorf("the header names %s twice", names[i])
+	for _, comma := range separators {
+		names, err := readCSV(text, comma)
+		if err != nil {
+			return errors.New("the header is not a record of CSV")
+		}
+		for i, name := range names {
+			names[i] = columnNames[folded(name)]
+			if names[i] != "" && slices.Contains(names[:i], names[i]) {
+				return fmt.Errorf("the header names %s twice", names[i])
+			}
+		}
+		if slices.Contains(names, "orderNo") || slices.Contains(names, "sourceOrderNo") {
+			l.header, l.columns, l.comma = text, names, comma
+			return nil
 		}
 	}
-	if !slices.Contains(names, "orderNo") && !slices.Contains(names, "sourceOrderNo") {
-		return errors.New("the header names neither orderNo nor sourceOrderNo")
-	}
-	l.header, l.names = text, names
-	return nil
+	return errors.New("the header names neither orderNo nor sourceOrderNo")
 }
 
-func readCSV(text string) ([]string, error) {
+// folded is a column's name without what people and their programs change in
+// it: its case, blanks, underscores and hyphens, and marks that nobody sees.
+func folded(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r), r == '_', r == '-', r == '\ufeff', r == '\u200b':
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
+}
+
+// columnNames are the courier's names of the columns that are read, by the
+// folded ones.
+var columnNames = func() map[string]string {
+	names := map[string]string{}
+	for _, name := range append(comparedFields(), "orderNo") {
+		names[folded(name)] = name
+	}
+	return names
+}()
+
+func readCSV(text string, comma rune) ([]string, error) {
 	r := csv.NewReader(strings.NewReader(text))
-	r.FieldsPerRecord = -1
+	r.FieldsPerRecord, r.Comma = -1, comma
 	return r.Read()
 }
 
-// read reads one line.
-func (l *layout) read(text string) (registered, error) {
-	var c registered
+// read reads one line. One that ends its file without a line break must be
+// whole.
+func (l *layout) read(text string, unended bool) (c registered, err error) {
 	if l.format == formatCSV {
-		values, err := readCSV(text)
-		if err != nil {
-			return c, errNotCSV
-		}
-		if len(values) != len(l.names) {
-			return c, fmt.Errorf("the line has %d fields, the header %d", len(values), len(l.names))
-		}
-		for i, name := range l.names {
-			if s := createdFields.Value(&c.created, name); s != nil {
-				*s = transform.Scalar{Kind: transform.String, Text: values[i]}
-			}
-		}
-		c.trimNumber("orderNo", &c.OrderNo.Scalar)
-		c.trimNumber("sourceOrderNo", &c.SourceOrderNo.Scalar)
-		return c, nil
+		err = l.readRecord(text, unended, &c)
+	} else if err = c.readJSON(text); err != nil && unended {
+		err = errCut
 	}
+	c.takeDamaged("orderNo", &c.OrderNo.Scalar)
+	c.takeDamaged("sourceOrderNo", &c.SourceOrderNo.Scalar)
+	return c, err
+}
+
+// readRecord reads a record of a CSV. A program leaves out the empty cells at a
+// row's end, or adds some.
+func (l *layout) readRecord(text string, unended bool, c *registered) error {
+	values, err := readCSV(text, l.comma)
+	short := len(values) < len(l.columns)
+	switch {
+	case unended && (err != nil || short):
+		return errCut
+	case err != nil:
+		return errNotCSV
+	}
+	for i, value := range values {
+		if i >= len(l.columns) {
+			if strings.TrimSpace(value) != "" {
+				return fmt.Errorf("the line has %d fields, the header %d", len(values), len(l.columns))
+			}
+			continue
+		}
+		if s := createdFields.Value(&c.created, l.columns[i]); s != nil {
+			*s = transform.Scalar{Kind: transform.String, Text: value}
+		}
+	}
+	c.trimNumber("orderNo", &c.OrderNo.Scalar)
+	c.trimNumber("sourceOrderNo", &c.SourceOrderNo.Scalar)
+	return nil
+}
+
+// readJSON reads a line of JSON: the courier's answer, or the data of one.
+func (c *registered) readJSON(text string) error {
 	field := func(d *jx.Decoder, key string) error {
+		if name, ok := columnNames[folded(key)]; ok {
+			key = name
+		}
 		return createdFields.ReadMember(d, key, &c.created)
 	}
 	err := transform.ReadDocument([]byte(text), func(d *jx.Decoder) error {
 		wrong, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
-			switch key {
+			switch strings.ToLower(key) {
 			case "code":
 				c.enveloped = true
 				return c.code.Read(d)
@@ -111,9 +187,9 @@ func (l *layout) read(text string) (registered, error) {
 		return err
 	})
 	if err != nil {
-		return c, errNotJSON
+		return errNotJSON
 	}
-	return c, nil
+	return nil
 }
 
 // trimNumber takes the blanks around a number of a CSV away: with them the
@@ -125,6 +201,39 @@ func (c *registered) trimNumber(name string, number *transform.Scalar) {
 		c.padded = append(c.padded, padded{name, number.Text})
 	}
 	number.Text = text
+}
+
+// damagedNumber is what a spreadsheet, or a program that counts in floats,
+// makes of a long number: 6.92026E+15 or 692026000000000.0, or zeros in the
+// place of all digits after the fifteenth.
+var damagedNumber = regexp.MustCompile(`^(\d+([.,]\d+)?[eE]\+\d{2,3}|\d+\.0|\d{15}0{3,})$`)
+
+// takeDamaged takes away a number that is no longer the order's: it may stand
+// for several orders.
+func (c *registered) takeDamaged(name string, number *transform.Scalar) {
+	isFloat := number.Kind == transform.Number && strings.ContainsAny(number.Text, ".eE")
+	if isFloat || damagedNumber.MatchString(number.Plain()) {
+		c.damaged = append(c.damaged, padded{name, number.Text})
+		*number = transform.Scalar{}
+	}
+}
+
+// tells reports whether the line says more of an order than its number.
+func (c *registered) tells() bool {
+	return c.OrderNo.Plain() != "" && !c.refused() && createdFields.Any(&c.created)
+}
+
+// at is when the order was made, zero where the line does not say.
+func (c *registered) at() time.Time {
+	text := c.TimeCreate.Plain()
+	n, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case err == nil && len(text) == 13:
+		return time.UnixMilli(n)
+	case err == nil && len(text) == 10:
+		return time.Unix(n, 0)
+	}
+	return time.Time{}
 }
 
 // refused reports whether the line is a stored refusal: no order was made.
@@ -139,63 +248,121 @@ func decodeRegister(body []byte, out *transform.Batch) (extract.Facts, error) {
 	if err := json.Unmarshal(body, &p); err != nil {
 		return f, fmt.Errorf("not a page of the register: %w", err)
 	}
+	if p.Fault != "" {
+		f.Rows++
+		out.Record(p.File, "/fault", -1).Reject("file", p.File+": "+p.Fault, "")
+		return f, nil
+	}
 	l := layout{format: p.Format}
-	if p.Format == formatCSV {
+	if p.Format == formatCSV && len(p.Lines) > 0 {
 		if err := l.setHeader(p.Header); err != nil {
 			return f, fmt.Errorf("%s: %w", p.File, err)
 		}
 	}
 	for i, text := range p.Lines {
+		if l.nothing(text) {
+			continue
+		}
 		f.Rows++
 		at := fmt.Sprintf("%s:%d", p.File, p.FirstLine+i)
-		key := decodeLine(&l, text, at, out, i)
+		d := lineDecoder{at: at, others: p.Others}
+		d.registered, d.err = l.read(text, p.Unended && i == len(p.Lines)-1)
+		key := d.decode(out, i)
 		if i == 0 {
 			f.First = key
 		}
 	}
+	if p.Open > 0 {
+		f.Rows++
+		at := fmt.Sprintf("%s:%d", p.File, p.Open)
+		out.Record(at, "/open", -1).Finding("line", at+": the file was being written, and its last line had no end; it is left for the next run", "")
+	}
 	return f, nil
 }
 
-// decodeLine transforms one line and returns its record's key: the orderNo;
-// where there is none the sourceOrderNo, else the line's own place at.
-func decodeLine(l *layout, text, at string, out *transform.Batch, index int) string {
-	c, err := l.read(text)
-	no, source := c.OrderNo.Plain(), c.SourceOrderNo.Plain()
+// lineDecoder transforms one line.
+type lineDecoder struct {
+	registered
+	err    error
+	at     string // its place, file:line
+	others []other
+}
+
+// decode returns the record's key: the orderNo; where there is none the
+// sourceOrderNo, else the line's own place.
+func (l *lineDecoder) decode(out *transform.Batch, index int) string {
+	no, source := l.OrderNo.Plain(), l.SourceOrderNo.Plain()
 	key := no
 	if key == "" {
 		key = source
 	}
-	if err == nil && key == "" && !c.refused() {
+	err, raw := l.err, ""
+	if err == nil && key == "" && !l.refused() {
 		err = errNoNumber
 	}
+	field := "line"
+	for _, d := range l.damaged {
+		if l.err == nil && no == "" && (d.name == "orderNo" || key == "") {
+			err, field, raw = errDamaged, d.name, d.raw
+			break
+		}
+	}
 	if err != nil || key == "" {
-		key = at
+		key = l.at
 	}
 	r := out.Record(key, "/lines", index)
-	for _, p := range c.padded {
-		r.Finding(p.name, at+": the blanks around the number were left out", p.raw)
+	for _, p := range l.padded {
+		r.Finding(p.name, l.at+": the blanks around the number were left out", p.raw)
 	}
 	switch {
 	case err != nil:
-		r.Reject("line", at+": "+err.Error(), "")
-	case c.refused():
-		r.Finding("code", at+": a stored answer that was no success; no order was made", c.code.Text)
-	case !createdFields.Any(&c.created):
+		r.Reject(field, l.at+": "+err.Error(), raw)
+	case l.refused():
+		r.Finding("code", l.at+": a stored answer that was no success; no order was made", l.code.Text)
+	case !createdFields.Any(&l.created):
 		// Only a number to ask for. It has no version, so that a line with
 		// fees of the same order goes before it.
+		l.tellDamaged(r)
 	case no == "":
-		r.Finding("orderNo", at+": fees without an orderNo belong to no order", source)
+		r.Finding("orderNo", l.at+": fees without an orderNo belong to no order", source)
 	default:
+		l.tellDamaged(r)
 		r.SetVersion(transform.Instant{Valid: true})
-		c.rows(no, r)
+		l.compare(index, r)
+		l.rows(no, l.SourceOrderNo.Plain(), r)
 	}
 	return key
 }
 
+// compare takes from older lines what this one does not state, and tells what
+// they state otherwise.
+func (l *lineDecoder) compare(index int, r *transform.Record) {
+	for _, o := range l.others {
+		switch {
+		case o.Index != index:
+		case o.Here == "":
+			*createdFields.Value(&l.created, o.Field) = transform.Scalar{Kind: transform.String, Text: o.There}
+		default:
+			r.Finding(o.Field, o.reason(l.at), o.Here+" / "+o.There)
+		}
+	}
+}
+
+// tellDamaged tells of a sourceOrderNo without which the line is still good.
+func (l *lineDecoder) tellDamaged(r *transform.Record) {
+	for _, d := range l.damaged {
+		r.Finding(d.name, l.at+": "+errDamaged.Error(), d.raw)
+	}
+}
+
 // rows makes what only the register knows of an order. All of it is CNY.
-func (c *registered) rows(orderNo string, r *transform.Record) {
+// Which order of the shop it is for the courier's answer says; derive.sql takes
+// it from here where there is none.
+func (c *registered) rows(orderNo, source string, r *transform.Record) {
 	rows := createdFields.Fill(r, &c.created, cny)
-	r.Order(&rows.Order)
-	rows.Delivery.DeliveryID = orderNo
-	r.Delivery(&rows.Delivery)
+	o, d := &rows.Order, &rows.Delivery
+	o.Kind, o.Flow = transform.KindDelivery, transform.FlowCost
+	r.Order(o)
+	d.DeliveryID, d.LinkRef = orderNo, source
+	r.Delivery(d)
 }

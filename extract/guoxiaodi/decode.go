@@ -55,20 +55,23 @@ func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, 
 // the courier does not know the number, or told of another order.
 func (a *account) begin(p *extract.Page, out *transform.Batch, e *envelope, answered *transform.Text) *transform.Record {
 	if e.missing(a) {
-		// The record must not bear the id of an order: the register's fees of
-		// an order that nobody else knows would make one of it. So it is
-		// named by the other system's number, which the reader of the finding
-		// looks for, or as a number.
-		field, number := "sourceOrderNo", p.Subject.Number
-		key := number
+		// The finding is the order's, for the register may have made one of it.
+		// The record is nobody's: it answers nothing of an order. It has the key
+		// of one that is known, so that it ends when the courier answers.
+		field, number, key := "sourceOrderNo", p.Subject.Number, p.Subject.OrderID
 		if number == "" {
 			field, number = "orderNo", p.Subject.OrderID
-			key = field + " " + number
 		}
-		out.Record(key, "", -1).Finding(field, "the courier does not know this number", number)
+		if key == "" {
+			key = number
+		}
+		r := out.Record(key, "", -1)
+		r.Finding(field, "the courier does not know this number", number)
+		r.SetOrderID("")
 		return nil
 	}
 	r := out.Record(orderNoOf(p.Subject, answered), dataPath, -1)
+	r.SetVersion(transform.Instant{Valid: true}) // it goes before an answer that knows nothing
 	if asked, got := p.Subject.OrderID, answered.Plain(); asked != "" && got != "" && got != asked {
 		r.Reject("orderNo", "the answer is about another order than the one asked for", got)
 	}
@@ -87,8 +90,8 @@ func orderNoOf(asked extract.Subject, answered *transform.Text) string {
 }
 
 // decodeStatus makes the order and its delivery. link_ref is the
-// sourceOrderNo that was sent or registered: the one that is answered can be
-// another.
+// sourceOrderNo that was sent or registered, for the one that is answered can
+// be another; the latter where the order was asked for by its orderNo alone.
 func decodeStatus(s *statusData, asked extract.Subject, r *transform.Record) {
 	rows := statusFields.Fill(r, s, cny)
 	o, d := &rows.Order, &rows.Delivery
@@ -97,7 +100,11 @@ func decodeStatus(s *statusData, asked extract.Subject, r *transform.Record) {
 	}
 	o.Kind, o.Flow = transform.KindDelivery, transform.FlowCost
 	o.RefundStatus = refundStatus(o.SourceStatus)
-	o.LinkRef, d.LinkRef = asked.Number, asked.Number
+	link := asked.Number
+	if link == "" {
+		link = s.SourceOrderNo.Value(r, "sourceOrderNo")
+	}
+	o.LinkRef, d.LinkRef = link, link
 	r.Order(o)
 	d.DeliveryID = orderNoOf(asked, &s.OrderNo)
 	r.Delivery(d)

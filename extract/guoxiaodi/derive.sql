@@ -73,6 +73,12 @@ UPDATE cand_orders SET tip_amount = d.tip_amount
 FROM cand_deliveries d
 WHERE d.order_id = cand_orders.order_id;
 
+-- The shop's order is the one by which the courier was asked, else the one that
+-- it answers; where it answers nothing, the one of the register.
+UPDATE cand_orders SET link_ref = d.link_ref
+FROM cand_deliveries d
+WHERE d.order_id = cand_orders.order_id AND cand_orders.link_ref IS NULL;
+
 -- A courier order is its own delivery.
 UPDATE cand_deliveries SET
     status = o.status,

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -46,14 +48,16 @@ func FuzzDecode(f *testing.F) {
 
 // FuzzRegister reads a whole file of the register. Whatever is in it, each
 // line that is not blank becomes one record of one page, with the text as it
-// stands in the file, but for a last line that is still being written.
+// stands in the file; or the file as a whole is one that is refused.
 func FuzzRegister(f *testing.F) {
 	dir := f.TempDir()
 	accounts := map[bool]extract.Source{}
 	for asCSV, name := range map[bool]string{false: "r.jsonl", true: "r.csv"} {
-		accounts[asCSV] = extracttest.Open(f, guoxiaodi.Driver(), fuzzedAccount+"register: ["+name+"]\n", extract.Env{Dir: dir})
+		accounts[asCSV] = extracttest.Open(f, guoxiaodi.Driver(), fuzzedAccount+"register: ["+name+"]\n", extract.Env{Dir: dir, Clock: func() time.Time { return time.Now().Add(time.Hour) }})
 	}
 	f.Add(csvRegister, true)
+	f.Add("sep=;\rorder_no;PayFee\r\r\n;;\r1;2;;\n3", true)
+	f.Add("\xff\xfeo\x00r\x00", true)
 	f.Add("orderNo\nON1\n\"ON2\nON3\n", true)
 	f.Add("sourceOrderNo,orderNo,orderNo\n1,2,3\n", true)
 	f.Add(`{"orderNo":"ON1","payFee":"1700"}`+"\n\n"+`{"code":0,"ok":true,"data":{"orderNo":"ON2","sourceOrderNo":"XF2","payFee":1e2}}`+"\r\n"+`{"code":1,"data":null}`+"\n[]\n{\"orderNo\":\"ON", false)
@@ -79,10 +83,7 @@ func FuzzRegister(f *testing.F) {
 			t.Errorf("%d records were staged of %d lines", records, rows)
 		}
 		if err != nil {
-			if !asCSV || !strings.Contains(err.Error(), "header") || !strings.Contains(err.Error(), "read the register (r.csv)") {
-				t.Errorf("a register of any text can be read: %v", err)
-			}
-			return
+			t.Errorf("a register of any text can be read: %v", err)
 		}
 		checkRegister(t, text, asCSV, pages, rows)
 	})
@@ -136,19 +137,25 @@ func documentedLines(f *testing.F) []string {
 // checkRegister compares what was read with the lines of the file.
 func checkRegister(t *testing.T, text string, asCSV bool, pages []*extract.Page, rows int) {
 	t.Helper()
-	physical := strings.Split(text, "\n")
+	if !utf8.ValidString(text) || strings.Contains(text, "\x00") { // in which encoding it is, is not checked here
+		return
+	}
+	physical := strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n")
 	for i, line := range physical {
-		physical[i] = strings.ToValidUTF8(strings.TrimPrefix(strings.TrimRight(line, "\r"), "\xef\xbb\xbf"), "\uFFFD")
+		physical[i] = strings.TrimPrefix(line, "\ufeff")
 	}
 	read := make([]bool, len(physical))
-	last := -1
 	for _, page := range pages {
 		var p struct {
 			FirstLine int `json:"first_line"`
 			Lines     []string
+			Fault     string
 		}
 		if err := json.Unmarshal(page.Body, &p); err != nil {
 			t.Fatal(err)
+		}
+		if p.Fault != "" && asCSV && rows == 1 && len(pages) == 1 {
+			return
 		}
 		at := p.FirstLine - 1
 		for _, line := range p.Lines {
@@ -156,7 +163,7 @@ func checkRegister(t *testing.T, text string, asCSV bool, pages []*extract.Page,
 				if at >= len(physical) || read[at] || part != physical[at] {
 					t.Fatalf("line %d was read as %q, of the file %q", at+1, part, physical)
 				}
-				read[at], last = true, at
+				read[at] = true
 				at++
 			}
 			rows--
@@ -165,11 +172,14 @@ func checkRegister(t *testing.T, text string, asCSV bool, pages []*extract.Page,
 	if rows != 0 {
 		t.Errorf("%d records more than lines", rows)
 	}
+	nothing := " "
+	if asCSV {
+		nothing = ",;\t\" \u00a0\u3000"
+	}
 	begun := !asCSV // the header of a CSV comes first, and can have several lines
 	for i, line := range physical {
 		begun = begun || read[i]
-		beingWritten := i > last && !strings.HasSuffix(text, "\n")
-		if begun && !read[i] && strings.TrimSpace(line) != "" && !beingWritten {
+		if begun && !read[i] && strings.Trim(strings.TrimSpace(line), nothing) != "" {
 			t.Errorf("line %d was not read: %q", i+1, line)
 		}
 	}

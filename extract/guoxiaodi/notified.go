@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -96,10 +97,16 @@ type notifiedLine struct {
 // eachNotified hands over what was received in [start, until), and the lines
 // that were damaged about that time, whose own time is not known.
 func (a *account) eachNotified(ctx context.Context, start, until time.Time, use func(notifiedLine) error) error {
+	return a.eachLogged(ctx, "", start, until, use)
+}
+
+// eachLogged is eachNotified for a log within the account's folder, which "" is.
+func (a *account) eachLogged(ctx context.Context, log string, start, until time.Time, use func(notifiedLine) error) error {
 	dir := a.journalDir()
 	if dir == "" {
 		return nil
 	}
+	dir = filepath.Join(dir, log)
 	segments, err := wal.LogSegments(dir)
 	if err != nil {
 		return a.journalFailed(err)
@@ -118,7 +125,7 @@ func (a *account) eachNotified(ctx context.Context, start, until time.Time, use 
 			if err == nil && (e.At.Before(start) || !e.At.Before(until)) {
 				return nil
 			}
-			used = use(notifiedLine{a.config.Account + "/" + s.Name, no, text, e, err != nil})
+			used = use(notifiedLine{path.Join(a.config.Account, log, s.Name), no, text, e, err != nil})
 			return used
 		})
 		if used != nil {
@@ -144,6 +151,8 @@ type notifiedPage struct {
 	File      string   `json:"file"`
 	FirstLine int      `json:"first_line"`
 	Lines     []string `json:"lines"`
+	// Refused are calls that the listener refused, in the place of lines.
+	Refused []refusedCall `json:"refused,omitempty"`
 }
 
 // fetchNotified yields a window of the journal in pages of lines that follow
@@ -185,10 +194,13 @@ func (a *account) fetchNotified(ctx context.Context, w extract.Window, yield ext
 		}
 		return nil
 	})
+	if err == nil {
+		err = flush()
+	}
 	if err != nil {
 		return err
 	}
-	return flush()
+	return a.fetchRefused(ctx, w, yield)
 }
 
 // decodeNotified transforms one page of notifications.
@@ -206,6 +218,10 @@ func decodeNotified(body []byte, out *transform.Batch) (extract.Facts, error) {
 			f.First = key
 		}
 		f.Keys = append(f.Keys, key)
+	}
+	for _, c := range p.Refused {
+		f.Rows++
+		f.Keys = append(f.Keys, c.decode(p.File, out))
 	}
 	return f, nil
 }

@@ -271,7 +271,7 @@ func TestNotifiedStranger(t *testing.T) {
 	c := open(t, sim.Options{}, withNotify, nil)
 	c.push(t, made, text(note("Y9", "X9", "CANCELED", 1, "120"))...)
 	night := c.night(t, extract.Plan{Until: made.Add(time.Hour)})
-	if len(night.Findings) != 1 || night.Findings[0].OrderID != "X9" || night.Findings[0].Reason != "the courier does not know this number" {
+	if len(night.Findings) != 1 || night.Findings[0].OrderID != "Y9" || night.Findings[0].Raw != "X9" || night.Findings[0].Reason != "the courier does not know this number" {
 		t.Errorf("findings %+v", night.Findings)
 	}
 	if len(night.Streams["status"]["orders"]) != 0 {
@@ -415,5 +415,16 @@ func TestCheckTellsOfNotifications(t *testing.T) {
 	want := "2 notifications in the last 24 hours, the latest 2025-07-01 11:00:00 +08:00"
 	if got := notes(); !slices.Equal(got, []string{want}) {
 		t.Errorf("two within the hour: %q, want %q", got, want)
+	}
+	w, err := wal.Open(filepath.Join(dir, "pushed", "courier", extract.RefusedDir), wal.Options{Now: func() time.Time { return now.Add(-time.Hour) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Append(ctx, []byte(`{"status":400}`))
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got := notes(); len(got) != 2 || got[0] != "1 call of the courier was refused in the last 24 hours; see landing/notifications/courier/refused in data_dir" {
+		t.Errorf("one refused: %q", got)
 	}
 }

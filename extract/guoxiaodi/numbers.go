@@ -1,6 +1,12 @@
 package guoxiaodi
 
-import "github.com/nightaudit/nightaudit/extract"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nightaudit/nightaudit/extract"
+)
 
 // numbers collects the numbers of orders, each order once, in the order in
 // which they came.
@@ -89,4 +95,73 @@ func (n *numbers) unsettled(settled, told map[string]bool) []extract.Due {
 		}
 	}
 	return ask
+}
+
+// fewNumbers is how many numbers may be unknown to the courier, all that it was
+// asked for, before the kind of number is doubted.
+const fewNumbers = 5
+
+// unproven are the numbers of the shop's orders, nil where the courier has
+// answered for one of them on an earlier night: then their kind is right.
+func unproven(known []extract.KnownNumber, settled map[string]bool) map[string]bool {
+	shop := map[string]bool{}
+	for _, k := range known {
+		if settled[k.Number] {
+			return nil
+		}
+		shop[k.Number] = true
+	}
+	return shop
+}
+
+// noneKnown marks the window where the courier knows none of the numbers that
+// it was asked for, or none that came from the shop: not the orders are missing
+// then, but the number is one that the courier does not go by.
+func (a *account) noneKnown(ask []extract.Due) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var all, fromShop asked
+	for _, d := range ask {
+		unknown := a.answers[d].unknown
+		all.count(unknown)
+		if a.shop[d.OrderNo] || a.shop[d.OrderID] {
+			fromShop.count(unknown)
+		}
+	}
+	switch {
+	case fromShop.none():
+		return &extract.Unsettled{Reason: fmt.Sprintf("the courier knows none of the %d numbers of the shop's orders that it was asked for: %s", fromShop.numbers, a.otherNumbers())}
+	case all.none():
+		return &extract.Unsettled{Reason: fmt.Sprintf("the courier knows none of the %d numbers that it was asked for: see that base_url and auth are of the account that made these orders, "+
+			"and that orderNo in the register is the courier's own number, sourceOrderNo the one that was sent to it", all.numbers)}
+	}
+	return nil
+}
+
+// asked counts numbers, and those that the courier does not know.
+type asked struct{ numbers, unknown int }
+
+func (n *asked) count(unknown bool) {
+	n.numbers++
+	if unknown {
+		n.unknown++
+	}
+}
+
+func (n *asked) none() bool { return n.numbers >= fewNumbers && n.unknown == n.numbers }
+
+// otherNumbers says as what else the shop's numbers can be asked for.
+func (a *account) otherNumbers() string {
+	s := a.config.FromSOMS
+	as, keys := asSourceOrderNo, []string{}
+	if s.As == asSourceOrderNo {
+		as = asOrderNo
+	}
+	for key := range somsKeys {
+		if key != s.Key {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return fmt.Sprintf("from_soms asks for its %s as %s, and one of the two is wrong: try as: %s, and key: %s", s.Key, s.As, as, strings.Join(keys, " or "))
 }

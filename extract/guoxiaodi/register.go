@@ -1,13 +1,15 @@
 package guoxiaodi
 
 import (
-	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,6 +33,10 @@ const (
 	recordLines = 100 // physical lines that a quoted CSV field may span
 )
 
+// settled is how old a file must be before its last line counts although it
+// has no line break: until then somebody may be writing it.
+const settledAfter = time.Minute
+
 // formatOf is the format of a file, "" where the ending names none.
 func formatOf(path string) string {
 	switch strings.ToLower(filepath.Ext(path)) {
@@ -42,47 +48,96 @@ func formatOf(path string) string {
 	return ""
 }
 
-// registerPage is how lines of the register are landed. Lines are the texts
-// as they stand in the file, so that what is read of them can be traced.
-type registerPage struct {
-	File      string   `json:"file"` // relative to the configuration's folder
-	Format    string   `json:"format"`
-	Header    string   `json:"header,omitempty"` // of a CSV
-	FirstLine int      `json:"first_line"`       // of the file, counted from 1
-	Lines     []string `json:"lines"`
+// registerFile is a file of the register.
+type registerFile struct {
+	path, name string
+	mod        time.Time
+	own        time.Time // the latest time that its rows state; zero where they state none
+	fault      *fileFault
 }
+
+// fileFault is why a file as a whole is no part of the register.
+type fileFault struct {
+	reason string
+	unread bool // what stands in it is not known
+}
+
+func (f *fileFault) Error() string { return f.reason }
 
 // line is one record of a register file.
 type line struct {
-	file   string
+	record
 	layout *layout
-	no     int // the physical line at which it starts, counted from 1
-	text   string
-	span   int  // physical lines that it takes
-	cut    bool // the file ends within it: it is still being written
-	mod    time.Time
+	// open is set where the file is being written and the line has no end yet.
+	open bool
 }
 
-func (l *line) read() (registered, error) { return l.layout.read(l.text) }
+func (l *line) read() (registered, error) { return l.layout.read(l.text, l.unended) }
 
-// eachLine hands over every record of every register file, files in the
-// order of their names.
+// files are the files of the register, the oldest first: what a newer one says
+// of an order counts. told is, by the hashes of the orders of which several
+// lines tell, how many do.
+func (a *account) files() (files []*registerFile, told map[uint64]int, err error) {
+	if files, err = a.registerFiles(); err != nil {
+		return nil, nil, err
+	}
+	told = map[uint64]int{}
+	for _, f := range files {
+		latest := a.clock().AddDate(0, 0, 1) // a later time is none
+		f.fault = a.eachLineOf(f, func(l line) error {
+			w, err := l.read()
+			if err != nil || l.open || !w.tells() {
+				return nil
+			}
+			told[a.hash(w.OrderNo.Plain())]++
+			if at := w.at(); at.After(f.own) && at.Before(latest) {
+				f.own = at
+			}
+			return nil
+		})
+	}
+	maps.DeleteFunc(told, func(_ uint64, lines int) bool { return lines == 1 })
+	slices.SortStableFunc(files, func(x, y *registerFile) int {
+		return cmp.Or(x.time().Compare(y.time()), x.mod.Compare(y.mod))
+	})
+	return files, told, nil
+}
+
+// time is how new the file is, by its own word where it has one.
+func (f *registerFile) time() time.Time {
+	if !f.own.IsZero() {
+		return f.own
+	}
+	return f.mod
+}
+
+func (a *account) hash(orderNo string) uint64 { return maphash.String(a.seed, orderNo) }
+
+// eachLine hands over every record of the files that are registers.
 func (a *account) eachLine(use func(line) error) error {
-	files, err := a.registerFiles()
+	files, _, err := a.files()
 	if err != nil {
 		return err
 	}
-	for _, path := range files {
-		if err := a.eachLineOf(path, use); err != nil {
-			return err
+	for _, f := range files {
+		if f.fault != nil {
+			continue // told when it is fetched
+		}
+		var used error // not the file's
+		a.eachLineOf(f, func(l line) error {
+			used = use(l)
+			return used
+		})
+		if used != nil {
+			return used
 		}
 	}
 	return nil
 }
 
-// registerFiles are the files that the patterns name, each once.
-func (a *account) registerFiles() ([]string, error) {
-	var files []string
+// registerFiles are the files that the patterns name, each once, by name.
+func (a *account) registerFiles() ([]*registerFile, error) {
+	var paths []string
 	for _, pattern := range a.config.Register {
 		if !filepath.IsAbs(pattern) {
 			pattern = filepath.Join(a.env.Dir, pattern)
@@ -91,209 +146,196 @@ func (a *account) registerFiles() ([]string, error) {
 		if err != nil {
 			return nil, &extract.Error{Class: extract.Permanent, Op: "find register files", Target: pattern, Err: err}
 		}
-		files = append(files, found...)
+		paths = append(paths, found...)
 	}
-	slices.Sort(files)
-	files = slices.Compact(files)
-	if len(files) == 0 && len(a.config.Register) > 0 {
+	slices.Sort(paths)
+	paths = slices.Compact(paths)
+	if len(paths) == 0 && len(a.config.Register) > 0 {
 		a.log.Warn("no register file was found; the fees of courier orders stand in no other place",
 			"register", a.config.Register, "dir", a.env.Dir)
+	}
+	var files []*registerFile
+	for _, path := range paths {
+		f := &registerFile{path: path, name: path}
+		if rel, err := filepath.Rel(a.env.Dir, path); err == nil && !strings.HasPrefix(rel, "..") {
+			f.name = filepath.ToSlash(rel)
+		}
+		files = append(files, f)
 	}
 	return files, nil
 }
 
-func (a *account) eachLineOf(path string, use func(line) error) error {
-	name := path
-	if rel, err := filepath.Rel(a.env.Dir, path); err == nil && !strings.HasPrefix(rel, "..") {
-		name = filepath.ToSlash(rel)
-	}
-	failed := func(err error) error {
-		var ours *extract.Error
-		if errors.As(err, &ours) {
-			return err
-		}
+// eachLineOf hands over the records of one file; what use returns ends it. The
+// fault is the file's own.
+func (a *account) eachLineOf(f *registerFile, use func(line) error) *fileFault {
+	unread := func(err error) *fileFault {
 		var p *os.PathError
 		if errors.As(err, &p) {
 			err = p.Err
 		}
-		return &extract.Error{
-			Class: extract.Permanent, Op: "read the register", Target: name, Err: err,
-			Hint: "see that the file exists and that nightaudit's user may read it",
-		}
+		return &fileFault{reason: "the file cannot be read: " + err.Error() + "; see that nightaudit's user may read it", unread: true}
 	}
-	f, err := os.Open(path)
+	info, err := os.Stat(f.path)
 	if err != nil {
-		return failed(err)
+		return unread(err)
 	}
-	defer f.Close() // read only: nothing to lose
-	info, err := f.Stat()
+	if !info.Mode().IsRegular() {
+		return &fileFault{reason: "it is no file; take it out of the register's folder"}
+	}
+	f.mod = info.ModTime()
+	in, err := os.Open(f.path)
 	if err != nil {
-		return failed(err)
+		return unread(err)
 	}
-	r := &records{in: bufio.NewReaderSize(f, 64<<10)}
-	lay := &layout{format: formatOf(path)}
-	r.quoted = lay.format == formatCSV
+	defer in.Close() // read only: nothing to lose
+	young := a.clock().Sub(f.mod) < settledAfter
+	lay := &layout{format: formatOf(f.path)}
+	records := newRecords(in, lay.format == formatCSV)
 	for {
-		l, err := r.next()
+		r, err := records.next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return failed(err)
+			return unread(err)
 		}
-		if strings.TrimSpace(l.text) == "" {
+		l := line{record: r, layout: lay, open: r.unended && young}
+		if l.open && lay.format == formatJSONL {
+			_, err := l.read()
+			l.open = err != nil // an object that is whole is no part of a longer one
+		}
+		switch {
+		case lay.nothing(r.text):
 			continue
-		}
-		if lay.format == formatCSV && lay.header == "" {
-			if err := lay.setHeader(l.text); err != nil {
-				return &extract.Error{
-					Class: extract.Permanent, Op: "read the register", Target: name, Err: err,
-					Hint: "the first line must name the columns as the courier's answer does: orderNo, sourceOrderNo, payFee, …",
-				}
+		case lay.format == formatCSV && lay.header == "" && !l.open:
+			if err := lay.setHeader(r.text); err != nil {
+				return &fileFault{reason: err.Error() + "; the first line must name the columns as the courier's answer does: orderNo, sourceOrderNo, payFee, …. A file that is no register must not lie where register looks for them"}
 			}
 			continue
 		}
-		l.file, l.layout, l.mod = name, lay, info.ModTime()
-		if l.cut {
-			_, err := l.read()
-			l.cut = err != nil // a complete last line just lacks its line break
+		if use(l) != nil {
+			return nil
 		}
-		if err := use(l); err != nil {
+	}
+}
+
+// registerPage is how lines of the register are landed. Lines are the texts
+// as they stand in the file, so that what is read of them can be traced.
+type registerPage struct {
+	File      string   `json:"file"` // relative to the configuration's folder
+	Format    string   `json:"format"`
+	Header    string   `json:"header,omitempty"` // of a CSV
+	FirstLine int      `json:"first_line"`       // of the file, counted from 1
+	Lines     []string `json:"lines"`
+	// Unended is set where the last of the lines ends the file without a break.
+	Unended bool `json:"unended,omitempty"`
+	// Open is the line at which the file was still being written, which is not
+	// among Lines; Fault is why nothing of the file is.
+	Open  int    `json:"open,omitempty"`
+	Fault string `json:"fault,omitempty"`
+	// Others are the older lines that say otherwise.
+	Others []other `json:"others,omitempty"`
+}
+
+// fetchRegister yields the register in pages, file by file.
+func (a *account) fetchRegister(ctx context.Context, yield extract.Yield) error {
+	files, told, err := a.files()
+	if err != nil {
+		return err
+	}
+	older := comparison{left: told, hash: a.hash, said: map[string][]figure{}}
+	var unread []string
+	for _, f := range files {
+		w := &pageWriter{ctx: ctx, file: f, yield: yield}
+		fault := f.fault
+		var failed error // not the file's
+		if fault == nil {
+			fault = a.eachLineOf(f, func(l line) error {
+				if l.open {
+					a.log.Warn("a register file is being written: its last line has no end and is left for the next run", "file", f.name, "line", l.no)
+				}
+				failed = w.add(l, &older)
+				return failed
+			})
+		}
+		if fault != nil {
+			a.log.Warn("a register file is left out", "file", f.name, "why", fault.reason)
+			failed = errors.Join(failed, w.refuse(fault))
+			if fault.unread {
+				unread = append(unread, f.name)
+			}
+		}
+		if err := errors.Join(failed, w.flush()); err != nil {
 			return err
 		}
 	}
+	if len(unread) > 0 {
+		return &extract.Unsettled{Reason: "of the register's files these could not be read: " + strings.Join(unread, ", ")}
+	}
+	return nil
 }
 
-// fetchRegister yields the register in pages.
-func (a *account) fetchRegister(ctx context.Context, yield extract.Yield) error {
-	var p registerPage
-	var mod time.Time
-	size := 0
-	flush := func() error {
-		if len(p.Lines) == 0 {
-			return nil
+// pageWriter yields the lines of a file in pages.
+type pageWriter struct {
+	ctx   context.Context
+	file  *registerFile
+	yield extract.Yield
+	page  registerPage
+	size  int
+	next  int // the line that would follow those of the page; 0 for none
+}
+
+// add adds a line. A page's lines follow each other, so that each line's place
+// in the file is known; a gap of blank lines begins a new page.
+func (w *pageWriter) add(l line, older *comparison) error {
+	p := &w.page
+	if l.no != w.next || len(p.Lines) == pageLines || w.size+len(l.text) > pageBytes {
+		if err := w.flush(); err != nil {
+			return err
 		}
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("read the register: %w", err)
-		}
-		var body bytes.Buffer
-		enc := json.NewEncoder(&body)
-		enc.SetEscapeHTML(false)
-		if err := enc.Encode(p); err != nil {
-			return fmt.Errorf("read the register: encode lines of %s: %w", p.File, err)
-		}
-		_, err := yield(&extract.Page{
-			Stream:  streamRegister,
-			Request: extract.Request{Method: "READ", Path: p.File, Params: fmt.Sprintf("lines from %d", p.FirstLine)},
-			At:      mod, Body: bytes.TrimRight(body.Bytes(), "\n"),
-		})
-		p, size = registerPage{}, 0
-		return err
+		*p = registerPage{File: w.file.name, Format: l.layout.format, Header: l.layout.header, FirstLine: l.no}
 	}
-	next := 0
-	err := a.eachLine(func(l line) error {
-		if l.cut {
-			a.log.Warn("the last line of a register file is not complete yet; it is left for the next run",
-				"file", l.file, "line", l.no)
-			return nil
-		}
-		// A page's lines follow each other, so that each line's place in the
-		// file is known; a gap of blank lines begins a new page.
-		if l.file != p.File || l.no != next || len(p.Lines) == pageLines || size+len(l.text) > pageBytes {
-			if err := flush(); err != nil {
-				return err
-			}
-			p = registerPage{File: l.file, Format: l.layout.format, Header: l.layout.header, FirstLine: l.no}
-			mod = l.mod
-		}
-		p.Lines = append(p.Lines, l.text)
-		size += len(l.text)
-		next = l.no + 1
-		if l.span > 1 {
-			next = 0 // the next line's number no longer follows from the count
-		}
+	if l.open {
+		p.Open = l.no
 		return nil
+	}
+	p.Others = append(p.Others, older.add(l, w.file.name, len(p.Lines))...)
+	p.Lines = append(p.Lines, l.text)
+	p.Unended = l.unended
+	w.size += len(l.text)
+	w.next = l.no + 1
+	if l.span > 1 {
+		w.next = 0 // the next line's number no longer follows from the count
+	}
+	return nil
+}
+
+// refuse says why the file, or what follows of it, is not read.
+func (w *pageWriter) refuse(f *fileFault) error {
+	err := w.flush()
+	w.page = registerPage{File: w.file.name, Format: formatOf(w.file.path), Fault: f.reason}
+	return err
+}
+
+func (w *pageWriter) flush() error {
+	p := &w.page
+	if len(p.Lines) == 0 && p.Open == 0 && p.Fault == "" {
+		return nil
+	}
+	if err := w.ctx.Err(); err != nil {
+		return fmt.Errorf("read the register: %w", err)
+	}
+	var body bytes.Buffer
+	enc := json.NewEncoder(&body)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(p); err != nil {
+		return fmt.Errorf("read the register: encode lines of %s: %w", p.File, err)
+	}
+	_, err := w.yield(&extract.Page{
+		Stream:  streamRegister,
+		Request: extract.Request{Method: "READ", Path: p.File, Params: fmt.Sprintf("lines from %d", p.FirstLine)},
+		At:      w.file.mod, Body: bytes.TrimRight(body.Bytes(), "\n"),
 	})
-	if err != nil {
-		return err
-	}
-	return flush()
-}
-
-// records splits a file into records: lines, or for a CSV lines joined where
-// a quoted field holds a line break.
-type records struct {
-	in     *bufio.Reader
-	quoted bool
-	ahead  []physical // read, not yet used
-	no     int        // of the last line used
-}
-
-type physical struct {
-	text     string
-	complete bool // it ends in a line break
-}
-
-// next is the next record; io.EOF after the last.
-func (r *records) next() (line, error) {
-	first, err := r.line(0)
-	if err != nil {
-		return line{}, err
-	}
-	text, span := first.text, 1
-	last := first
-	if r.quoted {
-		for strings.Count(text, `"`)%2 == 1 {
-			more, err := r.line(span)
-			if err != nil && !errors.Is(err, io.EOF) {
-				return line{}, err
-			}
-			if err != nil || span == recordLines || len(text)+len(more.text) > recordBytes {
-				// A quote without its pair: only this line is damaged.
-				text, span, last = first.text, 1, first
-				break
-			}
-			text += "\n" + more.text
-			last = more
-			span++
-		}
-	}
-	l := line{no: r.no + 1, text: text, span: span, cut: !last.complete}
-	r.no += span
-	r.ahead = r.ahead[span:]
-	return l, nil
-}
-
-// line is the physical line i lines ahead.
-func (r *records) line(i int) (physical, error) {
-	for len(r.ahead) <= i {
-		p, err := r.physical()
-		if err != nil {
-			return physical{}, err
-		}
-		r.ahead = append(r.ahead, p)
-	}
-	return r.ahead[i], nil
-}
-
-func (r *records) physical() (physical, error) {
-	var text []byte
-	for {
-		part, err := r.in.ReadSlice('\n')
-		if len(text) < recordBytes {
-			text = append(text, part...)
-		}
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			continue
-		case errors.Is(err, io.EOF) && len(text) > 0:
-		case err != nil:
-			return physical{}, err
-		}
-		complete := err == nil
-		text = bytes.TrimPrefix(bytes.TrimRight(text, "\r\n"), []byte("\xef\xbb\xbf"))
-		// A file in another encoding (a spreadsheet's GBK): what is not UTF-8
-		// is marked; numbers and amounts, the only fields read, are ASCII.
-		return physical{strings.ToValidUTF8(string(text), "\uFFFD"), complete}, nil
-	}
+	*p, w.size, w.next = registerPage{}, 0, 0
+	return err
 }

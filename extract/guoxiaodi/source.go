@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"strings"
 	"sync"
@@ -45,7 +46,7 @@ func Driver() extract.Driver {
 		Name: "guoxiaodi",
 		// What follows from several streams is derived: derive.sql.
 		Streams: []extract.Stream{
-			{Name: streamRegister, Enriches: true, Carries: map[string][]string{
+			{Name: streamRegister, Enriches: true, Makes: true, Carries: map[string][]string{
 				transform.TableOrders:     createdFields.Carries(transform.TableOrders),
 				transform.TableDeliveries: createdFields.Carries(transform.TableDeliveries),
 			}},
@@ -80,9 +81,12 @@ type account struct {
 	env    extract.Env
 	log    *slog.Logger
 	client *httpx.Client
+	clock  func() time.Time // the real one
+	seed   maphash.Seed
 
 	mu      sync.Mutex
 	answers map[extract.Due]statusAnswer // what this run's status queries said
+	shop    map[string]bool              // the shop's numbers, where the courier has answered for none of them yet
 }
 
 // statusAnswer is what the courier said of a number.
@@ -104,11 +108,12 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 	}
 	a.mu.Lock()
 	clear(a.answers)
+	a.shop = unproven(p.Known, p.Settled)
 	a.mu.Unlock()
 	var n numbers
 	if err := a.eachLine(func(l line) error {
 		w, err := l.read()
-		if err == nil && !w.refused() && !l.cut {
+		if err == nil && !w.refused() && !l.open {
 			// Cloned, for a number shares the memory of its line.
 			n.add(strings.Clone(w.OrderNo.Plain()), strings.Clone(w.SourceOrderNo.Plain()))
 		}
@@ -159,7 +164,7 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 	if w.Stream != streamStatus {
 		ask = a.known(ask)
 	}
-	return extract.InOrder(ctx, len(ask), a.config.Concurrency,
+	err := extract.InOrder(ctx, len(ask), a.config.Concurrency,
 		func(ctx context.Context, i int) (*extract.Page, error) {
 			page, _, err := a.query(ctx, w.Stream, ask[i])
 			return page, err
@@ -171,6 +176,10 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 			_, err := yield(page)
 			return err
 		})
+	if err == nil && w.Stream == streamStatus {
+		err = a.noneKnown(ask)
+	}
+	return err
 }
 
 // known are the orders that the courier knows, each once and with every
@@ -259,7 +268,7 @@ func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
 	err := a.eachLine(func(l line) error {
 		w, err := l.read()
 		found := extract.Due{OrderID: w.OrderNo.Plain(), OrderNo: w.SourceOrderNo.Plain()}
-		if err != nil || w.refused() || found == (extract.Due{}) {
+		if err != nil || w.refused() || l.open || found == (extract.Due{}) {
 			return nil
 		}
 		ask = found
@@ -305,11 +314,23 @@ func (a *account) notificationNotes(ctx context.Context) ([]string, error) {
 		}
 		return nil
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case n == 0:
-		return []string{"no notification came in the last 24 hours"}, nil
 	}
-	return []string{fmt.Sprintf("%d notifications in the last 24 hours, the latest %s", n, last.In(a.config.Calendar().Zone).Format("2006-01-02 15:04:05 -07:00"))}, nil
+	refused := 0
+	if err := a.eachLogged(ctx, extract.RefusedDir, until.Add(-notifiedOverlap), until, func(notifiedLine) error { refused++; return nil }); err != nil {
+		return nil, err
+	}
+	var notes []string
+	if refused > 0 {
+		calls := "1 call of the courier was"
+		if refused > 1 {
+			calls = fmt.Sprintf("%d calls of the courier were", refused)
+		}
+		notes = append(notes, fmt.Sprintf("%s refused in the last 24 hours; see landing/notifications/%s/%s in data_dir", calls, a.config.Account, extract.RefusedDir))
+	}
+	if n == 0 {
+		return append(notes, "no notification came in the last 24 hours"), nil
+	}
+	return append(notes, fmt.Sprintf("%d notifications in the last 24 hours, the latest %s", n, last.In(a.config.Calendar().Zone).Format("2006-01-02 15:04:05 -07:00"))), nil
 }

@@ -82,7 +82,8 @@ const (
 	withSOMS     = "from_soms: {account: retail, carriers: [gxd], key: id, as: sourceOrderNo}\n"
 )
 
-// open starts a vendor and an account whose register holds files by name.
+// open starts a vendor and an account whose register holds files by name,
+// written an hour ago.
 func open(t testing.TB, o sim.Options, config string, files map[string]string) *courier {
 	t.Helper()
 	c := &courier{Vendor: sim.New(o), dir: t.TempDir()}
@@ -104,6 +105,16 @@ func (c *courier) register(t testing.TB, files map[string]string) {
 		if err := os.WriteFile(filepath.Join(c.dir, "register", name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
+		c.wrote(t, name, time.Hour)
+	}
+}
+
+// wrote sets the time at which a file of the register was written.
+func (c *courier) wrote(t testing.TB, name string, ago time.Duration) {
+	t.Helper()
+	at := time.Now().Add(-ago)
+	if err := os.Chtimes(filepath.Join(c.dir, "register", name), at, at); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -151,12 +162,12 @@ func TestOneOrder(t *testing.T) {
 		row           extracttest.Row
 	}{
 		{"register", "orders", extracttest.Row{
-			"order_id": "Y1", "currency": "CNY", "gross_amount": "17.0000", "discount_amount": "3.0000", "freight_amount": "17.0000",
+			"order_id": "Y1", "kind": "delivery", "flow": "cost", "currency": "CNY", "gross_amount": "17.0000", "discount_amount": "3.0000", "freight_amount": "17.0000",
 			"net_amount": "14.0000", "created_at": "2025-06-29T04:00:00Z", "booked_date": "2025-06-29", "business_date": "2025-06-29",
 		}},
 		{"register", "deliveries", extracttest.Row{
 			"order_id": "Y1", "delivery_id": "Y1", "currency": "CNY", "fee_amount": "14.0000", "distance_amount": "14.0000",
-			"weight_amount": "3.0000", "surcharge_amount": "0.5000", "special_amount": "0.0000", "creation_tip_amount": "1.0000",
+			"weight_amount": "3.0000", "surcharge_amount": "0.5000", "special_amount": "0.0000", "creation_tip_amount": "1.0000", "link_ref": "X1",
 		}},
 		{"status", "orders", extracttest.Row{
 			"order_id": "Y1", "kind": "delivery", "flow": "cost", "store_id": "GXD10086", "status": "completed",
@@ -190,7 +201,8 @@ func TestOneOrder(t *testing.T) {
 }
 
 // Each order is asked for once, with all its numbers, by whatever way they
-// came; link_ref is the number that was sent or registered.
+// came; link_ref is the number that was sent or registered, else the one that
+// the courier answers.
 func TestNumbers(t *testing.T) {
 	for _, c := range []struct {
 		name     string
@@ -202,9 +214,9 @@ func TestNumbers(t *testing.T) {
 		links    []string // link_ref of the rows
 	}{
 		{"from SOMS", withSOMS, nil, []string{"X1", "X2"}, nil, []string{"X1", "X2"}, []string{"X1", "X2"}},
-		{"from SOMS as the courier's own", strings.Replace(withSOMS, "sourceOrderNo", "orderNo", 1), nil, []string{"Y1"}, nil, []string{"Y1"}, []string{""}},
+		{"from SOMS as the courier's own", strings.Replace(withSOMS, "sourceOrderNo", "orderNo", 1), nil, []string{"Y1"}, nil, []string{"Y1"}, []string{"X1"}},
 		{"both know it", withRegister + withSOMS, map[string]string{"a.jsonl": jsonl(created("Y1", "X1"))}, []string{"X1", "X2"}, nil, []string{"Y1 X1", "X2"}, []string{"X1", "X2"}},
-		{"a register of numbers", withRegister, map[string]string{"a.csv": "orderNo,sourceOrderNo\nY1,\n,X2\n"}, nil, nil, []string{"Y1", "X2"}, []string{"", "X2"}},
+		{"a register of numbers", withRegister, map[string]string{"a.csv": "orderNo,sourceOrderNo\nY1,\n,X2\n"}, nil, nil, []string{"Y1", "X2"}, []string{"X1", "X2"}},
 		{"several lines of one order", withRegister, map[string]string{"a.jsonl": `{"sourceOrderNo":"X1"}` + "\n" + `{"orderNo":"Y1","sourceOrderNo":"X1"}` + "\n" + `{"orderNo":"Y1"}` + "\n"}, nil, nil, []string{"Y1 X1"}, []string{"X1"}},
 		{"settled orders are left out", withRegister + withSOMS, map[string]string{"a.jsonl": jsonl(created("Y1", "X1"))}, []string{"X2"}, map[string]bool{"Y1": true, "X1": true}, []string{"X2"}, []string{"X2"}},
 		// The sample answers another sourceOrderNo than was sent.
@@ -276,12 +288,12 @@ func TestUnknownNumber(t *testing.T) {
 	}
 }
 
-// A registered order that the courier does not know must not become one by
-// its fees: its record bears no order's id.
+// A registered order that the courier does not know is one by what the
+// register says, and the finding names it.
 func TestUnknownRegisteredOrder(t *testing.T) {
 	for line, want := range map[string]extracttest.Issue{
-		`{"orderNo":"Y9","payFee":"100"}`:                      {Stream: "status", OrderID: "orderNo Y9", Field: "orderNo", Raw: "Y9"},
-		`{"orderNo":"Y9","sourceOrderNo":"X9","payFee":"100"}`: {Stream: "status", OrderID: "X9", Field: "sourceOrderNo", Raw: "X9"},
+		`{"orderNo":"Y9","payFee":"100"}`:                      {Stream: "status", OrderID: "Y9", Field: "orderNo", Raw: "Y9"},
+		`{"orderNo":"Y9","sourceOrderNo":"X9","payFee":"100"}`: {Stream: "status", OrderID: "Y9", Field: "sourceOrderNo", Raw: "X9"},
 	} {
 		c := open(t, sim.Options{}, withRegister, map[string]string{"a.jsonl": line + "\n"})
 		night := c.night(t, extract.Plan{})
@@ -289,6 +301,59 @@ func TestUnknownRegisteredOrder(t *testing.T) {
 		if len(night.Findings) != 1 || night.Findings[0] != want {
 			t.Errorf("%s: findings %+v, want %+v", line, night.Findings, want)
 		}
+		if got := nets(night)["Y9"]; got != "1.0000" || len(night.Streams["status"]["orders"]) != 0 {
+			t.Errorf("%s: net %q of the register, orders %v of the query; want 1.0000 and none", line, got, night.Streams["status"]["orders"])
+		}
+	}
+}
+
+// Where the courier knows none of the numbers, their kind is wrong, and the
+// window says which others there are; a few, or one that was known before or
+// is now, say nothing of it.
+func TestNoNumberKnown(t *testing.T) {
+	strangers := func(n int) (numbers []string) {
+		for i := range n {
+			numbers = append(numbers, fmt.Sprintf("S%d", i))
+		}
+		return numbers
+	}
+	var registered []sim.Created
+	for _, no := range strangers(20) {
+		registered = append(registered, created("Y"+no, ""))
+	}
+	const ours = `the courier knows none of the 20 numbers of the shop's orders that it was asked for: from_soms asks for its id as sourceOrderNo, and one of the two is wrong: try as: orderNo, and key: front_order_id or waybill_id`
+	for _, c := range []struct {
+		name     string
+		config   string
+		register []sim.Created
+		known    []string
+		settled  map[string]bool
+		marked   string
+	}{
+		{"20 of 20", withSOMS, nil, strangers(20), nil, ours},
+		{
+			"20 of 20 as the courier's own", strings.Replace(withSOMS, "key: id, as: sourceOrderNo", "key: waybill_id, as: orderNo", 1), nil, strangers(20), nil,
+			strings.NewReplacer("its id as sourceOrderNo", "its waybill_id as orderNo", "as: orderNo, and key: front_order_id or waybill_id", "as: sourceOrderNo, and key: front_order_id or id").Replace(ours),
+		},
+		{"20 of the shop's, beside one that is registered", withRegister + withSOMS, []sim.Created{created("Y1", "X1")}, strangers(20), nil, ours},
+		{"19 of 20", withSOMS, nil, append(strangers(19), "X1"), nil, ""},
+		{"the shop's, and one was known before", withRegister + withSOMS, []sim.Created{created("Y1", "X1")}, append(strangers(20), "X7"), map[string]bool{"X7": true}, ""},
+		{"a few", withSOMS, nil, strangers(4), nil, ""},
+		{"20 of the register", withRegister, registered, nil, nil, "the courier knows none of the 20 numbers that it was asked for: see that base_url and auth are of the account that made these orders, and that orderNo in the register is the courier's own number, sourceOrderNo the one that was sent to it"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := open(t, sim.Options{Orders: []sim.Order{delivered("Y1", "X1")}}, c.config, map[string]string{"a.jsonl": jsonl(c.register...)})
+			night := v.night(t, extract.Plan{State: extract.State{Known: known(c.known...), Settled: c.settled}})
+			for i, w := range night.Windows {
+				want := ""
+				if w.Stream == "status" {
+					want = c.marked
+				}
+				if got := night.Outcomes[i].Unsettled; got != want {
+					t.Errorf("%s is marked %q, want %q", w.Stream, got, want)
+				}
+			}
+		})
 	}
 }
 

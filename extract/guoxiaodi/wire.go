@@ -72,6 +72,7 @@ func readAnswer[T any](body []byte, fields *transform.Fields[T], a *queryAnswer[
 type statusData struct {
 	AccountNo     transform.Text `json:"accountNo" orders:"store_id"`
 	OrderNo       transform.Text `json:"orderNo"`
+	SourceOrderNo transform.Text `json:"sourceOrderNo"`
 	ExpressStatus transform.Text `json:"expressStatus" orders:"source_status status" deliveries:"source_status status"`
 
 	_ transform.Computed `orders:"kind flow refund_status currency link_ref" deliveries:"currency link_ref"`
@@ -157,6 +158,9 @@ type created struct {
 	Before        transform.Fen             `json:"beforePreferentialFee" orders:"gross_amount"`
 	Preferential  transform.Fen             `json:"preferentialAmount" orders:"discount_amount"`
 	TimeCreate    transform.MillisOrSeconds `json:"timeCreateOrder" orders:"created_at"`
+
+	// An order that the courier does not know is one by its register alone.
+	_ transform.Computed `orders:"kind flow currency" deliveries:"currency link_ref"`
 }
 
 var (

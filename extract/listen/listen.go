@@ -59,7 +59,9 @@ type mailbox struct {
 	Account
 	path [sha256.Size]byte // hash of the address's path
 	kept *wal.Writer
-	log  *slog.Logger
+	// refused is where calls that were not understood are kept aside.
+	refused *quarantine
+	log     *slog.Logger
 }
 
 // Counts says what became of the calls so far.
@@ -79,12 +81,13 @@ const (
 func New(accounts []Account, now func() time.Time, log *slog.Logger) (*Server, error) {
 	s := &Server{log: log, header: headerTimeout, whole: readTimeout}
 	for _, a := range accounts {
-		j, err := wal.Open(a.LogDir, wal.Options{Now: now, Keys: a.Keys, Mark: []byte(a.Secret)})
+		o := wal.Options{Now: now, Keys: a.Keys, Mark: []byte(a.Secret)}
+		j, err := wal.Open(a.LogDir, o)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("open the journal of %s %s: %w", a.Source, a.Name, err), s.Close())
 		}
 		s.mailboxes = append(s.mailboxes, &mailbox{
-			Account: a, path: sha256.Sum256([]byte("/" + a.Source + "/" + a.Name + "/" + a.Secret)), kept: j,
+			Account: a, path: sha256.Sum256([]byte("/" + a.Source + "/" + a.Name + "/" + a.Secret)), kept: j, refused: newQuarantine(&a, o),
 			log: log.With("source", a.Source, "account", a.Name),
 		})
 	}
@@ -95,7 +98,7 @@ func New(accounts []Account, now func() time.Time, log *slog.Logger) (*Server, e
 func (s *Server) Close() error {
 	var errs []error
 	for _, m := range s.mailboxes {
-		errs = append(errs, m.kept.Close())
+		errs = append(errs, m.kept.Close(), m.refused.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -145,32 +148,63 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		s.refuse(w, r, m.log, slog.LevelWarn, http.StatusMethodNotAllowed, "notifications are posted")
-		return
 	}
 	body, status, err := read(w, r)
-	if err != nil {
-		s.refuse(w, r, m.log, slog.LevelWarn, status, err.Error())
-		return
+	if err == nil {
+		status, err = s.take(r, m, body)
 	}
-	if err := m.Check(body); err != nil {
-		s.refuse(w, r, m.log, slog.LevelWarn, http.StatusBadRequest, err.Error())
-		return
-	}
-	again, err := m.kept.Append(r.Context(), body)
-	if err != nil {
+	switch {
+	case status == http.StatusServiceUnavailable:
 		m.log.Error("a notification could not be kept; the vendor was told to repeat it", "error", err)
-		s.refuse(w, r, m.log, slog.LevelDebug, http.StatusServiceUnavailable, "not kept: send it again")
-		return
+		s.refuse(w, r, m.log, slog.LevelDebug, status, "not kept: send it again")
+	case err != nil:
+		s.putAside(r, m, body, status, err.Error())
+		s.refuse(w, r, m.log, slog.LevelWarn, status, err.Error())
+	default:
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, m.Answer) // a vendor that hung up sends it again
 	}
-	outcome := kept
-	if again {
-		outcome = repeated
+}
+
+// take keeps the notifications of a call: all that are good, also where one
+// beside them is not.
+func (s *Server) take(r *http.Request, m *mailbox, body []byte) (status int, err error) {
+	if r.Method != http.MethodPost {
+		return http.StatusMethodNotAllowed, errors.New("notifications are posted")
+	}
+	bodies, wrong := notifications(r.Header, body)
+	outcome := repeated
+	for _, b := range bodies {
+		if err := m.Check(b); err != nil {
+			wrong = err
+			continue
+		}
+		again, err := m.kept.Append(r.Context(), b)
+		if err != nil {
+			return http.StatusServiceUnavailable, err
+		}
+		if !again {
+			outcome = kept
+		}
+	}
+	if wrong != nil {
+		return http.StatusBadRequest, wrong
 	}
 	s.counts[outcome].Add(1)
-	m.log.Debug("a notification was taken", "bytes", len(body), "repeated", again)
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, m.Answer) // a vendor that hung up sends it again
+	m.log.Debug("a notification was taken", "bytes", len(body), "repeated", outcome == repeated)
+	return 0, nil
+}
+
+// putAside keeps a call that is refused. Its sender knows the account's secret.
+func (s *Server) putAside(r *http.Request, m *mailbox, body []byte, status int, why string) {
+	if len(body) == 0 {
+		return // it tells nothing
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), quarantineTime)
+	defer cancel()
+	if err := m.refused.keep(ctx, r, body, status, why); err != nil {
+		m.log.Error("a call that is refused could not be put aside; what it told is lost unless the vendor sends it again", "error", err)
+	}
 }
 
 // addressee finds the account of a path. All addresses are compared, each in
@@ -188,22 +222,24 @@ func (s *Server) addressee(path string) *mailbox {
 
 var errTooLong = fmt.Errorf("a notification has at most %d bytes", wal.MaxBody)
 
+// read reads a body; after an error what came of it.
 func read(w http.ResponseWriter, r *http.Request) (body []byte, status int, err error) {
-	if r.ContentLength > wal.MaxBody {
+	limit := int64(wal.MaxBody)
+	if r.ContentLength > limit {
 		w.Header().Set("Connection", "close")
-		return nil, http.StatusRequestEntityTooLarge, errTooLong
+		limit = quarantinedBody
 	}
-	body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, wal.MaxBody))
+	body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var long *http.MaxBytesError
 	switch {
 	case err == nil:
 		return body, 0, nil
 	case errors.As(err, &long):
-		return nil, http.StatusRequestEntityTooLarge, errTooLong
+		return body, http.StatusRequestEntityTooLarge, errTooLong
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, http.StatusRequestTimeout, errors.New("the body did not arrive in time")
+		return body, http.StatusRequestTimeout, errors.New("the body did not arrive in time")
 	}
-	return nil, http.StatusBadRequest, errors.New("the body ended before its end")
+	return body, http.StatusBadRequest, errors.New("the body ended before its end")
 }
 
 // refuse answers with a status and its reason, which holds nothing of what

@@ -97,12 +97,23 @@ func TestCourierMissing(t *testing.T) {
 			('x5', 'nowhere', 'refunded', 9, NULL, 1, false),
 			('x6', NULL, 'completed', 4, NULL, 1, false),
 			('x7', 'nowhere', 'in_progress', NULL, NULL, 1, false)) v(o, x, s, f, d, n, gone)`,
+		// Of r1 to r3 the register alone told; of r4 the courier named the account, of r5 another courier's account has it.
+		`INSERT INTO main.orders (source, account, order_id, kind, flow, link_ref, net_amount, store_id, business_date, currency) VALUES
+			('guoxiaodi', 'courier', 'r1', 'delivery', 'cost', 'A-there', 9, NULL, '2026-04-01', 'CNY'),
+			('guoxiaodi', 'courier', 'r2', 'delivery', 'cost', NULL, 8, NULL, '2026-04-01', 'CNY'),
+			('guoxiaodi', 'courier', 'r3', 'delivery', 'cost', 'nowhere', NULL, NULL, '2026-04-01', 'CNY'),
+			('guoxiaodi', 'courier', 'r4', 'delivery', 'cost', 'A-there', 9, 'GXD', '2026-04-01', 'CNY'),
+			('guoxiaodi', 'alone', 'r5', 'delivery', 'cost', NULL, 9, NULL, '2026-04-01', 'CNY')`,
 	}, []string{
 		"B-missing | – | – | 6.0000 | 6.0000 | CNY | missing_right | the shop sent this order by gxd (waybill W2, freight 6.00), but the courier has no such order.",
 		"E-deleted-there | – | – | 6.0000 | 6.0000 | CNY | missing_right | the shop sent this order by gxd (waybill W5, freight 6.00), but the courier has no such order.",
 		"I-stateless | – | – | – | 0.0000 | CNY | missing_right | the shop sent this order by gxd (waybill W9, freight –), but the courier has no such order.",
 		"f | – | – | 7.0000 | 7.0000 | CNY | missing_right | the courier charges 7.00 for the shop's order F-deleted, but the shop has no such order.",
 		"h | – | – | 8.0000 | 8.0000 | CNY | missing_right | the courier charges 8.00 for the shop's order H-other, but the shop did not send it by this courier.",
+		"r1 | – | – | 9.0000 | 9.0000 | CNY | missing_right | the register has this courier order, of 9.00, but the courier answers for no order of this number.",
+		"r2 | – | – | 8.0000 | 8.0000 | CNY | missing_right | the register has this courier order, of 8.00, but the courier answers for no order of this number.",
+		"r3 | – | – | – | 0.0000 | CNY | missing_right | the register has this courier order, of –, but the courier answers for no order of this number.",
+		"r5 | – | – | 9.0000 | 9.0000 | CNY | missing_right | the register has this courier order, of 9.00, but the courier answers for no order of this number.",
 		"x1 | – | – | 9.0000 | 9.0000 | CNY | missing_right | the courier charges 9.00 for the shop's order nowhere, but the shop has no such order.",
 		"x4 | – | – | 3.0000 | 3.0000 | CNY | missing_right | the courier charges 3.00 for the shop's order nowhere, but the shop has no such order.",
 		"x6 | – | – | 4.0000 | 4.0000 | CNY | missing_right | the courier charges 4.00 for an order that names none of the shop's.",

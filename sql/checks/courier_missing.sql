@@ -13,13 +13,22 @@
 -- explain.unasked.zh: 配送商就店铺订单{link_ref}收取{actual}，但店铺未交由该配送商配送
 -- explain.unnamed.en: the courier charges {actual} for an order that names none of the shop's
 -- explain.unnamed.zh: 配送商收取{actual}，但该配送单未注明店铺订单
+-- explain.unanswered.en: the register has this courier order, of {actual}, but the courier answers for no order of this number
+-- explain.unanswered.zh: 登记文件中有此配送单，费用{actual}，但配送商查无此单号
 
 -- An order that its vendor deleted is not there: the other side's is without
 -- a counterpart. The shop's order counts once the courier has it (the state of
 -- its delivery says so, or a waybill where it says nothing) and as long as it
 -- is not canceled. The courier's counts while it costs something; what a
--- canceled one costs is its deduction.
-WITH sent AS (
+-- canceled one costs is its deduction. One of which the courier has never told
+-- anything is the register's alone, whether or not a shop is compared with it.
+WITH unanswered AS (
+    SELECT o.source, o.account, o.order_id, o.business_date, o.net_amount, o.currency, o.status, o.link_ref
+    FROM orders o
+    WHERE o.kind = 'delivery' AND o.flow = 'cost' AND o.deleted_at IS NULL
+        AND o.status IS NULL AND o.source_status IS NULL AND o.store_id IS NULL
+),
+sent AS (
     SELECT
         o.source, o.account, o.order_id, o.business_date, o.currency, o.status, o.created_at,
         c.source AS courier_source, c.account AS courier_account,
@@ -65,5 +74,13 @@ SELECT
     NULL::DECIMAL(18,4) AS expected, c.fee AS actual, c.currency,
     c.status, NULL AS carrier, NULL AS waybill_no, c.link_ref
 FROM courier c
+ANTI JOIN unanswered u ON u.source = c.source AND u.account = c.account AND u.order_id = c.order_id
 WHERE NOT c.is_sent
     AND (c.fee <> 0 OR c.fee IS NULL)
+UNION ALL BY NAME
+SELECT
+    'unanswered' AS variant, 'missing_right' AS reason,
+    u.source, u.account, u.order_id, u.business_date,
+    NULL::DECIMAL(18,4) AS expected, u.net_amount AS actual, u.currency,
+    u.status, NULL AS carrier, NULL AS waybill_no, u.link_ref
+FROM unanswered u

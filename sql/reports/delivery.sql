@@ -64,6 +64,8 @@ courier AS (
         source, account, currency, shop_source, shop_account, shop_order_id,
         min(shown_date) AS shown_date,
         count(*) AS courier_orders,
+        -- Of an order of the register alone the courier has never told anything.
+        count(*) FILTER (source_status IS NOT NULL OR status IS NOT NULL OR store_id IS NOT NULL) AS answered,
         string_agg(order_id, ', ' ORDER BY created_at, order_id) AS courier_order_id,
         CASE WHEN count(DISTINCT status) = 1 THEN any_value(status) END AS courier_status,
         sum(net_amount) FILTER (standing = 'live') AS fee_amount,
@@ -126,6 +128,7 @@ matched AS (
         CASE
             WHEN NOT is_asked THEN 'not_compared'
             WHEN NOT has_order THEN CASE WHEN is_linked THEN 'not_compared' ELSE 'no_courier_order' END
+            WHEN answered = 0 THEN 'no_courier_order'
             WHEN shop_order_id IS NULL AND live = 0 AND cost_amount = 0 THEN 'canceled'
             WHEN shop_order_id IS NULL THEN 'no_shop_order'
             WHEN NOT has_waybill AND live = 0 AND cost_amount = 0 THEN 'canceled'

@@ -32,6 +32,9 @@ type Stream struct {
 	// Enriches is set where the stream only adds to orders that another
 	// stream has made known; its records of unknown orders load nothing.
 	Enriches bool
+	// Makes is set for a stream that enriches and whose records are orders by
+	// themselves as well: no list, but orders that nobody else may know.
+	Makes bool
 	// ByID is set for a stream that asks for single orders. It is planned
 	// after the other streams were staged, for the orders that are new,
 	// changed or not final (State.Due).

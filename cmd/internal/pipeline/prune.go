@@ -72,8 +72,10 @@ func (r *runner) pruneNotifications(before time.Time) error {
 		if !ok {
 			continue
 		}
-		if err := wal.Prune(pushed.LogDir, before.AddDate(0, 0, -1)); err != nil {
-			return fmt.Errorf("prune the notifications of %s %s: %w", a.Driver.Name, a.Name, err)
+		for _, dir := range []string{pushed.LogDir, filepath.Join(pushed.LogDir, extract.RefusedDir)} {
+			if err := wal.Prune(dir, before.AddDate(0, 0, -1)); err != nil {
+				return fmt.Errorf("prune the notifications of %s %s: %w", a.Driver.Name, a.Name, err)
+			}
 		}
 	}
 	return nil
