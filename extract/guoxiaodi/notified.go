@@ -219,9 +219,9 @@ func decodeNotified(body []byte, out *transform.Batch) (extract.Facts, error) {
 		}
 		f.Keys = append(f.Keys, key)
 	}
-	for _, c := range p.Refused {
+	for i, c := range p.Refused {
 		f.Rows++
-		f.Keys = append(f.Keys, c.decode(p.File, out))
+		f.Keys = append(f.Keys, c.decode(p.File, out, i))
 	}
 	return f, nil
 }

@@ -84,9 +84,9 @@ func (a *account) fetchRefused(ctx context.Context, w extract.Window, yield extr
 }
 
 // decode makes the finding of a refused call and returns its record's key.
-func (c *refusedCall) decode(file string, out *transform.Batch) string {
+func (c *refusedCall) decode(file string, out *transform.Batch, index int) string {
 	key := fmt.Sprintf("%s:%d", file, c.Line)
-	r := out.Record(key, "/refused", -1)
+	r := out.Record(key, "/refused", index)
 	r.SetOrderID("")
 	why := c.Why
 	if c.Status != 0 {
