@@ -15,6 +15,7 @@ func joined(rows []WorkbookRow, b BreakState) (row WorkbookRow, conflicts []stri
 	if len(rows) == 1 {
 		return rows[0], nil
 	}
+	shareMark(rows)
 	var into Annotation
 	first := -1
 	said := [3]int{-1, -1, -1} // which row says it, by field
@@ -47,6 +48,22 @@ func joined(rows []WorkbookRow, b BreakState) (row WorkbookRow, conflicts []stri
 		}
 	}
 	return row, conflicts
+}
+
+// shareMark gives rows without a mark that of another row of the break: what
+// somebody copied into a list of their own says no more than the sheet did.
+func shareMark(rows []WorkbookRow) {
+	mark := ""
+	for _, row := range rows {
+		if part(row.Mark, markStatus) != "" {
+			mark = row.Mark
+		}
+	}
+	for i := range rows {
+		if part(rows[i].Mark, markStatus) == "" {
+			rows[i].Mark = mark
+		}
+	}
 }
 
 // titlesOf are the titles of all rules, in both languages.

@@ -12,6 +12,7 @@ func TestDecideCopies(t *testing.T) {
 	asMade := markFor(t, "open", "", "", "11111111")
 	breaks := map[string]BreakState{
 		"b": {Rule: "item_total", OrderID: "B01", Status: "open", Mark: asMade},
+		"d": {Rule: "item_total", OrderID: "B03", Status: "accepted", Mark: markFor(t, "accepted", "", "", "11111111")},
 		"c": {Rule: "item_total", OrderID: "B02", Status: "open", Owner: "Chen", Mark: markFor(t, "open", "Chen", "", "11111111")},
 	}
 	row := func(place, id, status, owner, comment string) WorkbookRow {

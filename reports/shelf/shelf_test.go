@@ -208,6 +208,26 @@ func touch(t *testing.T, path string) {
 	}
 }
 
+// A workbook that was saved as another kind of file is found by its name, in
+// whatever case its ending is.
+func TestStrays(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"reconciliation_2025-05-31.xls", "reconciliation_2025-05-31.CSV", plain, "reconciliation_2025-05-31.pdf", "list.xls"} {
+		touch(t, filepath.Join(dir, name))
+	}
+	if err := os.Mkdir(filepath.Join(dir, "reconciliation_folder.ods"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	strays, err := shelf.Strays(dir)
+	want := []string{filepath.Join(dir, "reconciliation_2025-05-31.CSV"), filepath.Join(dir, "reconciliation_2025-05-31.xls")}
+	if err != nil || !slices.Equal(strays, want) {
+		t.Errorf("%v, %v; want %v", strays, err, want)
+	}
+	if none, err := shelf.Strays(filepath.Join(dir, "none")); err != nil || len(none) > 0 {
+		t.Errorf("a folder that is not there: %v, %v", none, err)
+	}
+}
+
 func TestList(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "reports [2025]")
 	if books, err := shelf.List(dir); err != nil || len(books) > 0 {
