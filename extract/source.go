@@ -174,7 +174,8 @@ type Plan struct {
 	// Full asks for everything since the account's own since.
 	Full bool
 	// Cursor holds, by stream, the end of the last complete window; streams
-	// that were never complete are missing.
+	// that were never complete are missing. That of windows with a cursor of
+	// their own stands under ledger.CursorOf.
 	Cursor map[string]time.Time
 	// State is what the warehouse knows of the account.
 	State

@@ -141,6 +141,13 @@ func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
 		}
 		r.Notes = append(r.Notes, note)
 	}
+	if err != nil {
+		return r, err
+	}
+	ignored, err := a.ignoresIndex(ctx)
+	if ignored {
+		r.Notes = append(r.Notes, indexIgnored)
+	}
 	return r, err
 }
 
@@ -159,6 +166,9 @@ type sighting struct {
 	first  time.Time
 	answer *httpx.Answer
 }
+
+// holds reports whether there are orders.
+func (s *sighting) holds() bool { return s.total > 0 || s.id != "" }
 
 // peek reads a page without transforming it. by is the sort key.
 func (a *account) peek(body []byte, by string) (sighting, error) {

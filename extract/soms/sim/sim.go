@@ -48,6 +48,9 @@ type Options struct {
 	PageFromOne bool
 	// IndexLag is how long a change takes to reach the search index.
 	IndexLag time.Duration
+	// IgnoresIndex makes the search answer as if it was not asked for a time
+	// of its index.
+	IgnoresIndex bool
 }
 
 // DocumentedSize is about the size of the document's sample order in bytes.
@@ -63,6 +66,7 @@ type Vendor struct {
 	orders  map[string]*entry
 	reminds map[string]Remind
 	found   map[string][]*entry // answers of the search by filter and order, until data change
+	late    bool                // the search index takes some orders later than they were Put
 }
 
 // New returns a vendor that holds the orders and reminders of o.
@@ -83,7 +87,8 @@ func New(o Options) *Vendor {
 }
 
 // Put adds orders, or replaces those with the same id. The search index takes
-// them now, whenever they say that they were modified.
+// them now, whenever they say that they were modified, or when IndexModified
+// says: until then the search answers what it held.
 func (v *Vendor) Put(orders ...Order) {
 	now := LocalTime(v.o.Now())
 	v.mu.Lock()
@@ -93,6 +98,11 @@ func (v *Vendor) Put(orders ...Order) {
 		e := newEntry(&orders[i])
 		if orders[i].IndexModified == "" {
 			e.indexed = max(e.indexed, now)
+		}
+		if e.indexed > now {
+			v.late = true
+			e.held = v.orders[orders[i].ID]
+			e.isLate = true
 		}
 		v.orders[orders[i].ID] = e
 	}
