@@ -164,6 +164,12 @@ type Remembers interface {
 	Remember(p *Page) error
 }
 
+// AsksByID is implemented by accounts whose configuration says whether the
+// source's streams that are ByID are read. Others read them.
+type AsksByID interface {
+	AsksByID() bool
+}
+
 // Plan is what the pipeline knows when it asks for windows. A Source reads it
 // and changes nothing in it.
 type Plan struct {

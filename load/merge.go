@@ -242,7 +242,7 @@ func (s *Stage) Due(ctx context.Context, openSince time.Time) ([]ledger.Due, err
 		return nil, err
 	}
 	due, err := scan.All(ctx, s.conn, "merge/due_orders", s.source, func(d *ledger.Due) []any {
-		return []any{&d.OrderID, &d.OrderNo}
+		return []any{&d.OrderID, &d.OrderNo, &d.OnItsWay}
 	}, openSince)
 	if err != nil {
 		return nil, fmt.Errorf("list the orders of %s %s to ask for: %w", s.source.Name, s.account, err)

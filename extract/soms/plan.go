@@ -12,7 +12,7 @@ import (
 // Plan asks for the orders changed since the last night, or for those of a
 // range of creation where the operator names one, for those whose change the
 // search index took late, for the refunded orders, and for the reminders; when
-// those are read, for the days that the sweep finds to differ.
+// those are read, for the days that the sweep finds to differ, and for traces.
 //
 // Every night reads all refunded orders: a refund need not touch the time of
 // the last change (docs/sources/soms.md, Reads). Reminders have no filter of time. Orders
@@ -23,7 +23,8 @@ import (
 func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, error) {
 	bound := second(p.Until.Add(-a.lag()))
 	if p.Due != nil {
-		return a.sweep(ctx, p.Booked, bound)
+		again, err := a.sweep(ctx, p.Booked, bound)
+		return append(again, a.traces(p.Due)...), err
 	}
 	hidden, err := a.hiddenTonight(ctx, bound)
 	if err != nil {

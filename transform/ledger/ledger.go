@@ -117,6 +117,9 @@ type State struct {
 type Due struct {
 	OrderID string
 	OrderNo string // the vendor's second number, where it has one
+	// OnItsWay is set where a waybill of the order is known, and the order is
+	// not final, or was not when it was last seen.
+	OnItsWay bool `json:",omitempty"`
 }
 
 // Day is a calendar day of an account.

@@ -65,6 +65,7 @@ type Vendor struct {
 	mu      sync.RWMutex
 	orders  map[string]*entry
 	reminds map[string]Remind
+	traces  map[string]Trace
 	found   map[string][]*entry // answers of the search by filter and order, until data change
 	late    bool                // the search index takes some orders later than they were Put
 }
@@ -77,7 +78,7 @@ func New(o Options) *Vendor {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	v := &Vendor{o: o, orders: map[string]*entry{}, reminds: map[string]Remind{}, padding: newPadding()}
+	v := &Vendor{o: o, orders: map[string]*entry{}, reminds: map[string]Remind{}, traces: map[string]Trace{}, padding: newPadding()}
 	for i := range o.Orders {
 		v.orders[o.Orders[i].ID] = newEntry(&o.Orders[i])
 	}
@@ -190,6 +191,11 @@ func (v *Vendor) route(r *http.Request) handler {
 	}
 	if r.Method != http.MethodGet {
 		return nil
+	}
+	for end, get := range map[string]func(id string) handler{"/delivery/trace": v.getTrace, "/kd/trace": v.getExpressTrace} {
+		if id, ok := orderOf(path, end); ok {
+			return get(id)
+		}
 	}
 	for prefix, get := range map[string]func(id string) handler{
 		"orderservice/order/saleorder/":   v.getSaleOrder,
