@@ -29,18 +29,18 @@ const (
 const orderParts = "items,item.details,paymentDetails,invoiceDetails,prom"
 
 type account struct {
-	cfg      config
-	client   *httpx.Client
+	cfg    config
+	client *httpx.Client
 	// traceClient reads traces; nil unless the configuration asks for them. Windows
 	// are fetched one after the other, so both keep within the account's rate.
 	traceClient *httpx.Client
-	prefix   string // /{tenant_id}/soms
-	zone     *time.Location
-	since    time.Time
-	now      func() time.Time
-	log      *slog.Logger
-	decoders sync.Pool
-	tonight  atomic.Pointer[nightly]
+	prefix      string // /{tenant_id}/soms
+	zone        *time.Location
+	since       time.Time
+	now         func() time.Time
+	log         *slog.Logger
+	decoders    sync.Pool
+	tonight     atomic.Pointer[nightly]
 }
 
 func newAccount(c config, env extract.Env) *account {

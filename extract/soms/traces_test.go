@@ -56,11 +56,11 @@ func TestTracesAreOff(t *testing.T) {
 // of what is told of persons and places is loaded.
 func TestTraces(t *testing.T) {
 	n := sentOut(t, map[string]sim.Trace{
-		"A":  {Details: []sim.TraceDetail{told("揽收", "10:00:00"), told("在途", "12:30:00")}, Deliveryman: "张三", Phone: "13800000001"},
-		"B":  {Details: []sim.TraceDetail{told("签收", "11:00:00")}, Express: true, State: "delivered"},
-		"C":  {}, // nothing is told yet
+		"A":   {Details: []sim.TraceDetail{told("揽收", "10:00:00"), told("在途", "12:30:00")}, Deliveryman: "张三", Phone: "13800000001"},
+		"B":   {Details: []sim.TraceDetail{told("签收", "11:00:00")}, Express: true, State: "delivered"},
+		"C":   {}, // nothing is told yet
 		"店 1": {Details: []sim.TraceDetail{{Time: "2025-03-09 09:00:00"}}},
-		"D":  {Details: []sim.TraceDetail{told("在途", "08:00:00")}},
+		"D":   {Details: []sim.TraceDetail{told("在途", "08:00:00")}},
 	}, "traces: true")
 	plan := onTheirWay("A", "B", "C", "店 1")
 	plan.Due = append(plan.Due, extract.Due{OrderID: "D"}) // final, or it has no waybill
@@ -163,11 +163,13 @@ func TestDamagedTraces(t *testing.T) {
 	}{
 		{
 			"a time that is none", `{"success":true,"traces":[{"time":"yesterday","status":"在途"}]}`,
-			[]row{{"order_id": "A", "source_status": "在途"}}, "traces[0].time", 0,
+			[]row{{"order_id": "A", "source_status": "在途"}},
+			"traces[0].time", 0,
 		},
 		{
 			"neither status nor time", `{"success":true,"details":[{"message":"张三"},{"status":"签收","time":"2025-03-09 10:00:00"}]}`,
-			[]row{{"order_id": "A", "source_status": "签收", "happened_at": "2025-03-09T02:00:00Z", "business_date": "2025-03-09"}}, "details[0].status", 0,
+			[]row{{"order_id": "A", "source_status": "签收", "happened_at": "2025-03-09T02:00:00Z", "business_date": "2025-03-09"}},
+			"details[0].status", 0,
 		},
 		{"an entry that is a text", `{"success":true,"traces":["张三 13800000001"]}`, nil, "traces[0].status", 0},
 		{"no list", `{"success":true,"traces":"张三"}`, nil, "traces", 0},
