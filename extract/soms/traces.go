@@ -3,9 +3,11 @@ package soms
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/go-faster/jx"
 
@@ -51,31 +53,43 @@ func (a *account) traces(due []extract.Due) []extract.Window {
 	return []extract.Window{w}
 }
 
-// fetchTraces asks for the traces of w's orders. Whatever is refused, it is not
-// the account that fails: not every carrier tells, and orders count without it.
+// fetchTraces asks for the traces of w's orders. Not every carrier tells, and
+// orders count without it: a refusal in the vendor's envelope is an answer, which
+// says that there is nothing to tell of that order (a finding). Where that is said
+// of every order the window is marked.
 func (a *account) fetchTraces(ctx context.Context, w extract.Window, yield extract.Yield) error {
-	err := extract.ByID(ctx, a.log, w.Due, a.cfg.Concurrency, a.trace, yield)
-	if refused := (*extract.Error)(nil); errors.Is(err, extract.ErrRefused) && errors.As(err, &refused) {
-		return &extract.Unsettled{Reason: "the vendor refused the trace of every order it was asked for: " + refused.Error()}
+	silent := 0
+	var last trace
+	err := extract.ByID(ctx, a.log, w.Due, a.cfg.Concurrency, a.trace, func(p *extract.Page) (extract.Facts, error) {
+		if t, err := readTrace(p.Body); err == nil && t.refused() {
+			silent, last = silent+1, t
+		}
+		return yield(p)
+	})
+	if err == nil && silent > 1 && silent == len(w.Due) {
+		err = &extract.Unsettled{Reason: fmt.Sprintf("the vendor tells nothing of the way of all %d orders it was asked for (code %q); if it never does, set traces: false", silent, last.code())}
 	}
 	return err
 }
 
-// trace asks where an order is: once, and once more as of a parcel where the
-// first call tells nothing.
+// trace asks where an order is: once, and once more as of an express parcel where
+// the first call tells nothing.
 func (a *account) trace(ctx context.Context, id string) (*extract.Page, error) {
 	if id == "." || id == ".." || strings.ContainsAny(id, "/\\") {
 		return nil, &extract.Error{Class: extract.Permanent, Op: "read the trace of an order", Err: extract.ErrRefused, Hint: "its id cannot stand in an address"}
 	}
 	answer, err := a.readTrace(ctx, id, anyTrace, nil)
-	if errors.Is(err, extract.ErrRefused) || err == nil && !tells(answer.Body) {
-		express, expressErr := a.readTrace(ctx, id, expressTrace, url.Values{"operator": {operator}})
-		if expressErr == nil || !errors.Is(expressErr, extract.ErrRefused) {
-			answer, err = express, expressErr
-		}
-	}
 	if err != nil {
 		return nil, err
+	}
+	if !tells(answer.Body) {
+		express, err := a.readTrace(ctx, id, expressTrace, url.Values{"operator": {operator}})
+		switch {
+		case err == nil && tells(express.Body):
+			answer = express
+		case err != nil && extract.ClassOf(err) != extract.Permanent:
+			return nil, err
+		}
 	}
 	return answer.Page(streamTraces), nil
 }
@@ -86,17 +100,14 @@ func (a *account) readTrace(ctx context.Context, id, end string, query url.Value
 	})
 }
 
-// traced is the success test of a trace. Its message may be about a person.
+// traced is the success test of a trace. A refusal is an answer, too.
 func traced(body []byte) error {
 	var e envelope
 	d := jx.GetDecoder()
 	defer jx.PutDecoder(d)
 	d.ResetBytes(body)
 	wrong, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
-		switch key {
-		case "traces", "details", "order_id", "waybill_id":
-			e.found = true
-		}
+		e.found = e.found || key == "traces" || key == "details"
 		own, err := e.member(d, key)
 		if !own && err == nil {
 			err = d.Skip()
@@ -106,9 +117,7 @@ func traced(body []byte) error {
 	switch {
 	case err != nil || wrong != "":
 		return &extract.Error{Class: extract.Permanent, Err: errors.New("the answer is not valid JSON")}
-	case e.success.Text == "false":
-		return &extract.Error{Class: extract.Permanent, Code: e.code.Text, Err: extract.ErrRefused}
-	case !e.found && e.success.Text != "true":
+	case !e.found && !e.success.Present():
 		return &extract.Error{Class: extract.Permanent, Err: errors.New("the answer is no trace"), Hint: "check base_url and tenant_id"}
 	}
 	return nil
@@ -116,25 +125,42 @@ func traced(body []byte) error {
 
 // tells reports whether a trace has entries.
 func tells(body []byte) bool {
-	var t trace
-	return readTrace(body, &t) == nil && len(t.Traces.Items)+len(t.Details.Items) > 0
+	t, err := readTrace(body)
+	return err == nil && len(t.Traces.Items)+len(t.Details.Items) > 0
 }
 
-func readTrace(body []byte, t *trace) error {
-	return transform.ReadDocument(body, func(d *jx.Decoder) error {
-		wrong, err := traceFields.Read(d, t)
+// refused reports whether the vendor said that there is nothing to tell.
+func (t *trace) refused() bool { return t.Success.Text == "false" }
+
+// code is the vendor's reason; "" where what stands there is none, for it may be a
+// text about somebody.
+func (t *trace) code() string {
+	notOfCodes := func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '-'
+	}
+	code := t.Code.Plain()
+	if len(code) > 40 || strings.ContainsFunc(code, notOfCodes) {
+		return ""
+	}
+	return code
+}
+
+func readTrace(body []byte) (t trace, err error) {
+	err = transform.ReadDocument(body, func(d *jx.Decoder) error {
+		wrong, err := traceFields.Read(d, &t)
 		if err == nil && wrong != "" {
 			err = errors.New("it is no object")
 		}
 		return err
 	})
+	return t, err
 }
 
 // decodeTrace makes the events of the order that was asked for.
 func decodeTrace(p *extract.Page, out *transform.Batch) (extract.Facts, error) {
 	f := extract.Facts{Rows: 1, Total: -1}
-	var t trace
-	if err := readTrace(p.Body, &t); err != nil {
+	t, err := readTrace(p.Body)
+	if err != nil {
 		return f, extract.BadAnswer("decode a trace", err)
 	}
 	id := p.Subject.OrderID
@@ -147,6 +173,9 @@ func decodeTrace(p *extract.Page, out *transform.Batch) (extract.Facts, error) {
 	}
 	if r.Rejected() {
 		return f, nil
+	}
+	if t.refused() {
+		r.Finding("code", "the vendor tells nothing of this order's way", t.code())
 	}
 	addEvents(r, "traces", &t.Traces)
 	addEvents(r, "details", &t.Details)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/extracttest"
+	"github.com/nightaudit/nightaudit/extract/simulate"
 	"github.com/nightaudit/nightaudit/extract/soms/sim"
 )
 
@@ -98,24 +99,28 @@ func events(n *extracttest.Night) []row {
 	return n.Tables["delivery_events"]
 }
 
-// TestRefusedTraces: a refusal costs the trace of its order, and where all are
-// refused the window is marked. What the vendor says of persons is not told.
+// TestRefusedTraces: a refusal costs the trace of its order, which a finding names
+// with the vendor's code, and where all are refused the window is marked. What the
+// vendor says of persons is not told.
 func TestRefusedTraces(t *testing.T) {
 	refused := sim.Trace{Refused: "T404", Deliveryman: "张三"}
 	for _, c := range []struct {
 		name   string
 		due    []string
 		events string
+		found  string // findings: order, field and code
 		marked bool
 	}{
-		{"one of three", []string{"A", "R1", "B"}, "A B", false},
-		{"an id that cannot stand in an address", []string{"A", "../x", "a/b", "B"}, "A B", false},
-		{"all", []string{"R1", "R2", "R3"}, "", true},
+		{"one of three", []string{"A", "R1", "B"}, "A B", "[R1 code T404]", false},
+		{"an id that cannot stand in an address", []string{"A", "../x", "a/b", "B"}, "A B", "[]", false},
+		{"all", []string{"R1", "R2", "R3"}, "", "[R1 code T404 R2 code T404 R3 code T404]", true},
+		{"the only one", []string{"R1"}, "", "[R1 code T404]", false},
+		{"a code that is a text", []string{"A", "R4"}, "A", "[R4 code ]", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n := sentOut(t, map[string]sim.Trace{
 				"A": {Details: []sim.TraceDetail{told("在途", "10:00:00")}}, "B": {Details: []sim.TraceDetail{told("在途", "11:00:00")}},
-				"R1": refused, "R2": refused, "R3": refused,
+				"R1": refused, "R2": refused, "R3": refused, "R4": {Refused: "张三 13800000001"},
 			}, "traces: true")
 			got, err := extracttest.TryFetch(context.Background(), n.account, onTheirWay(c.due...))
 			if err != nil {
@@ -127,6 +132,13 @@ func TestRefusedTraces(t *testing.T) {
 			}
 			if strings.Join(of, " ") != c.events {
 				t.Errorf("events of %v, want %s", of, c.events)
+			}
+			var found []string
+			for _, f := range got.Findings {
+				found = append(found, f.OrderID+" "+f.Field+" "+f.Raw)
+			}
+			if fmt.Sprint(found) != c.found {
+				t.Errorf("findings %v, want %s", found, c.found)
 			}
 			said := got.Outcomes[0].Unsettled
 			if c.marked != (said != "") || c.marked && !strings.Contains(said, "T404") || strings.Contains(said, "张三") {
@@ -191,5 +203,21 @@ func TestDamagedTraces(t *testing.T) {
 				t.Errorf("findings %v, rejects %v", n.Findings, n.Rejects)
 			}
 		})
+	}
+}
+
+// TestExpressTraceRefused: an order of which the first call tells nothing costs
+// nothing where the call for express parcels is refused.
+func TestExpressTraceRefused(t *testing.T) {
+	n := sentOut(t, map[string]sim.Trace{"A": {}, "B": {Details: []sim.TraceDetail{told("在途", "11:00:00")}}}, "traces: true")
+	n.vendor.Fault(func(r *http.Request) *simulate.Fault {
+		if strings.HasSuffix(r.URL.Path, expressTrace) {
+			return &simulate.Fault{Status: http.StatusNotFound}
+		}
+		return nil
+	})
+	got, err := extracttest.TryFetch(context.Background(), n.account, onTheirWay("A", "B"))
+	if err != nil || len(got.Tables["delivery_events"]) != 1 || len(got.Findings) != 0 || got.Outcomes[0].Marked() {
+		t.Errorf("%v, events %v, findings %v, %+v", err, got.Tables["delivery_events"], got.Findings, got.Outcomes)
 	}
 }

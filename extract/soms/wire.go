@@ -203,6 +203,8 @@ type remindStore struct {
 // 2.19, 2.61): one call names the list traces, the other details. The texts and
 // places of its entries are not read: they name couriers and receivers.
 type trace struct {
+	Success transform.Bool              `json:"success"`
+	Code    transform.Text              `json:"code"`
 	OrderID transform.Text              `json:"order_id"`
 	Traces  transform.List[traceDetail] `json:"traces" options:"private"`
 	Details transform.List[traceDetail] `json:"details" options:"private"`
