@@ -158,6 +158,11 @@ func (s *Stage) prepare(ctx context.Context) (*merge, error) {
 	return m, s.exec(ctx, "changed_orders", tables)
 }
 
+// Delivers reports whether the source may have deliveries.
+func (s Source) Delivers() bool {
+	return slices.ContainsFunc(s.tables(), func(def *transform.TableDef) bool { return def.Name == transform.TableDeliveries })
+}
+
 // tables are the tables of facts of which the source may have rows, and those by
 // which every order is dated.
 func (s Source) tables() []*transform.TableDef {

@@ -21,11 +21,15 @@ was_open AS (
     WHERE o.source = getvariable('source') AND o.account = getvariable('account') AND NOT coalesce({{.Final}}, false)
 ),
 sent AS (
+    SELECT NULL::VARCHAR AS order_id WHERE false
+    {{- if .Delivers}}
+    UNION
     SELECT order_id FROM cand_deliveries WHERE waybill_no <> ''
     UNION
     SELECT order_id FROM main.deliveries
     WHERE source = getvariable('source') AND account = getvariable('account') AND waybill_no <> ''
       AND order_id NOT IN (SELECT order_id FROM touched_orders)
+    {{- end}}
 )
 SELECT order_id, coalesce(order_no, ''),
     (is_open OR order_id IN (SELECT order_id FROM was_open)) AND order_id IN (SELECT order_id FROM sent)
