@@ -164,6 +164,12 @@ type Remembers interface {
 	Remember(p *Page) error
 }
 
+// AsksByID is implemented by accounts whose configuration says whether the
+// source's streams that are ByID are read. Others read them.
+type AsksByID interface {
+	AsksByID() bool
+}
+
 // Plan is what the pipeline knows when it asks for windows. A Source reads it
 // and changes nothing in it.
 type Plan struct {
@@ -174,7 +180,8 @@ type Plan struct {
 	// Full asks for everything since the account's own since.
 	Full bool
 	// Cursor holds, by stream, the end of the last complete window; streams
-	// that were never complete are missing.
+	// that were never complete are missing. That of windows with a cursor of
+	// their own stands under ledger.CursorOf.
 	Cursor map[string]time.Time
 	// State is what the warehouse knows of the account.
 	State

@@ -144,7 +144,7 @@ func (s *Stage) accountFor(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, e
 	for _, w := range s.windows {
 		e := ends[w.no]
 		w.judge(e, totals[w.no])
-		if err := insertExtract(ctx, tx, s.run.ID, s.source.Name, s.account, w.Window, w.Advances && s.lists(w.Stream), e); err != nil {
+		if err := insertExtract(ctx, tx, s.run.ID, s.source.Name, s.account, w.Window, w.Advances && !w.OwnCursor && s.lists(w.Stream), e); err != nil {
 			return Loaded{}, err
 		}
 		if w.State != ledger.Complete {

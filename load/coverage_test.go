@@ -72,6 +72,59 @@ func TestCoverages(t *testing.T) {
 	}
 }
 
+// TestOwnCursor: what is read beside the windows that cover the dates has a
+// cursor of its own, from the beginning on, and neither holds theirs back nor
+// moves it.
+func TestOwnCursor(t *testing.T) {
+	t.Parallel()
+	plain := func(start, end int, state ledger.WindowState) ledgerWindow {
+		return ledgerWindow{"", start, end, state, true}
+	}
+	beside := func(start, end int, state ledger.WindowState) ledgerWindow {
+		return ledgerWindow{"late", start, end, state, true}
+	}
+	for _, tt := range []struct {
+		name      string
+		windows   []ledgerWindow
+		list, own int // where each goes on; 0 where it is not known
+	}{
+		{"no such window yet", []ledgerWindow{plain(2, 5, ledger.Complete)}, 5, 0},
+		{"both are complete", []ledgerWindow{plain(2, 5, ledger.Complete), plain(5, 6, ledger.Complete), beside(5, 6, ledger.Complete)}, 6, 6},
+		{"the first of them is not", []ledgerWindow{plain(2, 5, ledger.Complete), plain(5, 6, ledger.Complete), beside(5, 6, ledger.Unreconciled)}, 6, 5},
+		{"a later one is not", []ledgerWindow{plain(2, 7, ledger.Complete), beside(5, 6, ledger.Complete), beside(6, 7, ledger.Unreconciled)}, 7, 6},
+		{"it was read again", []ledgerWindow{plain(2, 8, ledger.Complete), beside(5, 6, ledger.Unreconciled), beside(5, 8, ledger.Complete)}, 8, 8},
+		{"the others are not complete", []ledgerWindow{plain(2, 5, ledger.Complete), plain(5, 6, ledger.Unreconciled), beside(5, 6, ledger.Complete)}, 5, 6},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := openFixture(t)
+			for i, w := range tt.windows {
+				_, err := f.w.db.Exec(`INSERT INTO audit.extracts (run_id, source, account, stream, filter, window_start, window_end, state, advances_cursor, covers)
+					VALUES (?, 'hotel', 'inn', 'list', nullif(?, ''), ?, ?, ?, true, ?)`, fmt.Sprint(i), w.filter, day(w.start), day(w.end), string(w.state), w.filter == "")
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := f.w.Coverages(t.Context(), "hotel", "inn")
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := map[string]Coverage{"list": {From: day(2), To: day(tt.list)}}
+			if tt.own > 0 {
+				want["list/late"] = Coverage{To: day(tt.own)}
+			}
+			for stream, w := range want {
+				if c := got[stream]; !c.From.Equal(w.From) || !c.To.Equal(w.To) {
+					t.Errorf("%s: covered %v to %v, want %v to %v", stream, c.From, c.To, w.From, w.To)
+				}
+			}
+			if len(got) != len(want) {
+				t.Errorf("cursors %v", got)
+			}
+		})
+	}
+}
+
 // TestCoverageBeginsAnew: an account that had read from the 5th on is told to
 // read from the 2nd on. Its first night leaves a gap from the 6th to the 7th,
 // which earlier nights had read, but without the orders that were created

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/sql/scan"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // Coverage is how far a stream has been read without a gap, in the vendor's
@@ -25,23 +26,32 @@ type Coverage struct {
 // anew, for its account's since was set to an earlier day. What was covered
 // before that run no longer counts, for it lacks the orders of those days: it
 // must not close a gap that the new beginning has left.
+//
+// Windows with a cursor of their own (ledger.Window, OwnCursor) stand under
+// ledger.CursorOf, from the beginning: what lies before them others have read.
 func (w *Warehouse) Coverages(ctx context.Context, source, account string) (map[string]Coverage, error) {
 	type reading struct{ stream, filter string }
 	type read struct {
 		reading
+		own   bool
 		start sql.NullTime
 		end   time.Time
 	}
 	windows, err := scan.All(ctx, w.db, "ledger/covered_windows", nil, func(r *read) []any {
-		return []any{&r.stream, &r.filter, &r.start, &r.end}
+		return []any{&r.stream, &r.filter, &r.own, &r.start, &r.end}
 	}, source, account)
 	if err != nil {
 		return nil, fmt.Errorf("read the cursors of %s %s: %w", source, account, err)
 	}
 	covered := map[reading]Coverage{}
 	for _, r := range windows {
+		if r.own {
+			r.reading = reading{stream: ledger.CursorOf(r.stream, r.filter)}
+		}
 		c, known := covered[r.reading]
 		switch {
+		case !known && r.own:
+			c = Coverage{To: r.end}
 		case !known:
 			c = Coverage{From: r.start.Time, To: r.end}
 		case r.end.After(c.To) && (!r.start.Valid || !r.start.Time.After(c.To)):

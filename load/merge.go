@@ -158,6 +158,11 @@ func (s *Stage) prepare(ctx context.Context) (*merge, error) {
 	return m, s.exec(ctx, "changed_orders", tables)
 }
 
+// Delivers reports whether the source may have deliveries.
+func (s Source) Delivers() bool {
+	return slices.ContainsFunc(s.tables(), func(def *transform.TableDef) bool { return def.Name == transform.TableDeliveries })
+}
+
 // tables are the tables of facts of which the source may have rows, and those by
 // which every order is dated.
 func (s Source) tables() []*transform.TableDef {
@@ -242,7 +247,7 @@ func (s *Stage) Due(ctx context.Context, openSince time.Time) ([]ledger.Due, err
 		return nil, err
 	}
 	due, err := scan.All(ctx, s.conn, "merge/due_orders", s.source, func(d *ledger.Due) []any {
-		return []any{&d.OrderID, &d.OrderNo}
+		return []any{&d.OrderID, &d.OrderNo, &d.OnItsWay}
 	}, openSince)
 	if err != nil {
 		return nil, fmt.Errorf("list the orders of %s %s to ask for: %w", s.source.Name, s.account, err)

@@ -16,6 +16,7 @@ const (
 	streamOrders    = "orders"
 	streamRefunded  = "refunded"
 	streamReminders = "reminders"
+	streamTraces    = "traces"
 )
 
 //go:embed derive.sql
@@ -30,6 +31,7 @@ const exampleConfig = `- account: retail                 # unique within the sou
   # overlap: 15m                  # how far each night reaches back behind the last one
   # lag: 60s                      # how long a change may take to reach the vendor's search index
   # max_window_rows: 10000        # the vendor's search answers no more rows than this at once
+  # traces: false                 # true: ask where orders are that have a waybill and are not final, a call an order
   # rate: 10/s
   # concurrency: 4
   # page_size: 100                # 1 to 100
@@ -43,6 +45,9 @@ func Driver() extract.Driver {
 			{Name: streamOrders, Carries: ordersCarry()},
 			{Name: streamRefunded, Carries: map[string][]string{transform.TableOrders: {"refund_status"}}, Enriches: true},
 			{Name: streamReminders, Carries: map[string][]string{transform.TableReminders: nil}},
+			{Name: streamTraces, ByID: true, Carries: map[string][]string{
+				transform.TableDeliveryEvents: traceDetailFields.Carries(transform.TableDeliveryEvents),
+			}},
 		},
 		CreationFilter: true,
 		SweepDays:      sweepDays,
@@ -85,6 +90,7 @@ type config struct {
 	Overlap       *extract.Duration `yaml:"overlap"`
 	Lag           *extract.Duration `yaml:"lag"`
 	MaxWindowRows *int              `yaml:"max_window_rows"`
+	Traces        bool              `yaml:"traces"`
 }
 
 const (
@@ -142,5 +148,8 @@ func open(decode func(into any) error, env extract.Env) (extract.Source, error) 
 		{Method: http.MethodPost, Path: a.prefix + pathOrders},
 		{Method: http.MethodPost, Path: a.prefix + pathReminds},
 	}})
+	if err == nil && c.Traces {
+		a.traceClient, err = a.tracer(env)
+	}
 	return a, err
 }

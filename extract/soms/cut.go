@@ -25,6 +25,15 @@ func (a *account) cut(ctx context.Context, w extract.Window) ([]extract.Window, 
 	if err != nil {
 		return nil, err
 	}
+	if v.by == byIndex && seen.holds() {
+		ignored, err := a.ignoresIndex(ctx)
+		if ignored {
+			a.log.Warn(indexIgnored, "account", a.cfg.Account)
+		}
+		if ignored || err != nil {
+			return nil, err
+		}
+	}
 	if seen.total >= a.cap() {
 		if d.inclusive, err = a.inclusive(ctx, w.Stream, v, second(seen.first)); err != nil {
 			return nil, err
@@ -39,6 +48,17 @@ func (a *account) cut(ctx context.Context, w extract.Window) ([]extract.Window, 
 	}
 	return d.divide(ctx, w, seen)
 }
+
+// ignoresIndex reports that the search does not heed the time of its index:
+// orders come where it is asked for those that it took before 1970. A scan by
+// that time would bring everything, every night.
+func (a *account) ignoresIndex(ctx context.Context) (bool, error) {
+	seen, err := a.sight(ctx, search{stream: streamOrders, filter: filter{IndexedEnd: ever}, sortKey: "modified"})
+	return seen.holds(), err
+}
+
+// indexIgnored is what the operator is told of such a search.
+const indexIgnored = "the search does not heed the time of its index (index_modified): a change that it takes after a night has read its time is missed until the order changes again"
 
 // between is how far before a second two windows meet where the
 // vendor's bounds are inclusive: the first of them is sent the second before

@@ -21,7 +21,7 @@ import (
 func joined(t *testing.T, windows []extract.Window, start time.Time) {
 	t.Helper()
 	for _, w := range windows {
-		if w.Stream != streamOrders || w.Reread {
+		if w.Stream != streamOrders || w.Reread || w.OwnCursor {
 			continue
 		}
 		if !w.Start.Equal(start) || !w.Start.Before(w.End) || w.Filter != "" {

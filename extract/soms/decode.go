@@ -31,6 +31,8 @@ func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, 
 		return decodeRecords(p.Body, out, orderRecords, &s.order, s.addRefunded)
 	case streamReminders:
 		return decodeRecords(p.Body, out, remindRecords, &s.remind, s.addRemind)
+	case streamTraces:
+		return decodeTrace(p, out)
 	}
 	return extract.Facts{}, extract.BadAnswer("decode a page of soms", fmt.Errorf("there is no stream %q", p.Stream))
 }

@@ -29,14 +29,19 @@ func list(order string) string { return `{"orders":[` + order + `],"empty":true}
 // each row must hold is written in want.yaml beside it.
 func TestSamples(t *testing.T) {
 	cases, err := filepath.Glob("../../testdata/samples/soms/*/want.yaml")
-	if err != nil || len(cases) != 5 {
-		t.Fatalf("%d documented samples (%v), want 5", len(cases), err)
+	if err != nil || len(cases) != 7 {
+		t.Fatalf("%d documented samples (%v), want 7", len(cases), err)
 	}
 	for _, name := range cases {
 		dir := filepath.Dir(name)
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			var (
-				page struct{ Stream, Filter, Doc string }
+				page struct {
+					Stream, Filter, Doc string
+					Subject             struct {
+						OrderID string `yaml:"order_id"`
+					}
+				}
 				want struct {
 					Tables   map[string][]row
 					Findings []struct{ Field, Reason, Raw string }
@@ -57,7 +62,9 @@ func TestSamples(t *testing.T) {
 				delete(o, "refund_status") // derived while loading
 			}
 			a := extracttest.Open(t, Driver(), string(config), extract.Env{})
-			n := extracttest.Decode(t, a, &extract.Page{Stream: page.Stream, Filter: page.Filter, Body: body})
+			n := extracttest.Decode(t, a, &extract.Page{
+				Stream: page.Stream, Filter: page.Filter, Body: body, Subject: extract.Subject{OrderID: page.Subject.OrderID},
+			})
 			for table, rows := range want.Tables {
 				compareRows(t, table, n.Tables[table], rows)
 			}

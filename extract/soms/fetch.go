@@ -38,6 +38,8 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 		}
 	case streamReminders:
 		s.ask = a.reminders
+	case streamTraces:
+		return a.fetchTraces(ctx, w, yield)
 	default:
 		return extract.BadAnswer("read soms", fmt.Errorf("there is no stream %q", w.Stream))
 	}

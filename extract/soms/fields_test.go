@@ -7,5 +7,5 @@ import (
 )
 
 func TestDictionaryNamesTheFields(t *testing.T) {
-	extracttest.CheckDictionary(t, "soms", orderFields, itemFields, paymentFields, favFields, settleDiscountFields, waybillFields, invoiceFields, remindFields)
+	extracttest.CheckDictionary(t, "soms", orderFields, itemFields, paymentFields, favFields, settleDiscountFields, waybillFields, invoiceFields, remindFields, traceFields, traceDetailFields)
 }

@@ -16,6 +16,10 @@ func FuzzDecode(f *testing.F) {
 		},
 		Seeds: map[string][]string{
 			"refunded": {`{"page":0,"total":2,"orders":[{"id":"R1","state":"delivered","modified":"2024-04-10 16:00:00"},{"id":"R2"}]}`},
+			"traces": {
+				`{"success":true,"order_id":"A","traces":[{"time":"2024-04-10 16:00:00","status":"在途"},{"time":""},7]}`,
+				`{"success":true,"details":[{"time":"2024-04-10 16:00:00","status":"签收"}],"state":"delivered"}`,
+			},
 			"orders": {
 				// What the document's examples lack: an order without items, one in
 				// several parcels, discounts that several bear, empty lists as texts.

@@ -5,7 +5,7 @@ package soms
 // goods are handed out, texts that people wrote, and tokens.
 var personal = []string{
 	"customer", "contact", "address", "receiver", "member_info", "salesman", "payee",
-	"deliveryman", "deliveryman_id", "deliveryman_mobile",
+	"deliveryman", "deliveryman_id", "deliveryman_mobile", "deliveryman_phone", "trace_url", "longitude", "latitude",
 	"creator", "modifier", "operator", "operator_id", "operator_name", "reply_operator",
 	"invoice.details.title", "invoice.details.content", "invoice.details.account", "invoice.details.telephone",
 	"invoice.details.bank", "invoice.details.email", "invoice.details.url", "invoice.details.buyer_tax_code",

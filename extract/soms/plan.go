@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // Plan asks for the orders changed since the last night, or for those of a
-// range of creation where the operator names one, for the refunded orders,
-// and for the reminders; when those are read, for the days that the sweep
-// finds to differ.
+// range of creation where the operator names one, for those whose change the
+// search index took late, for the refunded orders, and for the reminders; when
+// those are read, for the days that the sweep finds to differ, and for traces.
 //
 // Every night reads all refunded orders: a refund need not touch the time of
 // the last change (docs/sources/soms.md, Reads). Reminders have no filter of time. Orders
@@ -22,7 +23,8 @@ import (
 func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, error) {
 	bound := second(p.Until.Add(-a.lag()))
 	if p.Due != nil {
-		return a.sweep(ctx, p.Booked, bound)
+		again, err := a.sweep(ctx, p.Booked, bound)
+		return append(again, a.traces(p.Due)...), err
 	}
 	hidden, err := a.hiddenTonight(ctx, bound)
 	if err != nil {
@@ -40,8 +42,9 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 		// an earlier day later, what was read does not reach so far back, and
 		// the pipeline gives no cursor.
 		start := a.since
-		if cursor, ok := p.Cursor[streamOrders]; ok && !p.Full {
-			start = second(cursor.Add(-time.Duration(*a.cfg.Overlap)))
+		late, before := a.late(p.Cursor, bound)
+		if before && !p.Full {
+			start = late.Start
 		}
 		orders := scans(extract.Window{Stream: streamOrders, Start: start, End: bound}, "", hidden)
 		// Whether orders are hidden is known only while there are some, so
@@ -50,6 +53,9 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 		for i := range orders[1:] {
 			orders[i+1].Start, orders[i+1].Reread = a.since, true
 		}
+		if before && a.cfg.ChangeTime == changeModified {
+			orders = append(orders, late)
+		}
 		asked = slices.Concat(orders, scans(extract.Window{Stream: streamRefunded, Start: a.since, End: bound}, "", hidden))
 	}
 	windows, err := a.cutAll(ctx, asked)
@@ -57,6 +63,20 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 		return nil, err
 	}
 	return append(windows, extract.Window{Stream: streamReminders}), nil
+}
+
+// late is the window of the changes that the search index took since the last
+// night although they are older than what this one asks for: a cancel of 02:50
+// that the search shows after the night of 03:30. before is false where there
+// was no night: then all is read. The scan by the last change has to begin no
+// later than this one, for it brings what was changed since then.
+func (a *account) late(cursors map[string]time.Time, bound time.Time) (w extract.Window, before bool) {
+	cursor, before := cursors[streamOrders]
+	if own, ok := cursors[ledger.CursorOf(streamOrders, byIndex)]; ok && a.cfg.ChangeTime == changeModified {
+		cursor = earlier(cursor, own)
+	}
+	start := second(cursor.Add(-time.Duration(*a.cfg.Overlap)))
+	return extract.Window{Stream: streamOrders, Start: start, End: bound, Filter: byIndex, OwnCursor: true}, before
 }
 
 // scans is w once for every variant that is needed so that no order is

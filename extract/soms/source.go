@@ -29,15 +29,18 @@ const (
 const orderParts = "items,item.details,paymentDetails,invoiceDetails,prom"
 
 type account struct {
-	cfg      config
-	client   *httpx.Client
-	prefix   string // /{tenant_id}/soms
-	zone     *time.Location
-	since    time.Time
-	now      func() time.Time
-	log      *slog.Logger
-	decoders sync.Pool
-	tonight  atomic.Pointer[nightly]
+	cfg    config
+	client *httpx.Client
+	// traceClient reads traces; nil unless the configuration asks for them. Windows
+	// are fetched one after the other, so both keep within the account's rate.
+	traceClient *httpx.Client
+	prefix      string // /{tenant_id}/soms
+	zone        *time.Location
+	since       time.Time
+	now         func() time.Time
+	log         *slog.Logger
+	decoders    sync.Pool
+	tonight     atomic.Pointer[nightly]
 }
 
 func newAccount(c config, env extract.Env) *account {
@@ -141,6 +144,13 @@ func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
 		}
 		r.Notes = append(r.Notes, note)
 	}
+	if err != nil {
+		return r, err
+	}
+	ignored, err := a.ignoresIndex(ctx)
+	if ignored {
+		r.Notes = append(r.Notes, indexIgnored)
+	}
 	return r, err
 }
 
@@ -159,6 +169,9 @@ type sighting struct {
 	first  time.Time
 	answer *httpx.Answer
 }
+
+// holds reports whether there are orders.
+func (s *sighting) holds() bool { return s.total > 0 || s.id != "" }
 
 // peek reads a page without transforming it. by is the sort key.
 func (a *account) peek(body []byte, by string) (sighting, error) {

@@ -189,7 +189,7 @@ func TestNextNight(t *testing.T) {
 		{
 			"by last change", nil,
 			extract.Plan{Until: until, Cursor: map[string]time.Time{"orders": cursor}},
-			[]string{`{"modified_start":"2025-03-09 01:45:00","modified_end":"2025-03-10 01:59:00"}`, `{"refund_state":"refunded","created_end":"2025-03-10 01:59:00"}`},
+			[]string{`{"modified_end":"2025-03-09 01:45:01","index_modified_start":"2025-03-09 01:45:00","index_modified_end":"2025-03-10 01:59:00"}`, `{"modified_start":"2025-03-09 01:45:00","modified_end":"2025-03-10 01:59:00"}`, `{"refund_state":"refunded","created_end":"2025-03-10 01:59:00"}`},
 		},
 		{
 			"by the search index",
@@ -197,11 +197,19 @@ func TestNextNight(t *testing.T) {
 			extract.Plan{Until: until, Cursor: map[string]time.Time{"orders": cursor}},
 			[]string{`{"index_modified_start":"2025-03-09 01:00:00","index_modified_end":"2025-03-10 02:00:00"}`, `{"refund_state":"refunded","created_end":"2025-03-10 02:00:00"}`},
 		},
+		{ // the older of two cursors counts for both: what one has left the other reads
+			"by last change, the index was read less far", nil,
+			extract.Plan{Until: until, Cursor: map[string]time.Time{"orders": cursor, "orders/index_modified": cursor.Add(-24 * time.Hour)}},
+			[]string{
+				`{"modified_start":"2025-03-08 01:45:00","modified_end":"2025-03-10 01:59:00"}`, `{"refund_state":"refunded","created_end":"2025-03-10 01:59:00"}`,
+				`{"modified_end":"2025-03-08 01:45:01","index_modified_start":"2025-03-08 01:45:00","index_modified_end":"2025-03-10 01:59:00"}`,
+			},
+		},
 		{
 			"everything since the account's own day",
 			[]string{"since: 2025-01-01"},
 			extract.Plan{Until: until, Full: true, Cursor: map[string]time.Time{"orders": cursor}},
-			[]string{`{"created_start":"2025-01-01 00:00:00","modified_end":"2025-03-10 01:59:00"}`, `{"refund_state":"refunded","created_start":"2025-01-01 00:00:00","created_end":"2025-03-10 01:59:00"}`},
+			[]string{`{"created_start":"2025-01-01 00:00:00","modified_end":"2025-03-09 01:45:01","index_modified_start":"2025-03-09 01:45:00","index_modified_end":"2025-03-10 01:59:00"}`, `{"created_start":"2025-01-01 00:00:00","modified_end":"2025-03-10 01:59:00"}`, `{"refund_state":"refunded","created_start":"2025-01-01 00:00:00","created_end":"2025-03-10 01:59:00"}`},
 		},
 		{
 			"a range of creation in the past keeps its end", nil,
@@ -217,7 +225,7 @@ func TestNextNight(t *testing.T) {
 			"another zone",
 			[]string{"timezone: UTC"},
 			extract.Plan{Until: until, Cursor: map[string]time.Time{"orders": cursor}},
-			[]string{`{"modified_start":"2025-03-08 17:45:00","modified_end":"2025-03-09 17:59:00"}`, `{"refund_state":"refunded","created_end":"2025-03-09 17:59:00"}`},
+			[]string{`{"modified_end":"2025-03-08 17:45:01","index_modified_start":"2025-03-08 17:45:00","index_modified_end":"2025-03-09 17:59:00"}`, `{"modified_start":"2025-03-08 17:45:00","modified_end":"2025-03-09 17:59:00"}`, `{"refund_state":"refunded","created_end":"2025-03-09 17:59:00"}`},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -272,7 +280,7 @@ func TestFailures(t *testing.T) {
 func TestCheck(t *testing.T) {
 	n := start(t, sim.Options{Orders: orders(12)})
 	r, err := n.account.Check(context.Background())
-	if err != nil || r.Orders != 12 || r.Notes != nil || n.vendor.Requests() != 1+9+36 {
+	if err != nil || r.Orders != 12 || r.Notes != nil || n.vendor.Requests() != 1+9+36+1 {
 		t.Errorf("check: %+v, %v, %d requests", r, err, n.vendor.Requests())
 	}
 	suspended := orderAt("S", 24*time.Hour)

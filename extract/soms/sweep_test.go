@@ -138,7 +138,7 @@ func TestHidden(t *testing.T) {
 		{ // the scans of hidden orders have no cursor
 			"another night", true,
 			extract.Plan{Until: until, Cursor: cursor},
-			"orders:; orders:suspended=true; orders:invalid=true; orders:suspended=true,invalid=true; refunded:; refunded:suspended=true,invalid=true; reminders:", 6,
+			"orders:; orders:suspended=true; orders:invalid=true; orders:suspended=true,invalid=true; orders:index_modified; refunded:; refunded:suspended=true,invalid=true; reminders:", 6,
 		},
 		{
 			"a range of creation", true,

@@ -14,6 +14,7 @@ import (
 const (
 	byCreation = "created"       // of the order at the vendor
 	byBooking  = "front_created" // of the order on its platform: orders.created_at, where it is given
+	byIndex    = changeIndexed   // when the search index took a change that the scan by the last change has missed
 )
 
 // variant says how the orders of a window are asked for. It is written in
@@ -44,7 +45,7 @@ func variantOf(text string) (v variant, err error) {
 		switch {
 		case on && known:
 			v.on |= flag
-		case part == byCreation || part == byBooking:
+		case part == byCreation || part == byBooking || part == byIndex:
 			v.by = part
 		default:
 			return v, fmt.Errorf("there is no filter %q", text)
@@ -117,7 +118,13 @@ func (a *account) searchOf(w extract.Window) (search, error) {
 	if w.Stream == streamOrders && v.by == "" && !w.Start.After(a.since) {
 		start = ""
 	}
-	return a.searchIn(w.Stream, v, start, a.local(w.End)), nil
+	q := a.searchIn(w.Stream, v, start, a.local(w.End))
+	if v.by == byIndex {
+		// Later changes the plain scan reads, which begins no later; the
+		// second is for bounds that are exclusive.
+		q.filter.ModifiedEnd = a.local(firstSecond(w).Add(time.Second))
+	}
+	return q, nil
 }
 
 // firstSecond is the first full second of w.
@@ -139,7 +146,7 @@ func (a *account) searchIn(stream string, v variant, start, end string) search {
 		q.filter.CreatedStart, q.filter.CreatedEnd, q.sortKey = start, end, byCreation
 	case v.by == byBooking:
 		q.filter.BookedStart, q.filter.BookedEnd, q.sortKey = start, end, byBooking
-	case a.cfg.ChangeTime == changeIndexed:
+	case v.by == byIndex || a.cfg.ChangeTime == changeIndexed:
 		q.filter.IndexedStart, q.filter.IndexedEnd = start, end
 	default:
 		q.filter.ModifiedStart, q.filter.ModifiedEnd = start, end

@@ -199,6 +199,26 @@ type remindStore struct {
 	ID transform.Text `json:"id"`
 }
 
+// trace is what a carrier tells of an order's way (SOMS interface document,
+// 2.19, 2.61): one call names the list traces, the other details. The texts and
+// places of its entries are not read: they name couriers and receivers.
+type trace struct {
+	Success transform.Bool              `json:"success"`
+	Code    transform.Text              `json:"code"`
+	OrderID transform.Text              `json:"order_id"`
+	Traces  transform.List[traceDetail] `json:"traces" options:"private"`
+	Details transform.List[traceDetail] `json:"details" options:"private"`
+}
+
+// traceDetail is an entry of it (SOMS interface document, 2.62). What its
+// status can be is not documented.
+type traceDetail struct {
+	transform.Object // one that is something else has neither time nor status, which is told
+
+	Time   transform.LocalTime `json:"time" delivery_events:"happened_at"`
+	Status transform.Text      `json:"status" delivery_events:"source_status"`
+}
+
 var (
 	orderFields          = transform.Declare[order](transform.Words{"status": orderStatus, "payment_status": paymentStatus})
 	itemFields           = transform.Declare[item](nil)
@@ -208,4 +228,6 @@ var (
 	waybillFields        = transform.Declare[waybill](nil)
 	invoiceFields        = transform.Declare[invoiceDetail](nil)
 	remindFields         = transform.Declare[remind](nil)
+	traceFields          = transform.Declare[trace](nil)
+	traceDetailFields    = transform.Declare[traceDetail](nil)
 )

@@ -1,17 +1,37 @@
 -- The orders to ask for by id: new, changed, or not final and not older than
--- refresh_open, created at $1 or later. Deleted orders are not asked for.
-SELECT order_id, coalesce(order_no, '') FROM (
-    SELECT o.order_id, o.order_no
+-- refresh_open, created at $1 or later. Deleted orders are not asked for. Of each
+-- whether it is on its way: it has a waybill, and it is not final, or was not
+-- before this run.
+WITH due AS (
+    SELECT o.order_id, o.order_no, NOT coalesce({{.Final}}, false) AS is_open
     FROM cand_orders o
     LEFT JOIN changed_orders d ON d.order_id = o.order_id
     WHERE o.deleted_at IS NULL
       AND (d.order_id IS NOT NULL OR NOT coalesce({{.Final}}, false))
     UNION
-    SELECT o.order_id, o.order_no
+    SELECT o.order_id, o.order_no, true
     FROM main.orders o
     WHERE o.source = getvariable('source') AND o.account = getvariable('account') AND o.deleted_at IS NULL
       AND NOT coalesce({{.Final}}, false)
       AND coalesce(o.created_at, o.service_at) >= $1
       AND o.order_id NOT IN (SELECT order_id FROM touched_orders)
+),
+was_open AS (
+    SELECT o.order_id FROM main.orders o
+    WHERE o.source = getvariable('source') AND o.account = getvariable('account') AND NOT coalesce({{.Final}}, false)
+),
+sent AS (
+    SELECT NULL::VARCHAR AS order_id WHERE false
+    {{- if .Delivers}}
+    UNION
+    SELECT order_id FROM cand_deliveries WHERE waybill_no <> ''
+    UNION
+    SELECT order_id FROM main.deliveries
+    WHERE source = getvariable('source') AND account = getvariable('account') AND waybill_no <> ''
+      AND order_id NOT IN (SELECT order_id FROM touched_orders)
+    {{- end}}
 )
+SELECT order_id, coalesce(order_no, ''),
+    (is_open OR order_id IN (SELECT order_id FROM was_open)) AND order_id IN (SELECT order_id FROM sent)
+FROM due
 ORDER BY order_id

@@ -72,6 +72,10 @@ type Window struct {
 	// Reread is set for a window that is read beside the nightly ones, to mend
 	// what they may have missed: it does not move the stream's cursor.
 	Reread bool `json:"-"`
+	// OwnCursor is set for a window that brings what the other windows of its
+	// stream have let pass: it moves a cursor of its own (CursorOf), and no date
+	// is covered by it.
+	OwnCursor bool `json:"own_cursor,omitempty"`
 	// Due are the orders to ask for, where the window is a list of orders.
 	Due []Due `json:"-"`
 
@@ -83,6 +87,9 @@ type Window struct {
 	State    WindowState `json:"state"`
 	Message  string      `json:"message,omitempty"` // why it is not complete
 }
+
+// CursorOf names the cursor of the windows of a stream that have their own.
+func CursorOf(stream, filter string) string { return stream + "/" + filter }
 
 // State is what the warehouse knows of an account when its windows are
 // planned. A source that asks for orders by id, counts days again or takes
@@ -110,6 +117,9 @@ type State struct {
 type Due struct {
 	OrderID string
 	OrderNo string // the vendor's second number, where it has one
+	// OnItsWay is set where a waybill of the order is known, and the order is
+	// not final, or was not when it was last seen.
+	OnItsWay bool `json:",omitempty"`
 }
 
 // Day is a calendar day of an account.

@@ -153,11 +153,11 @@ func (a *accountRun) extract(ctx context.Context) error {
 		return err
 	}
 	sweeps := a.sweepCount() > 0
-	if !sweeps && !hasByID(a.Driver) {
+	if !sweeps && !asksByID(a.Account) {
 		return nil
 	}
 	plan.Due = []extract.Due{}
-	if hasByID(a.Driver) {
+	if asksByID(a.Account) {
 		due, err := a.stage.Due(ctx, a.openSince())
 		if err != nil {
 			return err

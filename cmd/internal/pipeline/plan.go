@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
@@ -69,7 +70,7 @@ func (r *runner) planAll(ctx context.Context) ([]PlannedAccount, error) {
 		}
 		p := PlannedAccount{
 			Source: account.Driver.Name, Account: account.Name, Settings: account.Source.Settings(),
-			ByID: hasByID(account.Driver), SweepDays: a.sweepCount(),
+			ByID: asksByID(account), SweepDays: a.sweepCount(),
 		}
 		if of := r.restatementOf(&account, known); of != nil {
 			p.Restates = changesText(of.Changes)
@@ -101,7 +102,7 @@ func (p *PlannedAccount) expect(d *extract.Driver, last map[[2]string]int) {
 		p.Calls = append(p.Calls, n)
 	}
 	for _, s := range d.Streams {
-		if s.ByID {
+		if s.ByID && p.ByID {
 			p.LaterCalls += last[[2]string{s.Name, ""}]
 		}
 	}
@@ -134,13 +135,12 @@ func (a *accountRun) openSince() time.Time {
 	return a.run.At.Add(-time.Duration(a.Account.Source.Settings().RefreshOpen))
 }
 
-func hasByID(d *extract.Driver) bool {
-	for _, s := range d.Streams {
-		if s.ByID {
-			return true
-		}
+// asksByID says whether an account asks for orders by id.
+func asksByID(a config.Account) bool {
+	if s, ok := a.Source.(extract.AsksByID); ok && !s.AsksByID() {
+		return false
 	}
-	return false
+	return slices.ContainsFunc(a.Driver.Streams, func(s extract.Stream) bool { return s.ByID })
 }
 
 // plan is what the account is asked to plan with.

@@ -26,6 +26,7 @@ type shop struct {
 	url    string
 	file   string
 	vendor *soms.Vendor
+	cfg    *config.Config // of the last night
 }
 
 func openShop(t *testing.T, o soms.Options) *shop {
@@ -77,7 +78,7 @@ sources:
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	o.Now = clock
+	o.Now, s.cfg = clock, cfg
 	result, err := pipeline.Run(s.t.Context(), cfg, o)
 	if err != nil {
 		s.t.Fatal(err)

@@ -59,7 +59,7 @@ type Order struct {
 	// What the vendor knows of the order but does not answer: it can only be
 	// filtered on.
 	RefundState   string   `json:"-"` // none (also ""), refunded
-	IndexModified string   `json:"-"` // when the search index took the change; "": Modified, or when the order was Put, if later
+	IndexModified string   `json:"-"` // when the search index takes the change; "": Modified, or when the order is Put, if later
 	Flags         []string `json:"-"` // of Flags, besides those that the fields above tell
 
 	// Raw, if set, is answered instead of the fields above, which still

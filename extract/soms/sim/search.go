@@ -20,6 +20,17 @@ type entry struct {
 	paymentState, deliveryState, carrierState    string
 	carrierID, saleOrderID, waybillID, mainOrder string
 	flags                                        map[string]bool
+
+	isLate bool   // the search index takes it at indexed, not when it was Put
+	held   *entry // what the index holds until then
+}
+
+// at is what the search index holds at a time of the vendor; nil for nothing.
+func (e *entry) at(now string) *entry {
+	for e != nil && e.isLate && e.indexed > now {
+		e = e.held
+	}
+	return e
 }
 
 func newEntry(o *Order) *entry {
@@ -135,7 +146,7 @@ func (v *Vendor) readFilter(body map[string]json.RawMessage) (filter, error) {
 	var f filter
 	asked := map[string]bool{}
 	for name, raw := range body {
-		if string(raw) == "null" {
+		if string(raw) == "null" || v.o.IgnoresIndex && strings.HasPrefix(name, "index_modified_") {
 			continue
 		}
 		asked[name] = true
@@ -217,7 +228,7 @@ func (v *Vendor) search(body map[string]json.RawMessage, p page) ([]*entry, erro
 	v.mu.RLock()
 	list, ok := v.found[key]
 	v.mu.RUnlock()
-	if ok && v.o.IndexLag == 0 {
+	if ok && v.o.IndexLag == 0 && !v.late {
 		return list, nil
 	}
 	f, err := v.readFilter(body)
@@ -226,9 +237,12 @@ func (v *Vendor) search(body map[string]json.RawMessage, p page) ([]*entry, erro
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	visible := LocalTime(v.o.Now().Add(-v.o.IndexLag))
+	now, visible := LocalTime(v.o.Now()), LocalTime(v.o.Now().Add(-v.o.IndexLag))
 	list = nil
 	for _, e := range v.orders {
+		if e = e.at(now); e == nil {
+			continue
+		}
 		if (v.o.IndexLag == 0 || e.indexed <= visible) && f.match(e) {
 			list = append(list, e)
 		}

@@ -48,6 +48,9 @@ type Options struct {
 	PageFromOne bool
 	// IndexLag is how long a change takes to reach the search index.
 	IndexLag time.Duration
+	// IgnoresIndex makes the search answer as if it was not asked for a time
+	// of its index.
+	IgnoresIndex bool
 }
 
 // DocumentedSize is about the size of the document's sample order in bytes.
@@ -62,7 +65,9 @@ type Vendor struct {
 	mu      sync.RWMutex
 	orders  map[string]*entry
 	reminds map[string]Remind
+	traces  map[string]Trace
 	found   map[string][]*entry // answers of the search by filter and order, until data change
+	late    bool                // the search index takes some orders later than they were Put
 }
 
 // New returns a vendor that holds the orders and reminders of o.
@@ -73,7 +78,7 @@ func New(o Options) *Vendor {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	v := &Vendor{o: o, orders: map[string]*entry{}, reminds: map[string]Remind{}, padding: newPadding()}
+	v := &Vendor{o: o, orders: map[string]*entry{}, reminds: map[string]Remind{}, traces: map[string]Trace{}, padding: newPadding()}
 	for i := range o.Orders {
 		v.orders[o.Orders[i].ID] = newEntry(&o.Orders[i])
 	}
@@ -83,7 +88,8 @@ func New(o Options) *Vendor {
 }
 
 // Put adds orders, or replaces those with the same id. The search index takes
-// them now, whenever they say that they were modified.
+// them now, whenever they say that they were modified, or when IndexModified
+// says: until then the search answers what it held.
 func (v *Vendor) Put(orders ...Order) {
 	now := LocalTime(v.o.Now())
 	v.mu.Lock()
@@ -93,6 +99,11 @@ func (v *Vendor) Put(orders ...Order) {
 		e := newEntry(&orders[i])
 		if orders[i].IndexModified == "" {
 			e.indexed = max(e.indexed, now)
+		}
+		if e.indexed > now {
+			v.late = true
+			e.held = v.orders[orders[i].ID]
+			e.isLate = true
 		}
 		v.orders[orders[i].ID] = e
 	}
@@ -180,6 +191,11 @@ func (v *Vendor) route(r *http.Request) handler {
 	}
 	if r.Method != http.MethodGet {
 		return nil
+	}
+	for end, get := range map[string]func(id string) handler{"/delivery/trace": v.getTrace, "/kd/trace": v.getExpressTrace} {
+		if id, ok := orderOf(path, end); ok {
+			return get(id)
+		}
 	}
 	for prefix, get := range map[string]func(id string) handler{
 		"orderservice/order/saleorder/":   v.getSaleOrder,
