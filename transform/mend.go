@@ -263,13 +263,13 @@ func (m *mender) close(at int) {
 	}
 }
 
-// rest takes what stands after the end. After something was set apart it may
-// show that its end was not the right one.
+// rest takes what stands after the end. After something was set apart, what looks
+// like JSON there shows that its end was not the right one.
 func (m *mender) rest(at int) *fault {
 	if at == len(m.text) {
 		return nil
 	}
-	if m.apart.n > 0 {
+	if c := m.text[at]; m.apart.n > 0 && (isWord(c) || strings.IndexByte(`"{}[],:`, c) >= 0) {
 		return &fault{at}
 	}
 	m.repairs = append(m.repairs, Repair{Offset: at, What: fmt.Sprintf("%d bytes after its end were left out", len(m.text)-at)})

@@ -37,7 +37,7 @@ func (r *Record) takeRepairs(at string) {
 	}
 	for _, repair := range r.mends.repairs {
 		if repair.Lost {
-			r.Reject(repair.field(at), repair.reason(), "")
+			r.Reject(repair.field(at), repair.reason(), "…") // its text may be personal
 		}
 	}
 }
