@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -192,11 +193,15 @@ func (m *mender) name(at int) (next int, then state, ok bool) {
 	if !ok {
 		return end, 0, false
 	}
-	name, err := jx.DecodeBytes(m.out[begin:]).Str()
-	if err != nil {
-		return at, 0, false
+	name := m.out[begin+1 : len(m.out)-1]
+	if bytes.IndexByte(name, '\\') >= 0 {
+		plain, err := jx.DecodeBytes(m.out[begin:]).Str()
+		if err != nil {
+			return at, 0, false
+		}
+		name = []byte(plain)
 	}
-	top.member = strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+	top.member = escapePointer.Replace(string(name))
 	m.repair(repairs...)
 	colon := m.space(end)
 	if colon == len(m.text) || m.text[colon] != ':' {
@@ -308,6 +313,11 @@ func pointer(stack []open) string {
 	}
 	return b.String()
 }
+
+var (
+	escapePointer   = strings.NewReplacer("~", "~0", "/", "~1")
+	unescapePointer = strings.NewReplacer("~1", "/", "~0", "~")
+)
 
 // Within reports whether a JSON pointer leads to the value at another one, or
 // into it.

@@ -14,7 +14,7 @@ import (
 // tried, of one record and of all of a text, and how many times over the text
 // may be read for it.
 const (
-	endsOfOne = 32
+	endsOfOne = 200
 	endsOfAll = 500
 	readings  = 40
 )

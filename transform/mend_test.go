@@ -20,6 +20,7 @@ var mendCases = []struct {
 	repairs          []string // "path offset", then "set apart PATH" or "bare"
 }{
 	{"a line break in a text", "{\"l\":[{\"id\":\"1\",\"remark\":\"a\nb\"}]}", `{"l":[{"id":"1","remark":"a\nb"}]}`, []string{"/l/0/remark 27"}},
+	{"control characters between values", "{\"a\":\x0b1\x00}", `{"a":1}`, []string{" 0"}},
 	{"a tab and a bell", "{\"a\":\"\tx\x07\"}", `{"a":"\tx\u0007"}`, []string{"/a 6"}},
 	{"a line break in a name", "{\"a\nb\":1}", `{"a\nb":1}`, []string{" 3"}},
 	{"names that pointers escape", `{"a/b":{"c~":NaN}}`, `{"a/b":{"c~":"NaN"}}`, []string{"/a~1b/c~0 13 bare"}},

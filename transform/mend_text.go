@@ -102,7 +102,7 @@ func (m *mender) word(at int) (next int, repairs []Repair, ok bool) {
 	switch {
 	case len(text) == 0:
 		return at, nil, false
-	case jx.Valid(text):
+	case isPlain(text) || jx.Valid(text):
 		m.out = append(m.out, text...)
 		return end, nil, true
 	case len(text) > longestWord:
@@ -110,6 +110,16 @@ func (m *mender) word(at int) (next int, repairs []Repair, ok bool) {
 	}
 	m.out = append(append(append(m.out, '"'), text...), '"')
 	return end, []Repair{{Offset: at, What: "a value that JSON does not have was read as a text", Bare: true}}, true
+}
+
+// isPlain reports whether a word is a whole number as JSON has it.
+func isPlain(text []byte) bool {
+	for _, c := range text {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return text[0] != '0' || len(text) == 1
 }
 
 func isWord(c byte) bool {

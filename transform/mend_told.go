@@ -122,5 +122,3 @@ func (m *Repair) field(at string) string {
 	}
 	return "record"
 }
-
-var unescapePointer = strings.NewReplacer("~1", "/", "~0", "~")

@@ -12,7 +12,7 @@ type nameList struct {
 }
 
 // mostNames is how many members of an object are looked at.
-const mostNames = 100
+const mostNames = 1000
 
 // names are those of the object that begins at a place, up to whatever is odd.
 func (m *mender) names(at int) nameList {
