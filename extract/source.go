@@ -199,7 +199,13 @@ type Page struct {
 	Status  int       // of HTTP
 	At      time.Time // when it was answered, real clock
 	Body    []byte    // JSON, as it came: not all of it need be valid UTF-8; line breaks between tokens may become blanks
-	Filter  string    // the window's
+	// Raw is the answer as it came where Body is not: it was no JSON, or of
+	// another charset (Charset). nil where Body is as it came.
+	Raw     []byte
+	Charset string
+	// Repairs are what had to be mended before Body was JSON.
+	Repairs []transform.Repair
+	Filter  string // the window's
 	// Part names the part of the window that Facts.Total is the total of,
 	// where a source had to cut a window further while reading it.
 	Part string

@@ -31,6 +31,9 @@ type PageOrigin struct {
 	// begins. Where it is given, a record without an id is known again by its
 	// text.
 	Body []byte
+	// Repairs are what Mend had to do before Body was JSON. Each is told with
+	// the record in which it stands.
+	Repairs []Repair
 }
 
 // Batch collects the canonical rows of one stream of one account. It is not
@@ -47,7 +50,8 @@ type Batch struct {
 	rows    int
 	texts   *recordTexts // of the page at textsOf; nil until they are asked for
 	textsOf string
-	filled  Rows // by Fields, and how
+	told    []bool // beside the repairs of the page: whether a record has taken it
+	filled  Rows   // by Fields, and how
 	filling fill
 }
 
@@ -65,6 +69,7 @@ func (b *Batch) Origin() *Origin { return &b.origin }
 func (b *Batch) Begin(page PageOrigin) {
 	b.close()
 	b.page, b.texts = page, nil
+	b.told = make([]bool, len(page.Repairs))
 }
 
 // Record is one order (or reminder) of an answer while it is transformed. It
@@ -88,6 +93,7 @@ type Record struct {
 	stated   []statedTime
 	created  Instant    // of the order
 	ups      []followUp // instants that cannot be before created
+	mends    mends
 }
 
 // RecordOf is Record by an id as the vendor wrote it under the name field. Of
@@ -98,7 +104,9 @@ func (b *Batch) RecordOf(field string, id *Scalar, path string, index int) *Reco
 		r.Reject(field, id.misfit().Error(), id.quote())
 		return r
 	}
-	return b.Record(id.Plain(), path, index)
+	r := b.Record(id.Plain(), path, index)
+	r.checkID(field)
+	return r
 }
 
 // Record starts a record that stands at the JSON pointer path/index of the
@@ -106,13 +114,13 @@ func (b *Batch) RecordOf(field string, id *Scalar, path string, index int) *Reco
 // order's id, or another natural key where the record is no order. A record
 // without a key, or with one that cannot be read, is refused.
 func (b *Batch) Record(key, path string, index int) *Record {
-	if text, why := mend(key); why != nil {
+	if text, why := legible(key); why != nil {
 		r := b.begin("", path, index)
 		r.Reject("order_id", why.Error(), text)
 		return r
 	}
 	r := b.begin(key, path, index)
-	if key == "" {
+	if key == "" && !r.rejected {
 		r.Reject("order_id", "the record has no id", "")
 	}
 	return r
@@ -121,17 +129,18 @@ func (b *Batch) Record(key, path string, index int) *Record {
 func (b *Batch) begin(key, path string, index int) *Record {
 	b.close()
 	b.seq++
-	ref := b.page.Ref + "#" + path
+	pointer := path
 	if index >= 0 {
-		ref += "/" + strconv.Itoa(index)
+		pointer += "/" + strconv.Itoa(index)
 	}
 	*b.current = Record{
-		batch: b, key: key, orderID: key, seq: b.seq, open: true, ref: ref,
+		batch: b, key: key, orderID: key, seq: b.seq, open: true, ref: b.page.Ref + "#" + pointer,
 		stated: b.current.stated[:0], ups: b.current.ups[:0],
 	}
 	if key == "" {
 		b.current.textHash = b.textHash(path, index)
 	}
+	b.current.takeRepairs(pointer)
 	return b.current
 }
 
@@ -143,6 +152,7 @@ func (b *Batch) close() {
 	r.open = false
 	r.In("", 0)
 	r.checkClocks()
+	r.tellRepairs()
 	appendRow(r, TableRecords, &recordRow{Key: r.key, TextHash: r.textHash, Version: r.version, Window: b.page.Window, Rejected: Flag{r.rejected, true}, Whole: Flag{r.whole, true}})
 }
 
@@ -191,7 +201,8 @@ func (r *Record) issue(reject bool, field, reason, raw string) {
 	if r.scope != "" {
 		field = r.scope + "[" + strconv.Itoa(r.index) + "]." + field
 	}
-	if raw, _ = mend(raw); len(raw) > maxRaw {
+	r.mends.note(field)
+	if raw, _ = legible(raw); len(raw) > maxRaw {
 		raw = truncate(raw, maxRaw)
 	}
 	row := issueRow{Reject: Flag{reject, true}, Field: field, Reason: reason, Raw: raw, IsAmount: Flag{false, true}}

@@ -84,9 +84,9 @@ type mended struct {
 // surrogates (\ud83d): the decoder of JSON puts it there.
 const unreadable = "\uFFFD"
 
-// mend puts the mark where v cannot be read. why says what is doubtful of v: the
+// legible puts the mark where v cannot be read. why says what is doubtful of v: the
 // marks, or characters that are none of a text and that a workbook cannot hold.
-func mend(v string) (text string, why error) {
+func legible(v string) (text string, why error) {
 	ascii := true
 	for i := range len(v) {
 		switch c := v[i]; {
@@ -254,7 +254,7 @@ func (t *tableBuilder) text(c *cellBuilder, v string) {
 		b.AppendNull()
 		return
 	}
-	text, why := mend(v)
+	text, why := legible(v)
 	if why != nil {
 		t.mended = append(t.mended, mended{&Target{table: t.name, column: c.name}, text, why})
 	}

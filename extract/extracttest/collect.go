@@ -298,9 +298,14 @@ func (c *collector) window(ctx context.Context, w extract.Window) error {
 	return err
 }
 
-// land is the form in which a page is kept on disk: one line.
+// land is the form in which a page is kept on disk: one line, or the raw bytes
+// that are mended again.
 func land(page *extract.Page) *extract.Page {
 	kept := *page
+	if page.Raw != nil {
+		kept.Body, kept.Repairs, _ = extract.Reread(page.Raw, page.Charset) // decoding tells a difference
+		return &kept
+	}
 	kept.Body = bytes.ReplaceAll(bytes.ReplaceAll(page.Body, []byte("\n"), []byte(" ")), []byte("\r"), []byte(" "))
 	return &kept
 }
@@ -350,12 +355,13 @@ func (c *collector) decode(page *extract.Page, window, number int) (*pageRows, e
 	sum := sha256.Sum256(page.Body)
 	batch.Begin(transform.PageOrigin{
 		Ref:    fmt.Sprintf("%s.jsonl:%d", page.Stream, number),
-		SHA256: hex.EncodeToString(sum[:]), Window: window, Body: page.Body,
+		SHA256: hex.EncodeToString(sum[:]), Window: window, Body: page.Body, Repairs: page.Repairs,
 	})
 	facts, err := c.account.Decode(page, batch)
 	if err != nil {
 		return nil, facts, fmt.Errorf("decode: %w", err)
 	}
+	batch.EndPage()
 	if c.keysOnly {
 		c.batches[page.Stream] = batch
 		return &pageRows{}, facts, batch.Take(func(string, arrow.RecordBatch) error { return nil })

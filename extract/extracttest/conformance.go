@@ -92,6 +92,7 @@ func Conformance(t *testing.T, s Subject) {
 		t.Run("empty answer", func(t *testing.T) { testEmpty(t, s) })
 	}
 	if !s.SpareFaults || long() || os.Getenv("NIGHTAUDIT_SLOW") == "1" {
+		t.Run("bytes", func(t *testing.T) { testBytes(t, s) })
 		t.Run("faults", func(t *testing.T) { testFaults(t, s) })
 	}
 	t.Run("canceled", func(t *testing.T) { testCanceled(t, s) })

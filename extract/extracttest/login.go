@@ -62,6 +62,7 @@ func LogIns(t *testing.T, l LogIn) {
 	t.Run("refused twice", l.testRefusedTwice)
 	t.Run("strange tokens", l.testStrangeTokens)
 	t.Run("forms", l.testForms)
+	t.Run("bytes", l.testBytes)
 }
 
 const readPath = "/orders"
@@ -383,6 +384,29 @@ func (l *LogIn) testForms(t *testing.T) {
 		}
 		if got := b.vendor.count("log in") > 0; got != renewed {
 			t.Errorf("%s: logged in again: %v, want %v", body, got, renewed)
+		}
+	}
+}
+
+// testBytes: a log-in's answer whose token can be read without doubt is taken,
+// though it is no JSON or not in UTF-8.
+func (l *LogIn) testBytes(t *testing.T) {
+	for body := range l.Forms {
+		for name, fault := range map[string]Fault{
+			"a byte order mark":      {Body: "\xef\xbb\xbf" + body},
+			"text after the end":     {Body: body + "<!-- node 3 -->"},
+			"a line break in a text": {Body: strings.Replace(body, "{", "{\"note\":\"a\nb\",", 1)},
+			"UTF-16":                 {Body: string(inUTF16([]byte(body)))},
+		} {
+			b := l.bench(t)
+			b.vendor.good = "a"
+			b.script.Next(1, nil, fault)
+			if err := readOrders(t, b.client(t, ClientSecret)); err != nil {
+				t.Errorf("%s in %s: %v", name, body, err)
+			}
+			if n := b.script.Requests(); n != 2 {
+				t.Errorf("%s in %s: %d requests, want 2", name, body, n)
+			}
 		}
 	}
 }

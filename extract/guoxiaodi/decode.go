@@ -66,6 +66,9 @@ func (a *account) begin(p *extract.Page, out *transform.Batch, e *envelope, answ
 			key = number
 		}
 		r := out.Record(key, "", -1)
+		if r.Rejected() {
+			return nil // the answer was no JSON: what it says is not known
+		}
 		r.Finding(field, "the courier does not know this number", number)
 		r.SetOrderID("")
 		return nil

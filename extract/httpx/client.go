@@ -16,6 +16,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/transform"
 )
 
 // Options describe the calls of one account.
@@ -58,7 +59,10 @@ type Call struct {
 // Answer is a success.
 type Answer struct {
 	Status  int
-	Body    []byte    // decompressed; the caller's
+	Body    []byte // decompressed, JSON in UTF-8; the caller's
+	Raw     []byte // as it came, where Body is not (extract.Page)
+	Charset string
+	Repairs []transform.Repair
 	At      time.Time // when the answer was complete, by the process's clock
 	Date    time.Time // the vendor's Date header; zero where it sent none
 	Request extract.Request
@@ -66,7 +70,10 @@ type Answer struct {
 
 // Page is the answer as a page of stream.
 func (a *Answer) Page(stream string) *extract.Page {
-	return &extract.Page{Stream: stream, Request: a.Request, Status: a.Status, At: a.At, Body: a.Body}
+	return &extract.Page{
+		Stream: stream, Request: a.Request, Status: a.Status, At: a.At,
+		Body: a.Body, Raw: a.Raw, Charset: a.Charset, Repairs: a.Repairs,
+	}
 }
 
 // Client calls one account of a vendor. It is safe for concurrent use.
@@ -184,7 +191,10 @@ func (c *Client) attempt(ctx context.Context, call *Call) (_ *Answer, renewed bo
 		}
 		return nil, renewed, err
 	}
-	return &Answer{Status: r.status, Body: r.body, At: r.at, Date: r.date(), Request: call.request()}, false, nil
+	return &Answer{
+		Status: r.status, Body: r.body, Raw: r.raw, Charset: r.charset, Repairs: r.repairs,
+		At: r.at, Date: r.date(), Request: call.request(),
+	}, false, nil
 }
 
 // turn waits until the rate and the vendor's own wish for a pause let one

@@ -90,12 +90,10 @@ func (w *wire) broken(ctx, timed context.Context, call *Call, err error) error {
 	return call.fail(extract.Transient, "", errors.New("the connection broke or the answer is no valid HTTP"), "")
 }
 
-// byteOrderMark is what some servers put before UTF-8.
-var byteOrderMark = []byte("\xef\xbb\xbf")
-
-// verdict is nil for a success. It takes a byte order mark off the body.
+// verdict is nil for a success. It makes the body UTF-8, and JSON where it can be
+// mended.
 func (call *Call) verdict(r *reply, check func([]byte) error) error {
-	r.body = bytes.TrimPrefix(r.body, byteOrderMark)
+	r.toUTF8()
 	code := strconv.Itoa(r.status)
 	if r.status != http.StatusOK {
 		e := call.refusal(r)
@@ -122,8 +120,9 @@ func (call *Call) verdict(r *reply, check func([]byte) error) error {
 	case !looksLikeJSON(body):
 		return call.fail(extract.Permanent, code, errors.New("the answer is not JSON"),
 			"the address may be a log-in page or a proxy: check base_url")
-	case (body[0] == '{') != (body[len(body)-1] == '}') || (body[0] == '[') != (body[len(body)-1] == ']'):
-		return call.fail(extract.Transient, code, errors.New("the answer ends early"), "")
+	}
+	if err := r.mend(); err != nil {
+		return call.fail(extract.Transient, code, err, "")
 	}
 	if check == nil {
 		return nil

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/transform"
 )
 
 // Limits where the configuration states none.
@@ -124,6 +125,10 @@ type reply struct {
 	header http.Header
 	body   []byte
 	at     time.Time
+	// Where body is not as it came (mend.go):
+	raw     []byte
+	charset string
+	repairs []transform.Repair
 }
 
 // date is the vendor's clock; zero where it states none.
@@ -155,7 +160,7 @@ func (w *wire) send(ctx context.Context, call *Call, req *http.Request) (*reply,
 			fmt.Errorf("the answer is longer than %d bytes", w.limits.MaxResponse),
 			"ask for smaller pages (page_size) or raise http.max_response")
 	}
-	return &reply{resp.StatusCode, resp.Header, body, w.now()}, nil
+	return &reply{status: resp.StatusCode, header: resp.Header, body: body, at: w.now()}, nil
 }
 
 // readAll reads r to its end; size is the expected length, or less than 0.

@@ -18,7 +18,7 @@ import (
 var ErrPruned = errors.New("it was removed for its age (landing.keep); what was asked, when, and its hash are kept")
 
 // Answer reads one landed answer by its reference, file:line, verified against
-// its hash. The entry of the manifest comes with an error too, where there is
+// its hash; one that is no JSON is given as it was mended. The entry of the manifest comes with an error too, where there is
 // one; body is then nil. An error is a *Damaged, ErrPruned, or
 // sealed.ErrNoIdentity where the answer is encrypted and cannot be opened.
 func (s *Store) Answer(ref string) (e Description, body []byte, err error) {

@@ -82,9 +82,14 @@ type Description struct {
 	Subject extract.Subject `json:"subject,omitzero"`
 	Bytes   int             `json:"bytes"`
 	SHA256  string          `json:"sha256"` // of the answer's line, without compression and encryption
-	Total   *int64          `json:"total,omitempty"`
-	Rows    int             `json:"rows"`
-	Error   string          `json:"error,omitempty"`
+	// Wrapped is set where the line is the answer's bytes as base64, a JSON text,
+	// for they were no JSON, or of the charset Charset ("" is UTF-8). Whoever
+	// reads them mends them again.
+	Wrapped bool   `json:"wrapped,omitempty"`
+	Charset string `json:"charset,omitempty"`
+	Total   *int64 `json:"total,omitempty"`
+	Rows    int    `json:"rows"`
+	Error   string `json:"error,omitempty"`
 }
 
 // Segment creates a segment of a stream. What was landed is never written
@@ -150,12 +155,17 @@ type Landed struct {
 // SHA256 is the hash of the landed line, in hex.
 func (l *Landed) SHA256() string { return l.entry.SHA256 }
 
-// Append lands p. From then on p.Body is the landed line: line breaks
-// between JSON tokens have become blanks, and its bytes no longer change.
+// Append lands p, as it came. From then on p.Body is what is read of it again:
+// the landed line, in which line breaks between JSON tokens have become blanks,
+// or what was mended (Description.Wrapped). Its bytes no longer change.
 func (g *Segment) Append(p *extract.Page) (Landed, error) {
-	p.Body = oneLine(p.Body)
-	sum := sha256.Sum256(p.Body)
-	if err := g.answers.Append(nil, append(slices.Clip(p.Body), '\n')); err != nil {
+	line := wrap(p.Raw)
+	if p.Raw == nil {
+		p.Body = oneLine(p.Body)
+		line = p.Body
+	}
+	sum := sha256.Sum256(line)
+	if err := g.answers.Append(nil, append(slices.Clip(line), '\n')); err != nil {
 		return Landed{}, fmt.Errorf("land an answer in %s: %w", g.name, err)
 	}
 	g.line++
@@ -163,7 +173,7 @@ func (g *Segment) Append(p *extract.Page) (Landed, error) {
 		Ref: g.name + ":" + strconv.Itoa(g.line),
 		entry: Description{
 			Line: g.line, At: p.At.UTC(), Request: p.Request, Status: p.Status, Filter: p.Filter, Part: p.Part, Pass: p.Pass,
-			Subject: p.Subject, Bytes: len(p.Body), SHA256: hex.EncodeToString(sum[:]),
+			Subject: p.Subject, Bytes: len(line), SHA256: hex.EncodeToString(sum[:]), Wrapped: p.Raw != nil, Charset: p.Charset,
 		},
 	}, nil
 }

@@ -27,7 +27,8 @@ func (e *Damaged) Error() string {
 }
 
 // Pages reads the answers of a window in their order, each verified against
-// its hash, and hands them over as they were landed. A page is the callee's.
+// its hash, and hands them over as they were landed, mended again where that was
+// needed. A page is the callee's.
 // An error is a *Damaged, sealed.ErrNoIdentity where an answer is encrypted
 // and cannot be opened, or each's own.
 func (s *Store) Pages(w WindowEntry, each func(p *extract.Page, l Landed) error) error {
@@ -69,6 +70,11 @@ func (s *Store) Pages(w WindowEntry, each func(p *extract.Page, l Landed) error)
 		page := &extract.Page{
 			Stream: w.Stream, Request: e.Request, Status: e.Status, At: e.At, Body: line,
 			Filter: e.Filter, Part: e.Part, Pass: e.Pass, Subject: e.Subject,
+		}
+		if e.Wrapped {
+			if err := unwrap(page, line, e.Charset); err != nil {
+				return &Damaged{ref, "it can no longer be read as JSON"}
+			}
 		}
 		if err := each(page, Landed{Ref: ref, entry: e}); err != nil {
 			return err

@@ -59,7 +59,7 @@ func (dec *decoder) decodeOrder(d *jx.Decoder, index int) (id string, err error)
 	}
 	r := dec.out.RecordOf("order_id", &w.ID.Scalar, listPath, index)
 	if r.Rejected() {
-		return "", nil
+		return w.ID.Plain(), nil
 	}
 	w.ID.Code(r, "order_id")
 	rows := orderFields.Fill(r, w, dec.out.Origin().Currency)
@@ -81,7 +81,7 @@ func (dec *decoder) decodeAccoms(d *jx.Decoder, index int) (id string, err error
 	}
 	r := dec.out.RecordOf("order_id", &w.ID.Scalar, listPath, index)
 	if r.Rejected() {
-		return "", nil
+		return w.ID.Plain(), nil
 	}
 	w.ID.Code(r, "order_id")
 	r.Into(stayTotal)

@@ -242,7 +242,7 @@ func stageWindow(t *testing.T, store *landing.Store, stage *load.Stage, cfg *con
 	})
 	no := stage.Begin(ledger.Window{Stream: window.Stream})
 	err := store.Pages(window, func(p *extract.Page, landed landing.Landed) error {
-		b.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: no, Body: p.Body})
+		b.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: no, Body: p.Body, Repairs: p.Repairs})
 		_, err := a.Source.Decode(p, b)
 		return err
 	})

@@ -61,6 +61,19 @@ func (s *shop) night(keys string) *pipeline.Result {
 
 func (s *shop) nightOf(keys string, o pipeline.Options) *pipeline.Result {
 	s.t.Helper()
+	cfg := s.config(keys)
+	o.Now, s.cfg = func() time.Time { return s.now }, cfg
+	result, err := pipeline.Run(s.t.Context(), cfg, o)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.now = s.now.AddDate(0, 0, 1)
+	return result
+}
+
+// config is the configuration with the keys given, which the account has besides.
+func (s *shop) config(keys string) *config.Config {
+	s.t.Helper()
 	yaml := fmt.Sprintf(`version: 1
 pii: {key: k}
 sources:
@@ -70,21 +83,14 @@ sources:
 	if err := os.WriteFile(s.file, []byte(yaml), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
-	clock := func() time.Time { return s.now }
 	cfg, err := config.Load(s.file, config.Options{Drivers: all.Drivers(), Env: extract.Env{
-		Now: clock, Tokens: new(extract.TokenStore),
+		Now: func() time.Time { return s.now }, Tokens: new(extract.TokenStore),
 		HTTP: extract.HTTPLimits{Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }},
 	}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	o.Now, s.cfg = clock, cfg
-	result, err := pipeline.Run(s.t.Context(), cfg, o)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.now = s.now.AddDate(0, 0, 1)
-	return result
+	return cfg
 }
 
 // published gives the lines of a query on what a night has published.

@@ -156,11 +156,12 @@ func (a *accountRun) decode(p *extract.Page, landed landing.Landed, batch *trans
 	if tally.Restarts(p) {
 		a.stage.Supersede(window, batch.Seq()+1)
 	}
-	batch.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: window, Body: p.Body})
+	batch.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: window, Body: p.Body, Repairs: p.Repairs})
 	facts, err := a.Account.Source.Decode(p, batch)
 	if err != nil {
 		return facts, fmt.Errorf("decode %s: %w", landed.Ref, err)
 	}
+	a.tellRepairs(p, landed, batch.EndPage())
 	tally.Add(p, facts)
 	a.pages++
 	a.observer.Page(a.Driver.Name, a.Name, p.Stream, facts.Rows, facts.Total)
@@ -168,6 +169,19 @@ func (a *accountRun) decode(p *extract.Page, landed landing.Landed, batch *trans
 		return facts, a.flush(p.Stream)
 	}
 	return facts, nil
+}
+
+// tellRepairs says in the log that an answer was no JSON. What was wrong with it is
+// told with its records; only what could not be, as it has none, is told here.
+func (a *accountRun) tellRepairs(p *extract.Page, landed landing.Landed, untold []transform.Repair) {
+	if len(p.Repairs) == 0 {
+		return
+	}
+	a.log.Warn("an answer is not valid JSON; what could be read of it without doubt was",
+		"source", a.Driver.Name, "account", a.Name, "stream", p.Stream, "landing_ref", landed.Ref, "places", len(p.Repairs))
+	for i := range untold {
+		a.log.Warn("an answer without records is not valid JSON", "landing_ref", landed.Ref, "what", untold[i].What, "byte", untold[i].Offset)
+	}
 }
 
 func (a *accountRun) batch(stream string) *transform.Batch {

@@ -138,6 +138,9 @@ func (r *answerReader) read(a Answer) error {
 		p.State, p.Note = Damaged, "its hash is not the one that the database holds: another answer lies in its place"
 	default:
 		p.State = Verified
+		if e.Wrapped {
+			p.Note = mendedNote
+		}
 		if p.element, err = partAt(body, a.At); err != nil {
 			p.State, p.Note = Damaged, "it has no "+a.At
 		}
@@ -146,6 +149,9 @@ func (r *answerReader) read(a Answer) error {
 	r.found = append(r.found, p)
 	return nil
 }
+
+// mendedNote says of an answer that it is not shown as it came.
+const mendedNote = "it came as no valid JSON, or not in UTF-8: shown is what was read of it"
 
 // request takes over what the manifest says.
 func (p *answerPage) request(e landing.Description) {
@@ -227,6 +233,9 @@ func (r *answerReader) searchWindow(w landing.WindowEntry, names []string) {
 			a := Answer{
 				Ref: l.Ref + "#" + pointer, File: w.Segment, Line: e.Line, At: pointer, SHA256: e.SHA256, Rows: []string{}, State: Verified,
 				Note: "found by the order's number",
+			}
+			if e.Wrapped {
+				a.Note += "; " + mendedNote
 			}
 			found := answerPage{Answer: a, header: headerOf(p.Body)}
 			found.request(e)
