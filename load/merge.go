@@ -235,14 +235,14 @@ func (s *Stage) exec(ctx context.Context, name string, names any, values ...any)
 }
 
 // Due lists the orders to ask for by id, given what is staged so far: those
-// that are new, changed or not final, the latter as long as they were
-// created at openSince or later. It seals the streams staged so far.
+// that are new, changed, not final, or were not shown when they were last asked
+// for, the latter two as long as they were created at openSince or later. It seals the streams staged so far.
 func (s *Stage) Due(ctx context.Context, openSince time.Time) ([]ledger.Due, error) {
 	if _, err := s.prepare(ctx); err != nil {
 		return nil, err
 	}
 	due, err := scan.All(ctx, s.conn, "merge/due_orders", s.source, func(d *ledger.Due) []any {
-		return []any{&d.OrderID, &d.OrderNo}
+		return []any{&d.OrderID, &d.OrderNo, &d.Again}
 	}, openSince)
 	if err != nil {
 		return nil, fmt.Errorf("list the orders of %s %s to ask for: %w", s.source.Name, s.account, err)

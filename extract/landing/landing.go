@@ -80,11 +80,13 @@ type Description struct {
 	Part    string          `json:"part,omitempty"`
 	Pass    int             `json:"pass,omitempty"`
 	Subject extract.Subject `json:"subject,omitzero"`
-	Bytes   int             `json:"bytes"`
-	SHA256  string          `json:"sha256"` // of the answer's line, without compression and encryption
-	Total   *int64          `json:"total,omitempty"`
-	Rows    int             `json:"rows"`
-	Error   string          `json:"error,omitempty"`
+	// Refused is what the vendor said in the place of an answer.
+	Refused *extract.Refusal `json:"refused,omitempty"`
+	Bytes   int              `json:"bytes"`
+	SHA256  string           `json:"sha256"` // of the answer's line, without compression and encryption
+	Total   *int64           `json:"total,omitempty"`
+	Rows    int              `json:"rows"`
+	Error   string           `json:"error,omitempty"`
 }
 
 // Segment creates a segment of a stream. What was landed is never written
@@ -163,7 +165,7 @@ func (g *Segment) Append(p *extract.Page) (Landed, error) {
 		Ref: g.name + ":" + strconv.Itoa(g.line),
 		entry: Description{
 			Line: g.line, At: p.At.UTC(), Request: p.Request, Status: p.Status, Filter: p.Filter, Part: p.Part, Pass: p.Pass,
-			Subject: p.Subject, Bytes: len(p.Body), SHA256: hex.EncodeToString(sum[:]),
+			Subject: p.Subject, Refused: p.Refused, Bytes: len(p.Body), SHA256: hex.EncodeToString(sum[:]),
 		},
 	}, nil
 }
@@ -187,9 +189,12 @@ func oneLine(body []byte) []byte {
 // told, or why it could not be decoded.
 func (g *Segment) Describe(l Landed, facts extract.Facts, decodeErr error) error {
 	e := l.entry
-	if decodeErr != nil {
+	switch {
+	case decodeErr != nil:
 		e.Error = decodeErr.Error()
-	} else {
+	case facts.Refused != nil && e.Refused == nil:
+		e.Error = facts.Refused.Said
+	default:
 		e.Rows = facts.Rows
 		if facts.Total >= 0 {
 			e.Total = &facts.Total

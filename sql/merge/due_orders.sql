@@ -1,16 +1,18 @@
--- The orders to ask for by id: new, changed, or not final and not older than
--- refresh_open, created at $1 or later. Deleted orders are not asked for.
-SELECT order_id, coalesce(order_no, '') FROM (
+-- The orders to ask for by id: new, changed, not shown when they were last asked
+-- for, or not final and not older than refresh_open, created at $1 or later.
+-- Deleted orders are not asked for.
+WITH again AS (SELECT DISTINCT order_id FROM cand_exceptions WHERE ask_again)
+SELECT order_id, coalesce(order_no, ''), order_id IN (FROM again) FROM (
     SELECT o.order_id, o.order_no
     FROM cand_orders o
     LEFT JOIN changed_orders d ON d.order_id = o.order_id
     WHERE o.deleted_at IS NULL
-      AND (d.order_id IS NOT NULL OR NOT coalesce({{.Final}}, false))
+      AND (d.order_id IS NOT NULL OR NOT coalesce({{.Final}}, false) OR o.order_id IN (FROM again))
     UNION
     SELECT o.order_id, o.order_no
     FROM main.orders o
     WHERE o.source = getvariable('source') AND o.account = getvariable('account') AND o.deleted_at IS NULL
-      AND NOT coalesce({{.Final}}, false)
+      AND (NOT coalesce({{.Final}}, false) OR o.order_id IN (FROM again))
       AND coalesce(o.created_at, o.service_at) >= $1
       AND o.order_id NOT IN (SELECT order_id FROM touched_orders)
 )

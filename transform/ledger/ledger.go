@@ -110,6 +110,8 @@ type State struct {
 type Due struct {
 	OrderID string
 	OrderNo string // the vendor's second number, where it has one
+	// Again is set where the order was asked for before and was not shown.
+	Again bool `json:",omitempty"`
 }
 
 // Day is a calendar day of an account.
