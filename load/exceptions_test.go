@@ -38,8 +38,13 @@ type answer struct {
 // deskNight loads what a night's windows brought.
 func (f *fixture) deskNight(answers ...answer) {
 	f.t.Helper()
+	f.deskRun(time.Date(2026, 5, f.n+1, 18, 0, 0, 0, time.UTC), answers...)
+}
+
+func (f *fixture) deskRun(now time.Time, answers ...answer) Loaded {
+	f.t.Helper()
 	f.n++
-	run := ledger.Run{ID: fmt.Sprintf("run%d", f.n), At: time.Date(2026, 5, f.n, 18, 0, 0, 0, time.UTC)}
+	run := ledger.Run{ID: fmt.Sprintf("run%d", f.n), At: now}
 	stage, err := f.w.Stage(run, desk, "a", filepath.Join(f.t.TempDir(), "stage"))
 	if err != nil {
 		f.t.Fatal(err)
@@ -73,9 +78,11 @@ func (f *fixture) deskNight(answers ...answer) {
 		}
 		stage.End(no, -1, 1, state, "", b.TakeSums())
 	}
-	if _, err := stage.Commit(f.t.Context()); err != nil {
+	loaded, err := stage.Commit(f.t.Context())
+	if err != nil {
 		f.t.Fatal(err)
 	}
+	return loaded
 }
 
 // good is an order that can be read; bad is one whose gross amount cannot.

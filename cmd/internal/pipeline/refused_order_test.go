@@ -24,31 +24,38 @@ func TestRefusedOrderCostsItself(t *testing.T) {
 		calls        int64 // a night
 	}{
 		{
-			"tuya's system", "tuya", 0, "/get", `"0801"`, simulate.Fault{Body: `{"code":500,"msg":"Li: system error","success":false,"t":1712736000234}`},
+			"tuya's system", "tuya", 0, "/get", `"0801"`,
+			simulate.Fault{Body: `{"code":500,"msg":"Li: system error","success":false,"t":1712736000234}`},
 			"0801", "code 500: the vendor reports an error of its own system (asked 3 times)", 3,
 		},
 		{
-			"an unknown code", "tuya", 1, "/get", `"0801"`, simulate.Fault{Body: `{"code":7777,"msg":"Li","success":false,"t":1712736000234}`},
+			"an unknown code", "tuya", 1, "/get", `"0801"`,
+			simulate.Fault{Body: `{"code":7777,"msg":"Li","success":false,"t":1712736000234}`},
 			"0801", "code 7777: the vendor refused the call", 1,
 		},
 		{
-			"akubela's server", "akubela", 0, "", `"0801"`, simulate.Fault{Status: http.StatusInternalServerError, Body: "Li"},
+			"akubela's server", "akubela", 0, "", `"0801"`,
+			simulate.Fault{Status: http.StatusInternalServerError, Body: "Li"},
 			"0801", "code 500: the vendor's server failed (asked 3 times)", 3,
 		},
 		{
-			"a success that is none", "akubela", 1, "", `"0801"`, simulate.Fault{Body: `{"success":false,"timestamp":1724816274618,"result":{"message":"no room for Li"}}`},
+			"a success that is none", "akubela", 1, "", `"0801"`,
+			simulate.Fault{Body: `{"success":false,"timestamp":1724816274618,"result":{"message":"no room for Li"}}`},
 			"0801", `the vendor refused the call: "no room for …"`, 1,
 		},
 		{
-			"a result that cannot be read", "akubela", 1, "", `"0801"`, simulate.Fault{Body: `{"success":true,"timestamp":1724816274618,"result":["Li"]}`},
+			"a result that cannot be read", "akubela", 1, "", `"0801"`,
+			simulate.Fault{Body: `{"success":true,"timestamp":1724816274618,"result":["Li"]}`},
 			"0801", "decode order 0801: unexpected answer: the answer is not the JSON it should be: callback: its result is not an object", 1,
 		},
 		{
-			"the PMS", "starhotel", 100, "/pmsOrder/list", `"20260801"`, simulate.Fault{Body: `{"error_code":7,"error_msg":"Li","data":null}`},
+			"the PMS", "starhotel", 100, "/pmsOrder/list", `"20260801"`,
+			simulate.Fault{Body: `{"error_code":7,"error_msg":"Li","data":null}`},
 			"802", "code 7: the PMS refused the call", 1,
 		},
 		{
-			"the courier", "guoxiaodi", 1, "/query-status", `"ON0801"`, simulate.Fault{Body: `{"code":20001,"msg":"Li","data":null,"ok":false,"fail":true}`},
+			"the courier", "guoxiaodi", 1, "/query-status", `"ON0801"`,
+			simulate.Fault{Body: `{"code":20001,"msg":"Li","data":null,"ok":false,"fail":true}`},
 			"ON0801", "code 20001: the courier refused the call", 1,
 		},
 	} {
