@@ -265,6 +265,15 @@ func (w *Warehouse) Settled(ctx context.Context, run ledger.Run, source Source, 
 	return settled, nil
 }
 
+// NotShown lists the numbers that the account asked for last and was not shown.
+func (w *Warehouse) NotShown(ctx context.Context, source, account string) (map[string]bool, error) {
+	numbers, err := scan.Set[string](ctx, w.db, "ledger/not_shown", nil, source, account)
+	if err != nil {
+		return nil, fmt.Errorf("list the orders of %s %s that were not shown: %w", source, account, err)
+	}
+	return numbers, nil
+}
+
 // Final is the condition under which an order o is final.
 func (s Source) Final() string {
 	final := "o.status IN ('completed', 'canceled', 'closed', 'refunded')"

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -87,6 +88,8 @@ type account struct {
 	mu      sync.Mutex
 	answers map[extract.Due]statusAnswer // what this run's status queries said
 	shop    map[string]bool              // the shop's numbers, where the courier has answered for none of them yet
+
+	notShown map[string]bool // by an earlier run's
 }
 
 // statusAnswer is what the courier said of a number.
@@ -110,6 +113,7 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 	a.mu.Lock()
 	clear(a.answers)
 	a.shop = unproven(p.Known, p.Settled)
+	a.notShown = p.NotShown
 	a.mu.Unlock()
 	var n numbers
 	if err := a.eachLine(func(l line) error {
@@ -165,7 +169,11 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 	if w.Stream != streamStatus {
 		ask = a.known(ask)
 	}
-	orders := extract.ByID{Stream: w.Stream, Due: ask, Workers: a.config.Concurrency, Ask: func(ctx context.Context, one []extract.Due) (*extract.Page, error) {
+	due := slices.Clone(ask)
+	for i, d := range ask {
+		due[i].Again = a.notShown[numberOf(d)]
+	}
+	orders := extract.ByID{Stream: w.Stream, Due: due, Workers: a.config.Concurrency, Ask: func(ctx context.Context, one []extract.Due) (*extract.Page, error) {
 		page, _, err := a.query(ctx, w.Stream, one[0])
 		return page, err
 	}}

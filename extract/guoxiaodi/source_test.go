@@ -405,6 +405,31 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// Where the courier shows none of several numbers, the account has failed; those
+// that it did not show in an earlier night tell nothing new.
+func TestNoNumberIsShown(t *testing.T) {
+	for _, c := range []struct {
+		before string
+		fails  bool
+	}{{"", true}, {"X1", false}, {"X1 X2", false}} {
+		v := open(t, sim.Options{}, withSOMS, nil)
+		v.Fault(func(*http.Request) *simulate.Fault {
+			return &simulate.Fault{Body: `{"code":20001,"data":null,"ok":false}`}
+		})
+		state := extract.State{Known: known("X1", "X2"), NotShown: map[string]bool{}}
+		for _, number := range strings.Fields(c.before) {
+			state.NotShown[number] = true
+		}
+		night, err := extracttest.TryCollect(context.Background(), v.account, extract.Plan{State: state})
+		if (err != nil) != c.fails || v.Requests() != 2 {
+			t.Errorf("not shown before %q: %v in %d calls, want failure %v in 2", c.before, err, v.Requests(), c.fails)
+		}
+		if !c.fails && len(night.Findings) != 2 {
+			t.Errorf("findings %+v, want one of each", night.Findings)
+		}
+	}
+}
+
 // One documented success carries "fail":true beside "ok":true.
 func TestOKAndFail(t *testing.T) {
 	c := open(t, sim.Options{Orders: []sim.Order{delivered("Y1", "X1")}, OKAndFail: true}, withSOMS, nil)

@@ -104,6 +104,9 @@ type State struct {
 	// are final and need not be asked for again, for sources that ask by
 	// number. nil, as with --full: ask for all.
 	Settled map[string]bool
+	// NotShown holds the numbers that such a source asked for last and was not
+	// shown.
+	NotShown map[string]bool
 }
 
 // Due is an order that is to be asked for by its id.

@@ -71,6 +71,9 @@ func TestRefusedOrderCostsItself(t *testing.T) {
 					t.Fatalf("the good night ended with %d: %v %v", r.ExitCode, r.Accounts[0].Messages, r.Accounts[0].Err)
 				}
 				h.now = h.now.AddDate(0, 0, c.later)
+				// Final orders are asked for once, and again as long as they are not shown.
+				h.service(8, 1, "finished")
+				h.stay(8, 1, "checked_out")
 			}
 			hits := h.answering(c.source, func(path, asked string) bool {
 				return strings.HasSuffix(path, c.path) && strings.Contains(asked, c.asked) && !strings.Contains(asked, "page_index")
