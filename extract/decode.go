@@ -1,6 +1,28 @@
 package extract
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+// Decode transforms one landed answer by its source. Where the page was asked for a
+// single order, and the vendor refused to show it or answered what cannot be read,
+// that costs this order (Facts.Refused).
+func Decode(s Source, p *Page, out *transform.Batch) (Facts, error) {
+	order := nameOf(Due{OrderID: p.Subject.OrderID, OrderNo: p.Subject.Number})
+	if p.Refused != nil {
+		out.NotShown(order, "the vendor refused to show this order; it is kept as it was and asked for again", p.Refused.String())
+		return Facts{Total: -1, Refused: p.Refused}, nil
+	}
+	facts, err := s.Decode(p, out)
+	if err == nil || order == "" {
+		return facts, err
+	}
+	r := &Refusal{Said: err.Error()}
+	out.NotShown(order, "what the vendor answered of this order cannot be read; it is kept as it was and asked for again", r.Said)
+	return Facts{Total: -1, Refused: r}, nil
+}
 
 // Count counts a record of a page by its key, which is copied: it outlives the
 // page.

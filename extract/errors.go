@@ -32,6 +32,9 @@ type Error struct {
 	Err        error
 	Hint       string
 	RetryAfter time.Duration
+	// Answered is set where the vendor did answer the call: then the failure may
+	// be of what was asked for, and not of the account.
+	Answered bool
 }
 
 func (e *Error) Error() string {

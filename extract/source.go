@@ -146,7 +146,8 @@ type Source interface {
 	// and marked; any other error, of one of this package's classes, fails the
 	// account.
 	Fetch(ctx context.Context, w Window, yield Yield) error
-	// Decode transforms one landed answer into canonical rows. It depends on
+	// Decode transforms one landed answer into canonical rows; it is called by
+	// the function Decode of this package. It depends on
 	// the page and the account's configuration only, so that a page can be
 	// replayed years later. A damaged record becomes a finding or a reject; an
 	// error (BadAnswer) means that the answer as a whole is not what it should
@@ -215,6 +216,9 @@ type Page struct {
 	Pass int
 	// Subject is the order asked for, where the answer does not name it.
 	Subject Subject
+	// Refused is set where the vendor did not show the order that was asked for
+	// (ByID). The page is then no answer, and its Body is null.
+	Refused *Refusal
 }
 
 // Subject names what a page was asked for.
@@ -241,6 +245,9 @@ type Facts struct {
 	// that reads a list until two passes agree. They do not share the page's
 	// memory.
 	Keys []string
+	// Refused is set by Decode where nothing can be read of the order that the
+	// page was asked for.
+	Refused *Refusal
 }
 
 // CheckResult is what check prints of an account.

@@ -149,14 +149,18 @@ func (s *Stage) accountFor(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, e
 		}
 		if w.State != ledger.Complete {
 			loaded.State = ledger.Unreconciled
-			loaded.Messages = append(loaded.Messages, w.Stream+": "+w.Message)
+			if says := w.Stream + ": " + w.Message; !slices.Contains(loaded.Messages, says) { // two scans of one time say the same
+				loaded.Messages = append(loaded.Messages, says)
+			}
 		}
 	}
 	if err := s.insertTotals(ctx, tx, totals); err != nil {
 		return Loaded{}, err
 	}
-	if err := s.exec(ctx, "keep_exceptions", nil); err != nil {
-		return Loaded{}, err
+	for _, name := range []string{"keep_exceptions", "keep_absences"} {
+		if err := s.exec(ctx, name, nil); err != nil {
+			return Loaded{}, err
+		}
 	}
 	return loaded, s.summarize(ctx, tx, &loaded)
 }

@@ -19,9 +19,10 @@ type exceptionStream struct {
 // stageExceptions works out what the last reading of each record could not
 // take, this run's included (cand_exceptions). A source's DeriveSQL may read it.
 func (s *Stage) stageExceptions(ctx context.Context, streams []ledger.Stream) error {
-	starts, ends, filters := []string{}, []string{}, []string{}
+	starts, ends := bounds(s.windows)
+	filters := []string{}
 	for _, w := range s.windows {
-		starts, ends, filters = append(starts, boundText(w.Start)), append(ends, boundText(w.End)), append(filters, w.Filter)
+		filters = append(filters, w.Filter)
 	}
 	if err := s.exec(ctx, "window_bounds", nil, starts, ends, filters); err != nil {
 		return err

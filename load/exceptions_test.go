@@ -17,6 +17,7 @@ import (
 var desk = Source{Name: "desk", Streams: []ledger.Stream{
 	{Name: "list", Carries: map[string][]string{"orders": {"kind", "gross_amount", "net_amount", "currency", "created_at", "booked_date", "business_date"}}},
 	{Name: "register", Enriches: true, Carries: map[string][]string{"orders": {"tip_amount", "currency"}}},
+	{Name: "shop", Carries: map[string][]string{"orders": {"kind", "currency"}, "order_items": nil}},
 	{Name: "refresh", ByID: true, Carries: map[string][]string{"orders": {"kind", "gross_amount", "net_amount", "currency", "created_at", "booked_date", "business_date"}}},
 }}
 
@@ -38,8 +39,13 @@ type answer struct {
 // deskNight loads what a night's windows brought.
 func (f *fixture) deskNight(answers ...answer) {
 	f.t.Helper()
+	f.deskRun(time.Date(2026, 5, f.n+1, 18, 0, 0, 0, time.UTC), answers...)
+}
+
+func (f *fixture) deskRun(now time.Time, answers ...answer) Loaded {
+	f.t.Helper()
 	f.n++
-	run := ledger.Run{ID: fmt.Sprintf("run%d", f.n), At: time.Date(2026, 5, f.n, 18, 0, 0, 0, time.UTC)}
+	run := ledger.Run{ID: fmt.Sprintf("run%d", f.n), At: now}
 	stage, err := f.w.Stage(run, desk, "a", filepath.Join(f.t.TempDir(), "stage"))
 	if err != nil {
 		f.t.Fatal(err)
@@ -73,9 +79,11 @@ func (f *fixture) deskNight(answers ...answer) {
 		}
 		stage.End(no, -1, 1, state, "", b.TakeSums())
 	}
-	if _, err := stage.Commit(f.t.Context()); err != nil {
+	loaded, err := stage.Commit(f.t.Context())
+	if err != nil {
 		f.t.Fatal(err)
 	}
+	return loaded
 }
 
 // good is an order that can be read; bad is one whose gross amount cannot.
@@ -223,4 +231,45 @@ func TestExceptionsWaitForTheChecks(t *testing.T) {
 	night(bad("A", "x"))
 	night(bad("A", "y"), "A")
 	night(all(bad("A", "y"), nameless), "run4/list0:1#/list/0")
+}
+
+// An order that is asked for by itself and not shown is as it was: with its items,
+// where the answer of a list lacks them, and with what its earlier answers could not
+// give. That it was not shown stands until it is.
+func TestNotShown(t *testing.T) {
+	t.Parallel()
+	f := openFixture(t)
+	hidden := func(id string) func(b *transform.Batch) {
+		return func(b *transform.Batch) { b.NotShown(id, "refused", "code 7") }
+	}
+	item := func(id string, items int) func(b *transform.Batch) {
+		return func(b *transform.Batch) {
+			r := b.Record(id, "/list", 0)
+			r.Order(&transform.Order{Kind: "retail", Currency: "CNY"})
+			for i := range items {
+				r.Item(&transform.OrderItem{LineNo: i + 1, SkuID: "tea"})
+			}
+		}
+	}
+	for _, n := range []struct {
+		what    string
+		answers []answer
+		stands  []string // order, column, ask_again
+		items   string   // how many X has
+	}{
+		{"it is new", []answer{{stream: "list", add: good("A")}, {stream: "refresh", add: hidden("A")}}, []string{"A - true"}, "0"},
+		{"and is shown", []answer{{stream: "refresh", add: bad("A", "x")}}, []string{"A gross_amount false"}, "0"},
+		{"what was shown then still stands", []answer{{stream: "refresh", add: hidden("A")}}, []string{"A - true", "A gross_amount false"}, "0"},
+		{"told the same again", []answer{{stream: "refresh", add: hidden("A")}}, []string{"A - true", "A gross_amount false"}, "0"},
+		{"nobody asks", []answer{{stream: "list", add: good("B")}}, []string{"A - true", "A gross_amount false"}, "0"},
+		{"a list that carries as much shows it", []answer{{stream: "list", add: good("A")}}, nil, "0"},
+		{"with items", []answer{{stream: "shop", add: item("X", 2)}}, nil, "2"},
+		{"listed without, and not shown", []answer{{stream: "shop", add: all(item("X", 0), hidden("X"))}}, []string{"X - true"}, "2"},
+		{"listed without, and it has none", []answer{{stream: "shop", add: item("X", 0)}}, nil, "0"},
+	} {
+		f.deskNight(n.answers...)
+		t.Log(n.what)
+		f.want("order_id, coalesce(column_name, '-'), ask_again) FROM audit.exceptions ORDER BY ALL", n.stands...)
+		f.want("count(*)) FROM main.order_items WHERE order_id = 'X'", n.items)
+	}
 }

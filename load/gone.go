@@ -15,7 +15,8 @@ import (
 // stageGone finds the orders that are gone at the vendor. An order is gone
 // only where its absence is proven: every exhaustive window of its stream that
 // holds the time of its creation was read to its end, agrees with the vendor's
-// total, and is not empty where there were orders before.
+// total, and is not empty where there were orders before. Where many are missing
+// at once, a second night must tell so (doubtFalls).
 func (s *Stage) stageGone(ctx context.Context, staged []string) error {
 	var proven []*window
 	var streams []string
@@ -36,21 +37,69 @@ func (s *Stage) stageGone(ctx context.Context, staged []string) error {
 			return err
 		}
 		if sure := certain(windows, counts); len(sure) > 0 && answered != nil {
+			if err := s.doubtFalls(ctx, sure, answered); err != nil {
+				return err
+			}
 			proven = append(proven, sure...)
 			streams = append(streams, st.Name)
 		}
 	}
-	return s.gone(ctx, proven, streams)
+	if err := s.gone(ctx, proven, streams); err != nil {
+		return err
+	}
+	starts, ends := bounds(slices.DeleteFunc(proven, func(w *window) bool { return !w.fell }))
+	if err := s.exec(ctx, "absent_orders", nil, starts, ends); err != nil {
+		return err
+	}
+	return s.exec(ctx, "spare_absent", nil)
+}
+
+// What a vendor may lose in a night without a second one telling the same: this
+// many orders, or this many of a hundred that are known. Single orders are deleted
+// every day; a list that lacks a part of them at once has more likely
+// been cut short, in a way that its totals do not tell.
+const (
+	fewGone     = 5
+	percentGone = 5
+)
+
+func tooMany(gone, known int64) bool { return gone > fewGone && gone*100 > known*percentGone }
+
+// doubtFalls marks windows that were read well and lack more orders than a vendor
+// loses in a night: those that no earlier night has missed already.
+func (s *Stage) doubtFalls(ctx context.Context, windows []*window, stream []string) error {
+	if err := s.gone(ctx, windows, stream); err != nil {
+		return err
+	}
+	for _, w := range windows {
+		var known, missing, first int64
+		if err := scan.One(ctx, s.conn, "merge/fall", nil, []any{orNull(w.Start), orNull(w.End)}, &known, &missing, &first); err != nil {
+			return fmt.Errorf("count what %s of %s %s lacks: %w", w.Stream, s.source.Name, s.account, err)
+		}
+		if w.fell || !tooMany(first, known) {
+			continue
+		}
+		w.fell, w.State = true, ledger.Unreconciled
+		w.Message = fmt.Sprintf("the vendor lists %d of %d orders that are known; nothing that is missing for the first time was taken as deleted: what the next complete night lacks as well will be",
+			known-missing, known)
+	}
+	return nil
 }
 
 // gone finds the orders that were created within windows and are in no answer
 // of streams.
 func (s *Stage) gone(ctx context.Context, windows []*window, streams []string) error {
-	starts, ends := []string{}, []string{}
+	starts, ends := bounds(windows)
+	return s.exec(ctx, "gone_orders", streams, starts, ends)
+}
+
+// bounds are where windows begin and end, as text.
+func bounds(windows []*window) (starts, ends []string) {
+	starts, ends = []string{}, []string{}
 	for _, w := range windows {
 		starts, ends = append(starts, boundText(w.Start)), append(ends, boundText(w.End))
 	}
-	return s.exec(ctx, "gone_orders", streams, starts, ends)
+	return starts, ends
 }
 
 // boundText is the text of a window's bound, "" for the zero time: a list that
@@ -67,10 +116,13 @@ func (s *Stage) exhaustive(stream string) []*window {
 	return slices.DeleteFunc(slices.Clone(s.windows), func(w *window) bool { return w.Stream != stream || !w.Exhaustive })
 }
 
+// readWell reports whether a window was read to its end, and its readings agreed.
+func (w *window) readWell() bool { return w.State == ledger.Complete || w.fell }
+
 // agrees reports whether a window was read to its end and brought as many
 // records as the vendor states.
 func (w *window) agrees(came int64) bool {
-	return w.State == ledger.Complete && (w.Total < 0 || w.Total == came)
+	return w.readWell() && (w.Total < 0 || w.Total == came)
 }
 
 // certain are the windows that really hold every order: those that agree, as

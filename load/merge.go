@@ -240,14 +240,14 @@ func (s *Stage) exec(ctx context.Context, name string, names any, values ...any)
 }
 
 // Due lists the orders to ask for by id, given what is staged so far: those
-// that are new, changed or not final, the latter as long as they were
-// created at openSince or later. It seals the streams staged so far.
+// that are new, changed, not final, or were not shown when they were last asked
+// for, the latter two as long as they were created at openSince or later. It seals the streams staged so far.
 func (s *Stage) Due(ctx context.Context, openSince time.Time) ([]ledger.Due, error) {
 	if _, err := s.prepare(ctx); err != nil {
 		return nil, err
 	}
 	due, err := scan.All(ctx, s.conn, "merge/due_orders", s.source, func(d *ledger.Due) []any {
-		return []any{&d.OrderID, &d.OrderNo, &d.OnItsWay}
+		return []any{&d.OrderID, &d.OrderNo, &d.OnItsWay, &d.Again}
 	}, openSince)
 	if err != nil {
 		return nil, fmt.Errorf("list the orders of %s %s to ask for: %w", s.source.Name, s.account, err)
@@ -268,6 +268,15 @@ func (w *Warehouse) Settled(ctx context.Context, run ledger.Run, source Source, 
 		return nil, fmt.Errorf("list the final orders of %s %s: %w", source.Name, account, err)
 	}
 	return settled, nil
+}
+
+// NotShown lists the numbers that the account asked for last and was not shown.
+func (w *Warehouse) NotShown(ctx context.Context, source, account string) (map[string]bool, error) {
+	numbers, err := scan.Set[string](ctx, w.db, "ledger/not_shown", nil, source, account)
+	if err != nil {
+		return nil, fmt.Errorf("list the orders of %s %s that were not shown: %w", source, account, err)
+	}
+	return numbers, nil
 }
 
 // Final is the condition under which an order o is final.

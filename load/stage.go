@@ -43,6 +43,7 @@ type window struct {
 	no     int
 	sums   []*transform.ControlSum
 	before int64 // see Stage.Supersede
+	fell   bool  // it is marked for what it lacks alone: see doubtFalls
 }
 
 // Stage collects what one run reads of one account in Parquet files, one for
@@ -100,7 +101,7 @@ func (s *Stage) Supersede(number int, before int64) { s.windows[number].before =
 func (s *Stage) supersededBefore() []int64 {
 	all := make([]int64, len(s.windows))
 	for i, w := range s.windows {
-		if w.State == ledger.Complete {
+		if w.readWell() {
 			all[i] = w.before
 		}
 	}

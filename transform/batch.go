@@ -88,6 +88,7 @@ type Record struct {
 	target   *Target // of the value that is being read; nil where it is no column's
 	rejected bool
 	whole    bool
+	unshown  bool
 	open     bool
 	findings int
 	stated   []statedTime
@@ -153,7 +154,19 @@ func (b *Batch) close() {
 	r.In("", 0)
 	r.checkClocks()
 	r.tellRepairs()
-	appendRow(r, TableRecords, &recordRow{Key: r.key, TextHash: r.textHash, Version: r.version, Window: b.page.Window, Rejected: Flag{r.rejected, true}, Whole: Flag{r.whole, true}})
+	appendRow(r, TableRecords, &recordRow{Key: r.key, TextHash: r.textHash, Version: r.version, Window: b.page.Window, Rejected: Flag{r.rejected, true}, Whole: Flag{r.whole, true}, AskAgain: Flag{r.unshown, true}})
+}
+
+// NotShown notes that order id was asked for by itself and was not shown. It is a
+// finding; what is known of the order stays as it is, with what its earlier
+// answers could not give, and the order is asked for again as long as the
+// finding stands. said is the vendor's code and words, without personal data.
+func (b *Batch) NotShown(id, reason, said string) {
+	// The record is none of the order's: its key is no order's id.
+	r := b.begin("not shown: "+id, "", -1)
+	r.orderID, r.unshown = id, true
+	r.Finding("order_id", reason, said)
+	r.rejected = true // nothing of it loads
 }
 
 // SetOrderID names the order to which a record with another key belongs.

@@ -232,6 +232,7 @@ type recordRow struct {
 	Window   int     `column:"window_no"`
 	Rejected Flag    `column:"is_rejected"`
 	Whole    Flag    `column:"is_whole"`
+	AskAgain Flag    `column:"ask_again"` // of an order that was not shown (Batch.NotShown)
 }
 
 // issueRow is a reject or a finding. Table and Column say which column lacks a

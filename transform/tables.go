@@ -64,8 +64,8 @@ const (
 	TableGuests              = "guests"
 
 	// TableRecords lists every record of a stream: its key, else the hash of
-	// its text, version time, window and whether it was refused. It is staged,
-	// not loaded.
+	// its text, version time, window and whether it was refused, or an order
+	// that was not shown. It is staged, not loaded.
 	TableRecords = "_records"
 	// TableIssues holds rejects and findings. They go to the ledger.
 	TableIssues = "_issues"

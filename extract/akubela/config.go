@@ -78,7 +78,7 @@ func open(decode func(into any) error, env extract.Env) (extract.Source, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &account{config: c, log: env.Logger("akubela", c.Account), client: client}, nil
+	return &account{config: c, client: client}, nil
 }
 
 // kindOAuth2 is the log-in (docs/sources/akubela.md, Auth).

@@ -52,8 +52,8 @@ func (dec *decoder) row(d *jx.Decoder) error {
 }
 
 // detail reads the result of the detail, which lacks order_id: it is the one
-// asked for. An empty result is an order that the vendor does not know: no
-// record, and nothing is changed.
+// asked for. An empty result is an order that the vendor does not know: a
+// finding, and nothing is changed.
 func (dec *decoder) detail(d *jx.Decoder) error {
 	var o wireDetail
 	wrong, err := detailFields.Read(d, &o)
@@ -64,6 +64,8 @@ func (dec *decoder) detail(d *jx.Decoder) error {
 		return errors.New("its result is not an object")
 	}
 	if o.Members == 0 {
+		dec.facts.Count(dec.page.Subject.OrderID)
+		dec.out.NotShown(dec.page.Subject.OrderID, "the vendor no longer answers this order; it is kept as it was", "")
 		return nil
 	}
 	id, named := dec.page.Subject.OrderID, o.OrderID.Plain()

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -17,7 +16,6 @@ import (
 type account struct {
 	config
 	client *httpx.Client
-	log    *slog.Logger
 }
 
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }
@@ -69,9 +67,11 @@ func (a *account) readList(ctx context.Context, op string, index, size int) (*ex
 
 // fetchDetails asks for single orders; the answers do not name them.
 func (a *account) fetchDetails(ctx context.Context, w extract.Window, yield extract.Yield) error {
-	return extract.ByID(ctx, a.log, w.Due, a.Concurrency, func(ctx context.Context, id string) (*extract.Page, error) {
+	details := extract.ByID{Stream: w.Stream, Due: w.Due, Workers: a.Concurrency, Ask: func(ctx context.Context, one []extract.Due) (*extract.Page, error) {
+		id := one[0].OrderID
 		return a.read(ctx, "read order "+id, streamDetail, commandInfo, infoParam{id})
-	}, yield)
+	}}
+	return details.Fetch(ctx, yield)
 }
 
 // read sends a command under a request id of its own.

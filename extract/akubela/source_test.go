@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -201,6 +202,42 @@ func TestDeletedOrdersCostOnlyThemselves(t *testing.T) {
 	v.Delete("o2")
 	if _, err := fetch("o1", "o2"); !errors.Is(err, extract.ErrRefused) {
 		t.Errorf("error %v, want the refusal of all orders to be an error", err)
+	}
+}
+
+// One of twelve orders costs itself, with what the vendor says of it that is about
+// nobody; one that it answers with nothing is a finding alone.
+func TestRefusedOrders(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault simulate.Fault
+		raw   string
+		marks bool
+	}{
+		{"a server's failure", simulate.Fault{Status: http.StatusInternalServerError, Body: "Li"}, "code 500: the vendor's server failed", true},
+		{"a success that is none", simulate.Fault{Body: `{"success":false,"result":{"code":"E7","message":"no room for Li"}}`}, `code E7: the vendor refused the call: "no room for …"`, true},
+		{"nothing", simulate.Fault{Body: `{"success":true,"result":{}}`}, "", false},
+		{"a result of another kind", simulate.Fault{Body: `{"success":true,"result":"Li"}`}, "decode order o5: unexpected answer: the answer is not the JSON it should be: callback: its result is not an object", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := sim.New(options(orders(12)...))
+			hits := 0
+			v.Fault(func(r *http.Request) *simulate.Fault {
+				body, _ := io.ReadAll(r.Body)
+				if !strings.Contains(string(body), `"o5"`) {
+					return nil
+				}
+				hits++
+				return &c.fault
+			})
+			n, err := extracttest.TryCollect(context.Background(), start(t, v, clientAuth, "concurrency: 1"), extract.Plan{Until: time.Now()})
+			if err != nil || len(n.Streams["detail"]["orders"]) != 11 || len(n.Streams["orders"]["orders"]) != 12 || hits != 1 {
+				t.Fatalf("%d details, %v, %d calls; want all but one, which is asked for once", len(n.Streams["detail"]["orders"]), err, hits)
+			}
+			if f := n.Findings; len(f) != 1 || f[0].OrderID != "o5" || f[0].Raw != c.raw || n.Outcomes[1].Marked() != c.marks {
+				t.Errorf("findings %+v, window marked %q; want o5 with %q", f, n.Outcomes[1].Unsettled, c.raw)
+			}
+		})
 	}
 }
 

@@ -357,7 +357,7 @@ func (c *collector) decode(page *extract.Page, window, number int) (*pageRows, e
 		Ref:    fmt.Sprintf("%s.jsonl:%d", page.Stream, number),
 		SHA256: hex.EncodeToString(sum[:]), Window: window, Body: page.Body, Repairs: page.Repairs,
 	})
-	facts, err := c.account.Decode(page, batch)
+	facts, err := extract.Decode(c.account, page, batch)
 	if err != nil {
 		return nil, facts, fmt.Errorf("decode: %w", err)
 	}

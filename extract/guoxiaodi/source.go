@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -87,12 +88,15 @@ type account struct {
 	mu      sync.Mutex
 	answers map[extract.Due]statusAnswer // what this run's status queries said
 	shop    map[string]bool              // the shop's numbers, where the courier has answered for none of them yet
+
+	notShown map[string]bool // by an earlier run's
 }
 
 // statusAnswer is what the courier said of a number.
 type statusAnswer struct {
 	orderNo string
 	unknown bool
+	refused bool // it was not shown: the other queries would not help
 }
 
 // Settings are the keys that all accounts have.
@@ -109,6 +113,7 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 	a.mu.Lock()
 	clear(a.answers)
 	a.shop = unproven(p.Known, p.Settled)
+	a.notShown = p.NotShown
 	a.mu.Unlock()
 	var n numbers
 	if err := a.eachLine(func(l line) error {
@@ -164,18 +169,21 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 	if w.Stream != streamStatus {
 		ask = a.known(ask)
 	}
-	err := extract.InOrder(ctx, len(ask), a.config.Concurrency,
-		func(ctx context.Context, i int) (*extract.Page, error) {
-			page, _, err := a.query(ctx, w.Stream, ask[i])
-			return page, err
-		},
-		func(i int, page *extract.Page) error {
-			if err := a.Remember(page); err != nil {
-				return err
-			}
-			_, err := yield(page)
-			return err
-		})
+	due := slices.Clone(ask)
+	for i, d := range ask {
+		due[i].Again = a.notShown[numberOf(d)]
+	}
+	orders := extract.ByID{Stream: w.Stream, Due: due, Workers: a.config.Concurrency, Ask: func(ctx context.Context, one []extract.Due) (*extract.Page, error) {
+		page, _, err := a.query(ctx, w.Stream, one[0])
+		return page, err
+	}}
+	err := orders.Fetch(ctx, func(page *extract.Page) (extract.Facts, error) {
+		facts, err := yield(page)
+		if err == nil {
+			err = a.Remember(page)
+		}
+		return facts, err
+	})
 	if err == nil && w.Stream == streamStatus {
 		err = a.noneKnown(ask)
 	}
@@ -192,7 +200,7 @@ func (a *account) known(ask []extract.Due) []extract.Due {
 	taken := map[string]bool{}
 	for _, d := range ask {
 		r, ok := a.answers[d]
-		if r.unknown {
+		if r.unknown || r.refused {
 			continue
 		}
 		if ok && r.orderNo != "" {
@@ -213,14 +221,13 @@ func (a *account) Remember(page *extract.Page) error {
 	if page.Stream != streamStatus {
 		return nil
 	}
-	d := extract.Due{OrderID: page.Subject.OrderID, OrderNo: page.Subject.Number}
-	s, err := readStatus(page.Body)
-	if err != nil {
-		return extract.BadAnswer("read the status of order "+numberOf(d), err)
+	answer := statusAnswer{refused: true}
+	if s, err := readStatus(page.Body); page.Refused == nil && err == nil {
+		answer = statusAnswer{orderNo: strings.Clone(s.Data.OrderNo.Plain()), unknown: s.missing(a)}
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.answers[d] = statusAnswer{orderNo: strings.Clone(s.Data.OrderNo.Plain()), unknown: s.missing(a)}
+	a.answers[extract.Due{OrderID: page.Subject.OrderID, OrderNo: page.Subject.Number}] = answer
 	return nil
 }
 
@@ -241,9 +248,7 @@ func (a *account) query(ctx context.Context, stream string, d extract.Due) (*ext
 	if err != nil {
 		return nil, nil, err
 	}
-	page := answer.Page(stream)
-	page.Subject = extract.Subject{OrderID: d.OrderID, Number: d.OrderNo}
-	return page, answer, nil
+	return answer.Page(stream), answer, nil
 }
 
 // numberOf is the number by which an order is spoken of.

@@ -357,22 +357,75 @@ func TestNoNumberKnown(t *testing.T) {
 	}
 }
 
+// A number that the courier refuses among those that it answers is that number's
+// finding, whatever code it gives; what concerns the account fails it. Of a number
+// whose status was refused nothing else is asked.
 func TestRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name, body string
-		class      extract.Class
+		fails      bool
 		says       string
 	}{
-		{"an undocumented code", `{"code":20001,"msg":"x","data":null,"ok":false,"fail":true}`, extract.Permanent, "unknown_codes"},
-		{"code 0 that is not ok", `{"code":0,"msg":"","data":{"orderNo":"Y1"},"ok":false}`, extract.Permanent, "ok is false"},
-		{"too often", `{"code":429,"data":null,"ok":false}`, extract.Limited, "429"},
-		{"no envelope", `{"orderNo":"Y1"}`, extract.Permanent, "no code"},
+		{"an undocumented code", `{"code":20001,"msg":"x","data":null,"ok":false,"fail":true}`, false, "X2 (code 20001: the courier refused the call)"},
+		{"the code of a permission", `{"code":403,"msg":"x","data":null,"ok":false,"fail":true}`, false, "X2 (code 403: the courier refused the call)"},
+		{"code 0 that is not ok", `{"code":0,"msg":"","data":{"orderNo":"Y1"},"ok":false}`, false, "X2 (code 0: code 0, but ok is false)"},
+		{"no envelope", `{"orderNo":"Y1"}`, false, "X2 (the answer has no code)"},
+		{"data of another kind", `{"code":0,"msg":"","data":[],"ok":true}`, false, "X2 (decode status: unexpected answer: the answer is not the JSON it should be: callback: data is not an object)"},
+		{"too often", `{"code":429,"data":null,"ok":false}`, true, "429"},
+		{"another signature", `{"code":401,"data":null,"ok":false}`, true, "401"},
 	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := open(t, sim.Options{Orders: []sim.Order{delivered("Y1", "X1"), delivered("Y3", "X3")}}, withSOMS, nil)
+			asked := 0
+			v.Fault(func(r *http.Request) *simulate.Fault {
+				body, err := io.ReadAll(r.Body)
+				if err != nil || !strings.Contains(string(body), "X2") {
+					return nil
+				}
+				asked++
+				return &simulate.Fault{Status: 200, Body: c.body}
+			})
+			night, err := extracttest.TryCollect(context.Background(), v.account, extract.Plan{State: extract.State{Known: known("X1", "X2", "X3")}})
+			if c.fails {
+				if err == nil || !strings.Contains(err.Error(), c.says) {
+					t.Errorf("error %v, want %q", err, c.says)
+				}
+				return
+			}
+			if err != nil || len(night.Tables["orders"]) != 2 || asked != 1 {
+				t.Fatalf("%d orders, %v, X2 asked for %d times; want Y1 and Y3, and once", len(night.Tables["orders"]), err, asked)
+			}
+			if says := night.Outcomes[0].Unsettled; !strings.Contains(says, "1 of 3 orders were refused: "+c.says) {
+				t.Errorf("the window is marked with %q, want %q", says, c.says)
+			}
+			if f := night.Findings; len(f) != 1 || f[0].OrderID != "X2" {
+				t.Errorf("findings %+v, want one of X2", f)
+			}
+		})
+	}
+}
+
+// Where the courier shows none of several numbers, the account has failed; those
+// that it did not show in an earlier night tell nothing new.
+func TestNoNumberIsShown(t *testing.T) {
+	for _, c := range []struct {
+		before string
+		fails  bool
+	}{{"", true}, {"X1", false}, {"X1 X2", false}} {
 		v := open(t, sim.Options{}, withSOMS, nil)
-		v.Fault(func(*http.Request) *simulate.Fault { return &simulate.Fault{Status: 200, Body: c.body} })
-		_, err := extracttest.TryCollect(context.Background(), v.account, extract.Plan{State: extract.State{Known: known("X1")}})
-		if err == nil || extract.ClassOf(err) != c.class || !strings.Contains(err.Error(), c.says) {
-			t.Errorf("%s: error %v of class %v, want class %v and %q", c.name, err, extract.ClassOf(err), c.class, c.says)
+		v.Fault(func(*http.Request) *simulate.Fault {
+			return &simulate.Fault{Body: `{"code":20001,"data":null,"ok":false}`}
+		})
+		state := extract.State{Known: known("X1", "X2"), NotShown: map[string]bool{}}
+		for _, number := range strings.Fields(c.before) {
+			state.NotShown[number] = true
+		}
+		night, err := extracttest.TryCollect(context.Background(), v.account, extract.Plan{State: state})
+		if (err != nil) != c.fails || v.Requests() != 2 {
+			t.Errorf("not shown before %q: %v in %d calls, want failure %v in 2", c.before, err, v.Requests(), c.fails)
+		}
+		if !c.fails && len(night.Findings) != 2 {
+			t.Errorf("findings %+v, want one of each", night.Findings)
 		}
 	}
 }

@@ -183,7 +183,10 @@ func (c *Client) attempt(ctx context.Context, call *Call) (_ *Answer, renewed bo
 	}
 	r, err := c.wire.send(ctx, call, req)
 	if err == nil {
-		err = call.verdict(r, c.o.Check)
+		if wrong := call.verdict(r, c.o.Check); wrong != nil {
+			e := call.own(wrong)
+			e.Answered, err = true, e
+		}
 	}
 	if err != nil {
 		if extract.ClassOf(err) == extract.Expired {

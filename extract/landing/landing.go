@@ -80,8 +80,10 @@ type Description struct {
 	Part    string          `json:"part,omitempty"`
 	Pass    int             `json:"pass,omitempty"`
 	Subject extract.Subject `json:"subject,omitzero"`
-	Bytes   int             `json:"bytes"`
-	SHA256  string          `json:"sha256"` // of the answer's line, without compression and encryption
+	// Refused is what the vendor said in the place of an answer.
+	Refused *extract.Refusal `json:"refused,omitempty"`
+	Bytes   int              `json:"bytes"`
+	SHA256  string           `json:"sha256"` // of the answer's line, without compression and encryption
 	// Wrapped is set where the line is the answer's bytes as base64, a JSON text,
 	// for they were no JSON, or of the charset Charset ("" is UTF-8). Whoever
 	// reads them mends them again.
@@ -173,7 +175,7 @@ func (g *Segment) Append(p *extract.Page) (Landed, error) {
 		Ref: g.name + ":" + strconv.Itoa(g.line),
 		entry: Description{
 			Line: g.line, At: p.At.UTC(), Request: p.Request, Status: p.Status, Filter: p.Filter, Part: p.Part, Pass: p.Pass,
-			Subject: p.Subject, Bytes: len(line), SHA256: hex.EncodeToString(sum[:]), Wrapped: p.Raw != nil, Charset: p.Charset,
+			Subject: p.Subject, Refused: p.Refused, Bytes: len(line), SHA256: hex.EncodeToString(sum[:]), Wrapped: p.Raw != nil, Charset: p.Charset,
 		},
 	}, nil
 }
@@ -197,9 +199,12 @@ func oneLine(body []byte) []byte {
 // told, or why it could not be decoded.
 func (g *Segment) Describe(l Landed, facts extract.Facts, decodeErr error) error {
 	e := l.entry
-	if decodeErr != nil {
+	switch {
+	case decodeErr != nil:
 		e.Error = decodeErr.Error()
-	} else {
+	case facts.Refused != nil && e.Refused == nil:
+		e.Error = facts.Refused.Said
+	default:
 		e.Rows = facts.Rows
 		if facts.Total >= 0 {
 			e.Total = &facts.Total

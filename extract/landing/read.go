@@ -69,7 +69,7 @@ func (s *Store) Pages(w WindowEntry, each func(p *extract.Page, l Landed) error)
 		}
 		page := &extract.Page{
 			Stream: w.Stream, Request: e.Request, Status: e.Status, At: e.At, Body: line,
-			Filter: e.Filter, Part: e.Part, Pass: e.Pass, Subject: e.Subject,
+			Filter: e.Filter, Part: e.Part, Pass: e.Pass, Subject: e.Subject, Refused: e.Refused,
 		}
 		if e.Wrapped {
 			if err := unwrap(page, line, e.Charset); err != nil {

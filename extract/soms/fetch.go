@@ -165,26 +165,30 @@ func (s *scan) untilShort(ctx context.Context, p *extract.Pass, before extract.F
 
 // complete asks by id for the orders that came without items. An order that
 // still has none really has none; one that is not answered was deleted in
-// between, or the window does not hold what it should.
+// between, or the window does not hold what it should: it keeps those it had.
 func (s *scan) complete(ctx context.Context) error {
 	if s.window.Stream != streamOrders {
 		return nil
 	}
 	slices.Sort(s.incomplete)
 	s.incomplete = slices.Compact(s.incomplete)
-	batches := slices.Collect(slices.Chunk(s.incomplete, maxBatch))
-	missing := 0
-	err := extract.InOrder(ctx, len(batches), s.account.cfg.Concurrency, func(ctx context.Context, i int) (*httpx.Answer, error) {
-		return s.account.byIDs(ctx, batches[i])
-	}, func(i int, answer *httpx.Answer) error {
-		p := pageOf(s.window, answer)
-		p.Pass = s.number // they belong to what the last pass has brought
-		f, err := s.yield(p)
-		missing += max(len(batches[i])-f.Rows, 0)
-		return err
-	})
-	if err == nil && missing > 0 {
-		err = &extract.Unsettled{Reason: fmt.Sprintf("%d of %d orders that the search had just answered without items were not answered by id", missing, len(s.incomplete))}
+	due := make([]extract.Due, len(s.incomplete))
+	for i, id := range s.incomplete {
+		due[i].OrderID = id
 	}
-	return err
+	orders := extract.ByID{Stream: s.window.Stream, Due: due, Workers: s.account.cfg.Concurrency, Size: maxBatch, Ask: func(ctx context.Context, some []extract.Due) (*extract.Page, error) {
+		ids := make([]string, len(some))
+		for i, d := range some {
+			ids[i] = d.OrderID
+		}
+		answer, err := s.account.byIDs(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		return pageOf(s.window, answer), nil
+	}}
+	return orders.Fetch(ctx, func(p *extract.Page) (extract.Facts, error) {
+		p.Pass = s.number // they belong to what the last pass has brought
+		return s.yield(p)
+	})
 }

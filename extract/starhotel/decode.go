@@ -41,11 +41,8 @@ func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, 
 		f.Total = -1 // not the window's: parts overlap, see scan.cut
 	}
 	if f.Rows == 0 && p.Stream == streamRefresh && p.Subject.Number != "" {
-		// The record is the number's, not the order's: a record of the order
-		// without its guest would say that there is none.
-		f.Rows, f.First, f.Keys = 1, p.Subject.Number, []string{p.Subject.Number}
-		out.Record(p.Subject.Number, listPath, -1).
-			Finding("order_no", "the PMS no longer answers this order; it is kept as it was", p.Subject.OrderID)
+		f.Count(p.Subject.OrderID)
+		out.NotShown(p.Subject.OrderID, "the vendor no longer answers this order; it is kept as it was", "")
 	}
 	return f, nil
 }

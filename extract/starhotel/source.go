@@ -108,7 +108,7 @@ func (a *account) planDue(due []extract.Due) []extract.Window {
 	var ask []extract.Due
 	for _, d := range due {
 		switch {
-		case a.seen[d.OrderID]:
+		case a.seen[d.OrderID] && !d.Again:
 		case d.OrderNo == "":
 			// The vendor searches by number only. The order's own row had
 			// none, which a finding has told.
@@ -135,22 +135,12 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 // fetchDue asks for single orders by their numbers.
 func (a *account) fetchDue(ctx context.Context, w extract.Window, yield extract.Yield) error {
 	l := listingOf(w.Stream)
-	return extract.InOrder(ctx, len(w.Due), a.config.Concurrency,
-		func(ctx context.Context, i int) (*extract.Page, error) {
-			d := w.Due[i]
-			req := l.request(a, part{})
-			req.SearchType, req.SearchStr = searchOrderNo, d.OrderNo
-			page, err := a.ask(ctx, l, "read "+l.what+" of order "+d.OrderID, req)
-			if err != nil {
-				return nil, err
-			}
-			page.Subject = extract.Subject{OrderID: d.OrderID, Number: d.OrderNo}
-			return page, nil
-		},
-		func(_ int, page *extract.Page) error {
-			_, err := yield(page)
-			return err
-		})
+	orders := extract.ByID{Stream: w.Stream, Due: w.Due, Workers: a.config.Concurrency, Ask: func(ctx context.Context, one []extract.Due) (*extract.Page, error) {
+		req := l.request(a, part{})
+		req.SearchType, req.SearchStr = searchOrderNo, one[0].OrderNo
+		return a.ask(ctx, l, "read "+l.what+" of order "+one[0].OrderID, req)
+	}}
+	return orders.Fetch(ctx, yield)
 }
 
 // Check reads one order.

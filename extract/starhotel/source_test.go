@@ -328,8 +328,36 @@ func TestRefresh(t *testing.T) {
 	if got := tables[2].Row(t, "stays", extracttest.Row{"order_id": "7"}); got["status"] != "completed" || got["settled"] != "true" {
 		t.Errorf("stay %v, want completed and settled", got)
 	}
-	if f := tables[1].Findings; len(f) != 1 || f[0].OrderID != gone.OrderNo || f[0].Raw != "8" || len(tables[1].Tables["orders"]) != 0 {
+	if f := tables[1].Findings; len(f) != 1 || f[0].OrderID != "8" || len(tables[1].Tables["orders"]) != 0 {
 		t.Errorf("findings %+v of an order that is gone, want one and no row", f)
+	}
+}
+
+// Of two bookings that are asked for by number one is refused: the other is read, and
+// so are the rooms of both.
+func TestRefusedOrder(t *testing.T) {
+	one, other := booked(7, until.AddDate(-1, 0, 0)), booked(8, until.AddDate(-1, 0, 0))
+	h := open(t, sim.Options{Orders: []sim.Order{one, other}}, "")
+	hits := 0
+	h.Fault(func(r *http.Request) *simulate.Fault {
+		body, _ := io.ReadAll(r.Body)
+		if !strings.HasSuffix(r.URL.Path, "/pmsOrder/list") || !strings.Contains(string(body), one.OrderNo) {
+			return nil
+		}
+		hits++
+		return &simulate.Fault{Body: `{"error_code":7,"error_msg":"老大","data":null}`}
+	})
+	night, err := extracttest.TryFetch(context.Background(), h.account, extract.Plan{Until: until, State: extract.State{Due: []extract.Due{
+		{OrderID: "7", OrderNo: one.OrderNo}, {OrderID: "8", OrderNo: other.OrderNo},
+	}}})
+	if err != nil || len(night.Tables["orders"]) != 1 || len(night.Tables["stays"]) != 2 || hits != 1 {
+		t.Fatalf("%d orders, %d stays, %v, %d calls; want 8, the rooms of both, and one call", len(night.Tables["orders"]), len(night.Tables["stays"]), err, hits)
+	}
+	if f := night.Findings; len(f) != 1 || f[0].OrderID != "7" || f[0].Raw != "code 7: the PMS refused the call" {
+		t.Errorf("findings %+v, want one of 7", f)
+	}
+	if !strings.Contains(night.Outcomes[0].Unsettled, "1 of 2 orders were refused: 7 (code 7") || night.Outcomes[1].Marked() {
+		t.Errorf("outcomes %+v, want the first marked", night.Outcomes)
 	}
 }
 

@@ -100,5 +100,5 @@ func open(decode func(into any) error, env extract.Env) (extract.Source, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &account{config: c, client: client, now: env.Now, log: env.Logger("tuya", c.Account)}, nil
+	return &account{config: c, client: client, now: env.Now}, nil
 }

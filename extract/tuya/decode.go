@@ -72,7 +72,7 @@ func (dec *decoder) row(d *jx.Decoder) error {
 }
 
 // detail reads the result of the detail, an order. An order that the vendor
-// does not know has an empty result: no record, and nothing is changed.
+// does not know has an empty result: a finding, and nothing is changed.
 func (dec *decoder) detail(d *jx.Decoder) error {
 	o := &dec.order
 	wrong, err := orderFields.Read(d, o)
@@ -83,6 +83,8 @@ func (dec *decoder) detail(d *jx.Decoder) error {
 		return errors.New("its result is not an object")
 	}
 	if o.Members == 0 {
+		dec.facts.Count(dec.page.Subject.OrderID)
+		dec.out.NotShown(dec.page.Subject.OrderID, "the vendor no longer answers this order; it is kept as it was", "")
 		return nil
 	}
 	asked, id := dec.page.Subject.OrderID, o.OrderID.Plain()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -23,7 +22,6 @@ type account struct {
 	config
 	client *httpx.Client
 	now    func() time.Time
-	log    *slog.Logger
 }
 
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }
@@ -120,10 +118,12 @@ func (a *account) readList(ctx context.Context, w extract.Window, no, size int) 
 
 // fetchDetails asks for single orders.
 func (a *account) fetchDetails(ctx context.Context, w extract.Window, yield extract.Yield) error {
-	return extract.ByID(ctx, a.log, w.Due, a.Concurrency, func(ctx context.Context, id string) (*extract.Page, error) {
+	details := extract.ByID{Stream: w.Stream, Due: w.Due, Workers: a.Concurrency, Ask: func(ctx context.Context, one []extract.Due) (*extract.Page, error) {
+		id := one[0].OrderID
 		p, _, err := a.read(ctx, "read order "+id, "get", w.Stream, "", textParam("order_id", id))
 		return p, err
-	}, yield)
+	}}
+	return details.Fetch(ctx, yield)
 }
 
 func (a *account) read(ctx context.Context, op, call, stream, filter string, params ...param) (*extract.Page, *httpx.Answer, error) {

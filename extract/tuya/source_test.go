@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -331,6 +332,49 @@ func TestUnknownOrders(t *testing.T) {
 	})
 	if _, err := fetch("GONE", "M1"); !errors.Is(err, extract.ErrRefused) {
 		t.Errorf("error %v, want the refusal of all orders to be an error", err)
+	}
+}
+
+// One of twelve orders costs itself, whatever code it is refused with; where all
+// are refused, ten are asked for and the two that are under way.
+func TestRefusedOrders(t *testing.T) {
+	var list []sim.Order
+	for i := range 12 {
+		list = append(list, order(fmt.Sprintf("M%02d", i), "MATERIAL", noon))
+	}
+	for _, c := range []struct{ name, body, raw string }{
+		{"an error of its own system", `{"code":500,"msg":"Li","success":false}`, "code 500: the vendor reports an error of its own system"},
+		{"an unknown code", `{"code":7777,"msg":"Li","success":false}`, "code 7777: the vendor refused the call"},
+		{"one of a permission", `{"code":1106,"msg":"Li","success":false}`, "code 1106: permission denied"},
+		{"no envelope", `{"result":{}}`, "the answer does not say success: true"},
+		{"a result of another kind", `{"success":true,"result":"Li"}`, "decode order M05: unexpected answer: the answer is not the JSON it should be: callback: its result is not an object"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := sim.New(options(list...))
+			a := start(t, v, "concurrency: 1")
+			hits, of := 0, "M05"
+			v.Fault(func(r *http.Request) *simulate.Fault {
+				body, _ := io.ReadAll(r.Body)
+				if !strings.HasSuffix(r.URL.Path, "/get") || !strings.Contains(string(body), of) {
+					return nil
+				}
+				hits++
+				return &simulate.Fault{Body: c.body}
+			})
+			plan := extract.Plan{Until: until, State: extract.State{Due: extracttest.Due("M00", "M01", "M02", "M03", "M04", "M05", "M06", "M07", "M08", "M09", "M10", "M11")}}
+			n, err := extracttest.TryFetch(context.Background(), a, plan)
+			if err != nil || len(n.Tables["orders"]) != 11 || hits != 1 {
+				t.Fatalf("%d orders, %v, %d calls; want all but one, which is asked for once", len(n.Tables["orders"]), err, hits)
+			}
+			if f := n.Findings; len(f) != 1 || f[0].OrderID != "M05" || f[0].Raw != c.raw || !strings.Contains(n.Outcomes[0].Unsettled, "1 of 12 orders were refused: M05") {
+				t.Errorf("findings %+v, window marked %q; want M05 with %q", f, n.Outcomes[0].Unsettled, c.raw)
+			}
+			hits, of = 0, "M"
+			n, err = extracttest.TryFetch(context.Background(), a, plan)
+			if err == nil || hits < 10 || hits > 12 || len(n.Tables["orders"]) != 0 {
+				t.Errorf("%d calls and %v where all are refused, want an error after ten", hits, err)
+			}
+		})
 	}
 }
 

@@ -49,7 +49,7 @@ func TestReasonsHaveWords(t *testing.T) {
 				if !ok {
 					return true
 				}
-				if s, ok := call.Fun.(*ast.SelectorExpr); ok && len(call.Args) == 3 && (s.Sel.Name == "Reject" || s.Sel.Name == "Finding") {
+				if s, ok := call.Fun.(*ast.SelectorExpr); ok && len(call.Args) == 3 && (s.Sel.Name == "Reject" || s.Sel.Name == "Finding" || s.Sel.Name == "NotShown") {
 					check(path, call.Args[1])
 				}
 				return true

@@ -1,7 +1,8 @@
 -- The rows of one table as they ought to stand after this run, for every
 -- order touched: each column from the latest stream that carries it and has
 -- the row, else as it stands in the warehouse. An answer that does not carry
--- a column never clears it.
+-- a column never clears it, nor does that of an order that had to be asked for once
+-- more and was not shown.
 CREATE OR REPLACE TEMP TABLE {{cand .Table}} AS
 WITH
 cur AS (
@@ -28,12 +29,12 @@ s{{.N}} AS (
 {{- end}}
 keys AS (
     SELECT {{columns "" .Keys}} FROM cur
-    {{- if and .Replace .Full}} WHERE order_id NOT IN ({{range $i, $f := .Full}}{{if $i}} UNION ALL {{end}}SELECT order_id FROM {{records $f}} WHERE is_winner{{end}}){{end}}
+    {{- if and .Replace .Full}} WHERE order_id NOT IN ({{range $i, $f := .Full}}{{if $i}} UNION ALL {{end}}{{template "listing" $f}}{{end}}){{end}}
     {{- if .Parts}} WHERE order_id NOT IN (SELECT order_id FROM whole_orders WHERE stream_no IN ({{.Carriers}})){{end}}
 {{- range .Streams}}
     UNION
     SELECT {{columns "" $.Keys}} FROM s{{.N}}
-    {{- if and $.Replace .LaterFull}} WHERE order_id NOT IN ({{range $i, $f := .LaterFull}}{{if $i}} UNION ALL {{end}}SELECT order_id FROM {{records $f}} WHERE is_winner{{end}}){{end}}
+    {{- if and $.Replace .LaterFull}} WHERE order_id NOT IN ({{range $i, $f := .LaterFull}}{{if $i}} UNION ALL {{end}}{{template "listing" $f}}{{end}}){{end}}
 {{- end}}
 )
 SELECT
@@ -59,3 +60,4 @@ LEFT JOIN s{{.N}} ON {{equal (printf "s%d" .N) "keys" $.Keys}}
 {{- end}};
 {{define "resolved"}}{{if .Streams}}CASE{{range .Streams}} WHEN s{{.}}._seq IS NOT NULL THEN s{{.}}.{{$.Column}}{{end}} ELSE cur.{{.Column}} END{{else}}cur.{{.Column}}{{end}} AS {{.Column}}{{end}}
 {{define "still_listed"}}NOT EXISTS (FROM whole_orders w WHERE w.order_id = g.order_id AND w.stream_no IN ({{.Carriers}}) AND (w.stream_no > {{.N}} OR w.stream_no = {{.N}} AND w._seq > g._seq)){{end}}
+{{define "listing"}}SELECT order_id FROM {{records .}} WHERE is_winner AND order_id NOT IN (SELECT order_id FROM {{records .}} WHERE ask_again AND NOT is_superseded){{end}}

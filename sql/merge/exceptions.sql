@@ -9,22 +9,27 @@
 -- precedence. The same holds for a refused record, and for a finding that is no
 -- column's, where the other stream carries all that the first one does.
 --
+-- That an order was not shown when it was asked for by itself (ask_again) holds
+-- until that stream answers it. What the order's earlier answers could not give
+-- stands beside it.
+--
 -- An order whose stream carries its time of creation and states none that can
 -- be read is one of these, too: its date, if it has any, is not what the vendor
 -- goes by, so it is not missed where a window of creation times lacks it.
 CREATE OR REPLACE TEMP TABLE told_exceptions AS
 SELECT NULL::VARCHAR AS stream, NULL::VARCHAR AS record_key, NULL::BIGINT AS window_no, NULL::BIGINT AS _seq,
     NULL::VARCHAR AS order_id, NULL::BOOLEAN AS is_reject, NULL::VARCHAR AS table_name, NULL::VARCHAR AS column_name, NULL::BOOLEAN AS is_amount,
-    NULL::BIGINT AS line_no, NULL::VARCHAR AS field, NULL::VARCHAR AS reason, NULL::VARCHAR AS raw, NULL::VARCHAR AS landing_ref
+    NULL::BIGINT AS line_no, NULL::VARCHAR AS field, NULL::VARCHAR AS reason, NULL::VARCHAR AS raw, NULL::VARCHAR AS landing_ref,
+    NULL::BOOLEAN AS ask_again
 WHERE false
 {{- range .}}
 {{- if .Issues}}
 UNION ALL BY NAME
 SELECT {{text .Name}} AS stream, l.record_key, l.window_no, i._seq,
-    i.order_id, i.is_reject, i.table_name, i.column_name, i.is_amount, i.line_no, i.field, i.reason, i.raw, i.landing_ref
+    i.order_id, i.is_reject, i.table_name, i.column_name, i.is_amount, i.line_no, i.field, i.reason, i.raw, i.landing_ref, l.ask_again
 FROM {{staged .Name "_issues"}} i
 JOIN (
-    SELECT r.record_key, r.order_id, r.window_no, r._seq
+    SELECT r.record_key, r.order_id, r.window_no, r._seq, r.ask_again
     FROM {{records .Name}} r
     WHERE NOT r.is_superseded
       AND r.record_key IN (SELECT d.record_key FROM {{records .Name}} d JOIN {{staged .Name "_issues"}} USING (_seq))
@@ -39,7 +44,7 @@ WHERE true
 UNION ALL BY NAME
 SELECT {{text .Name}} AS stream, r.record_key, r.window_no, r._seq, r.order_id, false AS is_reject,
     'orders' AS table_name, 'created_at' AS column_name, false AS is_amount,
-    'created_at' AS field, 'no time of creation that can be read' AS reason, g.landing_ref
+    'created_at' AS field, 'no time of creation that can be read' AS reason, g.landing_ref, false AS ask_again
 FROM {{staged .Name "orders"}} g
 JOIN {{records .Name}} r ON r._seq = g._seq AND r.is_winner
 WHERE g.created_at IS NULL
@@ -58,6 +63,15 @@ UNION ALL
 SELECT {{text .Name}}, record_key FROM {{records .Name}}
 WHERE NOT is_superseded AND record_key IN (SELECT record_key FROM old_exceptions WHERE stream = {{text .Name}})
 {{- end}};
+
+-- Orders that were not shown and now are. One that was asked for by another
+-- system's number is answered under its own.
+CREATE OR REPLACE TEMP TABLE shown_again AS
+SELECT o._row
+FROM old_exceptions o
+JOIN answered_orders a USING (stream)
+JOIN cand_orders c ON c.order_id = a.order_id
+WHERE o.ask_again AND o.order_id IN (a.order_id, c.link_ref);
 
 -- What this run's answers say of the orders in question: which stream, by which
 -- columns.
@@ -83,7 +97,7 @@ SELECT DISTINCT ON (t.stream, t.record_key, t.is_reject, t.field, t.reason, t.ra
     getvariable('source') AS source, getvariable('account') AS account,
     t.stream, t.record_key, CASE WHEN t.is_reject THEN 'reject' ELSE 'finding' END AS kind,
     t.order_id, t.table_name, t.column_name, t.is_amount, t.line_no, t.field, t.reason, t.raw,
-    w.window_start, w.window_end, w.filter, t.landing_ref, getvariable('run_id') AS run_id
+    w.window_start, w.window_end, w.filter, t.landing_ref, t.ask_again, getvariable('run_id') AS run_id
 FROM told_exceptions t
 JOIN window_bounds w USING (window_no)
 LEFT JOIN (SELECT DISTINCT stream, n FROM stream_columns) s ON s.stream = t.stream
@@ -120,4 +134,5 @@ WHERE o._row NOT IN (SELECT _row FROM seen)
   AND NOT EXISTS (
     SELECT 1 FROM answered_columns a
     WHERE a.order_id = o.order_id AND a.table_name = o.table_name AND a.column_name = o.column_name AND a.stream <> o.stream)
-  AND NOT (o.column_name IS NULL AND EXISTS (SELECT 1 FROM answered_wholly a WHERE a.order_id = o.order_id AND a.stream = o.stream));
+  AND NOT (o.column_name IS NULL AND EXISTS (SELECT 1 FROM answered_wholly a WHERE a.order_id = o.order_id AND a.stream = o.stream))
+  AND o._row NOT IN (FROM shown_again);

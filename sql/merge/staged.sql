@@ -29,6 +29,7 @@ loadable AS (
         g.window_no,
         g.is_rejected,
         g.is_whole,
+        g.ask_again,
         g.version_at,
         {{template "superseded" .}} AS is_superseded,
         NOT g.is_rejected AND NOT is_superseded{{if .Enriches}} AND k.order_id IS NOT NULL{{end}} AS is_loadable

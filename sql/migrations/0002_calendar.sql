@@ -143,3 +143,17 @@ UPDATE audit.close_totals t SET entry_id = (SELECT c.entry_id FROM audit.closes 
 
 -- Which program's views and comments the database has.
 ALTER TABLE audit.meta ADD COLUMN objects_sha256 VARCHAR;
+
+-- Whether the order was asked for by itself and not shown: then it is asked for
+-- again as long as this stands.
+ALTER TABLE audit.exceptions ADD COLUMN ask_again BOOLEAN DEFAULT false;
+
+-- Orders that the vendor's list lacked and that are not taken as deleted yet, for
+-- too many were missing at once: the next complete night decides.
+CREATE TABLE audit.absences (
+    source       VARCHAR NOT NULL,
+    account      VARCHAR NOT NULL,
+    order_id     VARCHAR NOT NULL,
+    absent_since TIMESTAMPTZ NOT NULL,
+    run_id       VARCHAR NOT NULL
+);

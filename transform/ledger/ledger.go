@@ -111,6 +111,9 @@ type State struct {
 	// are final and need not be asked for again, for sources that ask by
 	// number. nil, as with --full: ask for all.
 	Settled map[string]bool
+	// NotShown holds the numbers that such a source asked for last and was not
+	// shown.
+	NotShown map[string]bool
 }
 
 // Due is an order that is to be asked for by its id.
@@ -120,6 +123,8 @@ type Due struct {
 	// OnItsWay is set where a waybill of the order is known, and the order is
 	// not final, or was not when it was last seen.
 	OnItsWay bool `json:",omitempty"`
+	// Again is set where the order was asked for before and was not shown.
+	Again bool `json:",omitempty"`
 }
 
 // Day is a calendar day of an account.

@@ -169,6 +169,9 @@ func (a *accountRun) plan(ctx context.Context) (extract.Plan, error) {
 				return plan, err
 			}
 		}
+		if plan.NotShown, err = a.warehouse.NotShown(ctx, a.Driver.Name, a.Name); err != nil {
+			return plan, err
+		}
 		if !plan.Full {
 			plan.Settled, err = a.warehouse.Settled(ctx, a.run, loadSource(a.Driver), a.Name, a.openSince())
 		}

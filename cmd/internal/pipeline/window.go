@@ -157,7 +157,7 @@ func (a *accountRun) decode(p *extract.Page, landed landing.Landed, batch *trans
 		a.stage.Supersede(window, batch.Seq()+1)
 	}
 	batch.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: window, Body: p.Body, Repairs: p.Repairs})
-	facts, err := a.Account.Source.Decode(p, batch)
+	facts, err := extract.Decode(a.Account.Source, p, batch)
 	if err != nil {
 		return facts, fmt.Errorf("decode %s: %w", landed.Ref, err)
 	}
