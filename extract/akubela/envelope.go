@@ -48,15 +48,15 @@ func checkEnvelope(body []byte) error {
 	})
 	switch {
 	case err != nil:
-		return &extract.Error{Class: extract.Permanent, Err: err, Hint: "the address may be a login page or a proxy: check base_url"}
+		return &extract.Error{Class: extract.Doubtful, Err: err, Hint: "the address may be a login page or a proxy: check base_url"}
 	case wrong != "":
-		return &extract.Error{Class: extract.Permanent, Err: errors.New("the answer is not the vendor's envelope")}
+		return &extract.Error{Class: extract.Doubtful, Err: errors.New("the answer is not the vendor's envelope")}
 	case success.Kind == transform.Boolean && success.Text == "true":
 		return nil
 	case !success.Present():
-		return &extract.Error{Class: extract.Permanent, Err: errors.New("the answer does not say success: true")}
+		return &extract.Error{Class: extract.Doubtful, Err: errors.New("the answer does not say success: true")}
 	}
-	e := &extract.Error{Class: extract.Permanent, Code: excerpt(&code, 20), Err: extract.ErrRefused}
+	e := &extract.Error{Class: extract.Denied, Code: excerpt(&code, 20), Err: extract.ErrRefused}
 	if text := impersonal(excerpt(&said, 120)); text != "" {
 		e.Err = fmt.Errorf("%w: %q", extract.ErrRefused, text)
 	}

@@ -59,6 +59,7 @@ func LogIns(t *testing.T, l LogIn) {
 	t.Run("shared key", l.testSharedKey)
 	t.Run("wrong key", l.testWrongKey)
 	t.Run("fails", l.testFails)
+	t.Run("renewal fails", l.testRenewalFails)
 	t.Run("refused twice", l.testRefusedTwice)
 	t.Run("strange tokens", l.testStrangeTokens)
 	t.Run("forms", l.testForms)
@@ -156,12 +157,15 @@ type logInBench struct {
 	url    string
 	tokens *extract.TokenStore
 
+	retries int  // of the client
+	oneShot bool // every request has a connection of its own, see opening
+
 	mu sync.Mutex
 	at time.Time
 }
 
 func (l *LogIn) bench(t *testing.T) *logInBench {
-	b := &logInBench{vendor: &issuer{kind: l}, at: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), tokens: new(extract.TokenStore)}
+	b := &logInBench{vendor: &issuer{kind: l}, at: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), tokens: new(extract.TokenStore), retries: 2}
 	b.script = NewScript(b.vendor)
 	server := httptest.NewServer(b.script)
 	t.Cleanup(server.Close)
@@ -184,14 +188,18 @@ func (b *logInBench) forward(d time.Duration) {
 func (b *logInBench) client(t *testing.T, secret string) *httpx.Client {
 	t.Helper()
 	l := b.vendor.kind
-	limits := extract.HTTPLimits{Timeout: 10 * time.Second, Retries: 2, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
+	limits := extract.HTTPLimits{Timeout: 10 * time.Second, Retries: b.retries, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
+	var transport http.RoundTripper
+	if b.oneShot {
+		transport = &http.Transport{DisableKeepAlives: true}
+	}
 	config := AuthConfig(t, fmt.Sprintf("{kind: %s, client_id: %s, client_secret: %s}", l.Kind.Name, ClientID, secret), l.Kind)
-	auth, err := config.New(httpx.AuthOptions{BaseURL: b.url, Limits: limits, Clock: b.now, Tokens: b.tokens})
+	auth, err := config.New(httpx.AuthOptions{BaseURL: b.url, Transport: transport, Limits: limits, Clock: b.now, Tokens: b.tokens})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return httpx.New(httpx.Options{
-		BaseURL: b.url, Concurrency: 8, Limits: limits, Auth: auth, Check: l.Check,
+		BaseURL: b.url, Concurrency: 8, Limits: limits, Transport: transport, Auth: auth, Check: l.Check,
 		Allow: []httpx.Read{{Method: http.MethodGet, Path: readPath}},
 	})
 }
@@ -316,23 +324,82 @@ func (l *LogIn) testWrongKey(t *testing.T) {
 	}
 }
 
-// testFails: a log-in is worth trying again for the same reasons as a read,
-// and its error does not show the refresh token, wherever that stands.
+// testFails: a log-in is worth trying again for the same reasons as a read, as
+// often as a read, and what stays is final.
 func (l *LogIn) testFails(t *testing.T) {
-	b := l.bench(t)
-	b.script.Next(2, nil, Fault{Status: 502})
-	c := b.client(t, ClientSecret)
-	if err := readOrders(t, c); err != nil {
-		t.Fatal(err)
+	const retries = 4
+	for _, c := range []struct {
+		name  string
+		fault Fault
+		asked int // how often where it is answered so for ever
+		class extract.Class
+	}{
+		{"down", Fault{Status: 502}, 1 + retries, extract.Transient},
+		{"reset", Fault{Reset: true}, 1 + retries, extract.Transient},
+		{"empty", Fault{}, 1 + retries, extract.Transient},
+		{"a page of HTML", Fault{Body: "<html>leaked"}, 3, extract.Permanent},
+		{"ends early", Fault{Body: `{"success":true,"result":{"access_token":"leaked`}, 3, extract.Permanent},
+		{"no token", Fault{Body: `{"success":true,"result":{}}`}, 3, extract.Permanent},
+		{"401", Fault{Status: 401, Body: "<html>leaked"}, 2, extract.Permanent},
+		{"403", Fault{Status: 403, Body: "<html>leaked"}, 2, extract.Permanent},
+		{"404", Fault{Status: 404, Body: "<html>leaked"}, 2, extract.Permanent},
+		{"400", Fault{Status: 400}, 1, extract.Permanent},
+	} {
+		b := l.bench(t)
+		b.oneShot, b.retries = c.fault.Reset, retries
+		b.script.Next(forever, nil, c.fault)
+		err := readOrders(t, b.client(t, ClientSecret))
+		var e *extract.Error
+		if n := b.script.Requests(); !errors.As(err, &e) || e.Class != c.class || e.Op != "log in" || n != c.asked || strings.Contains(err.Error(), "leaked") {
+			t.Errorf("%s for ever: error %v after %d requests, want one of the log-in and class %v after %d", c.name, err, n, c.class, c.asked)
+		}
+		if c.asked == 1 {
+			continue
+		}
+		b = l.bench(t)
+		b.oneShot, b.retries = c.fault.Reset, retries
+		b.script.Next(c.asked-1, nil, c.fault)
+		if err := readOrders(t, b.client(t, ClientSecret)); err != nil {
+			t.Errorf("%s, %d times: %v", c.name, c.asked-1, err)
+		}
+		if n := b.script.Requests(); n != c.asked-1+2 { // log-in, read
+			t.Errorf("%s, %d times: %d requests, want %d", c.name, c.asked-1, n, c.asked-1+2)
+		}
 	}
-	if n := b.script.Requests(); n != 4 { // two failures, log-in, read
-		t.Errorf("%d requests, want 4", n)
-	}
-	b.forward(3 * time.Hour)
-	b.script.Next(9, nil, Fault{Status: 502})
-	err := readOrders(t, c)
-	if extract.ClassOf(err) != extract.Transient || strings.Contains(err.Error(), "refresh-") {
-		t.Errorf("error %v, want a transient one without the token", err)
+}
+
+// testRenewalFails: a renewal that fails for a moment is tried again, one that
+// is answered by what is no answer is replaced by a log-in, and no error shows
+// the refresh token, wherever that stands.
+func (l *LogIn) testRenewalFails(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		fault    Fault
+		times    int
+		requests int // besides the log-in and the read of the evening before
+		class    extract.Class
+		ok       bool
+	}{
+		{"down twice", Fault{Status: 502}, 2, 2 + 2, 0, true},          // renewal, read
+		{"a page of HTML", Fault{Body: "<html>"}, 1, 1 + 2, 0, true},   // log-in, read
+		{"HTML, thrice", Fault{Body: "<html>"}, 3, 2 + 1 + 2, 0, true}, // renewal, log-in, renewal; log-in, read
+		{"down for ever", Fault{Status: 502}, forever, 3, extract.Transient, false},
+		{"HTML for ever", Fault{Body: "<html>"}, forever, 3 * 2, extract.Permanent, false}, // a renewal and a log-in each time
+	} {
+		b := l.bench(t)
+		client := b.client(t, ClientSecret)
+		if err := readOrders(t, client); err != nil {
+			t.Fatal(err)
+		}
+		b.forward(3 * time.Hour)
+		b.script.Next(c.times, nil, c.fault)
+		err := readOrders(t, client)
+		if (err == nil) != c.ok || extract.ClassOf(err) != c.class || strings.Contains(fmt.Sprint(err), "refresh-") {
+			t.Errorf("%s: error %v, want class %v without the token", c.name, err, c.class)
+		}
+		if n := b.script.Requests() - 2; n != c.requests {
+			t.Errorf("%s: %d requests, want %d", c.name, n, c.requests)
+		}
 	}
 }
 
@@ -356,7 +423,7 @@ func (l *LogIn) testStrangeTokens(t *testing.T) {
 		`{"access_token":"leaked\nX: y"}`, `{"error":"leaked"}`,
 	} {
 		b := l.bench(t)
-		b.script.Next(1, nil, Fault{Body: body})
+		b.script.Next(forever, nil, Fault{Body: body})
 		err := readOrders(t, b.client(t, ClientSecret))
 		if err == nil || extract.ClassOf(err) != extract.Permanent || strings.Contains(err.Error(), "leaked") {
 			t.Errorf("%s: error %v, want a permanent one without the vendor's text", body, err)

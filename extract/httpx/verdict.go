@@ -12,8 +12,11 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/go-faster/jx"
 
 	"github.com/nightaudit/nightaudit/extract"
 )
@@ -96,50 +99,65 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 // verdict is nil for a success. It takes a byte order mark off the body.
 func (call *Call) verdict(r *reply, check func([]byte) error) error {
 	r.body = bytes.TrimPrefix(r.body, byteOrderMark)
-	code := strconv.Itoa(r.status)
 	if r.status != http.StatusOK {
-		e := call.refusal(r)
-		// A vendor may give its own code beside an error status; it says
-		// more than the status does.
-		if looksLikeJSON(r.body) && r.status >= 400 && check != nil {
-			var said *extract.Error
-			if errors.As(check(r.body), &said) && said.Code != "" {
-				e.Code, e.Err = said.Code, fmt.Errorf("%w (HTTP status %d)", call.own(said).Err, r.status)
-				if said.Class != extract.Permanent {
-					e.Class = said.Class
-				}
-				if said.Hint != "" {
-					e.Hint = said.Hint
-				}
-			}
-		}
-		return e
+		return call.refused(r, check)
 	}
-	body := bytes.TrimSpace(r.body)
-	switch {
-	case len(body) == 0:
-		return call.fail(extract.Transient, code, errors.New("the answer is empty"), "")
-	case !looksLikeJSON(body):
-		return call.fail(extract.Permanent, code, errors.New("the answer is not JSON"),
-			"the address may be a log-in page or a proxy: check base_url")
-	case (body[0] == '{') != (body[len(body)-1] == '}') || (body[0] == '[') != (body[len(body)-1] == ']'):
-		return call.fail(extract.Transient, code, errors.New("the answer ends early"), "")
+	if err := call.readable(r); err != nil {
+		return err
 	}
-	if check == nil {
-		return nil
+	if check != nil {
+		if err := check(r.body); err != nil {
+			return call.checked(r, err)
+		}
 	}
-	if err := check(r.body); err != nil {
-		var said *extract.Error
-		if !errors.As(err, &said) {
-			return call.fail(extract.Permanent, code, errors.New("the answer is not what the vendor documents"), "")
+	if call.Shape != nil {
+		if err := call.Shape(r.body); err != nil {
+			return call.fail(extract.Doubtful, "", fmt.Errorf("unexpected answer: %w", err), "")
 		}
-		e := call.own(said)
-		if e.RetryAfter == 0 {
-			e.RetryAfter = r.retryAfter()
-		}
-		return e
 	}
 	return nil
+}
+
+// readable is nil for a body that is JSON.
+func (call *Call) readable(r *reply) error {
+	code := strconv.Itoa(r.status)
+	switch {
+	case len(bytes.TrimSpace(r.body)) == 0:
+		return call.fail(extract.Transient, code, errors.New("the answer is empty"), "")
+	case !looksLikeJSON(r.body):
+		return call.fail(extract.Doubtful, code, errors.New("the answer is not JSON"),
+			"the address may be a log-in page or a proxy: check base_url")
+	}
+	switch err := jx.DecodeBytes(r.body).Skip(); {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return call.fail(extract.Doubtful, code, errors.New("the answer ends early"), "")
+	case err != nil:
+		return call.fail(extract.Doubtful, code, errors.New("the answer is not valid JSON"), "")
+	}
+	return nil
+}
+
+// checked is the error of an answer with status 200 that fails the vendor's
+// success test with err.
+func (call *Call) checked(r *reply, err error) error {
+	var said *extract.Error
+	if !errors.As(err, &said) {
+		return call.fail(extract.Doubtful, strconv.Itoa(r.status), errors.New("the answer is not what the vendor documents"), "")
+	}
+	e := call.own(said)
+	if e.RetryAfter == 0 {
+		e.RetryAfter = r.retryAfter()
+	}
+	if call.ownRefusal(said) {
+		e.Class = extract.Permanent
+	}
+	return e
+}
+
+// ownRefusal reports whether said refuses the one order that was asked for:
+// by a code that the vendor does not document.
+func (call *Call) ownRefusal(said *extract.Error) bool {
+	return call.One && said.Class == extract.Denied && errors.Is(said.Err, extract.ErrRefused)
 }
 
 func looksLikeJSON(body []byte) bool {
@@ -147,7 +165,30 @@ func looksLikeJSON(body []byte) bool {
 	return len(body) > 0 && (body[0] == '{' || body[0] == '[')
 }
 
-// refusal is the error of an HTTP status that is not 200.
+// refused is the error of an HTTP status that is not 200. A vendor may give
+// its own code beside an error status; it says more than the status does.
+func (call *Call) refused(r *reply, check func([]byte) error) error {
+	e := call.refusal(r)
+	var said *extract.Error
+	if !looksLikeJSON(r.body) || r.status < 400 || check == nil || !errors.As(check(r.body), &said) || said.Code == "" {
+		return e
+	}
+	e.Code, e.Err = said.Code, fmt.Errorf("%w (HTTP status %d)", call.own(said).Err, r.status)
+	if said.Hint != "" {
+		e.Hint = said.Hint
+	}
+	switch {
+	case call.ownRefusal(said) && e.Class == extract.Denied:
+		e.Class = extract.Permanent
+	case errors.Is(said.Err, extract.ErrRefused): // the status says more of how long that lasts
+	case said.Class == extract.Permanent && r.status >= 500: // the server failed, whatever it says
+	default:
+		e.Class = said.Class
+	}
+	return e
+}
+
+// refusal is the error of an HTTP status that is not 200, by itself.
 func (call *Call) refusal(r *reply) *extract.Error {
 	e := call.fail(extract.Permanent, strconv.Itoa(r.status), nil, "")
 	switch {
@@ -161,18 +202,27 @@ func (call *Call) refusal(r *reply) *extract.Error {
 		e.Class = extract.Expired
 		e.Err, e.Hint = errors.New("the credentials are not accepted"), "check the account's auth"
 	case r.status == http.StatusForbidden:
+		e.Class = extract.Denied
 		e.Err, e.Hint = errors.New("access is forbidden"), "check the account's permissions at the vendor, and whether it admits this machine's address"
 	case r.status == http.StatusNotFound:
+		e.Class = extract.Denied
 		e.Err, e.Hint = errors.New("the address does not exist"), "check base_url and the ids in the configuration"
 	case r.status >= 300 && r.status < 400:
+		if slices.Contains(passingRedirects, r.status) {
+			e.Class = extract.Denied
+		}
 		e.Err, e.Hint = fmt.Errorf("a redirect to %s was refused", redirectHost(r.header)), "put the final address in base_url"
 	case r.status >= 400:
 		e.Err, e.Hint = errors.New("the vendor refused the request"), "check base_url and the account's configuration"
 	default:
-		e.Err = errors.New("an answer without the data asked for")
+		e.Class, e.Err = extract.Doubtful, errors.New("an answer without the data asked for")
 	}
 	return e
 }
+
+// passingRedirects are those that HTTP itself calls temporary: to a page that
+// announces maintenance, for instance.
+var passingRedirects = []int{http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect}
 
 // redirectHost names the host a redirect points to, and nothing else of it:
 // the address may hold what was sent.

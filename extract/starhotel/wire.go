@@ -3,7 +3,6 @@ package starhotel
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,6 +116,12 @@ func readList(body []byte, item func(d *jx.Decoder) error) (total int64, err err
 	return total, err
 }
 
+// listShape is what both calls must answer (httpx.Call.Shape).
+func listShape(body []byte) error {
+	_, err := readList(body, (*jx.Decoder).Skip)
+	return err
+}
+
 // glimpse is what paging needs to know of an answer.
 type glimpse struct {
 	rows    int
@@ -199,26 +204,26 @@ func checkEnvelope(body []byte) error {
 		return d.Skip()
 	})
 	if err != nil {
-		return &extract.Error{Class: extract.Transient, Err: errors.New("the answer is not complete JSON")}
+		return &extract.Error{Class: extract.Doubtful, Err: errors.New("the answer is not complete JSON")}
 	}
 	if !code.Present() {
-		return &extract.Error{Class: extract.Permanent, Err: errors.New("the answer has no error_code"), Hint: "check base_url: is it the address of the PMS's interface?"}
+		return &extract.Error{Class: extract.Doubtful, Err: errors.New("the answer has no error_code"), Hint: "check base_url: is it the address of the PMS's interface?"}
 	}
 	if code.Text == "0" {
 		return nil
 	}
-	e := &extract.Error{Class: extract.Permanent, Code: code.Text, Err: fmt.Errorf("the PMS refused the call")}
+	e := &extract.Error{Class: extract.Denied, Code: strings.Clone(code.Text)}
 	switch code.Text {
 	case "401":
-		e.Class, e.Hint = extract.Expired, "check auth: the PMS does not accept the token"
+		e.Class, e.Err, e.Hint = extract.Expired, errors.New("the credentials are not accepted"), "check auth: the PMS does not accept the token"
 	case "403":
-		e.Hint = "check pms_id and what the token may read"
+		e.Err, e.Hint = errors.New("access is forbidden"), "check pms_id and what the token may read"
 	case "429":
-		e.Class, e.Hint = extract.Limited, "lower rate"
+		e.Class, e.Err, e.Hint = extract.Limited, errors.New("asked too often"), "lower rate"
 	case "500", "502", "503", "504":
-		e.Class = extract.Transient
+		e.Class, e.Err = extract.Transient, errors.New("the vendor's server failed")
 	default:
-		e.Hint = "check pms_id and date_format; the vendor documents no error codes"
+		e.Err, e.Hint = extract.ErrRefused, "check pms_id and date_format; the vendor documents no error codes"
 	}
 	return e
 }
