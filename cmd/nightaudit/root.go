@@ -139,7 +139,9 @@ func (a *app) before(ctx context.Context, c *cli.Command) (context.Context, erro
 
 // load reads the configuration with all sources. now is the night's recorded
 // clock.
-func (a *app) load(now func() time.Time) (*config.Config, error) { return a.loadFor(now, extract.HTTPLimits{}) }
+func (a *app) load(now func() time.Time) (*config.Config, error) {
+	return a.loadFor(now, extract.HTTPLimits{})
+}
 
 // loadFor reads it for a command that repeats a request, and waits before that,
 // no more than most says; 0 leaves both to the configuration.

@@ -178,20 +178,15 @@ func (a *account) checkEnvelope(body []byte) error {
 	case e.code.Text == "0" && e.ok.Text != "false", a.unknownCode(e.code.Text):
 		return nil
 	}
-	refused := &extract.Error{Class: extract.Denied, Code: strings.Clone(e.code.Text)}
-	switch e.code.Text {
-	case "0":
-		refused.Err = fmt.Errorf("%w: code 0, but ok is false", extract.ErrRefused)
-	case "401":
-		refused.Class, refused.Err, refused.Hint = extract.Expired, errors.New("the credentials are not accepted"), "check auth: the courier does not accept the signature"
-	case "403":
-		refused.Err, refused.Hint = errors.New("access is forbidden"), "check auth, and what the courier lets this account read"
-	case "429":
-		refused.Class, refused.Err, refused.Hint = extract.Limited, errors.New("asked too often"), "lower rate"
-	case "500", "502", "503", "504":
-		refused.Class, refused.Err = extract.Transient, errors.New("the vendor's server failed")
-	default:
-		refused.Err, refused.Hint = extract.ErrRefused, "if this code says that the courier does not know a number, add it to unknown_codes; else check auth"
+	if e := httpx.Mirrored(e.code.Text); e != nil {
+		return e
+	}
+	refused := &extract.Error{
+		Class: extract.Denied, Code: strings.Clone(e.code.Text), Err: extract.ErrRefused,
+		Hint: "if this code says that the courier does not know a number, add it to unknown_codes; else check auth",
+	}
+	if e.code.Text == "0" {
+		refused.Err, refused.Hint = fmt.Errorf("%w: code 0, but ok is false", extract.ErrRefused), ""
 	}
 	return refused
 }

@@ -166,3 +166,20 @@ func TestMaxWait(t *testing.T) {
 		}
 	}
 }
+
+// TestMirrored: a vendor's code that looks like an HTTP status means what that
+// means.
+func TestMirrored(t *testing.T) {
+	for code, class := range map[string]extract.Class{
+		"401": extract.Expired, "403": extract.Denied, "429": extract.Limited, "500": extract.Transient, "504": extract.Transient,
+	} {
+		if e := httpx.Mirrored(code); e == nil || e.Class != class || e.Code != code || e.Err == nil {
+			t.Errorf("%s: %+v, want class %v", code, e, class)
+		}
+	}
+	for _, code := range []string{"", "0", "200", "404", "0401", "5000"} {
+		if e := httpx.Mirrored(code); e != nil {
+			t.Errorf("%q: %v, want none", code, e)
+		}
+	}
+}

@@ -90,9 +90,6 @@ func asLogIn(err error) error {
 		own.Hint = "check auth.client_id and auth.client_secret"
 	}
 	if errors.Is(own.Err, extract.ErrRefused) {
-		if own.Class == extract.Denied {
-			own.Class = extract.Permanent
-		}
 		own.Err = errors.New(own.Err.Error())
 	}
 	return &own

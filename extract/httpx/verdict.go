@@ -168,7 +168,7 @@ func looksLikeJSON(body []byte) bool {
 // refused is the error of an HTTP status that is not 200. A vendor may give
 // its own code beside an error status; it says more than the status does.
 func (call *Call) refused(r *reply, check func([]byte) error) error {
-	e := call.refusal(r)
+	e := call.own(refusal(r))
 	var said *extract.Error
 	if !looksLikeJSON(r.body) || r.status < 400 || check == nil || !errors.As(check(r.body), &said) || said.Code == "" {
 		return e
@@ -180,7 +180,7 @@ func (call *Call) refused(r *reply, check func([]byte) error) error {
 	switch {
 	case call.ownRefusal(said) && e.Class == extract.Denied:
 		e.Class = extract.Permanent
-	case errors.Is(said.Err, extract.ErrRefused): // the status says more of how long that lasts
+	case said.Class == extract.Denied, errors.Is(said.Err, extract.ErrRefused): // the status says more of how long that lasts
 	case said.Class == extract.Permanent && r.status >= 500: // the server failed, whatever it says
 	default:
 		e.Class = said.Class
@@ -188,9 +188,20 @@ func (call *Call) refused(r *reply, check func([]byte) error) error {
 	return e
 }
 
+// Mirrored is the error of a vendor's own code that looks like an HTTP status
+// and is taken for that; nil for any other code.
+func Mirrored(code string) *extract.Error {
+	switch code {
+	case "401", "403", "429", "500", "502", "503", "504":
+		status, _ := strconv.Atoi(code) // of digits
+		return refusal(&reply{status: status})
+	}
+	return nil
+}
+
 // refusal is the error of an HTTP status that is not 200, by itself.
-func (call *Call) refusal(r *reply) *extract.Error {
-	e := call.fail(extract.Permanent, strconv.Itoa(r.status), nil, "")
+func refusal(r *reply) *extract.Error {
+	e := &extract.Error{Code: strconv.Itoa(r.status)}
 	switch {
 	case r.status == http.StatusTooManyRequests:
 		e.Class, e.RetryAfter = extract.Limited, r.retryAfter()

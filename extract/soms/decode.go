@@ -8,6 +8,7 @@ import (
 	"github.com/go-faster/jx"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/httpx"
 	"github.com/nightaudit/nightaudit/transform"
 )
 
@@ -190,6 +191,9 @@ func succeeded(body []byte) error {
 	})
 	switch {
 	case env.success.Text == "false":
+		if e := httpx.Mirrored(env.code.Text); e != nil {
+			return e
+		}
 		return &extract.Error{
 			Class: extract.Denied, Code: env.code.Text, Err: errors.New("the vendor reports a failure"),
 			Hint: "look the code up at the vendor",

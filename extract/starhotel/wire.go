@@ -11,6 +11,7 @@ import (
 	"github.com/go-faster/jx"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/httpx"
 	"github.com/nightaudit/nightaudit/transform"
 )
 
@@ -212,18 +213,11 @@ func checkEnvelope(body []byte) error {
 	if code.Text == "0" {
 		return nil
 	}
-	e := &extract.Error{Class: extract.Denied, Code: strings.Clone(code.Text)}
-	switch code.Text {
-	case "401":
-		e.Class, e.Err, e.Hint = extract.Expired, errors.New("the credentials are not accepted"), "check auth: the PMS does not accept the token"
-	case "403":
-		e.Err, e.Hint = errors.New("access is forbidden"), "check pms_id and what the token may read"
-	case "429":
-		e.Class, e.Err, e.Hint = extract.Limited, errors.New("asked too often"), "lower rate"
-	case "500", "502", "503", "504":
-		e.Class, e.Err = extract.Transient, errors.New("the vendor's server failed")
-	default:
-		e.Err, e.Hint = extract.ErrRefused, "check pms_id and date_format; the vendor documents no error codes"
+	if e := httpx.Mirrored(code.Text); e != nil {
+		return e
 	}
-	return e
+	return &extract.Error{
+		Class: extract.Denied, Code: strings.Clone(code.Text), Err: extract.ErrRefused,
+		Hint: "check pms_id and date_format; the vendor documents no error codes",
+	}
 }
