@@ -159,10 +159,51 @@ func testFaults(t *testing.T, s Subject) {
 			}
 		})
 	}
+	t.Run("one after the other", func(t *testing.T) { s.testInTurn(t, o, want, undisturbed.Script.Requests()) })
 	if s.Renews {
 		t.Run("expired token", func(t *testing.T) { s.testExpired(t, o, want, undisturbed.Script.Requests()) })
 	}
 	t.Run("redirect to another host", func(t *testing.T) { s.testRedirect(t, o) })
+}
+
+// testInTurn: a night in which every second read is answered wrongly, each time
+// in another way, is the night that nobody disturbed.
+func (s Subject) testInTurn(t *testing.T, o opening, want *Night, undisturbed int) {
+	o.oneShot = true
+	b := s.open(t, o)
+	var (
+		last  *http.Request
+		reads int
+	)
+	second := func(r *http.Request) bool { // called by one at a time, several times a request
+		if r != last && b.IsRead(r) {
+			reads++
+		}
+		last = r
+		return b.IsRead(r) && reads%2 == 0
+	}
+	var used []faultTest
+	for _, test := range s.faults() {
+		if test.asked > 1 { // can pass, and the vendor answers
+			used = append(used, test)
+			b.Next(1, second, test.fault)
+		}
+	}
+	night, err := b.fetch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameNight(t, want, night)
+	used = used[:min(reads/2, len(used))]
+	more := len(used)
+	for _, test := range used {
+		if test.logIn && s.Renews {
+			more++
+		}
+	}
+	if got := b.Script.Requests(); len(used) < 5 || got != undisturbed+more {
+		t.Errorf("%d requests with %d wrong answers, want %d", got, len(used), undisturbed+more)
+	}
 }
 
 // after matches reads but for the first n.

@@ -84,6 +84,9 @@ func (r *repeats) after(e *extract.Error, renewed bool) (pause time.Duration, ok
 // final is what Do returns of an error after which a call that was sent so
 // often is not sent again.
 func final(e *extract.Error, sent int) *extract.Error {
+	if e.Class == extract.Doubtful && e.Hint == "" {
+		e.Hint = "check base_url, and whether a proxy or another program answers in the vendor's place"
+	}
 	if e.Class == extract.Doubtful || e.Class == extract.Denied {
 		e.Class = extract.Permanent
 	}

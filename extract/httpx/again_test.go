@@ -131,7 +131,7 @@ func TestShape(t *testing.T) {
 			}
 			continue
 		}
-		if extract.ClassOf(err) != extract.Permanent || !strings.Contains(err.Error(), "unexpected answer: its orders is no array (asked 3 times)") {
+		if extract.ClassOf(err) != extract.Permanent || !strings.Contains(err.Error(), "unexpected answer: its orders is no array (asked 3 times); check base_url") {
 			t.Errorf("error %v, want a final one that says what is wrong", err)
 		}
 	}

@@ -130,7 +130,8 @@ func (call *Call) readable(r *reply) error {
 	}
 	switch err := jx.DecodeBytes(r.body).Skip(); {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return call.fail(extract.Doubtful, code, errors.New("the answer ends early"), "")
+		return call.fail(extract.Doubtful, code, errors.New("the answer ends early"),
+			"lower page_size, and see whether a proxy on the way cuts answers off")
 	case err != nil:
 		return call.fail(extract.Doubtful, code, errors.New("the answer is not valid JSON"), "")
 	}
