@@ -186,7 +186,7 @@ func (a *account) checkEnvelope(body []byte) error {
 		Hint: "if this code says that the courier does not know a number, add it to unknown_codes; else check auth",
 	}
 	if e.code.Text == "0" {
-		refused.Err, refused.Hint = fmt.Errorf("%w: code 0, but ok is false", extract.ErrRefused), ""
+		refused.Err, refused.Hint = fmt.Errorf("%w: ok is false", extract.ErrRefused), ""
 	}
 	return refused
 }
