@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Class tells the one place that retries what an error means.
+// Class tells the one place that sends calls again (httpx.Client.Do) what an
+// error means. How often each is worth it stands there, in one table.
 type Class int
 
 // The classes of a vendor's refusal.
@@ -20,6 +21,14 @@ const (
 	Limited
 	// Expired: the token is no longer good; log in once more.
 	Expired
+	// Doubtful: no answer of the vendor's, as far as can be told: a page of
+	// HTML, another envelope, a list that is none, an end that comes too early.
+	// What stands between may say such a thing for a moment. Whoever is told of
+	// it has asked often enough: it is Permanent then, and so is Denied.
+	Doubtful
+	// Denied: refused in a way that mostly stays and may pass: 403, 404, or by
+	// a code that the vendor does not document.
+	Denied
 )
 
 // Error is a call that failed. Op and Target say what was being done to

@@ -122,6 +122,10 @@ type HTTPLimits struct {
 	Timeout     time.Duration
 	Retries     int
 	MaxResponse int64 // bytes, decompressed
+	// MaxWait is the longest wait before another attempt; a call that has to
+	// wait longer has failed. 0 waits as long as the vendor asks for, five
+	// minutes at most.
+	MaxWait time.Duration
 	// Sleep waits before another attempt and for the rate limit; nil waits in
 	// real time. Tests replace it.
 	Sleep func(ctx context.Context, d time.Duration) error

@@ -30,9 +30,11 @@ const (
 	// The warehouse, its published copies and the landing share the disk.
 	scarceDisk = 1 << 30   // bytes: a warning
 	fullDisk   = 100 << 20 // bytes: too little for a night
-	// A person waits: one more attempt, and not the night's six.
-	checkRetries = 1
 )
+
+// checkLimits: a person waits. One more attempt, and not the night's six, and
+// no minutes before it because a vendor asks for them.
+var checkLimits = extract.HTTPLimits{Retries: 1, MaxWait: 10 * time.Second}
 
 func (a *app) checkCommand() *cli.Command {
 	return &cli.Command{
@@ -63,7 +65,7 @@ func warn(subject, words, do string) finding { return finding{'!', subject, word
 func fail(subject, words, do string) finding { return finding{'✗', subject, words, do} }
 
 func (a *app) check(ctx context.Context) error {
-	cfg, err := a.loadFor(a.now, checkRetries)
+	cfg, err := a.loadFor(a.now, checkLimits)
 	if err != nil {
 		return err
 	}

@@ -139,15 +139,17 @@ func (a *app) before(ctx context.Context, c *cli.Command) (context.Context, erro
 
 // load reads the configuration with all sources. now is the night's recorded
 // clock.
-func (a *app) load(now func() time.Time) (*config.Config, error) { return a.loadFor(now, 0) }
+func (a *app) load(now func() time.Time) (*config.Config, error) {
+	return a.loadFor(now, extract.HTTPLimits{})
+}
 
-// loadFor reads it for a command that repeats a request at most maxRetries
-// times; 0 leaves that to the configuration.
-func (a *app) loadFor(now func() time.Time, maxRetries int) (*config.Config, error) {
+// loadFor reads it for a command that repeats a request, and waits before that,
+// no more than most says; 0 leaves both to the configuration.
+func (a *app) loadFor(now func() time.Time, most extract.HTTPLimits) (*config.Config, error) {
 	return a.loadWith(config.Options{
 		Drivers:    all.Drivers(),
-		Env:        extract.Env{Now: now, Log: a.log, Tokens: new(extract.TokenStore)},
-		MaxRetries: maxRetries,
+		Env:        extract.Env{Now: now, Log: a.log, Tokens: new(extract.TokenStore), HTTP: most},
+		MaxRetries: most.Retries,
 	})
 }
 

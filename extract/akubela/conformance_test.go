@@ -17,8 +17,10 @@ func TestConformance(t *testing.T) {
 		Driver: Driver(),
 		Lists:  []string{"orders"},
 		// A log-in; 20 pages and the empty one that ends the list, twice.
-		Requests: 1 + 2*21,
-		Renews:   true,
+		Requests:    1 + 2*21,
+		Renews:      true,
+		WrongShape:  `{"success":true,"timestamp":1754532000000,"result":{"orders":[]}}`,
+		UnknownCode: `{"success":false,"timestamp":1754532000000}`,
 		New: func(t testing.TB, n int) *extracttest.Vendor {
 			o := options()
 			o.NewestFirst = true

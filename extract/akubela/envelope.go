@@ -11,12 +11,13 @@ import (
 	"github.com/go-faster/jx"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/httpx"
 	"github.com/nightaudit/nightaudit/transform"
 )
 
 // checkEnvelope is the success test: success is true (docs/sources/akubela.md, Envelope).
-// The document leaves its examples of failures blank, so no reason of a
-// success: false can be told apart.
+// The document leaves its examples of failures blank: of a success: false no
+// more is told apart than a code that looks like an HTTP status.
 func checkEnvelope(body []byte) error {
 	var (
 		success transform.Bool
@@ -48,15 +49,18 @@ func checkEnvelope(body []byte) error {
 	})
 	switch {
 	case err != nil:
-		return &extract.Error{Class: extract.Permanent, Err: err, Hint: "the address may be a login page or a proxy: check base_url"}
+		return &extract.Error{Class: extract.Doubtful, Err: err, Hint: "the address may be a login page or a proxy: check base_url"}
 	case wrong != "":
-		return &extract.Error{Class: extract.Permanent, Err: errors.New("the answer is not the vendor's envelope")}
+		return &extract.Error{Class: extract.Doubtful, Err: errors.New("the answer is not the vendor's envelope")}
 	case success.Kind == transform.Boolean && success.Text == "true":
 		return nil
 	case !success.Present():
-		return &extract.Error{Class: extract.Permanent, Err: errors.New("the answer does not say success: true")}
+		return &extract.Error{Class: extract.Doubtful, Err: errors.New("the answer does not say success: true")}
 	}
-	e := &extract.Error{Class: extract.Permanent, Code: excerpt(&code, 20), Err: extract.ErrRefused}
+	if e := httpx.Mirrored(code.Text); e != nil {
+		return e
+	}
+	e := &extract.Error{Class: extract.Denied, Code: excerpt(&code, 20), Err: extract.ErrRefused}
 	if text := impersonal(excerpt(&said, 120)); text != "" {
 		e.Err = fmt.Errorf("%w: %q", extract.ErrRefused, text)
 	}

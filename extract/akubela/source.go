@@ -89,10 +89,14 @@ func (a *account) read(ctx context.Context, op, stream, command string, param an
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
-	answer, err := a.client.Do(ctx, httpx.Call{
-		Op: op, Method: http.MethodPost, Path: commandsPath, Body: body,
+	c := httpx.Call{
+		Op: op, Method: http.MethodPost, Path: commandsPath, Body: body, Shape: listShape,
 		Header: http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}},
-	})
+	}
+	if stream == streamDetail {
+		c.One, c.Shape = true, httpx.ObjectAt("result")
+	}
+	answer, err := a.client.Do(ctx, c)
 	if err != nil {
 		return nil, err
 	}

@@ -243,6 +243,8 @@ func TestRefusedOrders(t *testing.T) {
 
 func TestEnvelope(t *testing.T) {
 	tests := []struct{ name, body, says string }{
+		{"a code that looks like a status", `{"success":false,"code":401,"message":"token expired"}`, "code 401: the credentials are not accepted"},
+		{"such a code within the result", `{"success":false,"result":{"error_code":"503"}}`, "code 503: the vendor's server failed"},
 		{"success", `{"success":true,"timestamp":1724816274618,"result":[]}`, ""},
 		{"success after the result", `{"result":[{"message":"a guest's"}],"timestamp":1724816274618,"success":true}`, ""},
 		{"a failure without a word", `{"success":false,"timestamp":1724816274618}`, "refused the call"},

@@ -35,6 +35,11 @@ type Subject struct {
 	// WrongEnvelope is valid JSON that is not the vendor's envelope; "" is
 	// {"status":"ok"}.
 	WrongEnvelope string
+	// WrongShape is a success in the vendor's envelope that holds something
+	// else than what a read asks for: a list that is none.
+	WrongShape string
+	// UnknownCode is a refusal by a code that the vendor does not document.
+	UnknownCode string
 	// EndlessMax is the most requests that a vendor may cost which answers
 	// one page for ever; 0 is 60.
 	EndlessMax int

@@ -39,7 +39,7 @@ type LogIn struct {
 	// RefuseKeys and RefuseToken answer wrong keys and tokens; both put
 	// "leaked" where the vendor would put a text of its own.
 	RefuseKeys, RefuseToken func(w http.ResponseWriter)
-	RefusalCode             string // of wrong keys, as the error has it
+	RefusalCode             string // of wrong keys, as the error has it; without one they are tried twice
 	// Forms are log-ins' answers that give the token "a", and whether it has
 	// to be replaced an hour later.
 	Forms map[string]bool
@@ -59,6 +59,7 @@ func LogIns(t *testing.T, l LogIn) {
 	t.Run("shared key", l.testSharedKey)
 	t.Run("wrong key", l.testWrongKey)
 	t.Run("fails", l.testFails)
+	t.Run("renewal fails", l.testRenewalFails)
 	t.Run("refused twice", l.testRefusedTwice)
 	t.Run("strange tokens", l.testStrangeTokens)
 	t.Run("forms", l.testForms)
@@ -157,12 +158,15 @@ type logInBench struct {
 	url    string
 	tokens *extract.TokenStore
 
+	retries int  // of the client
+	oneShot bool // every request has a connection of its own, see opening
+
 	mu sync.Mutex
 	at time.Time
 }
 
 func (l *LogIn) bench(t *testing.T) *logInBench {
-	b := &logInBench{vendor: &issuer{kind: l}, at: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), tokens: new(extract.TokenStore)}
+	b := &logInBench{vendor: &issuer{kind: l}, at: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), tokens: new(extract.TokenStore), retries: 2}
 	b.script = NewScript(b.vendor)
 	server := httptest.NewServer(b.script)
 	t.Cleanup(server.Close)
@@ -185,14 +189,18 @@ func (b *logInBench) forward(d time.Duration) {
 func (b *logInBench) client(t *testing.T, secret string) *httpx.Client {
 	t.Helper()
 	l := b.vendor.kind
-	limits := extract.HTTPLimits{Timeout: 10 * time.Second, Retries: 2, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
+	limits := extract.HTTPLimits{Timeout: 10 * time.Second, Retries: b.retries, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
+	var transport http.RoundTripper
+	if b.oneShot {
+		transport = &http.Transport{DisableKeepAlives: true}
+	}
 	config := AuthConfig(t, fmt.Sprintf("{kind: %s, client_id: %s, client_secret: %s}", l.Kind.Name, ClientID, secret), l.Kind)
-	auth, err := config.New(httpx.AuthOptions{BaseURL: b.url, Limits: limits, Clock: b.now, Tokens: b.tokens})
+	auth, err := config.New(httpx.AuthOptions{BaseURL: b.url, Transport: transport, Limits: limits, Clock: b.now, Tokens: b.tokens})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return httpx.New(httpx.Options{
-		BaseURL: b.url, Concurrency: 8, Limits: limits, Auth: auth, Check: l.Check,
+		BaseURL: b.url, Concurrency: 8, Limits: limits, Transport: transport, Auth: auth, Check: l.Check,
 		Allow: []httpx.Read{{Method: http.MethodGet, Path: readPath}},
 	})
 }
@@ -295,7 +303,8 @@ func (l *LogIn) testSharedKey(t *testing.T) {
 	}
 }
 
-// testWrongKey: the log-in is tried once, and the error names the keys and
+// testWrongKey: the log-in is tried once, or once more where the vendor does
+// not say why it refuses, and the error names the keys and
 // shows neither them nor the vendor's text.
 func (l *LogIn) testWrongKey(t *testing.T) {
 	b := l.bench(t)
@@ -312,28 +321,12 @@ func (l *LogIn) testWrongKey(t *testing.T) {
 			t.Errorf("%q stands in %q", secret, err)
 		}
 	}
-	if n := b.script.Requests(); n != 1 {
-		t.Errorf("%d requests, want 1", n)
+	want := 1
+	if l.RefusalCode == "" {
+		want = 2
 	}
-}
-
-// testFails: a log-in is worth trying again for the same reasons as a read,
-// and its error does not show the refresh token, wherever that stands.
-func (l *LogIn) testFails(t *testing.T) {
-	b := l.bench(t)
-	b.script.Next(2, nil, Fault{Status: 502})
-	c := b.client(t, ClientSecret)
-	if err := readOrders(t, c); err != nil {
-		t.Fatal(err)
-	}
-	if n := b.script.Requests(); n != 4 { // two failures, log-in, read
-		t.Errorf("%d requests, want 4", n)
-	}
-	b.forward(3 * time.Hour)
-	b.script.Next(9, nil, Fault{Status: 502})
-	err := readOrders(t, c)
-	if extract.ClassOf(err) != extract.Transient || strings.Contains(err.Error(), "refresh-") {
-		t.Errorf("error %v, want a transient one without the token", err)
+	if n := b.script.Requests(); n != want {
+		t.Errorf("%d requests, want %d", n, want)
 	}
 }
 
@@ -357,7 +350,7 @@ func (l *LogIn) testStrangeTokens(t *testing.T) {
 		`{"access_token":"leaked\nX: y"}`, `{"error":"leaked"}`,
 	} {
 		b := l.bench(t)
-		b.script.Next(1, nil, Fault{Body: body})
+		b.script.Next(forever, nil, Fault{Body: body})
 		err := readOrders(t, b.client(t, ClientSecret))
 		if err == nil || extract.ClassOf(err) != extract.Permanent || strings.Contains(err.Error(), "leaked") {
 			t.Errorf("%s: error %v, want a permanent one without the vendor's text", body, err)

@@ -3,10 +3,12 @@ package guoxiaodi
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"hash/maphash"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-faster/jx"
@@ -170,26 +172,21 @@ func (a *account) checkEnvelope(body []byte) error {
 	e, err := readEnvelope(jx.DecodeBytes(bytes.TrimSpace(body)), func(d *jx.Decoder) error { return d.Skip() })
 	switch {
 	case err != nil:
-		return &extract.Error{Class: extract.Transient, Err: errors.New("the answer is not complete JSON")}
+		return &extract.Error{Class: extract.Doubtful, Err: errors.New("the answer is not complete JSON")}
 	case !e.code.Present():
-		return &extract.Error{Class: extract.Permanent, Err: errors.New("the answer has no code"), Hint: "check base_url: is it the address of the courier's interface?"}
+		return &extract.Error{Class: extract.Doubtful, Err: errors.New("the answer has no code"), Hint: "check base_url: is it the address of the courier's interface?"}
 	case e.code.Text == "0" && e.ok.Text != "false", a.unknownCode(e.code.Text):
 		return nil
 	}
-	refused := &extract.Error{Class: extract.Permanent, Code: e.code.Text, Err: errors.New("the courier refused the call")}
-	switch e.code.Text {
-	case "0":
-		refused.Err = errors.New("code 0, but ok is false")
-	case "401":
-		refused.Class, refused.Hint = extract.Expired, "check auth: the courier does not accept the signature"
-	case "403":
-		refused.Hint = "check auth, and what the courier lets this account read"
-	case "429":
-		refused.Class, refused.Hint = extract.Limited, "lower rate"
-	case "500", "502", "503", "504":
-		refused.Class = extract.Transient
-	default:
-		refused.Hint = "if this code says that the courier does not know a number, add it to unknown_codes; else check auth"
+	if e := httpx.Mirrored(e.code.Text); e != nil {
+		return e
+	}
+	refused := &extract.Error{
+		Class: extract.Denied, Code: strings.Clone(e.code.Text), Err: extract.ErrRefused,
+		Hint: "if this code says that the courier does not know a number, add it to unknown_codes; else check auth",
+	}
+	if e.code.Text == "0" {
+		refused.Err, refused.Hint = fmt.Errorf("%w: ok is false", extract.ErrRefused), ""
 	}
 	return refused
 }

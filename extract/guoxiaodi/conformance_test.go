@@ -16,8 +16,10 @@ import (
 // lists. It documents no code for "asked too often": 429 is an assumption.
 func TestConformance(t *testing.T) {
 	extracttest.Conformance(t, extracttest.Subject{
-		Driver:   guoxiaodi.Driver(),
-		RateCode: `{"code":429,"msg":"","data":null,"ok":false,"fail":true}`,
+		Driver:      guoxiaodi.Driver(),
+		RateCode:    `{"code":429,"msg":"","data":null,"ok":false,"fail":true}`,
+		WrongShape:  `{"code":0,"msg":"","data":["delivered"],"ok":true}`,
+		UnknownCode: `{"code":4711,"msg":"","data":null,"ok":false,"fail":true}`,
 		New: func(_ testing.TB, n int) *extracttest.Vendor {
 			no := func(i int) string { return fmt.Sprintf("ON%06d", i) }
 			source := func(i int) string { return fmt.Sprintf("XF%06d", i) }

@@ -244,7 +244,7 @@ func (a *account) query(ctx context.Context, stream string, d extract.Due) (*ext
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: encode the request: %w", op, err)
 	}
-	answer, err := a.client.Do(ctx, httpx.Call{Op: op, Method: "POST", Path: queryPaths[stream], Body: body})
+	answer, err := a.client.Do(ctx, httpx.Call{Op: op, Method: "POST", Path: queryPaths[stream], Body: body, Shape: dataShape, One: true})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -290,7 +290,7 @@ func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
 	_, answer, err := a.query(ctx, streamStatus, ask)
 	if err != nil {
 		var e *extract.Error
-		if ask.OrderNo == nobodysNumber && errors.As(err, &e) && e.Class == extract.Permanent && e.Code != "" && e.Code != "403" {
+		if ask.OrderNo == nobodysNumber && errors.Is(err, extract.ErrRefused) && errors.As(err, &e) {
 			a.log.Info("the courier was reached, but no number is known yet that could be read",
 				"code", e.Code)
 			return r, nil

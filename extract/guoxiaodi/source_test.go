@@ -471,9 +471,14 @@ func TestCheck(t *testing.T) {
 	if _, err := c.account.Check(ctx); err != nil || c.Requests() != 1 {
 		t.Errorf("check without numbers: %v after %d requests", err, c.Requests())
 	}
-	c.Fault(func(*http.Request) *simulate.Fault { return &simulate.Fault{Status: 502} })
-	if _, err := c.account.Check(ctx); err == nil {
-		t.Error("check of a vendor that is down found nothing wrong")
+	for what, f := range map[string]simulate.Fault{
+		"a vendor that is down": {Status: 502}, "a log-in page": {Body: "<html>"}, "an address without the interface": {Status: 404, Body: "<html>"},
+		"a signature that is not taken": {Body: `{"code":401,"data":null,"ok":false}`},
+	} {
+		c.Fault(func(*http.Request) *simulate.Fault { return &f })
+		if _, err := c.account.Check(ctx); err == nil {
+			t.Errorf("check of %s found nothing wrong", what)
+		}
 	}
 }
 

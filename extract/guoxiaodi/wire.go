@@ -68,6 +68,12 @@ func readAnswer[T any](body []byte, fields *transform.Fields[T], a *queryAnswer[
 	})
 }
 
+// dataShape is what every query must answer (httpx.Call.Shape): data that is
+// an object, or none.
+func dataShape(body []byte) error {
+	return readAnswer(body, noFields, new(queryAnswer[struct{}]))
+}
+
 // statusData is the answer of query-status.
 type statusData struct {
 	AccountNo     transform.Text `json:"accountNo" orders:"store_id"`
@@ -165,6 +171,7 @@ type created struct {
 
 var (
 	statusWords        = transform.Words{"status": expressStatus}
+	noFields           = transform.Declare[struct{}](nil)
 	statusFields       = transform.Declare[statusData](statusWords)
 	feedFields         = transform.Declare[feedData](nil)
 	eventFields        = transform.Declare[event](statusWords)

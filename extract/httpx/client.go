@@ -5,14 +5,12 @@ package httpx
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"sync"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/time/rate"
 
 	"github.com/nightaudit/nightaudit/extract"
@@ -54,6 +52,13 @@ type Call struct {
 	Query  url.Values
 	Body   []byte // JSON; nil for none
 	Header http.Header
+	// Shape, if set, tests what this call's answer must hold within the
+	// vendor's envelope, such as a list, so that one without it is asked for
+	// again before anybody has taken it. Its error holds no text of the answer.
+	Shape func(body []byte) error
+	// One marks a call about one order. A refusal by an undocumented code is
+	// that order's answer then, and is not asked for again tonight.
+	One bool
 }
 
 // Answer is a success.
@@ -110,27 +115,15 @@ func New(o Options) *Client {
 	}
 }
 
-// The waits between attempts, where the vendor asks for none: half a second,
-// doubling up to a minute, each spread by half of itself either way.
-const (
-	firstWait   = 500 * time.Millisecond
-	longestWait = time.Minute
-)
-
-// Do sends a call, retries what the vendor or the network makes worth
-// retrying, logs in once more when the token has expired, and returns a
-// success or an *extract.Error. When ctx ends, the error wraps ctx's. No
-// error holds a query, header, token or body.
+// Do sends a call, again where what went wrong may pass (see pauses), and
+// returns a success or an *extract.Error. When ctx ends, the error wraps
+// ctx's. No error holds a query, header, token or body.
 func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 	if err := c.allowed(&call); err != nil {
 		return nil, err
 	}
-	wait := &backoff.ExponentialBackOff{
-		InitialInterval: firstWait, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: longestWait,
-	}
-	wait.Reset()
-	loggedIn := false
-	for attempt := 1; ; attempt++ {
+	again := newRepeats(c.o.Limits)
+	for sent := 1; ; sent++ {
 		answer, renewed, err := c.attempt(ctx, &call)
 		if err == nil {
 			return answer, nil
@@ -139,25 +132,18 @@ func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 			return nil, call.ended(ctx)
 		}
 		e := call.own(err)
-		if renewed && !loggedIn {
-			loggedIn = true
-			attempt--
-			continue
+		pause, ok := again.after(e, renewed)
+		if !ok {
+			return nil, final(e, sent)
 		}
-		if (e.Class != extract.Transient && e.Class != extract.Limited) || attempt > c.o.Limits.Retries {
-			if attempt > 1 {
-				e.Err = fmt.Errorf("%w (asked %d times)", e.Err, attempt)
-			}
-			return nil, e
-		}
-		pause := wait.NextBackOff()
 		if e.RetryAfter > 0 {
-			pause = e.RetryAfter
 			c.hold(pause)
 		}
-		c.o.Log.Info("asking the vendor again", "op", call.Op, "target", call.target(), "code", e.Code, "attempt", attempt, "wait", pause)
-		if err := c.wire.sleep(ctx, pause); err != nil {
-			return nil, call.ended(ctx)
+		c.o.Log.Info("asking the vendor again", "op", call.Op, "target", call.target(), "code", e.Code, "attempt", sent, "wait", pause)
+		if pause > 0 {
+			if err := c.wire.sleep(ctx, pause); err != nil {
+				return nil, call.ended(ctx)
+			}
 		}
 	}
 }

@@ -53,6 +53,10 @@ func check(body []byte) error {
 		return &extract.Error{Class: extract.Expired, Code: "EXPIRED"}
 	case bytes.Contains(body, []byte(`"code":"BUSY"`)):
 		return &extract.Error{Class: extract.Transient, Code: "BUSY", Err: errors.New("the vendor is busy")}
+	case bytes.Contains(body, []byte(`"code":"CLOSED"`)):
+		return &extract.Error{Code: "CLOSED", Err: errors.New("the account is closed")}
+	case bytes.Contains(body, []byte(`"code":"STRANGE"`)):
+		return &extract.Error{Class: extract.Denied, Code: "STRANGE", Err: extract.ErrRefused}
 	case bytes.Contains(body, []byte(`"code":"UNKNOWN"`)):
 		return &extract.Error{Code: "UNKNOWN", Err: extract.ErrRefused}
 	}
@@ -124,27 +128,33 @@ func TestAnswers(t *testing.T) {
 		{name: "asked too often", faults: 1, fault: extracttest.Fault{Status: 429}, requests: 2, ok: true},
 		{name: "asked too often all night", faults: 9, fault: extracttest.Fault{Status: 429}, requests: 3, class: extract.Limited, code: "429", text: "lower the account's rate"},
 		{name: "request timeout at the vendor", faults: 1, fault: extracttest.Fault{Status: 408}, requests: 2, ok: true},
-		{name: "fixed token refused", faults: 9, fault: extracttest.Fault{Status: 401, Body: `{"token":"leaked"}`}, requests: 1, class: extract.Expired, code: "401", text: "check the account's auth"},
-		{name: "forbidden", faults: 9, fault: extracttest.Fault{Status: 403}, requests: 1, class: extract.Permanent, code: "403", text: "permissions"},
-		{name: "no such address", faults: 9, fault: extracttest.Fault{Status: 404, Body: "<html>leaked"}, requests: 1, class: extract.Permanent, code: "404", text: "check base_url"},
+		{name: "fixed token refused", faults: 9, fault: extracttest.Fault{Status: 401, Body: `{"token":"leaked"}`}, requests: 2, class: extract.Expired, code: "401", text: "check the account's auth"},
+		{name: "fixed token refused for a moment", faults: 1, fault: extracttest.Fault{Status: 401}, requests: 2, ok: true},
+		{name: "forbidden", faults: 9, fault: extracttest.Fault{Status: 403}, requests: 2, class: extract.Permanent, code: "403", text: "permissions"},
+		{name: "forbidden for a moment", faults: 1, fault: extracttest.Fault{Status: 403}, requests: 2, ok: true},
+		{name: "no such address", faults: 9, fault: extracttest.Fault{Status: 404, Body: "<html>leaked"}, requests: 2, class: extract.Permanent, code: "404", text: "check base_url"},
 		{name: "bad request", faults: 9, fault: extracttest.Fault{Status: 400}, requests: 1, class: extract.Permanent, code: "400", text: "refused the request"},
 		{name: "vendor's code beside an error status", faults: 9, fault: extracttest.Fault{Status: 400, Body: `{"code":"UNKNOWN"}`}, requests: 1, class: extract.Permanent, code: "UNKNOWN", text: "HTTP status 400"},
 		{name: "vendor's busy code beside an error status", faults: 1, fault: extracttest.Fault{Status: 400, Body: `{"code":"BUSY"}`}, requests: 2, ok: true},
-		{name: "no content", faults: 9, fault: extracttest.Fault{Status: 204}, requests: 1, class: extract.Permanent, code: "204", text: "without the data"},
+		{name: "vendor's lasting code beside 403", faults: 9, fault: extracttest.Fault{Status: 403, Body: `{"code":"CLOSED"}`}, requests: 1, class: extract.Permanent, code: "CLOSED", text: "the account is closed (HTTP status 403)"},
+		{name: "vendor's lasting code beside 401", faults: 9, fault: extracttest.Fault{Status: 401, Body: `{"code":"CLOSED"}`}, requests: 1, class: extract.Permanent, code: "CLOSED"},
+		{name: "vendor's lasting code from a server that fails", faults: 2, fault: extracttest.Fault{Status: 503, Body: `{"code":"CLOSED"}`}, requests: 3, ok: true},
+		{name: "no content", faults: 9, fault: extracttest.Fault{Status: 204}, requests: 3, class: extract.Permanent, code: "204", text: "without the data"},
 		{name: "connection reset", faults: 1, fault: extracttest.Fault{Reset: true}, requests: 2, ok: true},
 		{name: "truncated answer", faults: 1, fault: extracttest.Fault{Body: `{"success":`, Truncated: true}, requests: 2, ok: true},
 		{
 			name: "always truncated", faults: 9, fault: extracttest.Fault{Body: `{"success":true}`, Truncated: true}, requests: 3,
 			class: extract.Transient, text: "closed before the answer was complete",
 		},
-		{name: "answer cut short inside its frame", faults: 1, fault: extracttest.Fault{Body: `{"orders":[{"a":`}, requests: 2, ok: true},
+		{name: "answer cut short inside its frame", faults: 2, fault: extracttest.Fault{Body: `{"orders":[{"a":`}, requests: 3, ok: true},
+		{name: "answer cut short after a bracket", faults: 9, fault: extracttest.Fault{Body: `{"orders":[{"a":1}`}, requests: 3, class: extract.Permanent, code: "200", text: "the answer ends early (asked 3 times)"},
 		{name: "empty answer", faults: 1, fault: extracttest.Fault{}, requests: 2, ok: true},
 		{name: "vendor says busy", faults: 1, fault: extracttest.Fault{Body: `{"code":"BUSY"}`}, requests: 2, ok: true},
 		{name: "vendor always busy", faults: 9, fault: extracttest.Fault{Body: `{"code":"BUSY"}`}, requests: 3, class: extract.Transient, code: "BUSY", text: "the vendor is busy (asked 3 times)"},
 		{name: "vendor knows no such order", faults: 9, fault: extracttest.Fault{Body: `{"code":"UNKNOWN"}`}, requests: 1, class: extract.Permanent, code: "UNKNOWN", text: "read orders page 3"},
 		{
-			name: "log-in page", faults: 9, fault: extracttest.Fault{Body: "<!DOCTYPE html><p>leaked"}, requests: 1,
-			class: extract.Permanent, code: "200", text: "not JSON; the address may be a log-in page or a proxy",
+			name: "log-in page", faults: 9, fault: extracttest.Fault{Body: "<!DOCTYPE html><p>leaked"}, requests: 3,
+			class: extract.Permanent, code: "200", text: "not JSON (asked 3 times); the address may be a log-in page or a proxy",
 		},
 		{name: "byte order mark", faults: 9, fault: extracttest.Fault{Body: "\ufeff" + success}, requests: 1, ok: true},
 		{
@@ -159,12 +169,19 @@ func TestAnswers(t *testing.T) {
 		},
 		{name: "broken compression", faults: 1, fault: extracttest.Fault{Header: gz, Body: "leaked"}, requests: 2, ok: true},
 		{
-			name: "redirect to another host", faults: 9, requests: 1,
-			fault: extracttest.Fault{Status: 302, Header: http.Header{"Location": {"https://user:leaked@other.example/in?phone=" + secretQuery}}},
-			class: extract.Permanent, code: "302", text: "a redirect to other.example was refused; put the final address in base_url",
+			name: "log-in page for a moment", faults: 2, fault: extracttest.Fault{Body: "<!DOCTYPE html>"}, requests: 3, ok: true,
 		},
 		{
-			name: "redirect on the same host", faults: 9, requests: 1,
+			name: "redirect to another host", faults: 9, requests: 2,
+			fault: extracttest.Fault{Status: 302, Header: http.Header{"Location": {"https://user:leaked@other.example/in?phone=" + secretQuery}}},
+			class: extract.Permanent, code: "302", text: "a redirect to other.example was refused (asked 2 times); put the final address in base_url",
+		},
+		{
+			name: "redirect for good", faults: 9, requests: 1, fault: extracttest.Fault{Status: 301, Header: http.Header{"Location": {"/new"}}},
+			class: extract.Permanent, code: "301", text: "put the final address in base_url",
+		},
+		{
+			name: "redirect on the same host", faults: 9, requests: 2,
 			fault: extracttest.Fault{Status: 307, Header: http.Header{"Location": {"/leaked?phone=" + secretQuery}}},
 			class: extract.Permanent, code: "307", text: "another path of the same host",
 		},

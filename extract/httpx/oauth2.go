@@ -88,7 +88,9 @@ func (a *oauth2) check(body []byte) error {
 		e := LogInRefused()
 		switch answer.Error { // the codes of the RFC, and no other text of the answer
 		case "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope":
-			e.Code = answer.Error
+			e.Class, e.Code = extract.Permanent, answer.Error
+		case "server_error", "temporarily_unavailable": // of its section 4.1.2.1
+			e.Class, e.Code = extract.Transient, answer.Error
 		}
 		return e
 	}
@@ -98,9 +100,10 @@ func (a *oauth2) check(body []byte) error {
 	return a.vendor.Check(body)
 }
 
-// LogInRefused is the error of a log-in whose client keys are not taken.
+// LogInRefused is the error of a log-in that is refused without a reason that
+// is known: mostly because the client keys are not taken.
 func LogInRefused() *extract.Error {
-	return &extract.Error{Class: extract.Permanent, Err: errors.New("the log-in was refused"), Hint: "check auth.client_id and auth.client_secret"}
+	return &extract.Error{Class: extract.Denied, Err: errors.New("the log-in was refused"), Hint: "check auth.client_id and auth.client_secret"}
 }
 
 func (a *oauth2) read(body []byte) (Grant, error) {

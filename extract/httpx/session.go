@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
@@ -72,8 +73,9 @@ func (s *Session) Token(ctx context.Context) (string, error) {
 func (s *Session) Refused(access string) { s.login.Refused(access) }
 
 // asLogIn makes an expired log-in a permanent error: the vendor refuses the
-// key itself, and logging in again would not help. It is never ErrRefused,
-// for it concerns more than the call that needed the token.
+// key itself, and logging in again would not help. A bare 401 may be that of
+// something between, as 403 may. The error is never ErrRefused, for it
+// concerns more than the call that needed the token.
 func asLogIn(err error) error {
 	var e *extract.Error
 	if !errors.As(err, &e) {
@@ -82,6 +84,9 @@ func asLogIn(err error) error {
 	own := *e
 	if own.Class == extract.Expired {
 		own.Class = extract.Permanent
+		if own.Code == strconv.Itoa(http.StatusUnauthorized) {
+			own.Class = extract.Denied
+		}
 		own.Hint = "check auth.client_id and auth.client_secret"
 	}
 	if errors.Is(own.Err, extract.ErrRefused) {
@@ -117,10 +122,10 @@ func (s *Session) Ask(ctx context.Context, call *Call, sign func(*http.Request),
 	}
 	grant, err := read(r.body)
 	if err != nil {
-		return extract.Token{}, call.fail(extract.Permanent, "", errors.New("the log-in's answer is not what the vendor documents"), "")
+		return extract.Token{}, call.fail(extract.Doubtful, "", errors.New("the log-in's answer is not what the vendor documents"), "")
 	}
 	if !HeaderValue(grant.Access) {
-		return extract.Token{}, call.fail(extract.Permanent, "", errors.New("the log-in's answer holds no token"), "")
+		return extract.Token{}, call.fail(extract.Doubtful, "", errors.New("the log-in's answer holds no token"), "")
 	}
 	token := extract.Token{Access: grant.Access, Refresh: grant.Refresh}
 	if n, err := grant.Seconds.Int64(); err == nil && n > 0 && n < int64(longestLife/time.Second) {

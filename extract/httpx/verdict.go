@@ -12,10 +12,12 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/transform"
 )
 
 // target names the call without its query.
@@ -94,51 +96,65 @@ func (w *wire) broken(ctx, timed context.Context, call *Call, err error) error {
 // mended.
 func (call *Call) verdict(r *reply, check func([]byte) error) error {
 	r.toUTF8()
-	code := strconv.Itoa(r.status)
 	if r.status != http.StatusOK {
-		e := call.refusal(r)
-		// A vendor may give its own code beside an error status; it says
-		// more than the status does.
-		if looksLikeJSON(r.body) && r.status >= 400 && check != nil {
-			var said *extract.Error
-			if errors.As(check(r.body), &said) && said.Code != "" {
-				e.Code, e.Err = said.Code, fmt.Errorf("%w (HTTP status %d)", call.own(said).Err, r.status)
-				if said.Class != extract.Permanent {
-					e.Class = said.Class
-				}
-				if said.Hint != "" {
-					e.Hint = said.Hint
-				}
-			}
+		return call.refused(r, check)
+	}
+	if err := call.readable(r); err != nil {
+		return err
+	}
+	if check != nil {
+		if err := check(r.body); err != nil {
+			return call.checked(r, err)
 		}
-		return e
 	}
-	body := bytes.TrimSpace(r.body)
-	switch {
-	case len(body) == 0:
-		return call.fail(extract.Transient, code, errors.New("the answer is empty"), "")
-	case !looksLikeJSON(body):
-		return call.fail(extract.Permanent, code, errors.New("the answer is not JSON"),
-			"the address may be a log-in page or a proxy: check base_url")
-	}
-	if err := r.mend(); err != nil {
-		return call.fail(extract.Transient, code, err, "")
-	}
-	if check == nil {
-		return nil
-	}
-	if err := check(r.body); err != nil {
-		var said *extract.Error
-		if !errors.As(err, &said) {
-			return call.fail(extract.Permanent, code, errors.New("the answer is not what the vendor documents"), "")
+	if call.Shape != nil {
+		if err := call.Shape(r.body); err != nil {
+			return call.fail(extract.Doubtful, "", fmt.Errorf("unexpected answer: %w", err), "")
 		}
-		e := call.own(said)
-		if e.RetryAfter == 0 {
-			e.RetryAfter = r.retryAfter()
-		}
-		return e
 	}
 	return nil
+}
+
+// readable is nil for a body that is JSON or could be mended.
+func (call *Call) readable(r *reply) error {
+	code := strconv.Itoa(r.status)
+	switch {
+	case len(bytes.TrimSpace(r.body)) == 0:
+		return call.fail(extract.Transient, code, errors.New("the answer is empty"), "")
+	case !looksLikeJSON(r.body):
+		return call.fail(extract.Doubtful, code, errors.New("the answer is not JSON"),
+			"the address may be a log-in page or a proxy: check base_url")
+	}
+	switch err := r.mend(); {
+	case errors.Is(err, transform.ErrEndsEarly):
+		return call.fail(extract.Doubtful, code, err, "lower page_size, and see whether a proxy on the way cuts answers off")
+	case err != nil:
+		return call.fail(extract.Doubtful, code, err, "")
+	}
+	return nil
+}
+
+// checked is the error of an answer with status 200 that fails the vendor's
+// success test with err.
+func (call *Call) checked(r *reply, err error) error {
+	var said *extract.Error
+	if !errors.As(err, &said) {
+		return call.fail(extract.Doubtful, strconv.Itoa(r.status), errors.New("the answer is not what the vendor documents"), "")
+	}
+	e := call.own(said)
+	if e.RetryAfter == 0 {
+		e.RetryAfter = r.retryAfter()
+	}
+	if call.ownRefusal(said) {
+		e.Class = extract.Permanent
+	}
+	return e
+}
+
+// ownRefusal reports whether said refuses the one order that was asked for:
+// by a code that the vendor does not document.
+func (call *Call) ownRefusal(said *extract.Error) bool {
+	return call.One && said.Class == extract.Denied && errors.Is(said.Err, extract.ErrRefused)
 }
 
 func looksLikeJSON(body []byte) bool {
@@ -146,9 +162,43 @@ func looksLikeJSON(body []byte) bool {
 	return len(body) > 0 && (body[0] == '{' || body[0] == '[')
 }
 
-// refusal is the error of an HTTP status that is not 200.
-func (call *Call) refusal(r *reply) *extract.Error {
-	e := call.fail(extract.Permanent, strconv.Itoa(r.status), nil, "")
+// refused is the error of an HTTP status that is not 200. A vendor may give
+// its own code beside an error status; it says more than the status does.
+func (call *Call) refused(r *reply, check func([]byte) error) error {
+	e := call.own(refusal(r))
+	var said *extract.Error
+	if !looksLikeJSON(r.body) || r.status < 400 || check == nil || !errors.As(check(r.body), &said) || said.Code == "" {
+		return e
+	}
+	e.Code, e.Err = said.Code, fmt.Errorf("%w (HTTP status %d)", call.own(said).Err, r.status)
+	if said.Hint != "" {
+		e.Hint = said.Hint
+	}
+	switch {
+	case call.ownRefusal(said) && e.Class == extract.Denied:
+		e.Class = extract.Permanent
+	case said.Class == extract.Denied, errors.Is(said.Err, extract.ErrRefused): // the status says more of how long that lasts
+	case said.Class == extract.Permanent && r.status >= 500: // the server failed, whatever it says
+	default:
+		e.Class = said.Class
+	}
+	return e
+}
+
+// Mirrored is the error of a vendor's own code that looks like an HTTP status
+// and is taken for that; nil for any other code.
+func Mirrored(code string) *extract.Error {
+	switch code {
+	case "401", "403", "429", "500", "502", "503", "504":
+		status, _ := strconv.Atoi(code) // of digits
+		return refusal(&reply{status: status})
+	}
+	return nil
+}
+
+// refusal is the error of an HTTP status that is not 200, by itself.
+func refusal(r *reply) *extract.Error {
+	e := &extract.Error{Code: strconv.Itoa(r.status)}
 	switch {
 	case r.status == http.StatusTooManyRequests:
 		e.Class, e.RetryAfter = extract.Limited, r.retryAfter()
@@ -160,18 +210,27 @@ func (call *Call) refusal(r *reply) *extract.Error {
 		e.Class = extract.Expired
 		e.Err, e.Hint = errors.New("the credentials are not accepted"), "check the account's auth"
 	case r.status == http.StatusForbidden:
+		e.Class = extract.Denied
 		e.Err, e.Hint = errors.New("access is forbidden"), "check the account's permissions at the vendor, and whether it admits this machine's address"
 	case r.status == http.StatusNotFound:
+		e.Class = extract.Denied
 		e.Err, e.Hint = errors.New("the address does not exist"), "check base_url and the ids in the configuration"
 	case r.status >= 300 && r.status < 400:
+		if slices.Contains(passingRedirects, r.status) {
+			e.Class = extract.Denied
+		}
 		e.Err, e.Hint = fmt.Errorf("a redirect to %s was refused", redirectHost(r.header)), "put the final address in base_url"
 	case r.status >= 400:
 		e.Err, e.Hint = errors.New("the vendor refused the request"), "check base_url and the account's configuration"
 	default:
-		e.Err = errors.New("an answer without the data asked for")
+		e.Class, e.Err = extract.Doubtful, errors.New("an answer without the data asked for")
 	}
 	return e
 }
+
+// passingRedirects are those that HTTP itself calls temporary: to a page that
+// announces maintenance, for instance.
+var passingRedirects = []int{http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect}
 
 // redirectHost names the host a redirect points to, and nothing else of it:
 // the address may hold what was sent.

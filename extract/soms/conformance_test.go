@@ -49,9 +49,11 @@ func conformanceVendor(n int) *extracttest.Vendor {
 
 func TestConformance(t *testing.T) {
 	extracttest.Conformance(t, extracttest.Subject{
-		Driver: Driver(),
-		New:    func(_ testing.TB, n int) *extracttest.Vendor { return conformanceVendor(n) },
-		Lists:  []string{streamOrders},
+		Driver:      Driver(),
+		New:         func(_ testing.TB, n int) *extracttest.Vendor { return conformanceVendor(n) },
+		WrongShape:  `{"orders":{"id":"R00001"},"reminds":"none","total":1}`,
+		UnknownCode: `{"success":false,"code":"E4711","message":""}`,
+		Lists:       []string{streamOrders},
 		// 9 totals of flags and 36 of their pairs, and 2 of the windows to plan;
 		// 20 pages and the proof that none has entered, 1 page without refunded
 		// orders, 1 without reminders.

@@ -8,6 +8,7 @@ import (
 	"github.com/go-faster/jx"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/httpx"
 	"github.com/nightaudit/nightaudit/transform"
 )
 
@@ -167,40 +168,45 @@ func (s *decoder) addRemind(r *transform.Record, _ *transform.Origin, _ *extract
 	r.Reminder(row)
 }
 
-// succeeded is the success test of an answer: the expected key is there and
-// no success:false stands before it. It reads no further than that key.
+// holds is what a call for the records under key must answer
+// (httpx.Call.Shape).
+func holds(key string) func(body []byte) error {
+	return func(body []byte) error {
+		return transform.ReadMember(body, key, func(d *jx.Decoder) error { return readRecords(d, key, (*jx.Decoder).Skip) })
+	}
+}
+
+// succeeded is the success test of an answer: one of the expected keys is
+// there and no success:false.
 func succeeded(body []byte) error {
-	var (
-		env  envelope
-		done = errors.New("found")
-	)
-	d := jx.GetDecoder()
-	defer jx.PutDecoder(d)
-	d.ResetBytes(body)
-	_, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
-		switch key {
-		case "orders", "reminds":
-			return done
-		}
-		own, err := env.member(d, key)
-		if !own && err == nil {
-			err = d.Skip()
-		}
+	var env envelope
+	err := transform.ReadDocument(body, func(d *jx.Decoder) error {
+		_, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
+			env.found = env.found || key == "orders" || key == "reminds"
+			own, err := env.member(d, key)
+			if !own && err == nil {
+				err = d.Skip()
+			}
+			return err
+		})
 		return err
 	})
 	switch {
 	case env.success.Text == "false":
+		if e := httpx.Mirrored(env.code.Text); e != nil {
+			return e
+		}
 		return &extract.Error{
-			Class: extract.Permanent, Code: env.code.Text, Err: errors.New("the vendor reports a failure"),
+			Class: extract.Denied, Code: env.code.Text, Err: errors.New("the vendor reports a failure"),
 			Hint: "look the code up at the vendor",
 		}
-	case errors.Is(err, done):
-		return nil
 	case err != nil:
-		return &extract.Error{Class: extract.Permanent, Err: errors.New("the answer is not valid JSON")}
+		return &extract.Error{Class: extract.Doubtful, Err: err}
+	case env.found:
+		return nil
 	}
 	return &extract.Error{
-		Class: extract.Permanent, Err: errors.New("the answer has neither orders nor reminds"),
+		Class: extract.Doubtful, Err: errors.New("the answer has neither orders nor reminds"),
 		Hint: "check base_url and tenant_id",
 	}
 }

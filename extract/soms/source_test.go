@@ -258,6 +258,9 @@ func TestFailures(t *testing.T) {
 		want  string
 	}{
 		{"a failure with status 200", simulate.Fault{Status: 200, Body: `{"success":false,"code":"T1","message":"13800000001"}`}, extract.Permanent, "code T1"},
+		{"too often, in a code", simulate.Fault{Status: 200, Body: `{"success":false,"code":"429"}`}, extract.Limited, "asked too often"},
+		{"a failure that is told last", simulate.Fault{Status: 200, Body: `{"orders":[],"total":0,"success":false,"code":"T1"}`}, extract.Permanent, "code T1"},
+		{"orders that are none", simulate.Fault{Status: 200, Body: `{"orders":"none","total":1}`}, extract.Permanent, `its "orders" is no array`},
 		{"neither orders nor reminds", simulate.Fault{Status: 200, Body: `{"data":[]}`}, extract.Permanent, "neither orders nor reminds"},
 		{"not JSON", simulate.Fault{Status: 200, Body: `<html>`}, extract.Permanent, "not JSON"},
 		{"wrong password", simulate.Fault{Status: 401}, extract.Expired, "401"},

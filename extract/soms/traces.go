@@ -60,7 +60,9 @@ func (a *account) traces(due []extract.Due) []extract.Window {
 func (a *account) fetchTraces(ctx context.Context, w extract.Window, yield extract.Yield) error {
 	silent := 0
 	var last trace
-	ask := func(ctx context.Context, some []extract.Due) (*extract.Page, error) { return a.trace(ctx, some[0].OrderID) }
+	ask := func(ctx context.Context, some []extract.Due) (*extract.Page, error) {
+		return a.trace(ctx, some[0].OrderID)
+	}
 	err := extract.ByID{Stream: w.Stream, Due: w.Due, Workers: a.cfg.Concurrency, Ask: ask}.Fetch(ctx, func(p *extract.Page) (extract.Facts, error) {
 		if t, err := readTrace(p.Body); err == nil && t.refused() {
 			silent, last = silent+1, t

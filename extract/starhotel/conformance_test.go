@@ -17,9 +17,11 @@ func TestConformance(t *testing.T) {
 		Driver: starhotel.Driver(),
 		Lists:  []string{"orders", "accoms"},
 		// 20 pages of orders and 20 of accommodations, twice.
-		Requests: 2*20 + 2*20,
-		RateCode: `{"error_code":429,"description":"fail","error_msg":"too many requests"}`,
-		New:      func(_ testing.TB, n int) *extracttest.Vendor { return newVendor(n, sim.Options{}) },
+		Requests:    2*20 + 2*20,
+		RateCode:    `{"error_code":429,"description":"fail","error_msg":"too many requests"}`,
+		WrongShape:  `{"error_code":0,"description":"success","data":{"list":{},"total":0}}`,
+		UnknownCode: `{"error_code":4711,"description":"fail","error_msg":""}`,
+		New:         func(_ testing.TB, n int) *extracttest.Vendor { return newVendor(n, sim.Options{}) },
 	})
 }
 

@@ -92,7 +92,7 @@ func (a *account) do(ctx context.Context, l listing, op string, r request) (*htt
 	if err != nil {
 		return nil, fmt.Errorf("%s: encode the request: %w", op, err)
 	}
-	return a.client.Do(ctx, httpx.Call{Op: op, Method: "POST", Path: l.path, Body: body})
+	return a.client.Do(ctx, httpx.Call{Op: op, Method: "POST", Path: l.path, Body: body, Shape: listShape, One: r.SearchType == searchOrderNo})
 }
 
 func (a *account) ask(ctx context.Context, l listing, op string, r request) (*extract.Page, error) {

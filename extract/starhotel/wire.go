@@ -3,7 +3,6 @@ package starhotel
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/go-faster/jx"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/httpx"
 	"github.com/nightaudit/nightaudit/transform"
 )
 
@@ -117,6 +117,12 @@ func readList(body []byte, item func(d *jx.Decoder) error) (total int64, err err
 	return total, err
 }
 
+// listShape is what both calls must answer (httpx.Call.Shape).
+func listShape(body []byte) error {
+	_, err := readList(body, (*jx.Decoder).Skip)
+	return err
+}
+
 // glimpse is what paging needs to know of an answer.
 type glimpse struct {
 	rows    int
@@ -199,26 +205,19 @@ func checkEnvelope(body []byte) error {
 		return d.Skip()
 	})
 	if err != nil {
-		return &extract.Error{Class: extract.Transient, Err: errors.New("the answer is not complete JSON")}
+		return &extract.Error{Class: extract.Doubtful, Err: errors.New("the answer is not complete JSON")}
 	}
 	if !code.Present() {
-		return &extract.Error{Class: extract.Permanent, Err: errors.New("the answer has no error_code"), Hint: "check base_url: is it the address of the PMS's interface?"}
+		return &extract.Error{Class: extract.Doubtful, Err: errors.New("the answer has no error_code"), Hint: "check base_url: is it the address of the PMS's interface?"}
 	}
 	if code.Text == "0" {
 		return nil
 	}
-	e := &extract.Error{Class: extract.Permanent, Code: code.Text, Err: fmt.Errorf("the PMS refused the call")}
-	switch code.Text {
-	case "401":
-		e.Class, e.Hint = extract.Expired, "check auth: the PMS does not accept the token"
-	case "403":
-		e.Hint = "check pms_id and what the token may read"
-	case "429":
-		e.Class, e.Hint = extract.Limited, "lower rate"
-	case "500", "502", "503", "504":
-		e.Class = extract.Transient
-	default:
-		e.Hint = "check pms_id and date_format; the vendor documents no error codes"
+	if e := httpx.Mirrored(code.Text); e != nil {
+		return e
 	}
-	return e
+	return &extract.Error{
+		Class: extract.Denied, Code: strings.Clone(code.Text), Err: extract.ErrRefused,
+		Hint: "check pms_id and date_format; the vendor documents no error codes",
+	}
 }

@@ -28,9 +28,11 @@ func TestConformance(t *testing.T) {
 		Driver: Driver(),
 		Lists:  []string{"orders"},
 		// A log-in; 1,334 of material in 14 pages and 666 services in 7, twice.
-		Requests: 1 + 2*14 + 2*7,
-		RateCode: `{"code":1110,"msg":"too many requests","success":false,"t":1712736000234}`,
-		Renews:   true,
+		Requests:    1 + 2*14 + 2*7,
+		RateCode:    `{"code":1110,"msg":"too many requests","success":false,"t":1712736000234}`,
+		Renews:      true,
+		WrongShape:  `{"result":{"data":{},"total":0},"success":true,"t":1712736000234}`,
+		UnknownCode: `{"code":4711,"msg":"","success":false,"t":1712736000234}`,
 		New: func(t testing.TB, n int) *extracttest.Vendor {
 			v := sim.New(options())
 			for i := range n {

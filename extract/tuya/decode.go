@@ -31,19 +31,26 @@ type decoder struct {
 	order   wireOrder
 }
 
-// list reads the result of the list: {total, page_no, page_size, data}.
-func (dec *decoder) list(d *jx.Decoder) error {
-	var (
-		total transform.Integer
-		found bool
-	)
+// list reads the result of the list.
+func (dec *decoder) list(d *jx.Decoder) (err error) {
+	total, err := readRows(d, dec.row)
+	if err == nil {
+		dec.facts.Total, err = statedTotal(&total)
+	}
+	return err
+}
+
+// readRows reads the result of the list, {total, page_no, page_size, data},
+// and calls row for each element of data.
+func readRows(d *jx.Decoder, row func(d *jx.Decoder) error) (total transform.Integer, err error) {
+	found := false
 	wrong, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
 		switch key {
 		case "total":
 			return total.Read(d)
 		case "data":
 			found = true
-			wrong, err := transform.ReadArray(d, dec.row)
+			wrong, err := transform.ReadArray(d, row)
 			if err == nil && wrong != "" {
 				err = errors.New("result.data is not an array")
 			}
@@ -51,14 +58,18 @@ func (dec *decoder) list(d *jx.Decoder) error {
 		}
 		return d.Skip()
 	})
-	if err != nil {
+	if err == nil && (wrong != "" || !found) {
+		err = errors.New("it has no result.data")
+	}
+	return total, err
+}
+
+// listShape is what the call for a list must answer (httpx.Call.Shape).
+func listShape(body []byte) error {
+	return transform.ReadMember(body, "result", func(d *jx.Decoder) error {
+		_, err := readRows(d, (*jx.Decoder).Skip)
 		return err
-	}
-	if wrong != "" || !found {
-		return errors.New("it has no result.data")
-	}
-	dec.facts.Total, err = statedTotal(&total)
-	return err
+	})
 }
 
 func (dec *decoder) row(d *jx.Decoder) error {

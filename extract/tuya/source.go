@@ -129,7 +129,10 @@ func (a *account) fetchDetails(ctx context.Context, w extract.Window, yield extr
 func (a *account) read(ctx context.Context, op, call, stream, filter string, params ...param) (*extract.Page, *httpx.Answer, error) {
 	c := httpx.Call{
 		Op: op, Method: http.MethodGet,
-		Path: projectsPath + url.PathEscape(a.ProjectID) + "/server-order/" + call,
+		Path: projectsPath + url.PathEscape(a.ProjectID) + "/server-order/" + call, Shape: listShape,
+	}
+	if stream == streamDetail {
+		c.One, c.Shape = true, httpx.ObjectAt("result")
 	}
 	if a.ParamsIn == "query" {
 		c.Query = url.Values{}

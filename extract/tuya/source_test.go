@@ -255,24 +255,36 @@ func TestWrongSecretIsRefused(t *testing.T) {
 }
 
 // The vendor ends the token in the middle of a night: one more log-in, and
-// nothing is lost.
+// nothing is lost. A log-in that is refused right away is no reason for
+// another.
 func TestExpiredTokenIsRenewed(t *testing.T) {
-	v := sim.New(options(order("M1", "MATERIAL", noon), order("S1", "SERVICE", noon)))
-	calls := 0
-	v.Fault(func(r *http.Request) *simulate.Fault {
-		if calls++; calls == 4 { // log-in, MATERIAL, SERVICE, first detail
-			return &simulate.Fault{Body: `{"code":1010,"msg":"token invalid","success":false,"t":1712736000234}`}
+	for _, code := range []string{"1010", "1011", "1012", "1400"} {
+		v := sim.New(options(order("M1", "MATERIAL", noon), order("S1", "SERVICE", noon)))
+		calls, times := 0, 1
+		v.Fault(func(r *http.Request) *simulate.Fault {
+			if calls++; calls >= 4 && times > 0 && !strings.HasSuffix(r.URL.Path, "/token") { // log-in, MATERIAL, SERVICE, first detail
+				times--
+				return &simulate.Fault{Body: `{"code":` + code + `,"success":false,"t":1712736000234}`}
+			}
+			return nil
+		})
+		n := extracttest.Collect(t, context.Background(), start(t, v, "concurrency: 1"), extract.Plan{Until: until})
+		if got := len(n.Streams["detail"]["orders"]); got != 2 {
+			t.Errorf("%s: %d details, want 2", code, got)
 		}
-		return nil
-	})
-	n := extracttest.Collect(t, context.Background(), start(t, v, "concurrency: 1"), extract.Plan{Until: until})
-	if got := len(n.Streams["detail"]["orders"]); got != 2 {
-		t.Errorf("%d details, want 2", got)
-	}
-	if v.Logins() != 2 || v.Requests() != 7 {
-		t.Errorf("%d log-ins and %d requests, want 2 and 7", v.Logins(), v.Requests())
+		if v.Logins() != 2 || v.Requests() != 7 {
+			t.Errorf("%s: %d log-ins and %d requests, want 2 and 7", code, v.Logins(), v.Requests())
+		}
+		times = forever
+		before := v.Requests()
+		_, err := extracttest.TryCollect(context.Background(), start(t, v, "concurrency: 1"), extract.Plan{Until: until})
+		if n := v.Requests() - before; extract.ClassOf(err) != extract.Expired || !strings.Contains(err.Error(), code) || n != 4 {
+			t.Errorf("%s for ever: error %v after %d requests, want that of the second read after two log-ins", code, err, n)
+		}
 	}
 }
+
+const forever = 1 << 30
 
 func TestEnvelope(t *testing.T) {
 	tests := []struct {
@@ -285,17 +297,28 @@ func TestEnvelope(t *testing.T) {
 		{"code and msg null", `{"code":null,"msg":null,"result":{},"success":true,"t":1}`, 0, ""},
 		{"the document's failure", `{"code":500,"msg":"system error,please contact the admin","success":false,"t":1712736000234}`, extract.Transient, "own system"},
 		{"a code as text", `{"code":"1110","success":false}`, extract.Limited, "too often"},
-		{"expired", `{"code":1011,"success":false}`, extract.Expired, "expired"},
-		{"invalid token", `{"code":1010,"success":false}`, extract.Expired, "not valid"},
+		{"system error as text", `{"code":"500","success":false}`, extract.Transient, "own system"},
 		{"busy", `{"code":1111,"success":false}`, extract.Transient, "busy"},
+		{"not now", `{"code":1112,"success":false}`, extract.Transient, "cannot answer now"},
+		{"not now either", `{"code":1113,"success":false}`, extract.Transient, "cannot answer now"},
+		{"too frequent", `{"code":1199,"success":false}`, extract.Limited, "too often"},
+		{"token expired", `{"code":1010,"msg":"token invalid","success":false}`, extract.Expired, "has expired"},
+		{"token invalid", `{"code":1011,"msg":"token is expired","success":false}`, extract.Expired, "not valid"},
+		{"token ended", `{"code":1012,"success":false}`, extract.Expired, "has been ended"},
+		{"token invalid, another code", `{"code":1400,"success":false}`, extract.Expired, "not valid"},
+		{"secret", `{"code":1001,"success":false}`, extract.Permanent, "auth.client_secret"},
+		{"no token", `{"code":1002,"success":false}`, extract.Permanent, "access_token"},
+		{"client", `{"code":1005,"success":false}`, extract.Permanent, "auth.client_id"},
+		{"content type", `{"code":1006,"success":false}`, extract.Permanent, "Content-Type"},
+		{"header", `{"code":1105,"success":false}`, extract.Permanent, "remove headers"},
 		{"sign", `{"code":1004,"success":false}`, extract.Permanent, "client_secret"},
 		{"clock", `{"code":1013,"success":false}`, extract.Permanent, "clock"},
 		{"permission", `{"code":1106,"success":false}`, extract.Permanent, "project_id"},
 		{"authorization", `{"code":28841105,"success":false}`, extract.Permanent, "subscribe"},
-		{"another code", `{"code":1109,"success":false}`, extract.Permanent, "params_in"},
-		{"success as text", `{"result":{},"success":"true"}`, extract.Permanent, "success: true"},
-		{"no envelope", `{"status":"ok"}`, extract.Permanent, "success: true"},
-		{"an array", `[]`, extract.Permanent, "envelope"},
+		{"another code", `{"code":1109,"success":false}`, extract.Denied, "params_in"},
+		{"success as text", `{"result":{},"success":"true"}`, extract.Doubtful, "success: true"},
+		{"no envelope", `{"status":"ok"}`, extract.Doubtful, "success: true"},
+		{"an array", `[]`, extract.Doubtful, "envelope"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

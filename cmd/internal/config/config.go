@@ -196,7 +196,7 @@ func Load(path string, o Options) (*Config, error) {
 	if o.MaxRetries > 0 {
 		l.config.HTTP.Retries = min(l.config.HTTP.Retries, o.MaxRetries)
 	}
-	l.config.HTTP.Sleep = o.Env.HTTP.Sleep
+	l.config.HTTP.Sleep, l.config.HTTP.MaxWait = o.Env.HTTP.Sleep, o.Env.HTTP.MaxWait
 	l.env.Dir, l.env.Zone, l.env.DayStart, l.env.HTTP = l.config.Dir, l.config.Zone, l.config.DayStart, l.config.HTTP
 	l.env.Keys = l.config.LandingKeys
 	l.env.Pushed = filepath.Join(l.config.DataDir, "landing", "notifications")

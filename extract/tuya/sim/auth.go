@@ -32,7 +32,7 @@ func (v *Vendor) refresh(r *http.Request, body []byte, refresh string) (any, *fa
 		return nil, fail
 	}
 	if !v.Spend(refresh) { // refreshing invalidates the old pair
-		return nil, &failure{1010, "token invalid"}
+		return nil, &failure{1011, "token invalid"}
 	}
 	return v.issue(), nil
 }
@@ -52,10 +52,10 @@ func (v *Vendor) authorize(r *http.Request, body []byte) *failure {
 	access := r.Header.Get("access_token")
 	until, ok := v.Granted(access)
 	if !ok {
-		return &failure{1010, "token invalid"}
+		return &failure{1011, "token invalid"}
 	}
 	if !v.o.Now().Before(until) {
-		return &failure{1011, "token is expired"}
+		return &failure{1010, "token is expired"}
 	}
 	return v.signed(r, body, access)
 }

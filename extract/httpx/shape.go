@@ -1,0 +1,22 @@
+package httpx
+
+import (
+	"fmt"
+
+	"github.com/go-faster/jx"
+
+	"github.com/nightaudit/nightaudit/transform"
+)
+
+// ObjectAt is the shape of an answer whose member name is an object, or null.
+func ObjectAt(name string) func(body []byte) error {
+	return func(body []byte) error {
+		return transform.ReadMember(body, name, func(d *jx.Decoder) error {
+			wrong, err := transform.ReadObject(d, func(d *jx.Decoder, _ string) error { return d.Skip() })
+			if err == nil && wrong != "" {
+				err = fmt.Errorf("its %s is not an object", name)
+			}
+			return err
+		})
+	}
+}
