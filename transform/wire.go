@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unsafe"
 
 	"github.com/go-faster/jx"
@@ -204,6 +205,15 @@ func ReadArray(d *jx.Decoder, item func(d *jx.Decoder) error) (wrong string, err
 	return s.quote(), nil
 }
 
+// plainly is err without the words that the decoder puts before what a function
+// of ours returned to it.
+func plainly(err error) error {
+	for strings.HasPrefix(err.Error(), "callback: ") && errors.Unwrap(err) != nil {
+		err = errors.Unwrap(err)
+	}
+	return err
+}
+
 // ReadDocument decodes a whole answer: one JSON value, nothing after it. What
 // of it is not valid UTF-8 costs the text in which it stands (Record.append),
 // not the answer.
@@ -212,7 +222,7 @@ func ReadDocument(body []byte, read func(d *jx.Decoder) error) error {
 	defer jx.PutDecoder(d)
 	d.ResetBytes(body)
 	if err := read(d); err != nil {
-		return fmt.Errorf("the answer is not the JSON it should be: %w", err)
+		return fmt.Errorf("the answer is not the JSON it should be: %w", plainly(err))
 	}
 	if err := d.Skip(); !errors.Is(err, io.EOF) {
 		return errors.New("the answer has text after its end")

@@ -217,7 +217,7 @@ func TestRefusedOrders(t *testing.T) {
 		{"a server's failure", simulate.Fault{Status: http.StatusInternalServerError, Body: "Li"}, "code 500: the vendor's server failed", true},
 		{"a success that is none", simulate.Fault{Body: `{"success":false,"result":{"code":"E7","message":"no room for Li"}}`}, `code E7: the vendor refused the call: "no room for …"`, true},
 		{"nothing", simulate.Fault{Body: `{"success":true,"result":{}}`}, "", false},
-		{"a result of another kind", simulate.Fault{Body: `{"success":true,"result":"Li"}`}, "decode order o5: unexpected answer: the answer is not the JSON it should be: callback: its result is not an object", true},
+		{"a result of another kind", simulate.Fault{Body: `{"success":true,"result":"Li"}`}, "unexpected answer: the answer is not the JSON it should be: its result is not an object", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := sim.New(options(orders(12)...))

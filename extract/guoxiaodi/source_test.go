@@ -366,11 +366,11 @@ func TestRefusals(t *testing.T) {
 		fails      bool
 		says       string
 	}{
-		{"an undocumented code", `{"code":20001,"msg":"x","data":null,"ok":false,"fail":true}`, false, "X2 (code 20001: the courier refused the call)"},
-		{"the code of a permission", `{"code":403,"msg":"x","data":null,"ok":false,"fail":true}`, false, "X2 (code 403: the courier refused the call)"},
-		{"code 0 that is not ok", `{"code":0,"msg":"","data":{"orderNo":"Y1"},"ok":false}`, false, "X2 (code 0: code 0, but ok is false)"},
+		{"an undocumented code", `{"code":20001,"msg":"x","data":null,"ok":false,"fail":true}`, false, "X2 (code 20001: the vendor refused the call)"},
+		{"the code of a permission", `{"code":403,"msg":"x","data":null,"ok":false,"fail":true}`, false, "X2 (code 403: access is forbidden)"},
+		{"code 0 that is not ok", `{"code":0,"msg":"","data":{"orderNo":"Y1"},"ok":false}`, false, "X2 (code 0: the vendor refused the call: ok is false)"},
 		{"no envelope", `{"orderNo":"Y1"}`, false, "X2 (the answer has no code)"},
-		{"data of another kind", `{"code":0,"msg":"","data":[],"ok":true}`, false, "X2 (decode status: unexpected answer: the answer is not the JSON it should be: callback: data is not an object)"},
+		{"data of another kind", `{"code":0,"msg":"","data":[],"ok":true}`, false, "X2 (unexpected answer: the answer is not the JSON it should be: data is not an object)"},
 		{"too often", `{"code":429,"data":null,"ok":false}`, true, "429"},
 		{"another signature", `{"code":401,"data":null,"ok":false}`, true, "401"},
 	} {

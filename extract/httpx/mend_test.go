@@ -47,8 +47,8 @@ func TestAnswersThatAreNoJSON(t *testing.T) {
 				}
 				script.Next(9, nil, c.fault)
 				_, err := client.Do(t.Context(), ordersCall)
-				if e := (*extract.Error)(nil); !errors.As(err, &e) || e.Class != extract.Transient || e.Err == nil || !strings.Contains(err.Error(), c.text) {
-					t.Errorf("error %v, want a passing one with %q", err, c.text)
+				if e := (*extract.Error)(nil); !errors.As(err, &e) || e.Class != extract.Permanent || e.Err == nil || !strings.Contains(err.Error(), c.text) {
+					t.Errorf("error %v, want one that lasts in the end, with %q", err, c.text)
 				}
 				return
 			}

@@ -353,7 +353,7 @@ func TestRefusedOrder(t *testing.T) {
 	if err != nil || len(night.Tables["orders"]) != 1 || len(night.Tables["stays"]) != 2 || hits != 1 {
 		t.Fatalf("%d orders, %d stays, %v, %d calls; want 8, the rooms of both, and one call", len(night.Tables["orders"]), len(night.Tables["stays"]), err, hits)
 	}
-	if f := night.Findings; len(f) != 1 || f[0].OrderID != "7" || f[0].Raw != "code 7: the PMS refused the call" {
+	if f := night.Findings; len(f) != 1 || f[0].OrderID != "7" || f[0].Raw != "code 7: the vendor refused the call" {
 		t.Errorf("findings %+v, want one of 7", f)
 	}
 	if !strings.Contains(night.Outcomes[0].Unsettled, "1 of 2 orders were refused: 7 (code 7") || night.Outcomes[1].Marked() {

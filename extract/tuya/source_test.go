@@ -370,7 +370,7 @@ func TestRefusedOrders(t *testing.T) {
 		{"an unknown code", `{"code":7777,"msg":"Li","success":false}`, "code 7777: the vendor refused the call"},
 		{"one of a permission", `{"code":1106,"msg":"Li","success":false}`, "code 1106: permission denied"},
 		{"no envelope", `{"result":{}}`, "the answer does not say success: true"},
-		{"a result of another kind", `{"success":true,"result":"Li"}`, "decode order M05: unexpected answer: the answer is not the JSON it should be: callback: its result is not an object"},
+		{"a result of another kind", `{"success":true,"result":"Li"}`, "unexpected answer: the answer is not the JSON it should be: its result is not an object"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := sim.New(options(list...))

@@ -46,7 +46,7 @@ func TestRefusedOrderCostsItself(t *testing.T) {
 		{
 			"a result that cannot be read", "akubela", 1, "", `"0801"`,
 			simulate.Fault{Body: `{"success":true,"timestamp":1724816274618,"result":["Li"]}`},
-			"0801", "decode order 0801: unexpected answer: the answer is not the JSON it should be: callback: its result is not an object", 1,
+			"0801", "unexpected answer: the answer is not the JSON it should be: its result is not an object", 1,
 		},
 		{
 			"the PMS", "starhotel", 100, "/pmsOrder/list", `"20260801"`,
