@@ -223,8 +223,7 @@ func (a *account) Remember(page *extract.Page) error {
 	}
 	answer := statusAnswer{refused: true}
 	if s, err := readStatus(page.Body); page.Refused == nil && err == nil {
-		// An answer that was no JSON does not prove that the number is unknown.
-		answer = statusAnswer{orderNo: strings.Clone(s.Data.OrderNo.Plain()), unknown: s.missing(a) && len(page.Repairs) == 0}
+		answer = statusAnswer{orderNo: strings.Clone(s.Data.OrderNo.Plain()), unknown: s.missing(a)}
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -20,7 +20,6 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"github.com/nightaudit/nightaudit/extract/wal"
-	"github.com/nightaudit/nightaudit/transform"
 )
 
 // notifications are the bodies that a call brings, each by itself and in UTF-8,
@@ -59,17 +58,7 @@ func notifications(header http.Header, body []byte) ([][]byte, error) {
 		}
 		return fromForm(form, charset)
 	}
-	return [][]byte{mended(text)}, nil
-}
-
-// mended is a notification as JSON, where only values stand in the way: a line
-// break in a text, say. Of anything else it cannot be told what was meant.
-func mended(text []byte) []byte {
-	body, repairs, err := transform.Mend(text)
-	if err != nil || slices.ContainsFunc(repairs, func(r transform.Repair) bool { return r.Lost || r.Path == "" }) {
-		return text
-	}
-	return body
+	return [][]byte{text}, nil
 }
 
 // unpacked is a body without its compression. What it would become beyond the

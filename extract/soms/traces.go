@@ -69,6 +69,9 @@ func (a *account) fetchTraces(ctx context.Context, w extract.Window, yield extra
 		}
 		return yield(p)
 	})
+	if refused := (*extract.Error)(nil); errors.As(err, &refused) && refused.Answered && refused.Class != extract.Expired && refused.Class != extract.Limited {
+		return &extract.Unsettled{Reason: "traces were given up: " + refused.Error()}
+	}
 	if err == nil && silent > 1 && silent == len(w.Due) {
 		err = &extract.Unsettled{Reason: fmt.Sprintf("the vendor tells nothing of the way of all %d orders it was asked for (code %q); if it never does, set traces: false", silent, last.code())}
 	}
@@ -79,7 +82,7 @@ func (a *account) fetchTraces(ctx context.Context, w extract.Window, yield extra
 // the first call tells nothing.
 func (a *account) trace(ctx context.Context, id string) (*extract.Page, error) {
 	if id == "." || id == ".." || strings.ContainsAny(id, "/\\") {
-		return nil, &extract.Error{Class: extract.Permanent, Op: "read the trace of an order", Err: extract.ErrRefused, Hint: "its id cannot stand in an address"}
+		return nil, fmt.Errorf("%w: its id cannot stand in an address", extract.ErrRefused)
 	}
 	answer, err := a.readTrace(ctx, id, anyTrace, nil)
 	if err != nil {

@@ -2,7 +2,7 @@
 -- for, or not final and not older than refresh_open, created at $1 or later.
 -- Deleted orders are not asked for, nor those that the list lacks. Of each whether
 -- it is on its way: it has a waybill, and it is not final, or was not before this
--- run; and whether it was asked for before and not shown.
+-- run, or was not shown; and whether it was asked for before and not shown.
 WITH again AS (SELECT DISTINCT order_id FROM cand_exceptions WHERE ask_again),
 due AS (
     SELECT o.order_id, o.order_no, NOT coalesce({{.Final}}, false) AS is_open
@@ -35,7 +35,7 @@ sent AS (
     {{- end}}
 )
 SELECT order_id, coalesce(order_no, ''),
-    (is_open OR order_id IN (SELECT order_id FROM was_open)) AND order_id IN (SELECT order_id FROM sent),
+    (is_open OR order_id IN (FROM was_open) OR order_id IN (FROM again)) AND order_id IN (FROM sent),
     order_id IN (FROM again)
 FROM due
 ORDER BY order_id
