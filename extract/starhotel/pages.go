@@ -79,11 +79,24 @@ func (s *scan) repeats(ctx context.Context, whole part, err error) error {
 		return e
 	case !again.alike(first):
 		return err
-	}
-	s.single = true
-	if s.fits(again) {
+	case s.fits(again):
+		s.single = true
 		return nil
 	}
+	if !s.counts {
+		// A vendor that ignores the days as well would be asked for each of them.
+		s.part = "nothing"
+		day := time.Date(earliest, 1, 1, 0, 0, 0, 0, s.account.config.Calendar().Zone)
+		nothing, err := s.page(ctx, part{from: day, to: day})
+		if err != nil {
+			return err
+		}
+		if nothing.rows > 0 {
+			s.pass.Doubt("the vendor gives the same answer whatever page and day it is asked for: whether there are more cannot be told")
+			return nil
+		}
+	}
+	s.single = true
 	return s.cut(ctx, whole, again)
 }
 
