@@ -24,8 +24,8 @@ func Decode(s Source, p *Page, out *transform.Batch) (Facts, error) {
 	return Facts{Total: -1, Refused: r}, nil
 }
 
-// Count counts a record of a page by its key, which is copied: it outlives the
-// page.
+// Count counts a record of a page by its key (transform.Record.Identity), which
+// is copied: it outlives the page.
 func (f *Facts) Count(key string) {
 	key = strings.Clone(key)
 	if f.Rows == 0 {
@@ -34,3 +34,14 @@ func (f *Facts) Count(key string) {
 	f.Keys = append(f.Keys, key)
 	f.Rows++
 }
+
+// State notes the total that stands at path of a list's answer.
+func (f *Facts) State(total *transform.Integer, out *transform.Batch, path string) {
+	f.Total, f.OddTotal = total.Total(out, path)
+	f.OddTotal = strings.Clone(f.OddTotal)
+}
+
+// counts reports whether a total takes the place of the one stated before, -1
+// for none. Zero does not, for it stands on pages of vendors that state the
+// total on the first one only.
+func counts(total, before int64) bool { return total > 0 || total == 0 && before < 0 }

@@ -12,65 +12,66 @@ type Paging struct {
 	Ask     func(ctx context.Context, number int) (*Page, error)
 	// Take, if set, stands before Pass.Take and calls it.
 	Take func(page *Page) (f Facts, fresh int, err error)
+	// Most is the last page that the vendor lets be asked for; 0 is no limit.
+	Most int
 }
 
 // errEnded ends the reading of pages that were asked for in vain.
 var errEnded = errors.New("the list has ended")
 
-// Read reads the whole list once into p. It ends when as many distinct
-// records have come as the vendor states, or with an empty page; a page that
-// is shorter than asked for ends nothing, for vendors cap pages in silence.
-// A page that brings nothing new is ErrRepeats, or the end of the list where
-// as many pages have been read as the total has.
+// Read reads the whole list once into p. It ends with an empty page, or when
+// as many records have come as the vendor states, where its total can be trusted
+// (Pass.Reached). A page that is shorter than asked for ends nothing, for vendors
+// cap pages in silence.
+//
+// A page that brings nothing new is ErrRepeats, or the end of the list where all
+// pages have been read that the total has.
 func (g Paging) Read(ctx context.Context, p *Pass) error {
 	first, _, err := g.read(ctx, p, 1)
-	if err != nil {
+	if err != nil || first.Rows == 0 {
 		return err
 	}
-	return g.ReadOn(ctx, p, first, 2)
+	return g.Rest(ctx, p, 2)
 }
 
-// ReadOn reads from page next to the end of the list, where the pages before
-// have been taken. first are the facts of the first.
-func (g Paging) ReadOn(ctx context.Context, p *Pass, first Facts, next int) error {
-	if first.Rows == 0 || p.Reached() {
-		return nil
-	}
-	if first.Total < 0 && len(p.seen) == 0 {
-		return fmt.Errorf("page 1: %w", errNoKeys)
-	}
-	if first.Total >= 0 {
-		pages := int((first.Total + int64(first.Rows) - 1) / int64(first.Rows)) // by what the vendor gives, not by what was asked for
-		err := g.stated(ctx, p, next, pages)
+// Rest reads on from page next, where the pages before have been taken.
+func (g Paging) Rest(ctx context.Context, p *Pass, next int) error {
+	if last := g.bounded(p.pages()); last >= next && !p.Reached() {
+		err := g.stated(ctx, p, next, last)
 		if errors.Is(err, errEnded) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		next = max(next, pages+1)
+		next = last + 1
 	}
 	for number := next; !p.Reached(); number++ {
+		if g.bounded(number) < number {
+			return &Unsettled{Reason: fmt.Sprintf("%d records came in the %d pages that the vendor lets be asked for, and nothing tells that there are no more", p.Distinct(), g.Most)}
+		}
 		f, fresh, err := g.read(ctx, p, number)
 		if err != nil || f.Rows == 0 {
 			return err
 		}
 		if fresh == 0 {
-			if first.Total >= 0 {
-				return nil // the last page, given for any number beyond it
-			}
-			return fmt.Errorf("page %d: %w", number, ErrRepeats)
+			return p.repeats(number)
 		}
 	}
 	return nil
 }
 
-// errNoKeys: such a list could be read for ever.
-var errNoKeys = errors.New("no record has an id and the vendor states no total: the end of the list cannot be told")
+// bounded is number, or the last page that may be asked for.
+func (g Paging) bounded(number int) int {
+	if g.Most > 0 {
+		return min(number, g.Most)
+	}
+	return number
+}
 
 // stated reads pages next to last, the last that the total has.
 func (g Paging) stated(ctx context.Context, p *Pass, next, last int) error {
-	return InOrder(ctx, max(last-next+1, 0), g.Workers,
+	return InOrder(ctx, last-next+1, g.Workers,
 		func(ctx context.Context, i int) (*Page, error) { return g.Ask(ctx, next+i) },
 		func(i int, page *Page) error {
 			f, fresh, err := g.take(p, page)

@@ -243,11 +243,12 @@ type Request struct {
 type Facts struct {
 	Rows       int      // records on the page
 	Total      int64    // stated by the vendor; -1 where it states none
+	OddTotal   string   // what stands in its place and is no count, as the vendor wrote it
 	First      string   // key of the first record, to notice a page that repeats
 	Incomplete []string // orders that arrived without a part that must be asked for
-	// Keys are the keys of the page's records in their order, for the code
-	// that reads a list until two passes agree. They do not share the page's
-	// memory.
+	// Keys tell the page's records apart, in their order, for the code that
+	// reads a list until two passes agree (transform.Record.Identity). They do
+	// not share the page's memory.
 	Keys []string
 	// Refused is set by Decode where nothing can be read of the order that the
 	// page was asked for.

@@ -20,13 +20,16 @@ func (t *Tally) Add(p *Page, f Facts) {
 		t.pass = p.Pass
 		clear(t.totals)
 	}
-	if f.Total < 0 {
-		return
-	}
 	if t.totals == nil {
 		t.totals = map[string]int64{}
 	}
-	t.totals[p.Part] = f.Total
+	before, stated := t.totals[p.Part]
+	if !stated {
+		before = -1
+	}
+	if counts(f.Total, before) {
+		t.totals[p.Part] = f.Total
+	}
 }
 
 // Total is the number of records that the vendor states for the window, the

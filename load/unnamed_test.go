@@ -18,6 +18,8 @@ func TestRefusedRecordsReadTwice(t *testing.T) {
 	type window struct {
 		readings [][]string // the texts of the records; the last reading counts
 		ledger   string     // fetched, distinct, duplicates, rejected
+		// unsettled says that the readings never agreed, so that all count.
+		unsettled bool
 	}
 	for _, c := range []struct {
 		name     string
@@ -26,30 +28,33 @@ func TestRefusedRecordsReadTwice(t *testing.T) {
 		listed   []string // window.reading and element
 	}{
 		{"the same record", []window{
-			{[][]string{{x}}, "1 1 0 1"},
-			{[][]string{{x}}, "1 1 0 1"},
+			{[][]string{{x}}, "1 1 0 1", false},
+			{[][]string{{x}}, "1 1 0 1", false},
 		}, 1, []string{"1.0#/list/0"}},
 		{"at another place", []window{
-			{[][]string{{x, y}}, "2 2 0 2"},
-			{[][]string{{y, x}}, "2 2 0 2"},
+			{[][]string{{x, y}}, "2 2 0 2", false},
+			{[][]string{{y, x}}, "2 2 0 2", false},
 		}, 2, []string{"1.0#/list/0", "1.0#/list/1"}},
 		{"one of them in one window only", []window{
-			{[][]string{{x, y}}, "2 2 0 2"},
-			{[][]string{{x}}, "1 1 0 1"},
+			{[][]string{{x, y}}, "2 2 0 2", false},
+			{[][]string{{x}}, "1 1 0 1", false},
 		}, 2, []string{"0.0#/list/1", "1.0#/list/0"}},
 		// Nothing tells whether two records of one text are one. In a window,
 		// where the vendor counts two, they are two.
 		{"two of one text", []window{
-			{[][]string{{x, x}}, "2 2 0 2"},
-			{[][]string{{x}}, "1 1 0 1"},
+			{[][]string{{x, x}}, "2 2 0 2", false},
+			{[][]string{{x}}, "1 1 0 1", false},
 		}, 2, []string{"0.0#/list/1", "1.0#/list/0"}},
 		{"a window that was read anew", []window{
-			{[][]string{{x, y}, {x}}, "3 1 2 1"},
-			{[][]string{{x}}, "1 1 0 1"},
+			{[][]string{{x, y}, {x}}, "3 1 2 1", false},
+			{[][]string{{x}}, "1 1 0 1", false},
 		}, 1, []string{"1.0#/list/0"}},
+		{"a window that never settled", []window{
+			{[][]string{{x, y}, {x, y}, {y}}, "5 2 3 2", true},
+		}, 2, []string{"0.1#/list/0", "0.2#/list/0"}},
 		{"a record that changed", []window{
-			{[][]string{{x}}, "1 1 0 1"},
-			{[][]string{{y}}, "1 1 0 1"},
+			{[][]string{{x}}, "1 1 0 1", false},
+			{[][]string{{y}}, "1 1 0 1", false},
 		}, 2, []string{"0.0#/list/0", "1.0#/list/0"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -64,11 +69,14 @@ func TestRefusedRecordsReadTwice(t *testing.T) {
 					if k > 0 {
 						stage.Supersede(no, b.Seq()+1)
 					}
-					withoutIDs(b, fmt.Sprintf("%d.%d", i, k), no, texts)
+					withoutIDs(b, transform.PageOrigin{Ref: fmt.Sprintf("%d.%d", i, k), Window: no, Pass: k + 1}, texts)
 				}
-				last := w.readings[len(w.readings)-1]
-				stage.End(no, int64(len(last)), 1, ledger.Complete, "", b.TakeSums())
-				entries = append(entries, "complete "+w.ledger)
+				state, total := ledger.Complete, int64(len(w.readings[len(w.readings)-1]))
+				if w.unsettled {
+					state, total = ledger.Unreconciled, -1
+				}
+				stage.End(no, total, 1, state, "", b.TakeSums())
+				entries = append(entries, string(state)+" "+w.ledger)
 			}
 			if err := b.Take(func(table string, rec arrow.RecordBatch) error { return stage.Write("list", table, rec) }); err != nil {
 				t.Fatal(err)
@@ -77,7 +85,7 @@ func TestRefusedRecordsReadTwice(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if loaded.Rejected != c.rejected || loaded.State != ledger.Complete {
+			if loaded.Rejected != c.rejected {
 				t.Errorf("%d refused, want %d; %s %v", loaded.Rejected, c.rejected, loaded.State, loaded.Messages)
 			}
 			f.want("landing_ref) FROM audit.rejects ORDER BY landing_ref", c.listed...)
@@ -99,9 +107,11 @@ func TestRefusedRecordsOfTwoStreams(t *testing.T) {
 	t.Parallel()
 	f := openFixture(t)
 	loaded := f.night(map[string]func(b *transform.Batch){
-		"register": func(b *transform.Batch) { withoutIDs(b, "register", 0, []string{x, y}) },
-		"list":     func(b *transform.Batch) { withoutIDs(b, "list", 1, []string{x}) },
-		"rooms":    func(b *transform.Batch) { withoutIDs(b, "rooms", 2, []string{x}) },
+		"register": func(b *transform.Batch) {
+			withoutIDs(b, transform.PageOrigin{Ref: "register", Window: 0}, []string{x, y})
+		},
+		"list":  func(b *transform.Batch) { withoutIDs(b, transform.PageOrigin{Ref: "list", Window: 1}, []string{x}) },
+		"rooms": func(b *transform.Batch) { withoutIDs(b, transform.PageOrigin{Ref: "rooms", Window: 2}, []string{x}) },
 	}, 1)
 	if loaded.Rejected != 3 || loaded.State != ledger.Complete {
 		t.Errorf("%d refused, want 3; %s %v", loaded.Rejected, loaded.State, loaded.Messages)
@@ -112,7 +122,7 @@ func TestRefusedRecordsOfTwoStreams(t *testing.T) {
 
 // withoutIDs adds a page of records of the given texts, none of which has an
 // id.
-func withoutIDs(b *transform.Batch, ref string, window int, texts []string) {
+func withoutIDs(b *transform.Batch, page transform.PageOrigin, texts []string) {
 	body := `{"list":[`
 	for i, text := range texts {
 		if i > 0 {
@@ -120,8 +130,28 @@ func withoutIDs(b *transform.Batch, ref string, window int, texts []string) {
 		}
 		body += text
 	}
-	b.Begin(transform.PageOrigin{Ref: ref, SHA256: "00", Window: window, Body: []byte(body + "]}")})
+	page.SHA256, page.Body = "00", []byte(body+"]}")
+	b.Begin(page)
 	for i := range texts {
 		b.Record("", "/list", i)
 	}
+}
+
+// TestFindingsOfAPage: what is said of an answer itself is a finding without an
+// order, told once however many pages of the window say it, and no record.
+func TestFindingsOfAPage(t *testing.T) {
+	t.Parallel()
+	f := openFixture(t)
+	total := transform.Integer{Scalar: transform.Scalar{Kind: transform.Number, Text: "-3"}}
+	f.night(map[string]func(b *transform.Batch){"list": func(b *transform.Batch) {
+		for i := range 2 {
+			withoutIDs(b, transform.PageOrigin{Ref: fmt.Sprintf("p%d", i), Window: 0, Pass: i}, []string{`{"id":null}`})
+			if n, odd := total.Total(b, "/data/total"); n != -1 || odd != "-3" {
+				t.Errorf("total %d and %q, want none and -3", n, odd)
+			}
+		}
+	}}, -1)
+	f.want("order_id IS NULL, field, reason, raw, landing_ref) FROM audit.findings", "true total a count below zero -3 p1#/data/total")
+	f.want("record_key, order_id IS NULL) FROM audit.exceptions WHERE kind = 'finding'", "#/data/total true")
+	f.want("fetched, distinct_rows, duplicates, rejected) FROM audit.extracts", "2 1 1 1")
 }

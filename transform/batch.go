@@ -27,6 +27,9 @@ type PageOrigin struct {
 	Ref    string // file:line of the landed answer
 	SHA256 string // of the landed line, hex
 	Window int    // number of the window within the stream
+	// Pass is the number of the reading of the window that the answer belongs
+	// to, 0 where it is read once.
+	Pass int
 	// Body is the answer itself, which must not change until the next page
 	// begins. Where it is given, a record without an id is known again by its
 	// text.
@@ -89,6 +92,7 @@ type Record struct {
 	rejected bool
 	whole    bool
 	unshown  bool
+	ofPage   bool
 	open     bool
 	findings int
 	stated   []statedTime
@@ -127,6 +131,15 @@ func (b *Batch) Record(key, path string, index int) *Record {
 	return r
 }
 
+// Page starts what is said of the answer itself, by its place in it
+// ("/result/total"). It is no record: it may only have findings, and one of the
+// same place in another answer of the window is the same.
+func (b *Batch) Page(path string) *Record {
+	r := b.begin("#"+path, path, -1)
+	r.orderID, r.ofPage = "", true
+	return r
+}
+
 func (b *Batch) begin(key, path string, index int) *Record {
 	b.close()
 	b.seq++
@@ -154,7 +167,7 @@ func (b *Batch) close() {
 	r.In("", 0)
 	r.checkClocks()
 	r.tellRepairs()
-	appendRow(r, TableRecords, &recordRow{Key: r.key, TextHash: r.textHash, Version: r.version, Window: b.page.Window, Rejected: Flag{r.rejected, true}, Whole: Flag{r.whole, true}, AskAgain: Flag{r.unshown, true}})
+	appendRow(r, TableRecords, &recordRow{Key: r.key, TextHash: r.textHash, Version: r.version, Window: b.page.Window, Pass: b.page.Pass, Rejected: Flag{r.rejected, true}, Whole: Flag{r.whole, true}, AskAgain: Flag{r.unshown, true}, OfPage: Flag{r.ofPage, true}})
 }
 
 // NotShown notes that order id was asked for by itself and was not shown. It is a
@@ -168,6 +181,18 @@ func (b *Batch) NotShown(id, reason, said string) {
 	r.Finding("order_id", reason, said)
 	r.rejected = true // nothing of it loads
 }
+
+// Identity is by what the record is known in a list: its key, or where it has
+// none the hash of its text behind Unnamed; "" where neither is known.
+func (r *Record) Identity() string {
+	if r.key == "" && r.textHash != "" {
+		return Unnamed + r.textHash
+	}
+	return r.key
+}
+
+// Unnamed is how the identity of a record without a key begins; no key does.
+const Unnamed = "\x00"
 
 // SetOrderID names the order to which a record with another key belongs.
 func (r *Record) SetOrderID(id string) { r.orderID = id }

@@ -1,6 +1,9 @@
 package transform
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // Scales of the database's decimals.
 const (
@@ -27,6 +30,7 @@ type Rate struct {
 var (
 	errNotNumber   = errors.New("not a plain decimal number")
 	errNotInteger  = errors.New("not a whole number")
+	errNegative    = errors.New("a count below zero")
 	errTooPrecise  = errors.New("more decimals than the column holds")
 	errTooLarge    = errors.New("more digits than the column holds")
 	errWrongType   = errors.New(WrongType)
@@ -270,6 +274,42 @@ func (v *Integer) Count(r *Record, field string) Count {
 		return Count{}
 	}
 	return Count{n, true}
+}
+
+// Total reads the number of records that an answer states at path. What stands
+// there and is no count is a finding of the page; it is returned as text, and the
+// total as -1, as is a missing one.
+func (v *Integer) Total(b *Batch, path string) (n int64, odd string) {
+	n, err := v.total()
+	if err == nil {
+		return n, ""
+	}
+	b.Page(path).Finding(path[strings.LastIndexByte(path, '/')+1:], err.Error(), v.quote())
+	return -1, v.quote()
+}
+
+// Stated is the total where nobody is to be told of what is none.
+func (v *Integer) Stated() int64 {
+	n, _ := v.total()
+	return n
+}
+
+// total is -1 where no count is stated.
+func (v *Integer) total() (int64, error) {
+	if !v.Present() {
+		return -1, nil
+	}
+	n, err := v.decimal(0)
+	switch {
+	case err == nil && n < 0:
+		err = errNegative
+	case errors.Is(err, errTooPrecise):
+		err = errNotInteger
+	}
+	if err != nil {
+		return -1, err
+	}
+	return n, nil
 }
 
 // Rate reads a whole number as a quantity.

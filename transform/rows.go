@@ -230,9 +230,11 @@ type recordRow struct {
 	TextHash string  `column:"text_sha256"` // of a record without a key (Batch.textHash)
 	Version  Instant `column:"version_at"`
 	Window   int     `column:"window_no"`
+	Pass     int     `column:"pass_no"`
 	Rejected Flag    `column:"is_rejected"`
 	Whole    Flag    `column:"is_whole"`
-	AskAgain Flag    `column:"ask_again"` // of an order that was not shown (Batch.NotShown)
+	AskAgain Flag    `column:"ask_again"`  // of an order that was not shown (Batch.NotShown)
+	OfPage   Flag    `column:"is_of_page"` // no record of the vendor's, but what is said of an answer
 }
 
 // issueRow is a reject or a finding. Table and Column say which column lacks a

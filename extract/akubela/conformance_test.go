@@ -21,6 +21,7 @@ func TestConformance(t *testing.T) {
 		Renews:      true,
 		WrongShape:  `{"success":true,"timestamp":1754532000000,"result":{"orders":[]}}`,
 		UnknownCode: `{"success":false,"timestamp":1754532000000}`,
+		Untotalled:  true,
 		New: func(t testing.TB, n int) *extracttest.Vendor {
 			o := options()
 			o.NewestFirst = true
@@ -30,6 +31,7 @@ func TestConformance(t *testing.T) {
 			}
 			return &extracttest.Vendor{
 				Handler: v,
+				Depart:  v.Depart,
 				Config:  "auth: " + clientAuth,
 				Plan:    extract.Plan{Until: time.Date(2025, 8, 7, 2, 0, 0, 0, time.UTC)},
 				ID:      id,

@@ -55,7 +55,7 @@ func (dec *decoder) row(d *jx.Decoder) error {
 		return err
 	}
 	r := dec.out.RecordOf("order_id", &o.OrderID.Scalar, "/result", dec.facts.Rows)
-	dec.facts.Count(o.OrderID.Plain())
+	dec.facts.Count(r.Identity())
 	dec.stay(r)
 	return nil
 }

@@ -277,15 +277,23 @@ func (c *collector) window(ctx context.Context, w extract.Window) error {
 		o.Unsettled, err = unsettled.Reason, nil
 	}
 	keys := map[string]bool{}
+	texts, pass := map[string]int{}, 0 // records without a key of the pass
 	for i := first; i < len(c.taken); i++ {
-		if err == nil && o.Unsettled == "" && c.night.Pages[i].Pass < o.Passes {
+		page := c.night.Pages[i]
+		if err == nil && o.Unsettled == "" && page.Pass < o.Passes {
 			continue // superseded
 		}
-		c.keep(c.night.Pages[i].Stream, c.taken[i].rows)
+		c.keep(page.Stream, c.taken[i].rows)
+		if page.Pass != pass {
+			clear(texts)
+			pass = page.Pass
+		}
 		for _, key := range c.night.Facts[i].Keys {
-			if key == "" {
-				o.Distinct++
-			} else if !keys[key] {
+			if strings.HasPrefix(key, transform.Unnamed) {
+				texts[key]++
+				key = fmt.Sprintf("%s/%d", key, texts[key])
+			}
+			if !keys[key] {
 				keys[key] = true
 				o.Keys = append(o.Keys, key)
 				o.Distinct++
@@ -355,7 +363,7 @@ func (c *collector) decode(page *extract.Page, window, number int) (*pageRows, e
 	sum := sha256.Sum256(page.Body)
 	batch.Begin(transform.PageOrigin{
 		Ref:    fmt.Sprintf("%s.jsonl:%d", page.Stream, number),
-		SHA256: hex.EncodeToString(sum[:]), Window: window, Body: page.Body, Repairs: page.Repairs,
+		SHA256: hex.EncodeToString(sum[:]), Window: window, Pass: page.Pass, Body: page.Body, Repairs: page.Repairs,
 	})
 	facts, err := extract.Decode(c.account, page, batch)
 	if err != nil {

@@ -43,6 +43,11 @@ type Subject struct {
 	// EndlessMax is the most requests that a vendor may cost which answers
 	// one page for ever; 0 is 60.
 	EndlessMax int
+	// Untotalled is set where the vendor's lists state no totals.
+	Untotalled bool
+	// Unpaged is set where the vendor ignores the page number: what it answers
+	// need not be all, as long as the window says so.
+	Unpaged bool
 	// Renews is set where a token that the vendor has ended is renewed.
 	Renews bool
 	// SpareFaults leaves the faults, which take many requests, to
@@ -60,6 +65,8 @@ type Vendor struct {
 		http.Handler
 		Refused() []string
 	}
+	// Depart is that of the simulator's lists (simulate.Lists).
+	Depart func(size func(asked int) int, total func(total, rows, page int) string)
 	// Config is the account's YAML without account, base_url, rate,
 	// concurrency and page_size.
 	Config string
@@ -93,7 +100,11 @@ func Conformance(t *testing.T, s Subject) {
 	if s.Lists != nil {
 		t.Run("paging", func(t *testing.T) { testPaging(t, s) })
 		t.Run("drift", func(t *testing.T) { testDrift(t, s) })
+		t.Run("lists", func(t *testing.T) { testLists(t, s) })
 		t.Run("endless page", func(t *testing.T) { testEndless(t, s) })
+		if !s.Unpaged {
+			t.Run("endless news", func(t *testing.T) { testEndlessNews(t, s) })
+		}
 		t.Run("empty answer", func(t *testing.T) { testEmpty(t, s) })
 	}
 	if !s.SpareFaults || long() || os.Getenv("NIGHTAUDIT_SLOW") == "1" {

@@ -3,10 +3,12 @@ package extracttest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -208,13 +210,28 @@ func (s Subject) testRedirect(t *testing.T, o opening) {
 }
 
 // testEndless: a vendor that answers one page for ever costs a bounded number
-// of requests and never passes for a whole list.
+// of requests and never passes for a whole list, whatever it states as the number
+// of orders, and though one of them has no id.
 func testEndless(t *testing.T, s Subject) {
+	for name, said := range map[string]func(total, rows, page int) string{
+		"the total":      func(total, _, _ int) string { return strconv.Itoa(total) },
+		"no total":       func(int, int, int) string { return "null" },
+		"its own number": func(_, rows, _ int) string { return strconv.Itoa(rows) },
+	} {
+		for _, unnamed := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, an order without an id: %v", name, unnamed), func(t *testing.T) {
+				t.Parallel()
+				s.endless(t, said, unnamed)
+			})
+		}
+	}
+}
+
+func (s Subject) endless(t *testing.T, said func(total, rows, page int) string, unnamed bool) {
 	b := s.open(t, opening{orders: faultOrders, pageSize: s.PageSize, workers: 1})
-	page := &firstAnswer{bench: b}
-	server := httptest.NewServer(page)
-	defer server.Close()
-	a := Open(t, s.Driver, b.yaml(server.URL), extract.Env{Now: b.Now})
+	b.Depart(func(asked int) int { return asked }, said)
+	page := &firstAnswer{bench: b, unnamed: unnamed}
+	a := Open(t, s.Driver, b.yaml(DirectAddress), extract.Env{Now: b.Now, Transport: Direct(page)})
 	night, err := TryFetch(t.Context(), a, b.Plan)
 	if err == nil {
 		marked := false
@@ -240,6 +257,8 @@ type firstAnswer struct {
 	mu    sync.Mutex
 	first *httptest.ResponseRecorder
 	reads int
+	// unnamed takes the id of the first order away.
+	unnamed bool
 }
 
 func (f *firstAnswer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -254,9 +273,24 @@ func (f *firstAnswer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.first = httptest.NewRecorder()
 		f.bench.ServeHTTP(f.first, r)
 	}
+	body := f.first.Body.Bytes()
+	if f.unnamed {
+		body = f.withoutID(body)
+	}
 	maps.Copy(w.Header(), f.first.Header())
 	w.WriteHeader(f.first.Code)
-	_, _ = w.Write(f.first.Body.Bytes()) // a client that hung up is no concern of the vendor's
+	_, _ = w.Write(body) // a client that hung up is no concern of the vendor's
+}
+
+// withoutID is an answer whose first order has no id.
+func (b *bench) withoutID(body []byte) []byte {
+	known := b.ids(faultOrders)
+	for _, at := range anyID.FindAllSubmatchIndex(body, -1) {
+		if known[string(body[at[2]:at[3]])] {
+			return slices.Concat(body[:at[0]], []byte(":null,"), body[at[1]:])
+		}
+	}
+	return body
 }
 
 // testCanceled ends the night before the second read is answered.

@@ -29,6 +29,7 @@ func conformanceVendor(n int) *extracttest.Vendor {
 	v := sim.New(sim.Options{Username: "nightaudit", Password: "secret", Orders: list, Now: func() time.Time { return until }})
 	return &extracttest.Vendor{
 		Handler: v,
+		Depart:  v.Depart,
 		Config:  "tenant_id: \"8560\"\nauth: {kind: basic, username: nightaudit, password: secret}\n",
 		Plan:    extract.Plan{Until: until},
 		Now:     func() time.Time { return until },

@@ -40,7 +40,7 @@ func (a *account) cut(ctx context.Context, w extract.Window) ([]extract.Window, 
 		}
 		if d.inclusive {
 			// The second at the end belongs to the window that follows.
-			w.End = w.End.Add(-between)
+			w.End = w.End.Add(-apartBy)
 			if seen, err = d.look(ctx, w); err != nil {
 				return nil, err
 			}
@@ -60,10 +60,10 @@ func (a *account) ignoresIndex(ctx context.Context) (bool, error) {
 // indexIgnored is what the operator is told of such a search.
 const indexIgnored = "the search does not heed the time of its index (index_modified): a change that it takes after a night has read its time is missed until the order changes again"
 
-// between is how far before a second two windows meet where the
+// apartBy is how far before a second two windows meet where the
 // vendor's bounds are inclusive: the first of them is sent the second before
 // as its upper bound, the other one the second after as its lower bound.
-const between = time.Second / 2
+const apartBy = time.Second / 2
 
 // division cuts a window by time.
 type division struct {
@@ -122,7 +122,7 @@ func (d *division) divide(ctx context.Context, w extract.Window, seen sighting) 
 // split cuts w before a second.
 func (d *division) split(w extract.Window, at time.Time) (early, late extract.Window) {
 	if d.inclusive {
-		at = at.Add(-between)
+		at = at.Add(-apartBy)
 	}
 	early, late = w, w
 	early.End, late.Start = at, at
@@ -145,14 +145,38 @@ func (d *division) apart(w extract.Window, last time.Time) []extract.Window {
 // inclusive reports whether the vendor's bounds have been seen to be
 // inclusive: between a second in which there are orders and itself only then
 // something is found. at is such a second of the time that pages are sorted
-// by.
+// by. Where they are not, it finds out whether the lower one is.
 func (a *account) inclusive(ctx context.Context, stream string, v variant, at time.Time) (bool, error) {
-	q := a.searchIn(stream, v, a.local(at), a.local(at))
+	seen, err := a.between(ctx, stream, v, at, at)
+	if err != nil {
+		return false, err
+	}
+	if seen.holds() {
+		a.lower.Store(lowerInclusive)
+		return true, nil
+	}
+	if a.lower.Load() != lowerUnknown {
+		return false, nil
+	}
+	if seen, err = a.between(ctx, stream, v, at, at.Add(time.Second)); err != nil {
+		return false, err
+	}
+	lower := int32(lowerExclusive)
+	if second(seen.first).Equal(at) {
+		lower = lowerInclusive
+	}
+	a.lower.Store(lower)
+	return false, nil
+}
+
+// between asks for the first order between two seconds of the time that pages
+// are sorted by.
+func (a *account) between(ctx context.Context, stream string, v variant, from, to time.Time) (sighting, error) {
+	q := a.searchIn(stream, v, a.local(from), a.local(to))
 	if f := &q.filter; f.IndexedEnd != "" {
 		f.ModifiedStart, f.ModifiedEnd, f.IndexedStart, f.IndexedEnd = f.IndexedStart, f.IndexedEnd, "", ""
 	}
-	seen, err := a.sight(ctx, q)
-	return seen.total > 0, err
+	return a.sight(ctx, q)
 }
 
 // overfull says why a window that holds total orders, the vendor's limit or

@@ -189,8 +189,9 @@ func TestSinceIsTheStart(t *testing.T) {
 	list := []sim.Order{orderAt("old", 20*24*time.Hour), orderAt("new", 5*24*time.Hour)}
 	for _, c := range []struct {
 		since  string // until is 2025-03-10
+		sent   string
 		orders string
-	}{{"2025-03-01", "new"}, {"2025-02-01", "new old"}} {
+	}{{"2025-03-01", "2025-02-28 23:59:59", "new"}, {"2025-02-01", "2025-01-31 23:59:59", "new old"}} {
 		n := start(t, sim.Options{Orders: list}, "since: "+c.since)
 		got := extracttest.Collect(t, context.Background(), n.account, extract.Plan{Until: until})
 		day, err := time.ParseInLocation(time.DateOnly, c.since, sim.Zone)
@@ -198,7 +199,7 @@ func TestSinceIsTheStart(t *testing.T) {
 			t.Fatal(err)
 		}
 		joined(t, got.Windows, day)
-		if sent := strings.Join(n.sent(), "\n"); !strings.Contains(sent, `{"created_start":"`+c.since+` 00:00:00","modified_end":"2025-03-10 01:59:00"}`) {
+		if sent := strings.Join(n.sent(), "\n"); !strings.Contains(sent, `{"created_start":"`+c.sent+`","modified_end":"2025-03-10 01:59:00"}`) {
 			t.Errorf("sent\n%s", sent)
 		}
 		var seen []string
@@ -208,6 +209,43 @@ func TestSinceIsTheStart(t *testing.T) {
 		slices.Sort(seen)
 		if strings.Join(seen, " ") != c.orders {
 			t.Errorf("since %s: orders %v, want %s", c.since, seen, c.orders)
+		}
+	}
+}
+
+// TestFirstSecond: orders of the very second with which the account's since, a
+// range of creation and a day that is read again begin are not lost where the
+// vendor's bounds are exclusive, and the sweep counts them.
+func TestFirstSecond(t *testing.T) {
+	day := time.Date(2025, 3, 7, 0, 0, 0, 0, sim.Zone)
+	for _, o := range []sim.Options{{}, {ExclusiveStart: true}, {ExclusiveEnd: true}, {ExclusiveStart: true, ExclusiveEnd: true}} {
+		o.Orders = []sim.Order{bookedAt("A", "07 00:00:00", "07 00:00:00"), bookedAt("B", "07 09:00:00", "07 09:00:00")}
+		o.Orders[0].RefundState = "refunded"
+		for _, c := range []struct {
+			name string
+			more []string
+			plan extract.Plan
+		}{
+			{"the account's since", []string{"since: 2025-03-07"}, extract.Plan{Until: until}},
+			{"a range", nil, extract.Plan{Since: day, Until: day.AddDate(0, 0, 1)}},
+			{"a day that is read again", nil, extract.Plan{Until: until, State: extract.State{Due: []extract.Due{}, Booked: map[string]int64{"2025-03-07": 1}}}},
+		} {
+			n := start(t, o, c.more...)
+			got, err := extracttest.TryFetch(context.Background(), n.account, c.plan)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if seen := ids(got, "orders"); seen["A"] == 0 || seen["B"] == 0 {
+				t.Errorf("%s: orders %v, want A and B (%+v)", c.name, seen, o)
+			}
+			if seen := ids(got, "refunded"); c.plan.Due == nil && seen["A"] == 0 {
+				t.Errorf("%s: refunded %v, want A", c.name, seen)
+			}
+		}
+		n := start(t, o)
+		swept, err := n.account.Plan(context.Background(), extract.Plan{Until: until, State: extract.State{Due: []extract.Due{}, Booked: map[string]int64{"2025-03-07": 2}}})
+		if err != nil || len(swept) != 0 {
+			t.Errorf("windows %v, %v; want none, for two orders are booked and there", swept, err)
 		}
 	}
 }

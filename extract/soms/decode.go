@@ -3,7 +3,6 @@ package soms
 import (
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/go-faster/jx"
 
@@ -59,14 +58,6 @@ func (e *envelope) member(d *jx.Decoder, key string) (own bool, err error) {
 	return false, nil
 }
 
-// total is the stated total; -1 where there is none.
-func (e *envelope) total() int64 {
-	if n, err := strconv.ParseInt(e.stated.Text, 10, 64); err == nil && n >= 0 {
-		return n
-	}
-	return -1
-}
-
 func (e *envelope) verdict(key string) error {
 	if e.success.Text == "false" {
 		return &extract.Error{Class: extract.Permanent, Code: e.code.Text, Err: errors.New("the vendor reports a failure")}
@@ -101,7 +92,7 @@ func decodeRecords[T any](body []byte, out *transform.Batch, l records[T], v *T,
 		id   = l.id(v)
 		take = func(path string, index int) {
 			r := out.RecordOf(l.idName, id, path, index)
-			f.Count(id.Plain())
+			f.Count(r.Identity())
 			if !r.Rejected() {
 				add(r, out.Origin(), &f)
 			}
@@ -141,7 +132,7 @@ func decodeRecords[T any](body []byte, out *transform.Batch, l records[T], v *T,
 	if err != nil {
 		return extract.Facts{}, extract.BadAnswer("decode an answer with "+l.what, err)
 	}
-	f.Total = env.total()
+	f.State(&env.stated, out, "/total")
 	return f, nil
 }
 

@@ -84,8 +84,8 @@ type scan struct {
 }
 
 // take hands an answer to the pass.
-func (s *scan) take(p *extract.Pass, answer *httpx.Answer) (f extract.Facts, fresh int, err error) {
-	f, fresh, err = p.Take(pageOf(s.window, answer))
+func (s *scan) take(p *extract.Pass, page *extract.Page) (f extract.Facts, fresh int, err error) {
+	f, fresh, err = p.Take(page)
 	s.incomplete = append(s.incomplete, f.Incomplete...)
 	return f, fresh, err
 }
@@ -99,6 +99,9 @@ func (s *scan) take(p *extract.Pass, answer *httpx.Answer) (f extract.Facts, fre
 // enters before it, because the search index took it late, while a third
 // leaves, so that totals stand still. The index dates what it takes: where
 // it has taken nothing, the pass proves itself and no second one is needed.
+//
+// All this goes by the total. Where it is no more than the page holds, and the
+// vendor's totals have not been seen to count more, pages are read forward.
 func (s *scan) pass(ctx context.Context, p *extract.Pass) error {
 	s.number = p.Number
 	s.earlier, s.incomplete = append(s.earlier, s.incomplete...), nil
@@ -110,26 +113,24 @@ func (s *scan) pass(ctx context.Context, p *extract.Pass) error {
 	if began.IsZero() {
 		began = answer.At
 	}
-	first, _, err := s.take(p, answer)
-	if err != nil {
+	first, _, err := s.take(p, pageOf(s.window, answer))
+	if err != nil || first.Rows == 0 {
 		return err
 	}
-	if first.Total < 0 {
-		return s.untilShort(ctx, p, first)
+	rest := s.paging(p)
+	p.Counts = first.Total > int64(first.Rows) || s.window.Stream != streamReminders && s.account.counts.Load()
+	if first.Total <= int64(first.Rows) {
+		return rest.Rest(ctx, p, 2)
 	}
-	if int64(first.Rows) >= first.Total || first.Rows == 0 {
-		return nil
-	}
-	size := min(int64(s.account.cfg.PageSize), int64(first.Rows)) // the vendor may answer fewer rows to a page than asked for
-	last := int((first.Total - 1) / size)
+	last := int((first.Total - 1) / int64(first.Rows)) // by what the vendor gives to a page, not by what was asked for
 	overfull := s.most > 0 && first.Total >= s.most
 	if overfull {
-		last = min(last, int(s.most/int64(s.account.cfg.PageSize))-1)
+		last = min(last, rest.Most-1)
 	}
-	err = extract.InOrder(ctx, last, s.account.cfg.Concurrency, func(ctx context.Context, i int) (*httpx.Answer, error) {
-		return s.ask(ctx, last-i)
-	}, func(_ int, answer *httpx.Answer) error {
-		_, _, err := s.take(p, answer)
+	err = extract.InOrder(ctx, last, rest.Workers, func(ctx context.Context, i int) (*extract.Page, error) {
+		return rest.Ask(ctx, last-i+1)
+	}, func(_ int, page *extract.Page) error {
+		_, _, err := s.take(p, page)
 		return err
 	})
 	if err == nil && overfull {
@@ -144,23 +145,20 @@ func (s *scan) pass(ctx context.Context, p *extract.Pass) error {
 	return err
 }
 
-// untilShort reads pages until one is not full: the vendor states no total.
-func (s *scan) untilShort(ctx context.Context, p *extract.Pass, before extract.Facts) error {
-	for i := 1; before.Rows >= s.account.cfg.PageSize; i++ {
-		answer, err := s.ask(ctx, i)
-		if err != nil {
-			return err
-		}
-		f, fresh, err := s.take(p, answer)
-		if err != nil {
-			return err
-		}
-		if f.Rows > 0 && fresh == 0 {
-			return fmt.Errorf("page %d: %w", i, extract.ErrRepeats)
-		}
-		before = f
+// paging reads the pages of the window by their number from 1.
+func (s *scan) paging(p *extract.Pass) extract.Paging {
+	return extract.Paging{
+		Workers: s.account.cfg.Concurrency,
+		Most:    int(s.most) / s.account.cfg.PageSize,
+		Ask: func(ctx context.Context, number int) (*extract.Page, error) {
+			answer, err := s.ask(ctx, number-1)
+			if err != nil {
+				return nil, err
+			}
+			return pageOf(s.window, answer), nil
+		},
+		Take: func(page *extract.Page) (extract.Facts, int, error) { return s.take(p, page) },
 	}
-	return nil
 }
 
 // complete asks by id for the orders that came without items. An order that

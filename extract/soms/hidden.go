@@ -76,7 +76,7 @@ func (a *account) hidden(ctx context.Context, end time.Time) ([]combination, err
 	p := probe{account: a, counts: map[combination]int64{}, firsts: map[combination]string{}}
 	// Orders that come meanwhile are left out, for they would be in one total
 	// and not in another.
-	p.all.CreatedStart, p.all.CreatedEnd = a.local(a.since), a.local(end)
+	p.all.CreatedStart, p.all.CreatedEnd = a.from(a.since), a.local(end)
 	if err := p.askEach(ctx); err != nil {
 		return nil, err
 	}

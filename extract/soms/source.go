@@ -41,6 +41,10 @@ type account struct {
 	log         *slog.Logger
 	decoders    sync.Pool
 	tonight     atomic.Pointer[nightly]
+	lower       atomic.Int32 // lowerUnknown, …
+	// counts is set once the search has stated a total that is more than the
+	// page holds: its totals are not the page's own.
+	counts atomic.Bool
 }
 
 func newAccount(c config, env extract.Env) *account {
@@ -92,6 +96,9 @@ func (a *account) sight(ctx context.Context, q search) (sighting, error) {
 	}
 	seen, err := a.peek(answer.Body, q.sortKey)
 	seen.answer = answer
+	if seen.total > int64(seen.rows) && seen.rows > 0 {
+		a.counts.Store(true)
+	}
 	return seen, err
 }
 
@@ -161,10 +168,11 @@ func pageOf(w extract.Window, answer *httpx.Answer) *extract.Page {
 }
 
 // sighting is what planning must know of an answer: the stated total, -1
-// where there is none, and the id, "" where there is no order, and time of the
-// first order.
+// where there is none, how many orders it holds, and the id, "" where there is
+// no order, and time of the first.
 type sighting struct {
 	total  int64
+	rows   int
 	id     string
 	first  time.Time
 	answer *httpx.Answer
@@ -192,5 +200,5 @@ func (a *account) peek(body []byte, by string) (sighting, error) {
 		}
 		first = at.Instant(r, by).Time()
 	})
-	return sighting{total: f.Total, id: f.First, first: first}, err
+	return sighting{total: f.Total, rows: f.Rows, id: f.First, first: first}, err
 }

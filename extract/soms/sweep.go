@@ -183,7 +183,11 @@ func (s *sweeper) within(in span, by string) filter {
 	if s.inclusive {
 		end = end.Add(-time.Second)
 	}
-	return s.searchIn(streamOrders, variant{by: by}, s.local(in.start), s.local(end)).filter
+	start := in.start
+	if s.lower.Load() == lowerExclusive {
+		start = start.Add(-time.Second)
+	}
+	return s.searchIn(streamOrders, variant{by: by}, s.local(start), s.local(end)).filter
 }
 
 // sum is the total of f with the orders that are hidden; -1 where the vendor

@@ -98,10 +98,27 @@ type search struct {
 	sortKey string
 }
 
+// Whether the vendor's lower bounds are inclusive, where it has been seen.
+const (
+	lowerUnknown = iota
+	lowerInclusive
+	lowerExclusive
+)
+
+// from writes a lower bound so that the orders of that very second are answered:
+// a second earlier, unless the vendor's bound is known to be inclusive.
+func (a *account) from(t time.Time) string {
+	if t.IsZero() || a.lower.Load() == lowerInclusive {
+		return a.local(t)
+	}
+	return a.local(t.Add(-time.Second))
+}
+
 // searchOf asks for the orders of w. Whether the vendor's bounds are
-// inclusive is not documented: the upper bound is sent as it is, so that an
-// order of that very second may be read twice but is never missed. A bound
-// between two seconds (see division) leaves out the second after it.
+// inclusive is not documented: the upper bound is sent as it is, and a lower one
+// of creation a second early, so that an order of that very second may be read
+// twice but is never missed; windows of changes overlap. A bound between two
+// seconds (see division) leaves out the second after it.
 //
 // A window that starts with the account's since is sent without a lower bound:
 // the times of creation bound it.
@@ -115,7 +132,10 @@ func (a *account) searchOf(w extract.Window) (search, error) {
 		return search{}, extract.BadAnswer("read soms", err)
 	}
 	start := a.local(firstSecond(w))
-	if w.Stream == streamOrders && v.by == "" && !w.Start.After(a.since) {
+	switch {
+	case w.Stream == streamRefunded || v.by == byCreation || v.by == byBooking:
+		start = a.from(firstSecond(w))
+	case v.by == "" && !w.Start.After(a.since):
 		start = ""
 	}
 	q := a.searchIn(w.Stream, v, start, a.local(w.End))
@@ -139,7 +159,7 @@ func (a *account) searchIn(stream string, v variant, start, end string) search {
 		q.filter.RefundState = transform.RefundRefunded
 	}
 	if v.by != byCreation {
-		q.filter.CreatedStart = a.local(a.since)
+		q.filter.CreatedStart = a.from(a.since)
 	}
 	switch {
 	case v.by == byCreation:

@@ -16,8 +16,9 @@ func TestConformance(t *testing.T) {
 	extracttest.Conformance(t, extracttest.Subject{
 		Driver: starhotel.Driver(),
 		Lists:  []string{"orders", "accoms"},
-		// 20 pages of orders and 20 of accommodations, twice.
-		Requests:    2*20 + 2*20,
+		// 20 pages of orders and 20 of accommodations, twice, and once the empty
+		// one behind each: the last is full.
+		Requests:    2*20 + 1 + 2*20 + 1,
 		RateCode:    `{"error_code":429,"description":"fail","error_msg":"too many requests"}`,
 		WrongShape:  `{"error_code":0,"description":"success","data":{"list":{},"total":0}}`,
 		UnknownCode: `{"error_code":4711,"description":"fail","error_msg":""}`,
@@ -33,6 +34,7 @@ func TestConformanceWithoutPaging(t *testing.T) {
 		Lists:       []string{"orders", "accoms"},
 		EndlessMax:  100,
 		SpareFaults: true,
+		Unpaged:     true,
 		New: func(_ testing.TB, n int) *extracttest.Vendor {
 			return newVendor(n, sim.Options{IgnorePaging: true, IgnoreListPaging: true, AnswerRows: max(20, n/8)})
 		},
@@ -61,6 +63,7 @@ func newVendor(n int, o sim.Options) *extracttest.Vendor {
 	}
 	return &extracttest.Vendor{
 		Handler: v,
+		Depart:  v.Depart,
 		Config:  "pms_id: 2\nauth: {kind: bearer, token: t0ken}",
 		Plan:    extract.Plan{Since: until.AddDate(0, 0, -45), Until: until},
 		ID:      func(i int) string { return strconv.FormatInt(id(i), 10) },

@@ -28,15 +28,17 @@ func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, 
 		decodeOne = dec.decodeAccoms
 	}
 	var f extract.Facts
-	var err error
-	f.Total, err = readList(p.Body, func(d *jx.Decoder) error {
-		id, err := decodeOne(d, f.Rows)
-		f.Count(id)
+	total, err := readList(p.Body, func(d *jx.Decoder) error {
+		r, err := decodeOne(d, f.Rows)
+		if err == nil {
+			f.Count(r.Identity())
+		}
 		return err
 	})
 	if err != nil {
 		return f, extract.BadAnswer("decode "+p.Stream, err)
 	}
+	f.State(&total, out, "/data/total")
 	if p.Part != "" || p.Subject.OrderID != "" {
 		f.Total = -1 // not the window's: parts overlap, see scan.cut
 	}
@@ -49,14 +51,14 @@ func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, 
 
 // decodeOrder makes the order's row and its guest. Its room is the
 // accommodations', see derive.sql.
-func (dec *decoder) decodeOrder(d *jx.Decoder, index int) (id string, err error) {
+func (dec *decoder) decodeOrder(d *jx.Decoder, index int) (*transform.Record, error) {
 	w := &dec.order
 	if _, err := orderFields.Read(d, w); err != nil {
-		return "", err
+		return nil, err
 	}
 	r := dec.out.RecordOf("order_id", &w.ID.Scalar, listPath, index)
 	if r.Rejected() {
-		return w.ID.Plain(), nil
+		return r, nil
 	}
 	w.ID.Code(r, "order_id")
 	rows := orderFields.Fill(r, w, dec.out.Origin().Currency)
@@ -67,18 +69,18 @@ func (dec *decoder) decodeOrder(d *jx.Decoder, index int) (id string, err error)
 	r.Order(o)
 	rows.Guest.GuestNo = 1
 	r.Guest(&rows.Guest)
-	return w.ID.Plain(), nil
+	return r, nil
 }
 
 // decodeAccoms makes the stays of an order.
-func (dec *decoder) decodeAccoms(d *jx.Decoder, index int) (id string, err error) {
+func (dec *decoder) decodeAccoms(d *jx.Decoder, index int) (*transform.Record, error) {
 	w := &dec.accoms
 	if _, err := accomsOf.Read(d, w); err != nil {
-		return "", err
+		return nil, err
 	}
 	r := dec.out.RecordOf("order_id", &w.ID.Scalar, listPath, index)
 	if r.Rejected() {
-		return w.ID.Plain(), nil
+		return r, nil
 	}
 	w.ID.Code(r, "order_id")
 	r.Into(stayTotal)
@@ -96,7 +98,7 @@ func (dec *decoder) decodeAccoms(d *jx.Decoder, index int) (id string, err error
 		decodeStay(&w.Accoms.Items[i], r, dec.out.Origin().Currency)
 	}
 	r.In("", 0)
-	return w.ID.Plain(), nil
+	return r, nil
 }
 
 // stayTotal is what a list of accommodations that cannot be read would have

@@ -2,6 +2,7 @@ package starhotel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,18 +20,22 @@ type scan struct {
 	listing listing
 	window  extract.Window
 
-	single bool // the vendor has ignored the page number
-	pass   *extract.Pass
+	single bool            // the vendor has ignored the page number
+	counts bool            // its totals count more than the page
+	most   int             // rows of the answer that had most
 	late   map[string]bool // keys of orders created after the window's end
 
-	// Of what is being read, the whole or a part of it:
-	part     string // "" for the whole
-	distinct map[string]bool
+	pass  *extract.Pass
+	first glimpse // of the pass
+	part  string  // what is being read: "" for the whole
 }
 
 // all reads the window until two passes agree: the vendor does not say how it
 // sorts. Filters know days only, so orders that are booked meanwhile come
 // too; those are not waited for.
+//
+// Where the vendor ignores the page number, the window is cut until each part
+// fits one answer.
 func (s *scan) all(ctx context.Context, yield extract.Yield) error {
 	whole := part{}
 	if !s.window.Start.IsZero() {
@@ -42,54 +47,81 @@ func (s *scan) all(ctx context.Context, yield extract.Yield) error {
 	}
 	s.late = map[string]bool{}
 	return extract.Passes(ctx, "read "+s.listing.what, yield, func(ctx context.Context, p *extract.Pass) error {
-		s.pass, p.Beyond = p, func(key string) bool { return s.late[key] }
-		_, err := s.read(ctx, whole, "")
+		s.pass, s.first, s.part, p.Beyond = p, glimpse{}, "", func(key string) bool { return s.late[key] }
+		if s.single {
+			_, err := s.read(ctx, whole, "")
+			return err
+		}
+		paging := extract.Paging{
+			Workers: s.account.config.Concurrency,
+			Ask:     func(ctx context.Context, page int) (*extract.Page, error) { return s.ask(ctx, whole, page) },
+			Take: func(page *extract.Page) (extract.Facts, int, error) {
+				_, facts, fresh, err := s.take(page)
+				return facts, fresh, err
+			},
+		}
+		err := paging.Read(ctx, p)
+		if errors.Is(err, extract.ErrRepeats) {
+			return s.repeats(ctx, whole, err)
+		}
 		return err
 	})
 }
 
-// read reads p page by page until the stated total is reached. Where the
-// vendor ignores the page number, p is cut until a part fits one answer. name
-// is "" for the whole window. The first page is returned.
-func (s *scan) read(ctx context.Context, p part, name string) (glimpse, error) {
-	s.part, s.distinct = name, map[string]bool{}
-	first, facts, err := s.page(ctx, p, 1)
-	if err != nil || first.rows == 0 || s.reached(first) {
-		return first, err
+// repeats tells whether the page number is ignored, or so many orders were added
+// that a page was pushed back: then they fill the first page now. Both at once is
+// not possible.
+func (s *scan) repeats(ctx context.Context, whole part, err error) error {
+	first := s.first
+	again, e := s.page(ctx, whole)
+	switch {
+	case e != nil:
+		return e
+	case !again.alike(first):
+		return err
+	case s.fits(again):
+		s.single = true
+		return nil
 	}
-	if s.single {
-		return first, s.cut(ctx, p, first)
-	}
-	second, _, err := s.page(ctx, p, 2)
-	if err != nil || second.rows == 0 {
-		return first, err // a stated total that is too high is told by the passes
-	}
-	if second.alike(first) {
-		// Is the page number ignored, or were so many orders added in between?
-		// Then they fill the first page now. Both at once is not possible.
-		again, _, err := s.page(ctx, p, 1)
+	if !s.counts {
+		// A vendor that ignores the days as well would be asked for each of them.
+		s.part = "nothing"
+		day := time.Date(earliest, 1, 1, 0, 0, 0, 0, s.account.config.Calendar().Zone)
+		nothing, err := s.page(ctx, part{from: day, to: day})
 		if err != nil {
-			return first, err
+			return err
 		}
-		if again.alike(first) {
-			s.single = true
-			return first, s.cut(ctx, p, first)
+		if nothing.rows > 0 {
+			s.pass.Doubt("the vendor gives the same answer whatever page and day it is asked for: whether there are more cannot be told")
+			return nil
 		}
 	}
-	rest := extract.Paging{
-		Workers: s.account.config.Concurrency,
-		Ask:     func(ctx context.Context, page int) (*extract.Page, error) { return s.ask(ctx, p, page) },
-		Take: func(page *extract.Page) (extract.Facts, int, error) {
-			_, facts, fresh, err := s.take(page)
-			return facts, fresh, err
-		},
-	}
-	return first, rest.ReadOn(ctx, s.pass, facts, 3)
+	s.single = true
+	return s.cut(ctx, whole, again)
 }
 
-// reached reports whether as many orders have come as the vendor states.
-func (s *scan) reached(g glimpse) bool {
-	return g.total >= 0 && int64(len(s.distinct)) >= g.total
+// read reads p by its first page, or in parts where it does not fit one answer.
+// name is "" for the whole window. The first page is returned.
+func (s *scan) read(ctx context.Context, p part, name string) (glimpse, error) {
+	s.part = name
+	first, err := s.page(ctx, p)
+	if err != nil || s.fits(first) {
+		return first, err
+	}
+	return first, s.cut(ctx, p, first)
+}
+
+// fits reports whether an answer holds all of what was asked for. One that
+// states no more than it holds need not, unless the vendor's totals are known to
+// count more than the page; but one that is shorter than another does.
+func (s *scan) fits(g glimpse) bool {
+	switch {
+	case g.rows == 0:
+		return true // a stated total is the passes' to compare
+	case g.total > int64(g.rows):
+		return false
+	}
+	return g.rows < s.most || s.counts && g.total >= 0
 }
 
 // cut splits p by days, then by status, until its parts fit one answer.
@@ -113,12 +145,15 @@ func (s *scan) cut(ctx context.Context, p part, whole glimpse) error {
 	if days == 1 {
 		// Where the last day is answered, each can be asked for by itself.
 		sum, err := s.readAll(ctx, part{p.from, p.from, p.status}, part{p.to, p.to, p.status})
-		if err != nil || sum >= whole.total {
+		if err != nil || sum >= whole.holds() {
 			return err
 		}
 	}
 	if p.status != 0 {
 		return s.tooMany(p, whole)
+	}
+	if !s.counts {
+		s.pass.Doubt("the vendor ignores the page number and its totals cannot be relied on: of a day whose orders do not fit one answer, those of a status that its document does not name cannot be asked for")
 	}
 	var parts []part
 	for _, status := range s.listing.statuses {
@@ -130,19 +165,23 @@ func (s *scan) cut(ctx context.Context, p part, whole glimpse) error {
 	return err
 }
 
-// readAll reads parts and adds up their totals.
+// readAll reads parts and adds up how many orders they hold.
 func (s *scan) readAll(ctx context.Context, parts ...part) (sum int64, err error) {
 	for _, p := range parts {
 		first, err := s.read(ctx, p, p.String())
 		if err != nil {
 			return 0, err
 		}
-		sum += first.total
+		sum += first.holds()
 	}
 	return sum, nil
 }
 
 func (s *scan) tooMany(p part, g glimpse) error {
+	if !s.counts {
+		s.pass.Doubt(fmt.Sprintf("the vendor ignores the page number and answers %d rows of %s: whether there are more cannot be told", g.rows, p))
+		return nil
+	}
 	return &extract.Error{
 		Class: extract.Permanent, Op: s.op(p, 1),
 		Err:  fmt.Errorf("the vendor ignores the page number and answers %d of %d rows", g.rows, g.total),
@@ -169,13 +208,14 @@ func (s *scan) ask(ctx context.Context, p part, page int) (*extract.Page, error)
 	return s.account.ask(ctx, s.listing, s.op(p, page), r)
 }
 
-func (s *scan) page(ctx context.Context, p part, page int) (glimpse, extract.Facts, error) {
-	got, err := s.ask(ctx, p, page)
+// page asks for the first page of p.
+func (s *scan) page(ctx context.Context, p part) (glimpse, error) {
+	got, err := s.ask(ctx, p, 1)
 	if err != nil {
-		return glimpse{}, extract.Facts{}, err
+		return glimpse{}, err
 	}
-	g, facts, _, err := s.take(got)
-	return g, facts, err
+	g, _, _, err := s.take(got)
+	return g, err
 }
 
 // take yields a page and notes which orders it told of.
@@ -185,8 +225,12 @@ func (s *scan) take(page *extract.Page) (_ glimpse, _ extract.Facts, fresh int, 
 	if err != nil {
 		return g, extract.Facts{}, 0, extract.BadAnswer("read "+s.listing.what, err)
 	}
+	if s.first.rows == 0 {
+		s.first = g
+	}
+	s.most = max(s.most, g.rows)
+	s.counts = s.counts || g.total > int64(g.rows) && g.rows > 0
 	for i, id := range g.ids {
-		s.distinct[id] = true
 		if !g.created[i].Before(s.window.End) {
 			s.late[id] = true
 		}

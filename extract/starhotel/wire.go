@@ -67,9 +67,8 @@ var (
 var errNoData = errors.New("the answer has no data.list")
 
 // readList reads the envelope of a success and calls item for each element
-// of data.list. total is -1 where none is stated.
-func readList(body []byte, item func(d *jx.Decoder) error) (total int64, err error) {
-	total = -1
+// of data.list.
+func readList(body []byte, item func(d *jx.Decoder) error) (total transform.Integer, err error) {
 	found := false
 	err = transform.ReadDocument(body, func(d *jx.Decoder) error {
 		wrong, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
@@ -77,7 +76,7 @@ func readList(body []byte, item func(d *jx.Decoder) error) (total int64, err err
 				return d.Skip()
 			}
 			if d.Next() == jx.Array { // an empty array for an empty list
-				found, total = true, 0
+				found, total.Kind, total.Text = true, transform.Number, "0"
 				return d.Arr(func(*jx.Decoder) error { return errNoData })
 			}
 			wrong, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
@@ -90,14 +89,7 @@ func readList(body []byte, item func(d *jx.Decoder) error) (total int64, err err
 					}
 					return err
 				case "total":
-					var n transform.Scalar
-					if err := n.Read(d); err != nil {
-						return err
-					}
-					if t, err := strconv.ParseInt(n.Text, 10, 64); err == nil && t >= 0 {
-						total = t
-					}
-					return nil
+					return total.Read(d)
 				}
 				return d.Skip()
 			})
@@ -131,6 +123,9 @@ type glimpse struct {
 	created []time.Time // beside ids; zero where the answer does not say
 }
 
+// holds is how many orders there are at least where g was answered.
+func (g glimpse) holds() int64 { return max(g.total, int64(g.rows)) }
+
 // alike reports whether g holds more than half of the orders of first.
 func (g glimpse) alike(first glimpse) bool {
 	shared := 0
@@ -146,8 +141,7 @@ func (g glimpse) alike(first glimpse) bool {
 // total. An order of the list of accommodations counts from its first one.
 func peek(body []byte) (glimpse, error) {
 	var g glimpse
-	var err error
-	g.total, err = readList(body, func(d *jx.Decoder) error {
+	total, err := readList(body, func(d *jx.Decoder) error {
 		var id, at transform.Scalar
 		var created time.Time
 		_, err := transform.ReadObject(d, func(d *jx.Decoder, key string) error {
@@ -175,6 +169,7 @@ func peek(body []byte) (glimpse, error) {
 		g.created = append(g.created, created)
 		return err
 	})
+	g.total = total.Stated()
 	return g, err
 }
 

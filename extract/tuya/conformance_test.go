@@ -41,6 +41,7 @@ func TestConformance(t *testing.T) {
 			id := func(i int) string { return numbered(i, "").OrderID }
 			return &extracttest.Vendor{
 				Handler: v,
+				Depart:  v.Depart,
 				Config:  fmt.Sprintf("project_id: %q\nauth: {kind: tuya, client_id: id, client_secret: secret}\n", project),
 				Plan:    extract.Plan{Until: until},
 				ID:      id,

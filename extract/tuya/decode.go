@@ -32,10 +32,10 @@ type decoder struct {
 }
 
 // list reads the result of the list.
-func (dec *decoder) list(d *jx.Decoder) (err error) {
+func (dec *decoder) list(d *jx.Decoder) error {
 	total, err := readRows(d, dec.row)
 	if err == nil {
-		dec.facts.Total, err = statedTotal(&total)
+		dec.facts.State(&total, dec.out, "/result/total")
 	}
 	return err
 }
@@ -77,7 +77,7 @@ func (dec *decoder) row(d *jx.Decoder) error {
 		return err
 	}
 	r := dec.out.RecordOf("order_id", &dec.order.OrderID.Scalar, "/result/data", dec.facts.Rows)
-	dec.facts.Count(dec.order.OrderID.Plain())
+	dec.facts.Count(r.Identity())
 	dec.emit(r)
 	return nil
 }

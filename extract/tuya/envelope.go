@@ -118,27 +118,11 @@ func readTotal(body []byte) (int64, time.Time, error) {
 		return err
 	})
 	if err != nil {
-		return 0, time.Time{}, err
-	}
-	n, err := statedTotal(&total)
-	if err != nil {
-		return 0, time.Time{}, err
+		return -1, time.Time{}, err
 	}
 	var at time.Time
 	if ms, err := strconv.ParseInt(t.Text, 10, 64); err == nil {
 		at = time.UnixMilli(ms)
 	}
-	return n, at, nil
-}
-
-// statedTotal is the list's total; -1 where the vendor states none.
-func statedTotal(total *transform.Integer) (int64, error) {
-	if !total.Present() {
-		return -1, nil
-	}
-	n, err := strconv.ParseInt(total.Text, 10, 64)
-	if err != nil || n < 0 {
-		return 0, errors.New("result.total is no count of orders")
-	}
-	return n, nil
+	return total.Stated(), at, nil
 }

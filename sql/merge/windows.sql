@@ -22,6 +22,7 @@ FROM (
         END AS ending
     FROM {{records .}} r
     LEFT JOIN changed_orders c ON c.order_id = r.order_id
+    WHERE NOT r.is_of_page
     GROUP BY ALL
 )
 GROUP BY window_no

@@ -110,11 +110,12 @@ func (d damage) apply(n int) string {
 	return strings.Replace(soundOrder(n), old, d.new, 1)
 }
 
-// onePage answers every search on one page, however few rows it asks for.
+// onePage answers every search on one page, however few rows it asks for, and
+// any page behind it empty.
 func onePage(vendor http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
-		if !strings.HasSuffix(r.URL.Path, "/orders/query") || query.Get("page") != "0" {
+		if !strings.HasSuffix(r.URL.Path, "/orders/query") {
 			vendor.ServeHTTP(w, r)
 			return
 		}
@@ -124,7 +125,7 @@ func onePage(vendor http.Handler) http.Handler {
 			return
 		}
 		var orders [][]byte
-		total := 0
+		total, behind := 0, query.Get("page") != "0"
 		for page := 0; page == 0 || page*100 < total; page++ {
 			query.Set("page", strconv.Itoa(page))
 			query.Set("page_size", "100") // the vendor's limit
@@ -141,7 +142,7 @@ func onePage(vendor http.Handler) http.Handler {
 			}
 			total = envelope.Total
 			list := body[bytes.Index(body, []byte(`"orders":[`))+len(`"orders":[`) : bytes.LastIndex(body, []byte(`],"page_count"`))]
-			if len(list) > 0 {
+			if len(list) > 0 && !behind {
 				orders = append(orders, list)
 			}
 		}

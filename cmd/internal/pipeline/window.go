@@ -156,7 +156,7 @@ func (a *accountRun) decode(p *extract.Page, landed landing.Landed, batch *trans
 	if tally.Restarts(p) {
 		a.stage.Supersede(window, batch.Seq()+1)
 	}
-	batch.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: window, Body: p.Body, Repairs: p.Repairs})
+	batch.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: window, Pass: p.Pass, Body: p.Body, Repairs: p.Repairs})
 	facts, err := extract.Decode(a.Account.Source, p, batch)
 	if err != nil {
 		return facts, fmt.Errorf("decode %s: %w", landed.Ref, err)

@@ -48,6 +48,7 @@ type Options struct {
 // Vendor is the simulated vendor. It is safe for concurrent use.
 type Vendor struct {
 	simulate.Desk
+	simulate.Lists
 	simulate.Tokens
 	o Options
 
@@ -170,7 +171,7 @@ func (v *Vendor) list(param json.RawMessage) (any, *failure) {
 	if err := strict(param, &p); err != nil || p.PageSize == nil || p.PageIndex == nil || *p.PageSize < 1 || *p.PageIndex < 1 {
 		return nil, refusal("page_size and page_index must be whole numbers of 1 or more")
 	}
-	size := *p.PageSize
+	size := v.PageSize(*p.PageSize)
 	if v.o.MaxPageSize > 0 {
 		size = min(size, v.o.MaxPageSize)
 	}

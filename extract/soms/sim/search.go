@@ -209,6 +209,8 @@ func (v *Vendor) readBound(name string, raw json.RawMessage) (func(*entry) bool,
 		return nil, bad("%s must have the form yyyy-MM-dd HH:mm:ss", name)
 	}
 	switch {
+	case start && v.o.ExclusiveStart:
+		return func(e *entry) bool { return get(e) > want }, nil
 	case start:
 		return func(e *entry) bool { return get(e) >= want }, nil
 	case v.o.ExclusiveEnd:
@@ -281,12 +283,16 @@ func (v *Vendor) queryOrders(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	from, to := p.cut(len(list))
+	from, to := v.cut(p, len(list))
 	parts := everything
 	if v.o.HideItems {
 		parts = nil
 	}
-	out := []byte(`{"total":` + strconv.Itoa(len(list)) + `,"page":` + strconv.Itoa(v.shown(p)) + `,"orders":[`)
+	out := []byte(`{`)
+	if total := v.Total(len(list), to-from, p.number+1); total != nil {
+		out = append(out, `"total":`+string(total)+`,`...)
+	}
+	out = append(out, `"page":`+strconv.Itoa(v.shown(p))+`,"orders":[`...)
 	if out, err = v.appendOrders(out, list[from:to], parts); err != nil {
 		return err
 	}
@@ -338,10 +344,12 @@ func (v *Vendor) queryReminds(w http.ResponseWriter, r *http.Request) error {
 		}
 		return a.RemindID < b.RemindID
 	})
-	from, to := p.cut(len(list))
-	out, err := json.Marshal(map[string]any{
-		"total": len(list), "page": v.shown(p), "reminds": list[from:to], "page_count": p.count(len(list)), "page_size": p.size,
-	})
+	from, to := v.cut(p, len(list))
+	answer := map[string]any{"page": v.shown(p), "reminds": list[from:to], "page_count": p.count(len(list)), "page_size": p.size}
+	if total := v.Total(len(list), to-from, p.number+1); total != nil {
+		answer["total"] = total
+	}
+	out, err := json.Marshal(answer)
 	if err != nil {
 		return err
 	}

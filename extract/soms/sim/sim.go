@@ -43,6 +43,8 @@ type Options struct {
 	Hides        []string
 	// ExclusiveEnd leaves out orders whose time equals an upper bound.
 	ExclusiveEnd bool
+	// ExclusiveStart leaves out those whose time equals a lower one.
+	ExclusiveStart bool
 	// PageFromOne answers page numbers from 1, as the sample does, though
 	// they are asked for from 0.
 	PageFromOne bool
@@ -59,6 +61,7 @@ const DocumentedSize = 19000
 // Vendor is the simulated service. It is safe for concurrent use.
 type Vendor struct {
 	simulate.Desk
+	simulate.Lists
 	o       Options
 	padding *padding
 
@@ -256,9 +259,10 @@ func readPage(q url.Values, required bool, sortKeys ...string) (p page, err erro
 }
 
 // cut returns the bounds of the page in a list of n rows.
-func (p page) cut(n int) (from, to int) {
-	from = min(p.number*p.size, n)
-	return from, min(from+p.size, n)
+func (v *Vendor) cut(p page, n int) (from, to int) {
+	size := v.PageSize(p.size)
+	from = min(p.number*size, n)
+	return from, min(from+size, n)
 }
 
 func (v *Vendor) shown(p page) int {

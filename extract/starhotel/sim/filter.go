@@ -150,12 +150,14 @@ func cut[T any](v *Vendor, q *query, rows []T, ignore bool) list {
 	if v.o.MaxPageSize > 0 {
 		size = min(size, v.o.MaxPageSize)
 	}
+	asked := size
+	size = v.PageSize(asked)
 	from := min((page-1)*size, len(rows))
 	part := rows[from:min(from+size, len(rows))]
 	if part == nil {
 		part = []T{}
 	}
-	return list{List: part, Total: len(rows), PageNo: page, PageSize: size}
+	return list{List: part, Total: v.Total(len(rows)+v.o.ExtraTotal, len(part), page), PageNo: page, PageSize: asked, rows: len(rows)}
 }
 
 func (q *query) within(t time.Time) bool { return !t.Before(q.from) && t.Before(q.until) }

@@ -56,6 +56,7 @@ type Options struct {
 // Vendor is the simulator. It is safe for concurrent use.
 type Vendor struct {
 	simulate.Desk
+	simulate.Lists
 	o Options
 
 	mu     sync.Mutex
@@ -114,10 +115,12 @@ type envelope struct {
 
 // list is the data of both reads.
 type list struct {
-	List     any `json:"list"`
-	Total    int `json:"total"`
-	PageNo   int `json:"page_no"`
-	PageSize int `json:"page_size"`
+	List     any             `json:"list"`
+	Total    json.RawMessage `json:"total,omitempty"`
+	PageNo   int             `json:"page_no"`
+	PageSize int             `json:"page_size"`
+
+	rows int // that there are
 }
 
 // ServeHTTP answers one call.
@@ -145,11 +148,10 @@ func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	data := v.find(q)
-	if v.o.EmptyDataArray && data.Total == 0 {
+	if v.o.EmptyDataArray && data.rows == 0 {
 		v.write(w, http.StatusOK, envelope{0, "success", "success", []int{}})
 		return
 	}
-	data.Total += v.o.ExtraTotal
 	v.write(w, http.StatusOK, envelope{0, "success", "success", data})
 }
 

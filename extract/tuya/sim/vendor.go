@@ -49,6 +49,7 @@ type Options struct {
 // Vendor is the simulated vendor. It is safe for concurrent use.
 type Vendor struct {
 	simulate.Desk
+	simulate.Lists
 	simulate.Tokens
 	o Options
 
@@ -273,6 +274,8 @@ func (v *Vendor) page(p params) (any, *failure) {
 	}
 
 	rows := []listRow{}
+	asked := size
+	size = int64(v.PageSize(int(asked)))
 	total, skip := 0, int((no-1)*size)
 	if v.o.SamePage {
 		skip = 0
@@ -285,7 +288,11 @@ func (v *Vendor) page(p params) (any, *failure) {
 			rows = append(rows, listRow{ProjectID: v.o.ProjectID, Order: o})
 		}
 	}
-	return map[string]any{"total": total + v.o.ExtraTotal, "page_no": no, "page_size": size, "data": rows}, nil
+	answer := map[string]any{"page_no": no, "page_size": asked, "data": rows}
+	if stated := v.Total(total+v.o.ExtraTotal, len(rows), int(no)); stated != nil {
+		answer["total"] = stated
+	}
+	return answer, nil
 }
 
 func (o *Order) matches(wanted map[string]string) bool {
