@@ -205,8 +205,8 @@ func (p *Pass) repeats(number int) error {
 	return nil
 }
 
-// What a pass may take, whatever the vendor answers (docs/operator.md, "A list
-// does not come to rest").
+// What a pass may take, whatever the vendor answers (docs/operator.md, When
+// something went wrong).
 const (
 	pagesUnstated = 10_000   // where no total is stated that is more than a page holds
 	pagesMost     = 100_000  // ever
