@@ -225,6 +225,9 @@ func TestBoundsOfWhatIsPutAside(t *testing.T) {
 		t.Errorf("the first are %s %q and %d of %d bytes", calls[0].Method, calls[0].Text, len(calls[1].Text), calls[1].Length)
 	}
 	err = filepath.WalkDir(filepath.Join(pushed, "refused"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
 		info, err := d.Info()
 		if err == nil && info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s can be read by others: %s", path, info.Mode())

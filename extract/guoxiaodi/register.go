@@ -118,7 +118,8 @@ func (a *account) eachLine(use func(line) error) error {
 			continue // told when it is fetched
 		}
 		var used error // not the file's
-		a.eachLineOf(f, func(l line) error {
+		// What is wrong with the file itself is told when it is fetched.
+		_ = a.eachLineOf(f, func(l line) error {
 			used = use(l)
 			return used
 		})

@@ -44,7 +44,12 @@ func (a *account) fetchRegister(ctx context.Context, yield extract.Yield) error 
 	older := comparison{left: told, hash: a.hash, said: map[string][]figure{}}
 	var unread []string
 	for _, f := range files {
-		w := &pageWriter{ctx: ctx, file: f, yield: yield}
+		w := &pageWriter{file: f, yield: func(p *extract.Page) (extract.Facts, error) {
+			if err := ctx.Err(); err != nil {
+				return extract.Facts{}, fmt.Errorf("read the register: %w", err)
+			}
+			return yield(p)
+		}}
 		fault := f.fault
 		var failed error // not the file's
 		if fault == nil {
@@ -75,7 +80,6 @@ func (a *account) fetchRegister(ctx context.Context, yield extract.Yield) error 
 
 // pageWriter yields the lines of a file in pages.
 type pageWriter struct {
-	ctx   context.Context
 	file  *registerFile
 	yield extract.Yield
 	page  registerPage
@@ -119,9 +123,6 @@ func (w *pageWriter) flush() error {
 	p := &w.page
 	if len(p.Lines) == 0 && p.Open == 0 && p.Fault == "" {
 		return nil
-	}
-	if err := w.ctx.Err(); err != nil {
-		return fmt.Errorf("read the register: %w", err)
 	}
 	var body bytes.Buffer
 	enc := json.NewEncoder(&body)

@@ -125,7 +125,7 @@ func TestChangesOfBasis(t *testing.T) {
 	for _, c := range changesOfBasis {
 		t.Run(c.name, func(t *testing.T) {
 			slowTest(t)
-			if !long() && c.name != "start of the day" && c.name != "names of the accounts" {
+			if !long() && c.name != "start of the day" {
 				t.Skip("NIGHTAUDIT_LONG is not set: two of these changes, of a minute each, stand for all")
 			}
 			h := startHamlet(t)

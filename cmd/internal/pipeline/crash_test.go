@@ -36,6 +36,15 @@ func slowTest(t *testing.T) {
 	}
 }
 
+// longTest skips a test of minutes, or one that shows little that a slow one does
+// not, unless such tests are asked for.
+func longTest(t *testing.T) {
+	t.Helper()
+	if !long() {
+		t.Skip("NIGHTAUDIT_LONG is not set: this test takes minutes")
+	}
+}
+
 // childConfig names the configuration of a run in a process of its own, which
 // makes the workbook too where childReport is set.
 const childConfig, childNow, childReport = "NIGHTAUDIT_TEST_CHILD", "NIGHTAUDIT_TEST_NOW", "NIGHTAUDIT_TEST_REPORT"

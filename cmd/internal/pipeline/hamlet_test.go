@@ -44,6 +44,10 @@ type hamlet struct {
 	soms      *soms.Vendor
 	starhotel *starhotel.Vendor
 	guoxiaodi *guoxiaodi.Vendor
+
+	// indexed, where it is set, says when the shop's search takes an order that is
+	// changed now; "" is at once.
+	indexed func(id string) string
 }
 
 const hamletConfig = `version: 1
@@ -184,8 +188,12 @@ func (h *hamlet) stay(day, n int, state string) {
 // retail is an order of the shop that was changed last on day changed.
 func (h *hamlet) retail(day, n int, state string, changed int) {
 	at := soms.LocalTime(moment(day, n))
+	indexed := ""
+	if h.indexed != nil {
+		indexed = h.indexed(orderID(day, n))
+	}
 	h.soms.Put(soms.Order{
-		ID: orderID(day, n), Created: at, Modified: soms.LocalTime(moment(changed, n)), State: state,
+		ID: orderID(day, n), Created: at, Modified: soms.LocalTime(moment(changed, n)), State: state, IndexModified: indexed,
 		Front:     &soms.Front{OrderID: "F" + orderID(day, n), Created: at},
 		Payment:   &soms.Payment{State: "paid", Amount: "10.00", Details: []soms.PaymentDetail{{Code: "wx", Amount: "10.00"}}},
 		Items:     []soms.Item{{ItemID: "1", SKUID: "A", ItemTitle: "tea", Quantity: "1", UnitPrice: "10.00", Total: "10.00", PayAmount: "10.00"}},

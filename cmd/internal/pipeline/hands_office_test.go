@@ -100,7 +100,7 @@ func TestAnnotateByHands(t *testing.T) {
 // same saved as .xlsx again is taken. A run names such a file in the folder of
 // reports once, and ends with 3.
 func TestSavedAsAnotherKind(t *testing.T) {
-	slowTest(t)
+	longTest(t)
 	needOffice(t)
 	d := startDesk(t, 1)
 	book := d.run(pipeline.Options{}).Workbook

@@ -46,17 +46,17 @@ func TestRefusedOrderCostsItself(t *testing.T) {
 		{
 			"a result that cannot be read", "akubela", 1, "", `"0801"`,
 			simulate.Fault{Body: `{"success":true,"timestamp":1724816274618,"result":["Li"]}`},
-			"0801", "unexpected answer: the answer is not the JSON it should be: its result is not an object", 1,
+			"0801", "unexpected answer: the answer is not the JSON it should be: its result is not an object (asked 3 times)", 3,
 		},
 		{
 			"the PMS", "starhotel", 100, "/pmsOrder/list", `"20260801"`,
 			simulate.Fault{Body: `{"error_code":7,"error_msg":"Li","data":null}`},
-			"802", "code 7: the PMS refused the call", 1,
+			"802", "code 7: the vendor refused the call", 1,
 		},
 		{
 			"the courier", "guoxiaodi", 1, "/query-status", `"ON0801"`,
 			simulate.Fault{Body: `{"code":20001,"msg":"Li","data":null,"ok":false,"fail":true}`},
-			"ON0801", "code 20001: the courier refused the call", 1,
+			"ON0801", "code 20001: the vendor refused the call", 1,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
