@@ -39,12 +39,12 @@ test: ## all tests but the slow ones, in about three minutes
 # The flag is noted by the test cache: packages that do not ask for it are not run
 # a second time after `make test`.
 test-slow: ## all tests, with those of tens of seconds: whole runs in several processes
-	NIGHTAUDIT_SLOW=1 go test -timeout 40m $(FLAGS) $(PACKAGES)
+	NIGHTAUDIT_SLOW=1 go test -timeout 60m $(FLAGS) $(PACKAGES)
 
 # -short leaves out what differs from other tests in the amount of data alone,
 # and what starts other programs: neither shows the detector anything new.
 test-race: ## the tests under the race detector
-	go test -race -short -timeout 40m $(FLAGS) $(PACKAGES)
+	go test -race -short -timeout 60m $(FLAGS) $(PACKAGES)
 
 fuzz: ## every fuzz target, as many inputs as FUZZTIME says
 	@go test -list '^Fuzz' $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u) | awk '/^Fuzz/ {names[++n] = $$1} /^ok/ {for (i = 1; i <= n; i++) print $$2, names[i]; n = 0}' | \

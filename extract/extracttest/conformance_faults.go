@@ -66,7 +66,7 @@ func testFaults(t *testing.T, s Subject) {
 			} else if len(b.slept) == 0 || (test.slept > 0 && !slices.Contains(b.slept, test.slept)) {
 				t.Errorf("waits %v, want %s", b.slept, test.slept)
 			}
-			if got, want := b.Script.Requests(), undisturbed.Script.Requests()+more; got != want {
+			if got, want := b.Script.Requests(), undisturbed.Script.Requests()+more; !s.asMany(got, want) {
 				t.Errorf("%d requests, want %d", got, want)
 			}
 		})
@@ -76,6 +76,12 @@ func testFaults(t *testing.T, s Subject) {
 		t.Run("expired token", func(t *testing.T) { s.testExpired(t, o, want, undisturbed.Script.Requests()) })
 	}
 	t.Run("redirect to another host", func(t *testing.T) { s.testRedirect(t, o) })
+}
+
+// asMany compares numbers of requests. Where the vendor ignores the page number
+// that shows by chance a moment sooner or later, while some pages are under way.
+func (s Subject) asMany(got, want int) bool {
+	return got == want || s.Unpaged && max(got-want, want-got) <= 5
 }
 
 // testInTurn: a night in which every second read is answered wrongly, each time
@@ -113,7 +119,7 @@ func (s Subject) testInTurn(t *testing.T, o opening, want *Night, undisturbed in
 			more++
 		}
 	}
-	if got := b.Script.Requests(); len(used) < 5 || got != undisturbed+more {
+	if got := b.Script.Requests(); len(used) < 5 || !s.asMany(got, undisturbed+more) {
 		t.Errorf("%d requests with %d wrong answers, want %d", got, len(used), undisturbed+more)
 	}
 }

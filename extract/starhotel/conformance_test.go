@@ -12,6 +12,12 @@ import (
 	"github.com/nightaudit/nightaudit/extract/starhotel/sim"
 )
 
+const (
+	rateCode    = `{"error_code":429,"description":"fail","error_msg":"too many requests"}`
+	wrongShape  = `{"error_code":0,"description":"success","data":{"list":{},"total":0}}`
+	unknownCode = `{"error_code":4711,"description":"fail","error_msg":""}`
+)
+
 func TestConformance(t *testing.T) {
 	extracttest.Conformance(t, extracttest.Subject{
 		Driver: starhotel.Driver(),
@@ -19,9 +25,9 @@ func TestConformance(t *testing.T) {
 		// 20 pages of orders and 20 of accommodations, twice, and once the empty
 		// one behind each: the last is full.
 		Requests:    2*20 + 1 + 2*20 + 1,
-		RateCode:    `{"error_code":429,"description":"fail","error_msg":"too many requests"}`,
-		WrongShape:  `{"error_code":0,"description":"success","data":{"list":{},"total":0}}`,
-		UnknownCode: `{"error_code":4711,"description":"fail","error_msg":""}`,
+		RateCode:    rateCode,
+		WrongShape:  wrongShape,
+		UnknownCode: unknownCode,
 		New:         func(_ testing.TB, n int) *extracttest.Vendor { return newVendor(n, sim.Options{}) },
 	})
 }
@@ -35,6 +41,9 @@ func TestConformanceWithoutPaging(t *testing.T) {
 		EndlessMax:  100,
 		SpareFaults: true,
 		Unpaged:     true,
+		RateCode:    rateCode,
+		WrongShape:  wrongShape,
+		UnknownCode: unknownCode,
 		New: func(_ testing.TB, n int) *extracttest.Vendor {
 			return newVendor(n, sim.Options{IgnorePaging: true, IgnoreListPaging: true, AnswerRows: max(20, n/8)})
 		},

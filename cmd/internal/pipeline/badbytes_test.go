@@ -26,7 +26,6 @@ import (
 // they came.
 func TestAnswersThatAreNoJSON(t *testing.T) {
 	slowTest(t) // extracttest says it of every source without a database
-	t.Parallel()
 	s := openShop(t, soms.Options{})
 	faults := []struct{ order, sound, sent string }{
 		{"S0001", `"item_title":"tea"`, "\"item_title\":\"绿\n茶\""},

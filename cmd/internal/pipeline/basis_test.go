@@ -124,10 +124,7 @@ func (h *hamlet) nightsBefore() {
 func TestChangesOfBasis(t *testing.T) {
 	for _, c := range changesOfBasis {
 		t.Run(c.name, func(t *testing.T) {
-			slowTest(t)
-			if !long() && c.name != "start of the day" {
-				t.Skip("NIGHTAUDIT_LONG is not set: two of these changes, of a minute each, stand for all")
-			}
+			longTest(t) // TestStartOfDayMovesDates and TestRename say it of what is changed most
 			h := startHamlet(t)
 			h.configure()
 			h.nightsBefore()

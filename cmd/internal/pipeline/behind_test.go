@@ -15,7 +15,6 @@ import (
 // publish less than people have seen. A replay brings back what is missing.
 func TestWorkingDatabaseBehindTheLanding(t *testing.T) {
 	slowTest(t)
-	t.Parallel()
 	h := startHamlet(t)
 	only(h.cfg, "tuya")
 	working := filepath.Join(h.cfg.DataDir, "warehouse.duckdb")
@@ -72,7 +71,6 @@ func TestWorkingDatabaseBehindTheLanding(t *testing.T) {
 // and in a replay.
 func TestNightsOfOneRecordedTime(t *testing.T) {
 	slowTest(t)
-	t.Parallel()
 	h := startHamlet(t)
 	only(h.cfg, "tuya")
 	var ids []string

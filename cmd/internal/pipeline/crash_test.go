@@ -28,8 +28,15 @@ func long() bool { return os.Getenv("NIGHTAUDIT_LONG") != "" }
 func slow() bool { return os.Getenv("NIGHTAUDIT_SLOW") != "" || long() }
 
 // slowTest skips a test of more than a few seconds unless such tests are asked
-// for.
+// for, and then runs it beside others: a night keeps one core busy.
 func slowTest(t *testing.T) {
+	t.Helper()
+	slowAlone(t)
+	t.Parallel()
+}
+
+// slowAlone is slowTest for what cannot run beside others.
+func slowAlone(t *testing.T) {
 	t.Helper()
 	if !slow() {
 		t.Skip("NIGHTAUDIT_SLOW is not set: this test takes tens of seconds")
@@ -43,6 +50,7 @@ func longTest(t *testing.T) {
 	if !long() {
 		t.Skip("NIGHTAUDIT_LONG is not set: this test takes minutes")
 	}
+	t.Parallel()
 }
 
 // childConfig names the configuration of a run in a process of its own, which

@@ -60,9 +60,9 @@ var emptied = map[string][]disturbance{
 		{"list of accommodations empty", calls("/getAccomOrderList", "!search_str"), answer(noStarhotel), ledger.Complete},
 	},
 	"guoxiaodi": {
-		// There is no list. A number that the courier does not know is a doubt
-		// and no failure; what was known of it stays.
-		{"no number known", calls(""), answer(`{"code":404,"msg":"订单不存在","data":null,"ok":false,"fail":true}`), ledger.Complete},
+		// There is no list. Where none of the numbers is known the courier is asked
+		// wrongly; what was known of them stays.
+		{"no number known", calls(""), answer(`{"code":404,"msg":"订单不存在","data":null,"ok":false,"fail":true}`), ledger.Unreconciled},
 		{"feeds empty", calls("query-status-feed"), answer(`{"code":0,"msg":"","data":{"feed":[]},"ok":true,"fail":false}`), ledger.Complete},
 	},
 }

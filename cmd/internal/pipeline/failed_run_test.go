@@ -16,7 +16,6 @@ import (
 // in the ledger as failed, is not taken up, and the next one goes on.
 func TestNothingCame(t *testing.T) {
 	slowTest(t)
-	t.Parallel()
 	d := startDesk(t, 1)
 	fail := func() *pipeline.Result {
 		t.Helper()

@@ -44,7 +44,6 @@ func configured(t *testing.T, sources string, now func() time.Time) *config.Conf
 // until a night in which it is one again. A replay gives the same.
 func TestTotalsThatTurn(t *testing.T) {
 	slowTest(t) // extract's conformance tests say it of each source
-	t.Parallel()
 	now := time.Date(2025, 8, 7, 3, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
 	v := tuya.New(tuya.Options{ClientID: "c", ClientSecret: "s", ProjectID: "1"})
@@ -106,7 +105,7 @@ func TestTotalsThatTurn(t *testing.T) {
 // at 10,000 pages with an error that says so. What that takes of memory and disk
 // is said, and is no more than docs/operator.md allows.
 func TestListWithoutEnd(t *testing.T) {
-	slowTest(t)
+	slowAlone(t) // it measures memory
 	var asked atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		page := asked.Add(1)

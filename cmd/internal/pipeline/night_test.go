@@ -97,11 +97,11 @@ func TestFirstNight(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Run("sums from text to cell", func(t *testing.T) {
-		slowTest(t) // TestTextToParquetAndBack and TestTextToDuckDBAndBack say it of 100,000 values
+		slowAlone(t) // TestTextToParquetAndBack and TestTextToDuckDBAndBack say it of 100,000 values
 		checkSumsFromTextToCell(t, g, result.Database)
 	})
 	t.Run("second night over unchanged vendors", func(t *testing.T) {
-		slowTest(t) // TestSecondNightOverUnchangedVendors says it of a smaller world
+		slowAlone(t) // TestSecondNightOverUnchangedVendors says it of a smaller world
 		checkSecondNight(t, g, result)
 	})
 }
@@ -241,7 +241,6 @@ func TestVendorDown(t *testing.T) {
 // loaded, and with a break of the rule completeness.
 func TestStatedTotalOff(t *testing.T) {
 	slowTest(t)
-	t.Parallel()
 	g := startGroup(t, demo.Options{Clean: true, StatedTotalOff: true})
 	only(g.cfg, "tuya") // the others would only take their time
 	result := g.run(pipeline.Options{NoReport: true})

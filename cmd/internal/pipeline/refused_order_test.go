@@ -62,8 +62,9 @@ func TestRefusedOrderCostsItself(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			if c.later > 0 {
 				slowTest(t)
+			} else {
+				t.Parallel()
 			}
-			t.Parallel()
 			h := startHamlet(t)
 			only(h.cfg, c.source)
 			if c.later > 0 {

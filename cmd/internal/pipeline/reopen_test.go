@@ -40,7 +40,6 @@ func (d *desk) query(statement string) []string {
 // and keeps what was missing and why.
 func TestCloseRefusesWhatIsNotWhole(t *testing.T) {
 	slowTest(t)
-	t.Parallel()
 	d := startDesk(t, 0)
 	d.soms.Put(paidOrder("A1", "2026-04-09 10:00:00", "2026-04-09 11:00:00", "delivered", "20.00"))
 	undated := paidOrder("U1", "", "2026-04-09 11:00:00", "delivered", "7000.00")
@@ -92,7 +91,6 @@ func TestCloseRefusesWhatIsNotWhole(t *testing.T) {
 // a minute after the one before, and the first close is the third.
 func TestReopen(t *testing.T) {
 	slowTest(t)
-	t.Parallel()
 	d := startDesk(t, 0)
 	for _, month := range []time.Time{march, april} {
 		if _, err := d.reopen(pipeline.CloseOptions{Month: month, Reason: "why"}); err == nil {

@@ -138,7 +138,6 @@ func said(r *pipeline.Result) []string {
 // by a run of the same day; who saved nothing is not bothered.
 func TestRunTakesWhatWasSavedInPlace(t *testing.T) {
 	slowTest(t)
-	t.Parallel()
 	d := startDesk(t, 3)
 	first := d.run(pipeline.Options{})
 	d.save(first.Workbook, "Chen Jing", map[string]entries{"B01": {"Accepted", "Li Wei", "=1+1"}, "B02": {"", "", "weighed"}})
@@ -174,7 +173,6 @@ func TestRunTakesWhatWasSavedInPlace(t *testing.T) {
 // somebody else stays.
 func TestRunReadsEarlierWorkbooksOnce(t *testing.T) {
 	slowTest(t)
-	t.Parallel()
 	d := startDesk(t, 3)
 	d.soms.Put(paidOrder("C01", "2026-04-10 10:00:00", "2026-04-10 10:00:00", "delivered", "10.00"))
 	old := d.run(pipeline.Options{}).Workbook
@@ -201,7 +199,6 @@ func TestRunReadsEarlierWorkbooksOnce(t *testing.T) {
 // be taken of it is.
 func TestRunKeepsAsideWhatItCannotTake(t *testing.T) {
 	slowTest(t)
-	t.Parallel()
 	d := startDesk(t, 3)
 	book := d.run(pipeline.Options{}).Workbook
 	name := filepath.Base(book)
@@ -247,7 +244,6 @@ func TestRunKeepsAsideWhatItCannotTake(t *testing.T) {
 // the next run takes from both, and goes back to the plain name.
 func TestRunBesideAnOpenWorkbook(t *testing.T) {
 	slowTest(t)
-	t.Parallel()
 	for _, lock := range []string{".~lock.reconciliation_2026-04-09.xlsx#", "~$reconciliation_2026-04-09.xlsx"} {
 		d := startDesk(t, 3)
 		book := d.run(pipeline.Options{}).Workbook
@@ -291,7 +287,6 @@ func TestRunBesideAnOpenWorkbook(t *testing.T) {
 // next run takes from it.
 func TestSavedWhileTheRunIsAtWork(t *testing.T) {
 	slowTest(t)
-	t.Parallel()
 	d := startDesk(t, 2)
 	book := d.run(pipeline.Options{}).Workbook
 	d.now = d.now.Add(time.Hour)

@@ -176,7 +176,6 @@ func testOverfull(s *shop, came int, stuck []string) {
 // is taken away all do. A night with the same since goes on from the cursor.
 func TestSOMSSince(t *testing.T) {
 	slowTest(t)
-	t.Parallel()
 	var list []soms.Order
 	for day := 1; day <= 9; day++ {
 		at := shopTime(day, 9, 0)

@@ -17,7 +17,6 @@ import (
 // those that were final when they were first seen, are not.
 func TestSOMSTraces(t *testing.T) {
 	slowTest(t)
-	t.Parallel()
 	order := func(id, state, waybill string, changed time.Time) soms.Order {
 		o := shopOrder(id, shopTime(9, 9, 0), changed)
 		o.State = state

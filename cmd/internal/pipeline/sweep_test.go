@@ -22,7 +22,6 @@ import (
 // and deleted ones that are back.
 func TestSweptNights(t *testing.T) {
 	slowTest(t)
-	t.Parallel()
 	now := time.Date(2026, 4, 10, 2, 0, 0, 0, soms.Zone)
 	clock := func() time.Time { return now }
 	at := func(day, hour int) string { return soms.LocalTime(time.Date(2026, 4, day, hour, 0, 0, 0, soms.Zone)) }
