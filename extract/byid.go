@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -154,7 +153,7 @@ func (t *refusals) take(s shown) error {
 	}
 	facts, err := t.yield(s.page)
 	if err == nil && facts.Refused != nil { // it came, and cannot be read
-		return t.count(s.due[0], facts.Refused, BadAnswer("read order "+nameOf(s.due[0]), errors.New(facts.Refused.Said)))
+		return t.count(s.due[0], facts.Refused, BadAnswer("read order "+s.due[0].Name(), errors.New(facts.Refused.Said)))
 	}
 	t.telling, t.row = t.telling+len(s.due), 0
 	if err != nil || !t.several {
@@ -206,7 +205,7 @@ func (t *refusals) release() error {
 func (t *refusals) name(d Due, r *Refusal) {
 	const named = 3
 	if t.refused++; t.refused <= named {
-		t.first = append(t.first, nameOf(d)+" ("+r.String()+")")
+		t.first = append(t.first, d.Name()+" ("+r.String()+")")
 	}
 }
 
@@ -248,6 +247,3 @@ func (t *refusals) failed(why string) error {
 	kept.Err = fmt.Errorf("%w; %s, which no single order explains", e.Err, why)
 	return &kept
 }
-
-// nameOf is the number by which an order is spoken of.
-func nameOf(d Due) string { return cmp.Or(d.OrderID, d.OrderNo) }

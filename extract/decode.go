@@ -10,7 +10,7 @@ import (
 // single order, and the vendor refused to show it or answered what cannot be read,
 // that costs this order (Facts.Refused).
 func Decode(s Source, p *Page, out *transform.Batch) (Facts, error) {
-	order := nameOf(Due{OrderID: p.Subject.OrderID, OrderNo: p.Subject.Number})
+	order := Due{OrderID: p.Subject.OrderID, OrderNo: p.Subject.Number}.Name()
 	if p.Refused != nil {
 		out.NotShown(order, "the vendor refused to show this order; it is kept as it was and asked for again", p.Refused.String())
 		return Facts{Total: -1, Refused: p.Refused}, nil

@@ -78,7 +78,7 @@ func (a *account) addNotified(ctx context.Context, n *numbers, start, until time
 		d := extract.Due{OrderID: strings.Clone(w.OrderNo.Plain()), OrderNo: strings.Clone(w.SourceOrderNo.Plain())}
 		n.addNotified(d.OrderID, d.OrderNo)
 		if !l.entry.At.Before(start) {
-			told[numberOf(d)] = true
+			told[d.Name()] = true
 		}
 		return nil
 	})

@@ -90,7 +90,7 @@ func (n *numbers) unsettled(settled, told map[string]bool) []extract.Due {
 		ask = n.strangers.unsettled(settled, told)
 	}
 	for _, d := range n.orders {
-		if !settled[numberOf(d)] || told[numberOf(d)] {
+		if !settled[d.Name()] || told[d.Name()] {
 			ask = append(ask, d)
 		}
 	}

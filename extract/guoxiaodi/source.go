@@ -171,7 +171,7 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 	}
 	due := slices.Clone(ask)
 	for i, d := range ask {
-		due[i].Again = a.notShown[numberOf(d)]
+		due[i].Again = a.notShown[d.Name()]
 	}
 	orders := extract.ByID{Stream: w.Stream, Due: due, Workers: a.config.Concurrency, Ask: func(ctx context.Context, one []extract.Due) (*extract.Page, error) {
 		page, _, err := a.query(ctx, w.Stream, one[0])
@@ -239,7 +239,7 @@ type request struct {
 }
 
 func (a *account) query(ctx context.Context, stream string, d extract.Due) (*extract.Page, *httpx.Answer, error) {
-	op := "read the " + stream + " of order " + numberOf(d)
+	op := "read the " + stream + " of order " + d.Name()
 	body, err := json.Marshal(request{d.OrderID, d.OrderNo})
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: encode the request: %w", op, err)
@@ -249,14 +249,6 @@ func (a *account) query(ctx context.Context, stream string, d extract.Due) (*ext
 		return nil, nil, err
 	}
 	return answer.Page(stream), answer, nil
-}
-
-// numberOf is the number by which an order is spoken of.
-func numberOf(d extract.Due) string {
-	if d.OrderID != "" {
-		return d.OrderID
-	}
-	return d.OrderNo
 }
 
 // nobodysNumber is asked for by check where no number is known.

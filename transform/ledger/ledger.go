@@ -5,7 +5,10 @@
 // importing each other.
 package ledger
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // AccountID names an account of a source, as in the configuration and in the
 // key of every row.
@@ -126,6 +129,9 @@ type Due struct {
 	// Again is set where the order was asked for before and was not shown.
 	Again bool `json:",omitempty"`
 }
+
+// Name is the number by which the order is spoken of.
+func (d Due) Name() string { return cmp.Or(d.OrderID, d.OrderNo) }
 
 // Day is a calendar day of an account.
 type Day struct {
