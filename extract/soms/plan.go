@@ -42,8 +42,8 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 		// an earlier day later, what was read does not reach so far back, and
 		// the pipeline gives no cursor.
 		start := a.since
-		late, before := a.late(p.Cursor, bound)
-		if before && !p.Full {
+		late := a.late(p.Cursor, bound)
+		if _, before := p.Cursor[streamOrders]; before && !p.Full {
 			start = late.Start
 		}
 		orders := scans(extract.Window{Stream: streamOrders, Start: start, End: bound}, "", hidden)
@@ -53,7 +53,7 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 		for i := range orders[1:] {
 			orders[i+1].Start, orders[i+1].Reread = a.since, true
 		}
-		if before && a.cfg.ChangeTime == changeModified {
+		if !late.Start.IsZero() && a.cfg.ChangeTime == changeModified {
 			orders = append(orders, late)
 		}
 		asked = slices.Concat(orders, scans(extract.Window{Stream: streamRefunded, Start: a.since, End: bound}, "", hidden))
@@ -67,16 +67,20 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 
 // late is the window of the changes that the search index took since the last
 // night although they are older than what this one asks for: a cancel of 02:50
-// that the search shows after the night of 03:30. before is false where there
-// was no night: then all is read. The scan by the last change has to begin no
-// later than this one, for it brings what was changed since then.
-func (a *account) late(cursors map[string]time.Time, bound time.Time) (w extract.Window, before bool) {
-	cursor, before := cursors[streamOrders]
-	if own, ok := cursors[ledger.CursorOf(streamOrders, byIndex)]; ok && a.cfg.ChangeTime == changeModified {
-		cursor = earlier(cursor, own)
+// that the search shows after the night of 03:30. It has no start where there
+// was no night: then all is read. Its cursor moves also in a night that begins
+// anew, or the next one would read two nights. The scan by the last change has
+// to begin no later than this one, for it brings what was changed since then.
+func (a *account) late(cursors map[string]time.Time, bound time.Time) extract.Window {
+	cursor := cursors[streamOrders]
+	if own, ok := cursors[ledger.CursorOf(streamOrders, byIndex)]; ok && a.cfg.ChangeTime == changeModified && (cursor.IsZero() || own.Before(cursor)) {
+		cursor = own
 	}
-	start := second(cursor.Add(-time.Duration(*a.cfg.Overlap)))
-	return extract.Window{Stream: streamOrders, Start: start, End: bound, Filter: byIndex, OwnCursor: true}, before
+	w := extract.Window{Stream: streamOrders, End: bound, Filter: byIndex, OwnCursor: true}
+	if !cursor.IsZero() {
+		w.Start = second(cursor.Add(-time.Duration(*a.cfg.Overlap)))
+	}
+	return w
 }
 
 // scans is w once for every variant that is needed so that no order is

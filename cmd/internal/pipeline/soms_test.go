@@ -182,7 +182,7 @@ func TestSOMSSince(t *testing.T) {
 		list = append(list, shopOrder(fmt.Sprint(day), at, at))
 	}
 	s := openShop(t, soms.Options{Orders: list})
-	const firstWindow = `SELECT coalesce(strftime(min(window_start) AT TIME ZONE 'Asia/Shanghai', '%m-%d %H:%M'), 'none') FROM audit.extracts
+	const firstWindow = `SELECT if(bool_or(window_start IS NULL), 'none', strftime(min(window_start) AT TIME ZONE 'Asia/Shanghai', '%m-%d %H:%M')) FROM audit.extracts
 		WHERE stream = 'orders' AND advances_cursor AND run_id = (SELECT max_by(run_id, started_at) FROM audit.runs)`
 	nights := []struct {
 		keys   string
