@@ -34,6 +34,10 @@ func (r *Refusal) String() string {
 // vendor, and asking on would take long and bring nothing.
 const refusedInARow = 10
 
+// silentInARow is how many orders in a row that the vendor gives no answer for mean
+// that it is down. A server that hangs over one order hangs each time it is asked.
+const silentInARow = 3
+
 // ByID asks for single orders.
 type ByID struct {
 	Stream  string
@@ -52,16 +56,16 @@ type ByID struct {
 // them it is.
 //
 // Where there is no telling orders from the account, the account has failed:
-// where the vendor did not answer or wants another log-in or fewer calls, where
-// refusedInARow orders in a row are refused, and where all of several are, or nine
-// of ten. An order that was refused when it was last asked for tells nothing
-// new of the account, and counts neither way.
+// where the vendor wants another log-in or fewer calls, where silentInARow orders in
+// a row get no answer or refusedInARow are refused, and where all of several are, or
+// nine of ten. An order that was refused when it was last asked for tells nothing
+// new of the account, and counts neither way; but a vendor that is silent is down.
 func (b ByID) Fetch(ctx context.Context, yield Yield) error {
 	size := max(b.Size, 1)
 	t := refusals{stream: b.Stream, yield: yield, several: size > 1}
 	calls := (len(b.Due) + size - 1) / size
 	err := InOrder(ctx, calls, b.Workers, func(ctx context.Context, i int) ([]shown, error) {
-		return b.ask(ctx, b.Due[i*size:min((i+1)*size, len(b.Due))], new(int))
+		return b.ask(ctx, b.Due[i*size:min((i+1)*size, len(b.Due))], new(row))
 	}, func(_ int, all []shown) error {
 		for _, s := range all {
 			if err := t.take(s); err != nil {
@@ -84,41 +88,61 @@ type shown struct {
 	err  error
 }
 
-// ask reads orders in one call, and by halves where that fails. row counts the
-// orders that were refused since the last answer: where all are, asking for each
-// would only cost time.
-func (b ByID) ask(ctx context.Context, some []Due, row *int) ([]shown, error) {
+// row counts the orders in a row that were not shown, and of them those at the end
+// for which there was no answer at all.
+type row struct{ refused, silent int }
+
+// full reports whether no single order explains them.
+func (r row) full() bool { return r.refused >= refusedInARow || r.silent >= silentInARow }
+
+func (r *row) add(err error) {
+	r.refused++
+	if r.silent++; !silent(err) {
+		r.silent = 0
+	}
+}
+
+// ask reads orders in one call, and by halves where that fails. r is of the orders
+// since the last answer: where all are refused, asking for each would only cost
+// time.
+func (b ByID) ask(ctx context.Context, some []Due, r *row) ([]shown, error) {
 	page, err := b.Ask(ctx, some)
 	switch {
 	case err == nil:
-		*row = 0
+		*r = row{}
 		if len(some) == 1 {
 			page.Subject = Subject{some[0].OrderID, some[0].OrderNo}
 		}
 		return []shown{{due: some, page: page}}, nil
-	case !ofOrders(err) || *row >= refusedInARow:
+	case !ofOrders(err) || r.full():
 		return nil, err
 	case len(some) == 1:
-		*row++
+		r.add(err)
 		return []shown{{due: some, err: err}}, nil
 	}
-	left, err := b.ask(ctx, some[:len(some)/2], row)
+	left, err := b.ask(ctx, some[:len(some)/2], r)
 	if err != nil {
 		return nil, err
 	}
-	right, err := b.ask(ctx, some[len(some)/2:], row)
+	right, err := b.ask(ctx, some[len(some)/2:], r)
 	return append(left, right...), err
 }
 
 // ofOrders reports whether a call failed for what may be the fault of the orders
-// that it asked for: the vendor answered, and asks neither for a log-in nor for
-// patience.
+// that it asked for: the vendor gave no whole answer, or one that asks neither for
+// a log-in nor for patience.
 func ofOrders(err error) bool {
 	e := (*Error)(nil)
 	if errors.As(err, &e) {
-		return e.Answered && e.Class != Expired && e.Class != Limited
+		return silent(err) || e.Answered && e.Class != Expired && e.Class != Limited
 	}
 	return errors.Is(err, ErrRefused)
+}
+
+// silent reports whether there was no whole answer.
+func silent(err error) bool {
+	e := (*Error)(nil)
+	return errors.As(err, &e) && !e.Answered && e.Class == Transient
 }
 
 // refusals counts which orders were refused.
@@ -135,7 +159,8 @@ type refusals struct {
 	hint           string
 
 	// Without those that were refused before and are again:
-	telling, bad, row int
+	telling, bad int
+	row          row
 }
 
 func (t *refusals) take(s shown) error {
@@ -155,7 +180,7 @@ func (t *refusals) take(s shown) error {
 	if err == nil && facts.Refused != nil { // it came, and cannot be read
 		return t.count(s.due[0], facts.Refused, BadAnswer("read order "+s.due[0].Name(), errors.New(facts.Refused.Said)))
 	}
-	t.telling, t.row = t.telling+len(s.due), 0
+	t.telling, t.row = t.telling+len(s.due), row{}
 	if err != nil || !t.several {
 		return err
 	}
@@ -212,12 +237,18 @@ func (t *refusals) name(d Due, r *Refusal) {
 // count is an error where this was one too many.
 func (t *refusals) count(d Due, r *Refusal, err error) error {
 	t.name(d, r)
-	if d.Again {
-		return nil
+	if !d.Again {
+		t.telling, t.bad = t.telling+1, t.bad+1
 	}
-	t.telling, t.bad, t.row, t.last = t.telling+1, t.bad+1, t.row+1, err
-	if t.row == refusedInARow {
-		return t.failed(fmt.Sprintf("%d orders in a row were refused", t.row))
+	if !d.Again || silent(err) {
+		t.last = err
+		t.row.add(err)
+	}
+	switch {
+	case t.row.silent == silentInARow:
+		return t.failed(fmt.Sprintf("%d orders in a row were not answered", t.row.silent))
+	case !d.Again && t.row.refused == refusedInARow:
+		return t.failed(fmt.Sprintf("%d orders in a row were refused", t.row.refused))
 	}
 	return nil
 }

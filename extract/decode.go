@@ -12,7 +12,7 @@ import (
 func Decode(s Source, p *Page, out *transform.Batch) (Facts, error) {
 	order := Due{OrderID: p.Subject.OrderID, OrderNo: p.Subject.Number}.Name()
 	if p.Refused != nil {
-		out.NotShown(order, "the vendor refused to show this order; it is kept as it was and asked for again", p.Refused.String())
+		out.NotShown(order, "the vendor did not show this order; it is kept as it was and asked for again", p.Refused.String())
 		return Facts{Total: -1, Refused: p.Refused}, nil
 	}
 	facts, err := s.Decode(p, out)

@@ -3,6 +3,7 @@ package akubela
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +14,26 @@ import (
 
 func TestConformance(t *testing.T) {
 	id := func(i int) string { return fmt.Sprintf("orx%06d", i) }
+	vendor := func(v *sim.Vendor) *extracttest.Vendor {
+		return &extracttest.Vendor{
+			Handler: v,
+			Depart:  v.Depart,
+			Config:  "auth: " + clientAuth,
+			Plan:    extract.Plan{Until: time.Date(2025, 8, 7, 2, 0, 0, 0, time.UTC)},
+			ID:      id,
+			Put:     func(i int) { v.Put(order(id(i))) },
+			Touch: func(i int) bool { // it moves to the front
+				changed := order(id(i))
+				changed.OrderState = "checked_out"
+				v.Delete(id(i))
+				v.Put(changed)
+				return true
+			},
+			Delete: func(i int) { v.Delete(id(i)) },
+			Expire: v.ExpireTokens,
+			IsRead: func(r *http.Request) bool { return r.URL.Path == commandsPath },
+		}
+	}
 	extracttest.Conformance(t, extracttest.Subject{
 		Driver: Driver(),
 		Lists:  []string{"orders"},
@@ -29,23 +50,21 @@ func TestConformance(t *testing.T) {
 			for i := range n {
 				v.Put(order(id(i)))
 			}
-			return &extracttest.Vendor{
-				Handler: v,
-				Depart:  v.Depart,
-				Config:  "auth: " + clientAuth,
-				Plan:    extract.Plan{Until: time.Date(2025, 8, 7, 2, 0, 0, 0, time.UTC)},
-				ID:      id,
-				Put:     func(i int) { v.Put(order(id(i))) },
-				Touch: func(i int) bool { // it moves to the front
-					changed := order(id(i))
-					changed.OrderState = "checked_out"
-					v.Delete(id(i))
-					v.Put(changed)
-					return true
-				},
-				Delete: func(i int) { v.Delete(id(i)) },
-				Expire: v.ExpireTokens,
-				IsRead: func(r *http.Request) bool { return r.URL.Path == commandsPath },
+			return vendor(v)
+		},
+		One: func(testing.TB) extracttest.One {
+			v := sim.New(options())
+			var ids []string
+			for i := range 12 {
+				v.Put(order(id(i)))
+				ids = append(ids, id(i))
+			}
+			one := vendor(v)
+			one.Plan.State = extract.State{Due: extracttest.Due(ids...)}
+			return extracttest.One{
+				Vendor: one,
+				Order:  id(5),
+				Of:     func(_ *http.Request, body string) bool { return strings.Contains(body, id(5)) },
 			}
 		},
 	})

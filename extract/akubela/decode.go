@@ -60,6 +60,9 @@ func (dec *decoder) row(d *jx.Decoder) error {
 	return nil
 }
 
+// errNoOrder is an object that is something else than an order, by what it lacks.
+var errNoOrder = errors.New("its result is not an order")
+
 // detail reads the result of the detail, which lacks order_id: it is the one
 // asked for. An empty result is an order that the vendor does not know: a
 // finding, and nothing is changed.
@@ -76,6 +79,9 @@ func (dec *decoder) detail(d *jx.Decoder) error {
 		dec.facts.Count(dec.page.Subject.OrderID)
 		dec.out.NotShown(dec.page.Subject.OrderID, "the vendor no longer answers this order; it is kept as it was", "")
 		return nil
+	}
+	if !o.OrderID.Present() && !o.OrderNumber.Present() && !o.Source.Present() {
+		return errNoOrder
 	}
 	id, named := dec.page.Subject.OrderID, o.OrderID.Plain()
 	if id == "" {

@@ -35,8 +35,9 @@ type wireGuest struct {
 type wireDetail struct {
 	transform.Object
 
-	OrderID transform.Text `json:"order_id"` // of which the document's detail has none
-	Source  transform.Text `json:"source" orders:"channel"`
+	OrderID     transform.Text `json:"order_id"` // of which the document's detail has none
+	OrderNumber transform.Text `json:"order_number"`
+	Source      transform.Text `json:"source" orders:"channel"`
 }
 
 var (

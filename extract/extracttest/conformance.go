@@ -56,6 +56,9 @@ type Subject struct {
 	SpareFaults bool
 	// PageSize is that of the tests of faults; 0 is 20.
 	PageSize int
+	// One makes a vendor that cannot show one order of those it is asked for by
+	// id; nil where that is tested with another Subject.
+	One func(t testing.TB) One
 }
 
 // Vendor is a simulated vendor with one account. Put, Touch and Delete are
@@ -110,6 +113,9 @@ func Conformance(t *testing.T, s Subject) {
 	if !s.SpareFaults || long() || os.Getenv("NIGHTAUDIT_SLOW") == "1" {
 		t.Run("bytes", func(t *testing.T) { testBytes(t, s) })
 		t.Run("faults", func(t *testing.T) { testFaults(t, s) })
+	}
+	if s.One != nil {
+		t.Run("one order", func(t *testing.T) { testOne(t, s) })
 	}
 	t.Run("canceled", func(t *testing.T) { testCanceled(t, s) })
 }

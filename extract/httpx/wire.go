@@ -156,9 +156,11 @@ func (w *wire) send(ctx context.Context, call *Call, req *http.Request) (*reply,
 		return nil, w.broken(ctx, timed, call, err)
 	}
 	if int64(len(body)) > w.limits.MaxResponse {
-		return nil, call.fail(extract.Permanent, strconv.Itoa(resp.StatusCode),
+		long := call.fail(extract.Permanent, strconv.Itoa(resp.StatusCode),
 			fmt.Errorf("the answer is longer than %d bytes", w.limits.MaxResponse),
 			"ask for smaller pages (page_size) or raise http.max_response")
+		long.Answered = true
+		return nil, long
 	}
 	return &reply{status: resp.StatusCode, header: resp.Header, body: body, at: w.now()}, nil
 }

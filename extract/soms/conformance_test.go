@@ -14,7 +14,7 @@ import (
 
 // conformanceVendor holds n orders, changed a minute apart, all before the
 // night's bound.
-func conformanceVendor(n int) *extracttest.Vendor {
+func conformanceVendor(n int, o sim.Options) *extracttest.Vendor {
 	order := func(i int) sim.Order {
 		o := plainOrder(fmt.Sprintf("R%05d", i))
 		// Late arrivals are strewn among the others.
@@ -22,11 +22,11 @@ func conformanceVendor(n int) *extracttest.Vendor {
 		o.Created, o.Modified, o.Front.Created = at, at, at
 		return o
 	}
-	var list []sim.Order
 	for i := range n {
-		list = append(list, order(i))
+		o.Orders = append(o.Orders, order(i))
 	}
-	v := sim.New(sim.Options{Username: "nightaudit", Password: "secret", Orders: list, Now: func() time.Time { return until }})
+	o.Username, o.Password, o.Now = "nightaudit", "secret", func() time.Time { return until }
+	v := sim.New(o)
 	return &extracttest.Vendor{
 		Handler: v,
 		Depart:  v.Depart,
@@ -51,7 +51,7 @@ func conformanceVendor(n int) *extracttest.Vendor {
 func TestConformance(t *testing.T) {
 	extracttest.Conformance(t, extracttest.Subject{
 		Driver:      Driver(),
-		New:         func(_ testing.TB, n int) *extracttest.Vendor { return conformanceVendor(n) },
+		New:         func(_ testing.TB, n int) *extracttest.Vendor { return conformanceVendor(n, sim.Options{}) },
 		WrongShape:  `{"orders":{"id":"R00001"},"reminds":"none","total":1}`,
 		UnknownCode: `{"success":false,"code":"E4711","message":""}`,
 		Lists:       []string{streamOrders},
@@ -59,5 +59,16 @@ func TestConformance(t *testing.T) {
 		// 20 pages and the proof that none has entered, 1 page without refunded
 		// orders, 1 without reminders.
 		Requests: 9 + 36 + 2 + 20 + 1 + 1 + 1,
+		One: func(testing.TB) extracttest.One {
+			v := conformanceVendor(12, sim.Options{HideItems: true})
+			return extracttest.One{
+				Vendor: v,
+				Order:  v.ID(5),
+				Of: func(r *http.Request, body string) bool {
+					return strings.HasSuffix(r.URL.Path, pathOrders) && strings.Contains(body, v.ID(5))
+				},
+				Reads: 5, // of all 12, 0 to 5, 3 to 5, 4 and 5, 5
+			}
+		},
 	})
 }

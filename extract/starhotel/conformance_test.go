@@ -3,6 +3,7 @@ package starhotel_test
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +30,23 @@ func TestConformance(t *testing.T) {
 		WrongShape:  wrongShape,
 		UnknownCode: unknownCode,
 		New:         func(_ testing.TB, n int) *extracttest.Vendor { return newVendor(n, sim.Options{}) },
+		One: func(testing.TB) extracttest.One {
+			v := newVendor(0, sim.Options{})
+			var due []extract.Due
+			for i := range 12 { // too old for the lists
+				o := booked(int64(7000+i), until.AddDate(-1, 0, 0))
+				v.Handler.(*sim.Vendor).Put(o)
+				due = append(due, extract.Due{OrderID: strconv.Itoa(7000 + i), OrderNo: o.OrderNo})
+			}
+			v.Plan = extract.Plan{Until: until, State: extract.State{Due: due}}
+			return extracttest.One{
+				Vendor: v,
+				Order:  due[5].OrderID,
+				Of: func(r *http.Request, body string) bool {
+					return strings.HasSuffix(r.URL.Path, "/pmsOrder/list") && strings.Contains(body, due[5].OrderNo)
+				},
+			}
+		},
 	})
 }
 

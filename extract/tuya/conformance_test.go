@@ -24,6 +24,20 @@ func TestConformance(t *testing.T) {
 		o.OrderStatus = status
 		return o
 	}
+	vendor := func(v *sim.Vendor, plan extract.Plan) *extracttest.Vendor {
+		return &extracttest.Vendor{
+			Handler: v,
+			Depart:  v.Depart,
+			Config:  fmt.Sprintf("project_id: %q\nauth: {kind: tuya, client_id: id, client_secret: secret}\n", project),
+			Plan:    plan,
+			ID:      func(i int) string { return numbered(i, "").OrderID },
+			Put:     func(i int) { v.Put(numbered(i, "created")) },
+			Touch:   func(i int) bool { v.Put(numbered(i, "finished")); return true },
+			Delete:  func(i int) { v.Delete(numbered(i, "").OrderID) },
+			Expire:  v.ExpireTokens,
+			IsRead:  func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/server-order/") },
+		}
+	}
 	extracttest.Conformance(t, extracttest.Subject{
 		Driver: Driver(),
 		Lists:  []string{"orders"},
@@ -38,18 +52,21 @@ func TestConformance(t *testing.T) {
 			for i := range n {
 				v.Put(numbered(i, "created"))
 			}
-			id := func(i int) string { return numbered(i, "").OrderID }
-			return &extracttest.Vendor{
-				Handler: v,
-				Depart:  v.Depart,
-				Config:  fmt.Sprintf("project_id: %q\nauth: {kind: tuya, client_id: id, client_secret: secret}\n", project),
-				Plan:    extract.Plan{Until: until},
-				ID:      id,
-				Put:     func(i int) { v.Put(numbered(i, "created")) },
-				Touch:   func(i int) bool { v.Put(numbered(i, "finished")); return true },
-				Delete:  func(i int) { v.Delete(id(i)) },
-				Expire:  v.ExpireTokens,
-				IsRead:  func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/server-order/") },
+			return vendor(v, extract.Plan{Until: until})
+		},
+		One: func(testing.TB) extracttest.One {
+			v := sim.New(options())
+			var ids []string
+			for i := range 12 {
+				v.Put(numbered(i, "created"))
+				ids = append(ids, numbered(i, "").OrderID)
+			}
+			return extracttest.One{
+				Vendor: vendor(v, extract.Plan{Until: until, State: extract.State{Due: extracttest.Due(ids...)}}),
+				Order:  ids[5],
+				Of: func(r *http.Request, body string) bool {
+					return strings.HasSuffix(r.URL.Path, "/get") && strings.Contains(body, ids[5])
+				},
 			}
 		},
 	})

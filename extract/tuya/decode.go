@@ -98,6 +98,9 @@ func (dec *decoder) detail(d *jx.Decoder) error {
 		dec.out.NotShown(dec.page.Subject.OrderID, "the vendor no longer answers this order; it is kept as it was", "")
 		return nil
 	}
+	if !o.OrderID.Present() && !o.Status.Present() && !o.Amount.Present() {
+		return errors.New("its result is not an order")
+	}
 	asked, id := dec.page.Subject.OrderID, o.OrderID.Plain()
 	if id == "" {
 		id = asked
