@@ -103,7 +103,7 @@ func Conformance(t *testing.T, s Subject) {
 	if s.Lists != nil {
 		t.Run("paging", func(t *testing.T) { testPaging(t, s) })
 		t.Run("drift", func(t *testing.T) { testDrift(t, s) })
-		t.Run("lists", func(t *testing.T) { testLists(t, s) })
+		t.Run("lists", func(t *testing.T) { Lists(t, s) })
 		t.Run("endless page", func(t *testing.T) { testEndless(t, s) })
 		if !s.Unpaged {
 			t.Run("endless news", func(t *testing.T) { testEndlessNews(t, s) })

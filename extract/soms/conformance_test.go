@@ -48,6 +48,28 @@ func conformanceVendor(n int, o sim.Options) *extracttest.Vendor {
 	}
 }
 
+// The other two lists of the vendor are read to their end by the same rules.
+func TestListsOfRefundedOrdersAndReminders(t *testing.T) {
+	extracttest.Lists(t, extracttest.Subject{
+		Driver: Driver(),
+		Lists:  []string{streamRefunded, streamReminders},
+		New: func(_ testing.TB, n int) *extracttest.Vendor {
+			var reminds []sim.Remind
+			for i := range n {
+				id := fmt.Sprintf("R%05d", i)
+				reminds = append(reminds, sim.Remind{RemindID: id, OrderID: id, Created: sim.LocalTime(until), Time: sim.LocalTime(until)})
+			}
+			v := conformanceVendor(n, sim.Options{Reminds: reminds})
+			for i := range n {
+				o := plainOrder(v.ID(i))
+				o.RefundState = "refunded"
+				v.Handler.(*sim.Vendor).Put(o)
+			}
+			return v
+		},
+	})
+}
+
 func TestConformance(t *testing.T) {
 	extracttest.Conformance(t, extracttest.Subject{
 		Driver:      Driver(),
