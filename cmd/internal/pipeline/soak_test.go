@@ -165,7 +165,8 @@ func (s *soak) check(n int, r *pipeline.Result) {
 	}
 	var wrong []string
 	for key, state := range s.held() {
-		if s.moving[key] || s.late[key].After(s.now) {
+		// A night asks for what the search has taken until a minute before it (lag).
+		if s.moving[key] || s.late[key].After(s.now.Add(-time.Minute)) {
 			continue
 		}
 		source, id, _ := strings.Cut(key, "/")
@@ -208,8 +209,9 @@ func (s *soak) check(n int, r *pipeline.Result) {
 // or an account is not complete.
 func (s *soak) said(r *pipeline.Result) map[string][]string {
 	said := map[string][]string{}
+	// A total is an answer's: two bad ones are two troubles.
 	for _, line := range s.read(`
-		SELECT source, concat_ws(' ', order_id, field, reason) FROM audit.findings WHERE run_id = '` + r.RunID + `'
+		SELECT source, concat_ws(' ', order_id, field, reason, if(field = 'total', landing_ref, NULL)) FROM audit.findings WHERE run_id = '` + r.RunID + `'
 		UNION ALL SELECT source, concat_ws(' ', order_id, field, reason) FROM audit.rejects WHERE run_id = '` + r.RunID + `'`) {
 		source, words, _ := strings.Cut(line, " | ")
 		said[source] = append(said[source], words)
