@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"reflect"
 	"strconv"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 	"unsafe"
 
@@ -119,7 +121,11 @@ func (b *Batch) RecordOf(field string, id *Scalar, path string, index int) *Reco
 // order's id, or another natural key where the record is no order. A record
 // without a key, or with one that cannot be read, is refused.
 func (b *Batch) Record(key, path string, index int) *Record {
-	if text, why := legible(key); why != nil {
+	text, why := legible(key)
+	if why == nil && strings.ContainsFunc(key, unicode.IsControl) { // a text may have several lines, and no id
+		why = errControl
+	}
+	if why != nil {
 		r := b.begin("", path, index)
 		r.Reject("order_id", why.Error(), text)
 		return r

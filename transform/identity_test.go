@@ -59,6 +59,7 @@ func TestRecordsWithoutIDsAreStagedWithTheHashOfTheirText(t *testing.T) {
 	b.RecordOf("id", &Scalar{Kind: Boolean, Text: "true"}, "/orders", 2)
 	b.Record("", "/orders", 3) // there is no such element
 	b.Record("\x00", "", -1)   // an id that is none, of the whole answer
+	b.Record("A\n", "", -1)    // as well: an id has one line
 	b.Begin(PageOrigin{Ref: "x:2"})
 	b.Record("", "/orders", 1)
 
@@ -75,7 +76,7 @@ func TestRecordsWithoutIDsAreStagedWithTheHashOfTheirText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"", of(`{"id":null,"n":1}`), of(`{"id":true}`), "", of(page), ""}
+	want := []string{"", of(`{"id":null,"n":1}`), of(`{"id":true}`), "", of(page), of(page), ""}
 	if strings.Join(got, " ") != strings.Join(want, " ") || len(got) != len(want) {
 		t.Errorf("hashes %q, want %q", got, want)
 	}

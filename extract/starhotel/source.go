@@ -3,8 +3,10 @@ package starhotel
 import (
 	"context"
 	_ "embed"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/httpx"
@@ -137,10 +139,21 @@ func (a *account) fetchDue(ctx context.Context, w extract.Window, yield extract.
 	l := listingOf(w.Stream)
 	orders := extract.ByID{Stream: w.Stream, Due: w.Due, Workers: a.config.Concurrency, Ask: func(ctx context.Context, one []extract.Due) (*extract.Page, error) {
 		req := l.request(a, part{})
-		req.SearchType, req.SearchStr = searchOrderNo, one[0].OrderNo
+		req.SearchType, req.SearchStr = searchOrderNo, plainNumber(one[0].OrderNo)
 		return a.ask(ctx, l, "read "+l.what+" of order "+one[0].OrderID, req)
 	}}
 	return orders.Fetch(ctx, yield)
+}
+
+// plainNumber is a number without what is none of it: one that once came with a line
+// break in it would be asked for in vain for ever.
+func plainNumber(no string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, no)
 }
 
 // Check reads one order.

@@ -350,7 +350,7 @@ func TestRefusedOrder(t *testing.T) {
 		return &simulate.Fault{Body: `{"error_code":7,"error_msg":"老大","data":null}`}
 	})
 	night, err := extracttest.TryFetch(context.Background(), h.account, extract.Plan{Until: until, State: extract.State{Due: []extract.Due{
-		{OrderID: "7", OrderNo: one.OrderNo}, {OrderID: "8", OrderNo: other.OrderNo},
+		{OrderID: "7", OrderNo: one.OrderNo}, {OrderID: "8", OrderNo: "\n" + other.OrderNo}, // as it once came
 	}}})
 	if err != nil || len(night.Tables["orders"]) != 1 || len(night.Tables["stays"]) != 2 || hits != 1 {
 		t.Fatalf("%d orders, %d stays, %v, %d calls; want 8, the rooms of both, and one call", len(night.Tables["orders"]), len(night.Tables["stays"]), err, hits)

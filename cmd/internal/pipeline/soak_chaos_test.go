@@ -216,6 +216,9 @@ func (c *chaos) damage(source string, body []byte) []byte {
 	}
 	h := how[dice.IntN(len(how))]
 	spoilt := strings.Replace(string(row), h.from, h.to, 1)
+	if dice.IntN(6) == 0 {
+		h.name, spoilt = "line break in an id", strings.Replace(string(row), `"`+id+`"`, "\"\n"+id+`"`, 1)
+	}
 	if spoilt == string(row) || id == "" {
 		return body
 	}
