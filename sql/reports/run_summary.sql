@@ -19,7 +19,8 @@ SELECT
     r.config_sha256,
     m.database_id,
     m.schema_version,
-    m.published_at
+    m.published_at,
+    m.chain_head
 FROM audit.runs r
 LEFT JOIN audit.meta m ON true
 ORDER BY r.started_at DESC, r.run_id DESC
