@@ -32,24 +32,35 @@ type Finding struct {
 
 // Verified is what Verify saw.
 type Verified struct {
-	Head     string `json:"head"`     // the hash of the last seal, "" where there is none
-	Seals    int    `json:"seals"`    // that could be read
-	Begins   string `json:"begins"`   // the run of the first seal
-	Runs     int    `json:"runs"`     // in the landing
-	Unsealed int    `json:"unsealed"` // of them runs that no seal names: of before the chain, or under way
-	Files    int    `json:"files"`    // that were compared
-	Bytes    int64  `json:"bytes"`    // that were read and hashed
-	Findings []Finding
+	Head     string    `json:"head"`     // the hash of the last seal, "" where there is none
+	Seals    int       `json:"seals"`    // that could be read
+	Begins   string    `json:"begins"`   // the run of the first seal
+	Runs     int       `json:"runs"`     // in the landing
+	Unsealed int       `json:"unsealed"` // of them runs that no seal names: of before the chain, or under way
+	Files    int       `json:"files"`    // that were compared
+	Bytes    int64     `json:"bytes"`    // that were read and hashed
+	Findings []Finding `json:"-"`        // those of the landing
 
-	seals map[string]*Seal
-	last  *Seal
+	seals   map[string]*Seal // by hash
+	last    *Seal
+	records map[string]*RunRecord // by run
 }
 
 // Seal is the seal of that hash; nil where the chain has none.
 func (v *Verified) Seal(sha256 string) *Seal { return v.seals[sha256] }
 
-// Last is the last seal, nil where there is none.
-func (v *Verified) Last() *Seal { return v.last }
+// LastSeal is the last seal of which is is true, nil where there is none.
+func (v *Verified) LastSeal(is func(*Seal) bool) (last *Seal) {
+	for _, s := range v.seals {
+		if is(s) && (last == nil || s.Sequence > last.Sequence) {
+			last = s
+		}
+	}
+	return last
+}
+
+// Record is what was sealed of a run last; nil where no seal names it.
+func (v *Verified) Record(run string) *RunRecord { return v.records[run] }
 
 func compareFindings(a, b Finding) int {
 	return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.File, b.File), cmp.Compare(a.Kind, b.Kind))

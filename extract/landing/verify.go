@@ -30,7 +30,7 @@ func (s *Store) Verify(ctx context.Context, o VerifyOptions) (*Verified, error) 
 	if err != nil {
 		return nil, err
 	}
-	v := &verifier{ctx: ctx, store: s, o: o, chain: c, out: &Verified{Findings: []Finding{}, seals: map[string]*Seal{}}, runs: map[string]*expectedRun{}}
+	v := &verifier{ctx: ctx, store: s, o: o, chain: c, out: &Verified{Findings: []Finding{}, seals: map[string]*Seal{}, records: map[string]*RunRecord{}}, runs: map[string]*expectedRun{}}
 	v.walk()
 	v.expect()
 	for _, step := range []func() error{v.folders, v.journals, v.base} {
@@ -152,6 +152,7 @@ func (v *verifier) add(r SealedRun, own bool) {
 		v.runs[dir] = e
 	}
 	e.SealedRun, e.own = r, e.own || own
+	v.out.records[r.Run] = &e.Record
 	for _, f := range r.Files {
 		e.files[f.Name] = append(e.files[f.Name], f)
 	}
