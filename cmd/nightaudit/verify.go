@@ -76,7 +76,7 @@ func (a *app) printVerified(r *pipeline.VerifyResult, all bool) {
 		fmt.Fprintln(a.stdout)
 	}
 	for _, b := range r.Workbooks {
-		if len(r.Workbooks) <= 5 {
+		if b.Named {
 			fmt.Fprintf(a.stdout, "workbook  %s rests on seal %d, of run %s\n", b.File, b.Sequence, b.Run)
 		}
 	}

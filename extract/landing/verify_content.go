@@ -47,10 +47,12 @@ func (v *verifier) content(run, at string, sealedAs []SealedFile, ended bool, op
 			return nil
 		}
 	}
-	if more, err := r.Read(make([]byte, 1)); ended && more > 0 {
-		v.find(run, at, Longer, "it has more than the %d bytes that it had when it was sealed", n)
-	} else if err != nil && !errors.Is(err, io.EOF) {
+	more, err := io.Copy(io.Discard, &stoppable{v.ctx, r}) // what cannot be read behind it is told too
+	switch {
+	case err != nil:
 		return v.unopened(run, at, err)
+	case ended && more > 0:
+		v.find(run, at, Longer, "it has %d bytes more than the %d that it had when it was sealed", more, n)
 	}
 	return nil
 }
@@ -102,10 +104,10 @@ func (v *verifier) journals() error {
 		w := want[j.name]
 		delete(want, j.name)
 		if w == nil {
+			w = &sealedSegment{}
 			if path.Base(j.name) < latest[path.Dir(j.name)] {
 				v.find("", j.name, Unknown, "no seal names it, and one names a later segment")
 			}
-			continue
 		}
 		if err := v.journal(j, w); err != nil {
 			return err

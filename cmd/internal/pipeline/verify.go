@@ -40,6 +40,7 @@ type VerifiedBook struct {
 	File     string `json:"file"`
 	Run      string `json:"run"`
 	Sequence int    `json:"sequence"` // of the seal
+	Named    bool   `json:"-"`        // it was asked for by name
 }
 
 // Verify compares the landing with its chain of seals, and what was published
@@ -106,9 +107,16 @@ func (v *verification) published(ctx context.Context) error {
 	return v.entriesOf(path, state)
 }
 
-// lastPublished is the seal of the last run that was published.
+// lastPublished is the seal of the last run that was published: neither one in
+// which every account failed, nor one that was cut short after it was sealed.
 func (v *verification) lastPublished() *landing.Seal {
-	return v.out.LastSeal(func(s *landing.Seal) bool { return s.Record.ExitCode != exit.Failed })
+	unfinished := map[string]bool{}
+	for _, f := range v.out.Verified.Findings {
+		unfinished[f.Run] = unfinished[f.Run] || f.Kind == landing.Unfinished
+	}
+	return v.out.LastSeal(func(s *landing.Seal) bool {
+		return s.Record.ExitCode != exit.Failed && !unfinished[s.Run] && v.out.Record(s.Run).Outcome != ""
+	})
 }
 
 // head compares the head of the chain that the database has: the seal must be
@@ -195,6 +203,6 @@ func (v *verification) workbook(path string, named bool) {
 	case seal == nil:
 		v.find(id.Run, path, landing.Unlinked, "the landing has no seal with the hash that it has, %.12s: it came from another landing, or the landing was changed since", id.ChainHead)
 	default:
-		v.out.Workbooks = append(v.out.Workbooks, VerifiedBook{File: path, Run: seal.Run, Sequence: seal.Sequence})
+		v.out.Workbooks = append(v.out.Workbooks, VerifiedBook{File: path, Run: seal.Run, Sequence: seal.Sequence, Named: named})
 	}
 }
