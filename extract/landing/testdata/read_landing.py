@@ -53,12 +53,16 @@ class Landing:
         self.dir = Path(folder)
         self.problems = []
         self.records = {}  # of each run's folder, its run.json
-        for file in sorted(self.dir.glob("[0-9]*/[0-9]*/[0-9]*/*/run.json")):
-            self.records[str(file.parent.relative_to(self.dir))] = json.loads(file.read_bytes())
         self.seals = []  # hash and content, in order
-        for file in self.dir.glob("[0-9]*/[0-9]*/[0-9]*/*/seal*.json"):
-            data = file.read_bytes()
-            self.seals.append((sha256(data), json.loads(data)))
+        for file in sorted(self.dir.glob("[0-9]*/[0-9]*/[0-9]*/*/*.json")):
+            folder, data = file.parent.relative_to(self.dir).as_posix(), file.read_bytes()
+            try:
+                if file.name == "run.json":
+                    self.records[folder] = json.loads(data)
+                elif OWN.fullmatch(file.name):
+                    self.seals.append((sha256(data), json.loads(data)))
+            except ValueError:
+                self.wrong(f"{folder}/{file.name}", "it is not valid JSON")
         self.seals.sort(key=lambda s: s[1]["sequence"])
 
     def wrong(self, what, why):
@@ -112,10 +116,10 @@ class Landing:
                 self.wrong(f"{folder}/{file.name}", "no seal names it")
         for name, sealed in run["files"].items():
             path = self.dir / folder / name
-            if path.exists():
+            if path.is_file():
                 self.compare(f"{folder}/{name}", path.read_bytes(), sealed, True)
-            elif not (pruned and SEGMENT.search(name)):
-                self.wrong(f"{folder}/{name}", "it is gone")
+            elif path.exists() or not (pruned and SEGMENT.search(name)):
+                self.wrong(f"{folder}/{name}", "it is gone, or no file")
 
     def verify_journal(self, name, sealed, prune_before):
         try:
@@ -163,7 +167,7 @@ class Landing:
     def answers(self):
         """Reference, manifest's line and bytes of each answer that lies there and is not encrypted."""
         for folder, record in self.runs():
-            for manifest in sorted((self.dir / folder).glob("*.manifest.jsonl")):
+            for manifest in sorted(f for f in (self.dir / folder).glob("*.manifest.jsonl") if f.is_file()):
                 segment = manifest.with_name(manifest.name.replace(".manifest.jsonl", ".jsonl.zst"))
                 if not segment.exists():
                     continue  # encrypted, or removed for its age
