@@ -17,6 +17,7 @@ type PublishedState struct {
 	ChainHead string
 	Runs      []PublishedRun  // that came to their end
 	Entries   map[string]bool // ids of what people added
+	Taken     map[string]bool // hashes of the workbooks that were taken
 }
 
 // PublishedRun is a run as a ledger has it.
@@ -73,6 +74,14 @@ func ReadPublished(ctx context.Context, path string) (s *PublishedState, err err
 	}
 	if s.Entries, err = scan.Set[string](ctx, db, "ledger/entry_ids", nil); err != nil {
 		return fail(err)
+	}
+	taken, err := scan.Map[string, string](ctx, db, "ledger/taken_workbooks", nil)
+	if err != nil {
+		return fail(err)
+	}
+	s.Taken = map[string]bool{}
+	for sha256 := range taken {
+		s.Taken[sha256] = true
 	}
 	return s, nil
 }

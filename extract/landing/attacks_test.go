@@ -59,24 +59,34 @@ func attacks() map[string]attack {
 	const orders, detail = "/soms-retail-orders", "/soms-retail-detail"
 	const segment, manifest = ".jsonl.zst", ".manifest.jsonl"
 	return map[string]attack{
-		"two segments swapped": {func(t *testing.T, s *Store) { swap(t, s, first+orders+segment, first+detail+segment) },
-			[]string{"altered " + first + orders + segment, "altered " + first + detail + segment}},
+		"two segments swapped": {
+			func(t *testing.T, s *Store) { swap(t, s, first+orders+segment, first+detail+segment) },
+			[]string{"altered " + first + orders + segment, "altered " + first + detail + segment},
+		},
 		"two segments swapped with their manifests": {func(t *testing.T, s *Store) {
 			swap(t, s, first+orders+segment, third+orders+segment)
 			swap(t, s, first+orders+manifest, third+orders+manifest)
 		}, []string{"altered " + first + orders + segment, "altered " + first + orders + manifest, "altered " + third + orders + segment, "altered " + third + orders + manifest}},
-		"a segment of the run that died": {func(t *testing.T, s *Store) { swap(t, s, died+orders+segment, third+orders+segment) },
-			[]string{"altered " + died + orders + segment, "altered " + third + orders + segment}},
-		"a run's folder gone": {func(t *testing.T, s *Store) { ok(t, os.RemoveAll(filepath.Join(s.dir, first))) },
-			[]string{"gap"}},
-		"the folder of the run that died gone": {func(t *testing.T, s *Store) { ok(t, os.RemoveAll(filepath.Join(s.dir, died))) },
-			[]string{"missing " + died}},
-		"two runs' folders swapped": {func(t *testing.T, s *Store) { swap(t, s, first, third) },
+		"a segment of the run that died": {
+			func(t *testing.T, s *Store) { swap(t, s, died+orders+segment, third+orders+segment) },
+			[]string{"altered " + died + orders + segment, "altered " + third + orders + segment},
+		},
+		"a run's folder gone": {
+			func(t *testing.T, s *Store) { ok(t, os.RemoveAll(filepath.Join(s.dir, first))) },
+			[]string{"gap"},
+		},
+		"the folder of the run that died gone": {
+			func(t *testing.T, s *Store) { ok(t, os.RemoveAll(filepath.Join(s.dir, died))) },
+			[]string{"missing " + died},
+		},
+		"two runs' folders swapped": {
+			func(t *testing.T, s *Store) { swap(t, s, first, third) },
 			[]string{
 				"misplaced " + first + "/run.json", "misplaced " + third + "/run.json", "misplaced " + first + "/seal.json", "misplaced " + third + "/seal.json",
 				"altered " + first + orders + segment, "altered " + first + orders + manifest, "altered " + third + orders + segment, "altered " + third + orders + manifest,
 				"altered " + first + detail + segment, "altered " + first + detail + manifest, "altered " + third + detail + segment, "altered " + third + detail + manifest,
-			}},
+			},
+		},
 		"a file of somebody": {func(t *testing.T, s *Store) {
 			ok(t, os.WriteFile(filepath.Join(s.dir, third, "soms-other.journal.jsonl"), []byte(`{"loaded":true}`+"\n"), 0o600))
 		}, []string{"unknown " + third + "/soms-other.journal.jsonl"}},
@@ -90,23 +100,33 @@ func attacks() map[string]attack {
 		"an id edited":      {func(t *testing.T, s *Store) { edit(t, s, first+"/run.json", "-aaaaaa", "-aaaaab") }, []string{"misplaced " + first + "/run.json"}},
 		"a question edited": {func(t *testing.T, s *Store) { edit(t, s, first+"/run.json", `"asked": "{}"`, `"asked": "[]"`) }, []string{"record " + first + "/run.json"}},
 		"a database edited": {func(t *testing.T, s *Store) { edit(t, s, died+"/run.json", `"db"`, `"other"`) }, []string{"record " + died + "/run.json"}},
-		"an end given to one that died": {func(t *testing.T, s *Store) { ok(t, s.SaveRun(ended(recordOf(died)))) },
-			[]string{"record " + died + "/run.json"}},
-		"pruning pretended": {func(t *testing.T, s *Store) { ok(t, s.Prune(ended(recordOf(first)))) },
-			[]string{"pruned " + first + "/run.json"}},
+		"an end given to one that died": {
+			func(t *testing.T, s *Store) { ok(t, s.SaveRun(ended(recordOf(died)))) },
+			[]string{"record " + died + "/run.json"},
+		},
+		"pruning pretended": {
+			func(t *testing.T, s *Store) { ok(t, s.Prune(ended(recordOf(first)))) },
+			[]string{"pruned " + first + "/run.json"},
+		},
 		"a line of a journal removed":    {rewritten("people/2026-03-01-000001.jsonl.zst", func(l []string) []string { return l[1:] }), []string{"shorter people/2026-03-01-000001.jsonl"}},
 		"the last line removed":          {rewritten("people/2026-03-01-000001.jsonl.zst", func(l []string) []string { return l[:2] }), []string{"shorter people/2026-03-01-000001.jsonl"}},
 		"two lines exchanged":            {rewritten("people/2026-03-01-000001.jsonl.zst", func(l []string) []string { return []string{l[1], l[0], l[2]} }), []string{"altered people/2026-03-01-000001.jsonl"}},
 		"a line edited":                  {rewritten("people/2026-03-01-000001.jsonl.zst", func(l []string) []string { l[2] = strings.Replace(l[2], "again", "AGAIN", 1); return l }), []string{"altered people/2026-03-01-000001.jsonl"}},
 		"a line added to one that ended": {rewritten("people/2026-03-01-000001.jsonl.zst", func(l []string) []string { return append(l, l[0]) }), []string{"longer people/2026-03-01-000001.jsonl"}},
-		"a notification edited": {rewritten("notifications/courier/2026-03-01-000001.jsonl.zst", func(l []string) []string { l[0] = strings.Replace(l[0], "sent", "SENT", 1); return l }),
-			[]string{"altered notifications/courier/2026-03-01-000001.jsonl"}},
-		"a journal gone": {func(t *testing.T, s *Store) { ok(t, os.RemoveAll(filepath.Join(s.dir, "people"))) },
-			[]string{"missing people/2026-03-01-000001.jsonl", "missing people/2026-03-01-000002.jsonl"}},
-		"a segment slipped in": {func(t *testing.T, s *Store) {
-			journalAdd(t, s, "people", recordOf(first).At.AddDate(0, -1, 0), `"close of December"`)
+		"a notification edited": {
+			rewritten("notifications/courier/2026-03-01-000001.jsonl.zst", func(l []string) []string { l[0] = strings.Replace(l[0], "sent", "SENT", 1); return l }),
+			[]string{"altered notifications/courier/2026-03-01-000001.jsonl"},
 		},
-			[]string{"unknown people/2026-02-01-000001.jsonl"}},
+		"a journal gone": {
+			func(t *testing.T, s *Store) { ok(t, os.RemoveAll(filepath.Join(s.dir, "people"))) },
+			[]string{"missing people/2026-03-01-000001.jsonl", "missing people/2026-03-01-000002.jsonl"},
+		},
+		"a segment slipped in": {
+			func(t *testing.T, s *Store) {
+				journalAdd(t, s, "people", recordOf(first).At.AddDate(0, -1, 0), `"close of December"`)
+			},
+			[]string{"unknown people/2026-02-01-000001.jsonl"},
+		},
 		"a seal made anew": {func(t *testing.T, s *Store) {
 			edit(t, s, first+orders+manifest, `"status":0`, `"status":1`)
 			ok(t, os.Remove(filepath.Join(s.dir, first, "seal.json")))

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/nightaudit/nightaudit/load/disk"
@@ -78,7 +77,7 @@ func (s *Store) knownBase(c chain) (base *SealedFile, err error) {
 			}
 		}
 	}
-	data, err := os.ReadFile(filepath.Join(s.dir, baseNote))
+	data, err := readSmall(filepath.Join(s.dir, baseNote))
 	if errors.Is(err, fs.ErrNotExist) {
 		return base, nil
 	}

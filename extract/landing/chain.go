@@ -83,7 +83,7 @@ func (l *link) sequence() int {
 
 func (s *Store) readSeal(dir, name string) link {
 	l := link{dir: dir, name: name}
-	data, err := os.ReadFile(filepath.Join(s.dir, dir, name))
+	data, err := readSmall(filepath.Join(s.dir, dir, name))
 	if err != nil {
 		l.problem = reasonOf(err)
 		return l
@@ -150,6 +150,24 @@ func openFile(file string) (*os.File, error) {
 	return os.Open(file)
 }
 
+// maxSmall is how long run.json, a seal and the note of the base may be: many
+// times what a run of thousands of accounts, or of many years before seals, has.
+const maxSmall = 256 << 20
+
+// readSmall reads a file that is kept in memory.
+func readSmall(file string) ([]byte, error) {
+	f, err := openFile(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() // read only: nothing to lose
+	data, err := io.ReadAll(io.LimitReader(f, maxSmall+1))
+	if err == nil && len(data) > maxSmall {
+		err = errors.New("it is too long")
+	}
+	return data, err
+}
+
 func sealFile(file string) (SealedFile, error) {
 	f, err := openFile(file)
 	if err != nil {
@@ -213,7 +231,12 @@ func (s *Store) journals() ([]journal, error) {
 	return found, nil
 }
 
+// seal hashes what is written of a segment, made durable first: what a power
+// failure takes back must not be missed.
 func (j *journal) seal() (SealedFile, error) {
+	if err := j.segment.Sync(j.dir); err != nil {
+		return SealedFile{}, err
+	}
 	r, err := j.segment.Content(j.dir)
 	if err != nil {
 		return SealedFile{}, err

@@ -113,7 +113,7 @@ func compareRuns(a, b RunRecord) int {
 
 // readRun reads a run.json.
 func readRun(file string) (r RunRecord, err error) {
-	data, err := os.ReadFile(file)
+	data, err := readSmall(file)
 	if err != nil {
 		return r, err
 	}

@@ -182,9 +182,6 @@ func (s *Store) sealedJournals(c chain) (sealed []SealedJournal, err error) {
 		if known[j.name] != nil && known[j.name].ended {
 			continue
 		}
-		if err := j.segment.Sync(j.dir); err != nil {
-			return nil, err
-		}
 		if f, err := j.seal(); err == nil {
 			sealed = append(sealed, SealedJournal{SealedFile: f, Ended: !j.newest})
 		}

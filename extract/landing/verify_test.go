@@ -240,7 +240,7 @@ func TestEveryFileIsSealed(t *testing.T) {
 		}
 		cases++
 		ok(t, os.Rename(path, path+".bak"))
-		if v := verify(t, s, VerifyOptions{}); len(v.Findings) == 0 && !(strings.HasSuffix(name, third+"/seal.json")) {
+		if v := verify(t, s, VerifyOptions{}); len(v.Findings) == 0 && !strings.HasSuffix(name, third+"/seal.json") {
 			t.Errorf("%s renamed: nothing is found", name)
 		}
 		ok(t, os.Rename(path+".bak", path))

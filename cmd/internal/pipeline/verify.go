@@ -16,6 +16,7 @@ import (
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/reports/filled"
 	"github.com/nightaudit/nightaudit/reports/shelf"
+	"github.com/nightaudit/nightaudit/reports/workbook"
 )
 
 // VerifyOptions say what is verified, and how closely.
@@ -67,8 +68,14 @@ func Verify(ctx context.Context, cfg *config.Config, o VerifyOptions) (result *V
 		return nil, err
 	}
 	v.out.Findings = v.out.Verified.Findings
-	if err := v.published(ctx); err != nil {
+	state, err := v.published(ctx)
+	if err != nil {
 		return nil, err
+	}
+	if o.All && state != nil {
+		if err := v.taken(state); err != nil {
+			return nil, err
+		}
 	}
 	return v.out, v.workbooks(o.Workbooks)
 }
@@ -82,29 +89,29 @@ func (v *verification) find(run, file string, kind landing.Kind, text string, ar
 	v.out.Findings = append(v.out.Findings, landing.Finding{Run: run, File: file, Kind: kind, Text: fmt.Sprintf(text, args...)})
 }
 
-// published compares the published database.
-func (v *verification) published(ctx context.Context) error {
+// published compares the published database; nil is one that cannot be compared.
+func (v *verification) published(ctx context.Context) (*load.PublishedState, error) {
 	path := filepath.Join(v.cfg.Publish.Dir, load.PublishedName)
 	state, err := load.ReadPublished(ctx, path)
 	switch {
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return nil, ctx.Err()
 	case errors.Is(err, fs.ErrNotExist):
 		if last := v.lastPublished(); last != nil {
 			v.find(last.Run, path, landing.Missing, "there is no published database, and run %s was published", last.Run)
 		}
-		return nil
+		return nil, nil
 	case errors.Is(err, load.ErrBeforeSeals):
 		v.out.Notices = append(v.out.Notices, path+": "+load.ErrBeforeSeals.Error()+": the next night's is compared")
-		return nil
+		return nil, nil
 	case err != nil:
 		v.find("", path, landing.Unreadable, "%v", err)
-		return nil
+		return nil, nil
 	}
 	v.out.Database = path
 	v.head(path, state)
 	v.runs(path, state)
-	return v.entriesOf(path, state)
+	return state, v.entriesOf(path, state)
 }
 
 // lastPublished is the seal of the last run that was published: neither one in
@@ -170,6 +177,24 @@ func (v *verification) entriesOf(path string, state *load.PublishedState) error 
 	for id := range state.Entries {
 		if !landed[id] {
 			v.find("", v.entriesDir(), landing.Missing, "the published database holds %s, which people added, and the journal does not", id)
+		}
+	}
+	return nil
+}
+
+// taken compares the workbooks that people saved, and that were put aside once
+// what they say was taken, with their hashes in the ledger.
+func (v *verification) taken(state *load.PublishedState) error {
+	paths, err := shelf.TakenFiles(v.cfg.Report.Dir)
+	if err != nil {
+		return fmt.Errorf("list the workbooks that were taken: %w", err)
+	}
+	for _, path := range paths {
+		switch sum, err := workbook.Hash(path); {
+		case err != nil:
+			v.find("", path, landing.Unreadable, "%v", err)
+		case !state.Taken[sum]:
+			v.find("", path, landing.Altered, "the ledger has no workbook with its hash, %.12s: it was changed since it was taken, or somebody put it there", sum)
 		}
 	}
 	return nil

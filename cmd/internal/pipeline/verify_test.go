@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+	courier "github.com/nightaudit/nightaudit/extract/guoxiaodi/sim"
 	"github.com/nightaudit/nightaudit/extract/landing"
 )
 
@@ -231,6 +233,44 @@ func TestSealedNightTakenUp(t *testing.T) {
 	h.run()
 	if v := wantVerified(t, h.cfg); v.Seals != 3 || v.Runs != 2 {
 		t.Errorf("verified %+v", v)
+	}
+}
+
+// What a courier pushed stays sealed while its account gets another name, there
+// and back again.
+func TestRenamedNotificationsStaySealed(t *testing.T) {
+	slowTest(t)
+	p := startPushing(t, created("Y1"))
+	p.push("Y1", "WAIT_TAKE", "")
+	p.night(t, 0)
+	rename := func(old, name string) {
+		t.Helper()
+		text := read(t, p.file)
+		setBack(t, p.file, strings.Replace(text, old, name, 1))
+		p.load()
+		p.night(t, 0)
+		wantVerified(t, p.cfg)
+	}
+	wantVerified(t, p.cfg)
+	rename("account: courier", "account: express, aliases: [courier]")
+	if _, err := os.Stat(filepath.Join(p.cfg.DataDir, "landing", "notifications", "express")); err != nil {
+		t.Error(err)
+	}
+	rename("account: express, aliases: [courier]", "account: courier, aliases: [express]")
+	rename("account: courier, aliases: [express]", "account: express, aliases: [courier]")
+	segments, err := filepath.Glob(filepath.Join(p.cfg.DataDir, "landing", "notifications", "express", "*.jsonl*"))
+	if err != nil || len(segments) == 0 {
+		t.Fatal(segments, err)
+	}
+	setBack(t, segments[0], "")
+	wantVerified(t, p.cfg, landing.Shorter)
+}
+
+func created(no string) courier.Created {
+	made := time.Date(2025, 6, 29, 12, 0, 0, 0, time.FixedZone("UTC+8", 8*3600))
+	return courier.Created{
+		OrderNo: no, SourceOrderNo: "X" + no, PayFee: "1000", BeforePreferentialFee: "1000", PreferentialAmount: "0",
+		CarriageFee: "1000", DistanceFee: "1000", WeightFee: "0", TimeCreateOrder: fmt.Sprint(made.UnixMilli()),
 	}
 }
 
