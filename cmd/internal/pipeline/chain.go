@@ -11,19 +11,19 @@ import (
 
 // brokenChain says that the landing's chain of seals lacks the one that the
 // working database was published with: evidence is gone or was changed. The night
-// goes on, for what it brings is no worse for that.
-func (r *runner) brokenChain(ctx context.Context) (notice string, err error) {
+// goes on, for what it brings is no worse for that, and ends with 3.
+func (r *runner) brokenChain(ctx context.Context) error {
 	head, err := r.warehouse.ChainHead(ctx)
 	if err != nil || head == "" {
-		return "", err
+		return err
 	}
 	has, err := r.landing.Holds(head)
 	if err != nil || has {
-		return "", err
+		return err
 	}
-	notice = fmt.Sprintf("the landing in %s is not the one that was published last: its chain has no seal %.12s…; nightaudit verify says what is gone or was changed", r.landingDir(), head)
+	r.broken = fmt.Sprintf("the landing in %s is not the one that was published last: its chain has no seal %.12s…; nightaudit verify says what is gone or was changed", r.landingDir(), head)
 	r.log.Error("the landing's chain of seals is broken", "landing", r.landingDir(), "head", head)
-	return notice, nil
+	return nil
 }
 
 // movedLogs are the folders of what vendors pushed that renameLogs may have moved,

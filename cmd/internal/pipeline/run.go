@@ -94,8 +94,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 	if err := r.renameLogs(); err != nil {
 		return nil, err
 	}
-	broken, err := r.brokenChain(ctx)
-	if err != nil {
+	if err := r.brokenChain(ctx); err != nil {
 		return nil, err
 	}
 	restatements, err := r.toRestate(ctx)
@@ -111,7 +110,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 	}
 	result, err = r.carryOut(ctx, restatements)
 	result.Entries = r.saved.read
-	for _, n := range []string{broken, notice, r.saved.notice} {
+	for _, n := range []string{r.broken, notice, r.saved.notice} {
 		if n != "" {
 			result.Notices = append(result.Notices, n)
 		}
@@ -293,7 +292,7 @@ func (r *runner) exitCode(result *Result) int {
 			return exit.Partial
 		}
 	}
-	if result.Rejected > int64(r.o.AllowRejects) || result.Strangers > 0 || r.saved.refused() {
+	if result.Rejected > int64(r.o.AllowRejects) || result.Strangers > 0 || r.saved.refused() || r.broken != "" {
 		return exit.Partial
 	}
 	for _, severity := range sql.AtOrAbove(r.o.FailOn) {

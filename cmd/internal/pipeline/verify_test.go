@@ -193,12 +193,12 @@ func TestNightTellsOfABrokenChain(t *testing.T) {
 	told := func(notices []string) bool {
 		return slices.ContainsFunc(notices, func(n string) bool { return strings.Contains(n, "nightaudit verify") })
 	}
-	if r := h.run(); !told(r.Notices) || r.ExitCode != 0 {
+	if r := h.run(); !told(r.Notices) || r.ExitCode != 3 {
 		t.Errorf("exit code %d, told %q", r.ExitCode, r.Notices)
 	}
 	h.now = h.now.Add(time.Hour)
-	if r := h.run(); told(r.Notices) {
-		t.Errorf("told %q", r.Notices)
+	if r := h.run(); told(r.Notices) || r.ExitCode != 0 {
+		t.Errorf("exit code %d, told %q", r.ExitCode, r.Notices)
 	}
 	wantVerified(t, h.cfg)
 }
