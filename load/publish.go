@@ -26,11 +26,13 @@ const PublishedName = "nightaudit.duckdb"
 
 // PublishOptions say where the published copy goes and who may read it.
 type PublishOptions struct {
-	Dir      string           // made with 0750; the files in it are 0440
-	Group    string           // optional: the group that may read
-	Keep     int              // published copies to keep, earlier ones in Dir/previous
-	Timezone string           // its IANA name, for people's queries and reports
-	Now      func() time.Time // measures the copying; nil is time.Now
+	Dir      string // made with 0750; the files in it are 0440
+	Group    string // optional: the group that may read
+	Keep     int    // published copies to keep, earlier ones in Dir/previous
+	Timezone string // its IANA name, for people's queries and reports
+	// ChainHead is the hash of the landing's last seal, "" where there is none.
+	ChainHead string
+	Now       func() time.Time // measures the copying; nil is time.Now
 }
 
 // Published tells what publishing did.
@@ -73,7 +75,7 @@ func (w *Warehouse) Prepare(ctx context.Context, run ledger.Run, p PublishOption
 }
 
 func (w *Warehouse) prepare(ctx context.Context, run ledger.Run, p PublishOptions) (*Snapshot, error) {
-	if err := scan.Exec(ctx, w.db, "database/note_published", nil, run.ID, run.At, p.Timezone); err != nil {
+	if err := scan.Exec(ctx, w.db, "database/note_published", nil, run.ID, run.At, p.Timezone, p.ChainHead); err != nil {
 		return nil, fmt.Errorf("note the run in audit.meta of %s: %w", w.path, explain(w.path, err))
 	}
 	want, err := contents(ctx, w.db)

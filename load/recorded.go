@@ -52,3 +52,12 @@ func (w *Warehouse) Entries(ctx context.Context) (map[string]bool, error) {
 	}
 	return entries, nil
 }
+
+// ChainHead is the head of the landing's chain of seals when the database was
+// published last, "" where it had none.
+func (w *Warehouse) ChainHead(ctx context.Context) (head string, err error) {
+	if err := scan.One(ctx, w.db, "database/chain_head", nil, nil, &head); err != nil {
+		return "", fmt.Errorf("read the head of the landing's chain: %w", err)
+	}
+	return head, nil
+}

@@ -32,7 +32,7 @@ var arrows = []struct {
 	{"extract", []string{"extract/sealed", "transform"}},
 	{"extract/sealed", nil},
 	{"extract/httpx", []string{"extract", "transform"}},
-	{"extract/landing", []string{"extract", "extract/sealed"}},
+	{"extract/landing", []string{"extract", "extract/sealed", "extract/wal"}},
 	{"extract/wal", []string{"extract/sealed"}},
 	{"extract/listen", []string{"extract", "extract/wal"}},
 	{"extract/all", []string{"extract", "extract/*"}},

@@ -97,6 +97,7 @@ func (a *app) root() *cli.Command {
 			a.describeCommand(),
 			a.traceCommand(),
 			a.runsCommand(),
+			a.verifyCommand(),
 			a.exportCommand(),
 			a.listenCommand(),
 			a.versionCommand(),

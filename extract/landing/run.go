@@ -96,25 +96,32 @@ func (s *Store) Runs() ([]RunRecord, error) {
 	}
 	var runs []RunRecord
 	for _, file := range files {
-		data, err := os.ReadFile(file)
+		r, err := readRun(file)
 		if err != nil {
-			return nil, fmt.Errorf("list the landed runs: %w", err)
-		}
-		var r RunRecord
-		if err := json.Unmarshal(data, &r); err != nil {
 			return nil, fmt.Errorf("list the landed runs: %s: %w", file, err)
 		}
 		runs = append(runs, r)
 	}
-	slices.SortFunc(runs, func(a, b RunRecord) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(runs, compareRuns)
 	return runs, nil
 }
 
-// Base is the database that holds what all pruned runs gave: where a replay
-// starts. It does not exist before the first pruning.
-func (s *Store) Base() string { return filepath.Join(s.dir, "base.duckdb") }
+// compareRuns orders runs by recorded time, then by id.
+func compareRuns(a, b RunRecord) int {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
+}
+
+// readRun reads a run.json.
+func readRun(file string) (r RunRecord, err error) {
+	data, err := readSmall(file)
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(data, &r); err != nil {
+		return r, fmt.Errorf("it is not valid JSON: %w", err)
+	}
+	return r, nil
+}
 
 // Prune removes the answers of a run and keeps their manifests and window ledgers.
 func (s *Store) Prune(r RunRecord) error {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/load/disk"
 )
 
 var segmentName = regexp.MustCompile(`^((\d{4}-\d\d-\d\d)-\d{6,}\.jsonl)(|\.zst|\.zst\.age)$`)
@@ -39,26 +40,45 @@ func LogSegments(dir string) ([]LogSegment, error) {
 	}
 	var segments []LogSegment
 	for _, f := range files {
-		m := segmentName.FindStringSubmatch(f.Name())
-		if m == nil || len(segments) > 0 && segments[len(segments)-1].Name == m[1] { // compressed at this moment
-			continue
-		}
-		if day, err := time.Parse(time.DateOnly, m[2]); err == nil {
-			segments = append(segments, LogSegment{m[1], day})
+		s, ok := SegmentOf(f.Name())
+		if ok && (len(segments) == 0 || segments[len(segments)-1].Name != s.Name) { // else it is compressed at this moment
+			segments = append(segments, s)
 		}
 	}
 	return segments, nil
 }
 
+// SegmentOf is the segment of that name, "2025-06-29-000001.jsonl".
+func SegmentOf(name string) (LogSegment, bool) {
+	m := segmentName.FindStringSubmatch(name)
+	if m == nil {
+		return LogSegment{}, false
+	}
+	day, err := time.Parse(time.DateOnly, m[2])
+	return LogSegment{m[1], day}, err == nil
+}
+
 // open opens a segment in the form in which it lies there.
 func (s LogSegment) open(dir string) (f *os.File, err error) {
 	for _, form := range forms {
-		f, err = os.Open(filepath.Join(dir, s.Name+form))
+		f, err = openRegular(filepath.Join(dir, s.Name+form))
 		if !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 	}
 	return f, err
+}
+
+// openRegular opens a file, and nothing else: reading a pipe may never end.
+func openRegular(path string) (*os.File, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", path)
+	}
+	return os.Open(path)
 }
 
 // maxLine is the longest line that is handed over whole, in bytes. No line
@@ -133,6 +153,48 @@ func Prune(dir string, before time.Time) error {
 				return fmt.Errorf("remove a journal segment: %w", err)
 			}
 		}
+	}
+	return nil
+}
+
+// Content is what was written to a segment, however it lies there now: one that
+// was compressed since gives the same bytes as before. What is encrypted is given
+// as it was written, encrypted. It ends where the segment ended when it was opened.
+func (s LogSegment) Content(dir string) (io.ReadCloser, error) {
+	f, err := s.open(dir)
+	if err != nil {
+		return nil, fmt.Errorf("read the journal segment %s: %w", s.Name, err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("read the journal segment %s: %w", s.Name, errors.Join(err, f.Close()))
+	}
+	c := content{Reader: io.LimitReader(f, info.Size()), close: f.Close}
+	if name := f.Name(); strings.HasSuffix(name, sealed.PlainSuffix) {
+		plain, err := sealed.Decompress(c.Reader)
+		if err != nil {
+			return nil, fmt.Errorf("read the journal segment %s: %w", s.Name, errors.Join(err, f.Close()))
+		}
+		c.Reader, c.close = plain, func() error { return errors.Join(plain.Close(), f.Close()) }
+	}
+	return c, nil
+}
+
+type content struct {
+	io.Reader
+	close func() error
+}
+
+func (c content) Close() error { return c.close() }
+
+// Sync makes durable what a segment holds: a writer may be at work on it.
+func (s LogSegment) Sync(dir string) error {
+	f, err := s.open(dir)
+	if err != nil {
+		return fmt.Errorf("flush the journal segment %s: %w", s.Name, err)
+	}
+	if err := errors.Join(f.Close(), disk.SyncFile(f.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) { // it was compressed at this moment
+		return fmt.Errorf("flush the journal segment %s: %w", s.Name, err)
 	}
 	return nil
 }

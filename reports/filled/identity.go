@@ -20,6 +20,7 @@ const (
 	PropSchema    = "nightaudit_schema"
 	PropRun       = "nightaudit_run"
 	PropPublished = "nightaudit_published"
+	PropChain     = "nightaudit_chain_head"
 )
 
 // Identity is what a workbook was made from.
@@ -28,6 +29,9 @@ type Identity struct {
 	// Published is the recorded time of what was published last then (UTC):
 	// with the database it names one state of all its rows.
 	Published time.Time
+	// ChainHead is the hash of the landing's last seal then: it proves which
+	// landing the workbook came from. "" in workbooks of before seals.
+	ChainHead string
 }
 
 // Property is one of the names with its text.
@@ -35,12 +39,16 @@ type Property struct{ Name, Text string }
 
 // Properties are the identity as the workbook has it.
 func (id Identity) Properties() []Property {
-	return []Property{
+	all := []Property{
 		{PropDatabase, id.Database},
 		{PropSchema, id.Schema},
 		{PropRun, id.Run},
 		{PropPublished, id.Published.UTC().Format(time.RFC3339Nano)},
 	}
+	if id.ChainHead != "" {
+		all = append(all, Property{PropChain, id.ChainHead})
+	}
+	return all
 }
 
 // set reads one property; others leave the identity as it is.
@@ -52,6 +60,8 @@ func (id *Identity) set(name, text string) {
 		id.Schema = text
 	case PropRun:
 		id.Run = text
+	case PropChain:
+		id.ChainHead = text
 	case PropPublished:
 		if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
 			id.Published = at

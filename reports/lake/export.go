@@ -62,7 +62,7 @@ func Export(ctx context.Context, db *sql.DB, o Options) (_ *Result, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, release()) }()
-	if err := e.run(ctx, broken); err != nil {
+	if err := e.run(ctx); err != nil {
 		return nil, errors.Join(err, e.giveUp(broken))
 	}
 	return e.result, nil
@@ -98,16 +98,12 @@ func (e *export) describe(ctx context.Context) error {
 	return nil
 }
 
-func (e *export) run(ctx context.Context, broken bool) error {
+func (e *export) run(ctx context.Context) error {
 	old, err := readManifest(e.dir)
 	if err != nil {
 		return err
 	}
 	e.known = old.known(e.manifest.Engine)
-	if broken {
-		// Files may have been replaced that the manifest still tells of.
-		e.forgetChanged()
-	}
 	tables, err := sources(ctx, e.conn)
 	if err != nil {
 		return err
@@ -157,17 +153,6 @@ func (e *export) giveUp(broken bool) error {
 	return nil
 }
 
-// forgetChanged leaves only those known files that are what the manifest
-// says.
-func (e *export) forgetChanged() {
-	for name, k := range e.known {
-		size, sum, err := fingerprint(filepath.Join(e.dir, filepath.FromSlash(name)))
-		if err != nil || size != k.Bytes || sum != k.SHA256 {
-			delete(e.known, name)
-		}
-	}
-}
-
 // table plans and writes the partitions of a table that have changed.
 func (e *export) table(ctx context.Context, s *source, at Progress) error {
 	e.progress(at)
@@ -201,14 +186,16 @@ func (e *export) table(ctx context.Context, s *source, at Progress) error {
 	return nil
 }
 
-// same reports whether a partition is in the lake as it is in the database.
+// same reports whether a partition is in the lake as it is in the database: the
+// manifest says so, and what lies there is what it says, byte for byte. An export
+// that was cut short, a disk or a person may have put something else there.
 func (e *export) same(t *Table, p *Partition) (knownFile, bool) {
 	k, ok := e.known[p.File]
 	if !ok || k.Content != p.Content || k.Rows != p.Rows || !slices.Equal(k.columns, t.Columns) {
 		return k, false
 	}
-	info, err := os.Stat(filepath.Join(e.dir, filepath.FromSlash(p.File)))
-	return k, err == nil && info.Size() == k.Bytes
+	size, sum, err := fingerprint(filepath.Join(e.dir, filepath.FromSlash(p.File)))
+	return k, err == nil && size == k.Bytes && sum == k.SHA256
 }
 
 // write writes a partition aside.

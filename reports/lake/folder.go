@@ -138,8 +138,14 @@ func place(from, to string) error {
 	return disk.Rename(from, to)
 }
 
-// fingerprint is the size of a file and its SHA-256 in hex.
+// fingerprint is the size of a file and its SHA-256 in hex. What is no regular
+// file has none: nobody knows whether reading it ends.
 func fingerprint(path string) (size int64, sum string, err error) {
+	if info, err := os.Lstat(path); err != nil {
+		return 0, "", err
+	} else if !info.Mode().IsRegular() {
+		return 0, "", fmt.Errorf("%s is no regular file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return 0, "", err

@@ -1,9 +1,11 @@
 package lake
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -218,6 +220,47 @@ func TestExportMends(t *testing.T) {
 	if got := written(exportTo(t, db, dir)); !equal(got, map[string]int{"main.orders": 2}) {
 		t.Errorf("wrote %v", got)
 	}
+}
+
+// A file of the same size that holds something else is written again, and so is
+// what is no file: the size says nothing of the content.
+func TestExportMendsWhatHasTheSize(t *testing.T) {
+	db, dir := newDatabase(t), filepath.Join(t.TempDir(), "lake")
+	exportTo(t, db, dir)
+	whole := contentsOf(t, dir)
+	orders := filepath.Join(dir, "orders", "source=soms")
+	flipped, swapped := filepath.Join(orders, "business_month=2026-03", "part-0.parquet"), filepath.Join(dir, "order_items", "source=soms", "business_month=2026-03", "part-0.parquet")
+	linked := filepath.Join(dir, "order_items", "source=tuya", "business_month=2026-03", "part-0.parquet")
+	data := []byte(whole[flipped])
+	data[len(data)/2] ^= 1
+	other := bytes.Repeat([]byte{'x'}, len(whole[swapped]))
+	if err := errors.Join(os.WriteFile(flipped, data, 0o600), os.WriteFile(swapped, other, 0o600),
+		os.WriteFile(filepath.Join(dir, "..", "elsewhere"), []byte(whole[linked]), 0o600), os.Remove(linked), os.Symlink(filepath.Join(dir, "..", "elsewhere"), linked)); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := written(exportTo(t, db, dir)), map[string]int{"main.orders": 1, "main.order_items": 2}; !maps.Equal(got, want) {
+		t.Errorf("written again: %v, want %v", got, want)
+	}
+	if !maps.Equal(contentsOf(t, dir), whole) {
+		t.Error("the lake is not what it was")
+	}
+	if info, err := os.Lstat(linked); err != nil || !info.Mode().IsRegular() {
+		t.Errorf("a link is still there: %v", err)
+	}
+}
+
+func contentsOf(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	held := map[string]string{}
+	for _, name := range files(t, dir) {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held[path] = string(data)
+	}
+	return held
 }
 
 // An export that died while files took their places leaves its folder: the

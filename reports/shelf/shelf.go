@@ -71,6 +71,11 @@ func List(dir string) ([]Book, error) {
 	return books, nil
 }
 
+// TakenFiles gives the files that people saved and all of which was taken.
+func TakenFiles(dir string) (paths []string, err error) {
+	return filepath.Glob(filepath.Join(escape(dir), takenFolder, "*.xlsx"))
+}
+
 // Strays gives the files of a folder that have a workbook's name and the ending
 // of another kind of file: somebody saved one as that.
 func Strays(dir string) (paths []string, err error) {

@@ -144,6 +144,9 @@ UPDATE audit.close_totals t SET entry_id = (SELECT c.entry_id FROM audit.closes 
 -- Which program's views and comments the database has.
 ALTER TABLE audit.meta ADD COLUMN objects_sha256 VARCHAR;
 
+-- The hash of the landing's last seal when the database was published.
+ALTER TABLE audit.meta ADD COLUMN chain_head VARCHAR;
+
 -- Whether the order was asked for by itself and not shown: then it is asked for
 -- again as long as this stands.
 ALTER TABLE audit.exceptions ADD COLUMN ask_again BOOLEAN DEFAULT false;

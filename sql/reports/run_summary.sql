@@ -8,6 +8,8 @@
 -- label.zh.database_id: 数据库
 -- label.en.published_at: Published at
 -- label.zh.published_at: 发布时间
+-- label.en.chain_head: Head of the landing
+-- label.zh.chain_head: 原始数据链头
 -- values.outcome: outcome
 SELECT
     r.run_id,
@@ -19,7 +21,8 @@ SELECT
     r.config_sha256,
     m.database_id,
     m.schema_version,
-    m.published_at
+    m.published_at,
+    m.chain_head
 FROM audit.runs r
 LEFT JOIN audit.meta m ON true
 ORDER BY r.started_at DESC, r.run_id DESC

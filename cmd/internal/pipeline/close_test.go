@@ -45,7 +45,8 @@ func (g *group) mustClose(o pipeline.CloseOptions) *pipeline.CloseResult {
 	return result
 }
 
-// wantReplayed replays, and wants the ordered dump to be what it was.
+// wantReplayed replays, and wants the ordered dump to be what it was, and the
+// landing and what is published to be as they were sealed.
 func (g *group) wantReplayed(added int) {
 	g.t.Helper()
 	wantReplayed(g.t, g.cfg, g.clock, added)
@@ -59,6 +60,8 @@ func (h *hamlet) wantReplayed(added int) {
 func wantReplayed(t *testing.T, cfg *config.Config, now func() time.Time, added int) {
 	t.Helper()
 	path := filepath.Join(cfg.Publish.Dir, "nightaudit.duckdb")
+	wantVerified(t, cfg)
+	defer wantVerified(t, cfg)
 	before := wholeDump(t, path)
 	result, err := pipeline.Replay(t.Context(), cfg, pipeline.Options{Now: now})
 	if err != nil {

@@ -161,6 +161,7 @@ func TestKilledRuns(t *testing.T) {
 			}
 		}
 		wantSameFacts(t, facts(t, filepath.Join(g.cfg.Publish.Dir, "nightaudit.duckdb")), undisturbed)
+		wantVerified(t, g.cfg)
 		wantNoWindowTwice(t, filepath.Join(g.cfg.DataDir, "landing"))
 	}
 }

@@ -16,15 +16,14 @@ import (
 // gave is first added to the base, the database from which a replay starts:
 // the answers of the runs that are to go are replayed into it.
 func (r *runner) prune(ctx context.Context) error {
-	keep := r.cfg.LandingKeep
-	if keep <= 0 {
+	limit := r.pruneBefore()
+	if limit.IsZero() {
 		return nil
 	}
 	runs, err := r.landing.Runs()
 	if err != nil {
 		return err
 	}
-	limit := r.run.At.Add(-keep)
 	old := slices.DeleteFunc(runs, func(run landing.RunRecord) bool { return run.Pruned || !run.At.Before(limit) })
 	if len(old) == 0 {
 		return nil
@@ -41,6 +40,15 @@ func (r *runner) prune(ctx context.Context) error {
 	return r.pruneNotifications(limit)
 }
 
+// pruneBefore is the recorded time before which answers may be removed, zero where
+// all are kept.
+func (r *runner) pruneBefore() time.Time {
+	if r.cfg.LandingKeep <= 0 {
+		return time.Time{}
+	}
+	return r.run.At.Add(-r.cfg.LandingKeep)
+}
+
 // intoBase replays runs into the base and puts the result in its place. Runs
 // that are in it already, for an earlier pruning did not come to its end, are
 // left out. The ledger entries before the last of them go with them.
@@ -51,6 +59,9 @@ func (r *runner) intoBase(ctx context.Context, runs []landing.RunRecord) error {
 	}
 	fresh := filepath.Join(r.staging, "base.duckdb")
 	if _, err := r.rebuild(ctx, fresh, r.landing.Base(), runs, entries, ""); err != nil {
+		return err
+	}
+	if err := r.landing.NoteBase(fresh); err != nil {
 		return err
 	}
 	if err := putInPlace(fresh, r.landing.Base()); err != nil {

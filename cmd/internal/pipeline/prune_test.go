@@ -39,6 +39,7 @@ func TestPruneKeepsReplayWhole(t *testing.T) {
 	if n := count("*.manifest.jsonl"); n < 5 {
 		t.Errorf("only %d manifests of the first night are left", n)
 	}
+	wantVerified(t, g.cfg)
 	path := filepath.Join(g.cfg.Publish.Dir, "nightaudit.duckdb")
 	before := wholeDump(t, path)
 	result, err := pipeline.Replay(t.Context(), g.cfg, pipeline.Options{Now: g.clock})

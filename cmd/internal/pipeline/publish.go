@@ -26,7 +26,11 @@ func (e *PublishedError) Unwrap() error { return e.Err }
 // then puts the copy in place: people see both of one run.
 func (r *runner) publish(ctx context.Context, result *Result) error {
 	r.observer.Stage("publish")
-	snapshot, err := r.warehouse.Prepare(ctx, r.run, r.publishing())
+	publishing, err := r.publishing()
+	if err != nil {
+		return err
+	}
+	snapshot, err := r.warehouse.Prepare(ctx, r.run, publishing)
 	if err != nil {
 		return err
 	}
@@ -53,7 +57,11 @@ func (r *runner) publish(ctx context.Context, result *Result) error {
 // publishAs publishes what stands in a database in the name of a run.
 func (r *runner) publishAs(ctx context.Context, w *load.Warehouse, run ledger.Run) (load.Published, error) {
 	r.observer.Stage("publish")
-	snapshot, err := w.Prepare(ctx, run, r.publishing())
+	publishing, err := r.publishing()
+	if err != nil {
+		return load.Published{}, err
+	}
+	snapshot, err := w.Prepare(ctx, run, publishing)
 	if err != nil {
 		return load.Published{}, err
 	}
@@ -61,8 +69,11 @@ func (r *runner) publishAs(ctx context.Context, w *load.Warehouse, run ledger.Ru
 	return snapshot.Publish()
 }
 
-func (r *runner) publishing() load.PublishOptions {
-	return load.PublishOptions{Dir: r.cfg.Publish.Dir, Group: r.cfg.Publish.Group, Keep: r.cfg.Publish.Keep, Timezone: r.cfg.Zone.String(), Now: r.o.Now}
+func (r *runner) publishing() (load.PublishOptions, error) {
+	head, err := r.landing.Head()
+	return load.PublishOptions{
+		Dir: r.cfg.Publish.Dir, Group: r.cfg.Publish.Group, Keep: r.cfg.Publish.Keep, Timezone: r.cfg.Zone.String(), Now: r.o.Now, ChainHead: head,
+	}, err
 }
 
 // mostBooks is how many workbooks of single dates a run writes: two months of

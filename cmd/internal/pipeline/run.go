@@ -13,6 +13,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
+	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/reports/shelf"
 	"github.com/nightaudit/nightaudit/sql"
@@ -93,6 +94,9 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 	if err := r.renameLogs(); err != nil {
 		return nil, err
 	}
+	if err := r.brokenChain(ctx); err != nil {
+		return nil, err
+	}
 	restatements, err := r.toRestate(ctx)
 	if err != nil {
 		return nil, r.roomFor(err)
@@ -106,7 +110,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 	}
 	result, err = r.carryOut(ctx, restatements)
 	result.Entries = r.saved.read
-	for _, n := range []string{notice, r.saved.notice} {
+	for _, n := range []string{r.broken, notice, r.saved.notice} {
 		if n != "" {
 			result.Notices = append(result.Notices, n)
 		}
@@ -197,14 +201,17 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 	return result, nil
 }
 
-// finish enters how the run ended into the ledger, and gives what notes it in
-// the landing.
+// finish enters how the run ended into the ledger, seals what it landed, and gives
+// what notes the end in the landing.
 func (r *runner) finish(ctx context.Context, started time.Time, code int) (noteEnd func() error, err error) {
 	landed := r.landed()
 	landed.FinishedAt = r.run.At.Add(r.o.Now().Sub(started)).Truncate(time.Microsecond)
 	landed.Outcome, landed.ExitCode = exit.Outcome(code), code
 	landed.Books = !r.o.NoReport && code != exit.Failed
 	if err := r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode, landed.Books); err != nil {
+		return nil, err
+	}
+	if _, err := r.landing.Seal(landed, landing.SealOptions{PruneBefore: r.pruneBefore(), Moved: r.movedLogs()}); err != nil {
 		return nil, err
 	}
 	return r.landing.PrepareRun(landed)
@@ -285,7 +292,7 @@ func (r *runner) exitCode(result *Result) int {
 			return exit.Partial
 		}
 	}
-	if result.Rejected > int64(r.o.AllowRejects) || result.Strangers > 0 || r.saved.refused() {
+	if result.Rejected > int64(r.o.AllowRejects) || result.Strangers > 0 || r.saved.refused() || r.broken != "" {
 		return exit.Partial
 	}
 	for _, severity := range sql.AtOrAbove(r.o.FailOn) {

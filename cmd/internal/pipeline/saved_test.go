@@ -13,6 +13,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/reports/labels"
 )
 
@@ -166,6 +167,10 @@ func TestRunTakesWhatWasSavedInPlace(t *testing.T) {
 		[]string{"reconciliation_2026-04-09.xlsx | Chen Jing | operator | true | 2 | – | true"})
 	shut(t, db)
 	d.wantReplayed(1)
+
+	aside := filepath.Join(d.cfg.Report.Dir, "taken", "reconciliation_2026-04-09.20260410T040000.xlsx")
+	setBack(t, aside, read(t, aside)+"\n")
+	wantVerified(t, d.cfg, landing.Altered)
 }
 
 // A workbook of an earlier date stays as finance saved it, is read once, and

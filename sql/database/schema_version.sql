@@ -1,0 +1,1 @@
+SELECT coalesce(max(schema_version), 0) FROM audit.meta
