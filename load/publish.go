@@ -85,8 +85,8 @@ func (w *Warehouse) prepare(ctx context.Context, run ledger.Run, p PublishOption
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(w.path + ".wal"); err == nil {
-		return nil, fmt.Errorf("the working database %s still has a write-ahead log after its checkpoint: look which program holds it open", w.path)
+	if logs := disk.Logs(w.path); len(logs) > 0 {
+		return nil, fmt.Errorf("the working database %s still has a write-ahead log after its checkpoint (%s): look which program holds it open", w.path, strings.Join(logs, ", "))
 	}
 	return newSnapshot(ctx, w.path, want, run, p)
 }
@@ -127,7 +127,7 @@ func (e *Snapshot) Publish() (Published, error) {
 		return Published{}, fmt.Errorf("publish the database in %s: %w", e.p.Dir, err)
 	}
 	target := filepath.Join(e.p.Dir, PublishedName)
-	notice, err := setAsideLog(target)
+	notice, err := setAsideLogs(target)
 	if err != nil {
 		return fail(err)
 	}
@@ -158,7 +158,7 @@ func (e *Snapshot) Discard() {
 // copy is removed: its room is what the next attempt needs. On Linux the kernel
 // copies, and shares the blocks where the file system can.
 func copyFile(from, to string) (n int64, err error) {
-	for _, left := range []string{to, to + ".wal"} {
+	for _, left := range append(disk.Logs(to), to) {
 		if err := os.Remove(left); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return 0, err
 		}
@@ -222,8 +222,8 @@ func verify(ctx context.Context, path, runID string, want map[string]int64) (err
 	if len(got) != len(want) {
 		return fmt.Errorf("it has %d tables, and the working database %d", len(got), len(want))
 	}
-	if _, err := os.Stat(path + ".wal"); !errors.Is(err, os.ErrNotExist) {
-		return errors.Join(errors.New("a write-ahead log lies beside it"), err)
+	if logs := disk.Logs(path); len(logs) > 0 {
+		return fmt.Errorf("a write-ahead log lies beside it: %s", strings.Join(logs, ", "))
 	}
 	return nil
 }
@@ -257,18 +257,28 @@ func share(p PublishOptions, path string) error {
 	return os.Chmod(path, 0o440)
 }
 
-// setAsideLog moves a write-ahead log away that a client left beside the
-// published file: DuckDB would replay it into the new one.
-func setAsideLog(target string) (notice string, err error) {
-	log := target + ".wal"
-	if _, err := os.Stat(log); errors.Is(err, os.ErrNotExist) {
+// setAsideLogs moves write-ahead logs away that lie beside the published file,
+// from a client that had opened it for writing, or from somebody who wanted it to
+// say something else: other programs would replay them into the new one.
+func setAsideLogs(target string) (notice string, err error) {
+	var moved []string
+	for _, log := range disk.Logs(target) {
+		aside := target + ".foreign-" + strings.TrimPrefix(log, target+".")
+		for n := 2; ; n++ {
+			if _, err := os.Lstat(aside); errors.Is(err, os.ErrNotExist) {
+				break
+			}
+			aside = fmt.Sprintf("%s.foreign-%d-%s", target, n, strings.TrimPrefix(log, target+"."))
+		}
+		if err := os.Rename(log, aside); err != nil {
+			return "", fmt.Errorf("move a foreign write-ahead log away: %w", err)
+		}
+		moved = append(moved, aside)
+	}
+	if len(moved) == 0 {
 		return "", nil
 	}
-	aside := target + ".foreign-wal"
-	if err := os.Rename(log, aside); err != nil {
-		return "", fmt.Errorf("move a foreign write-ahead log away: %w", err)
-	}
-	return fmt.Sprintf("a client had opened %s for writing and left a log; it was moved to %s and is not part of the database", target, aside), nil
+	return fmt.Sprintf("somebody had opened %s for writing, or laid a log beside it; it was moved to %s and is not part of the database", target, strings.Join(moved, ", ")), nil
 }
 
 // previousDir, in the folder of the published file, has the earlier ones.

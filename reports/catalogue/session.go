@@ -11,6 +11,7 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
+	"github.com/nightaudit/nightaudit/reports/judge"
 	"github.com/nightaudit/nightaudit/reports/result"
 	"github.com/nightaudit/nightaudit/reports/workbook"
 	"github.com/nightaudit/nightaudit/sql/scan"
@@ -78,6 +79,9 @@ func (q *Session) query(r *Report, given map[string]string) (*result.Rows, error
 	args, err := r.bind(values, q.Complete)
 	if err != nil {
 		return nil, err
+	}
+	if err := judge.Reads(q.ctx, q.tx, r.SQL, false); err != nil {
+		return nil, fmt.Errorf("run report %s (%s): %w", r.Name, r.Path, err)
 	}
 	res, err := result.Query(q.ctx, q.tx, r.SQL, args...)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nightaudit/nightaudit/reports/judge"
 	"github.com/nightaudit/nightaudit/reports/result"
 )
 
@@ -76,6 +77,9 @@ func standing(ctx context.Context, tx *sql.Tx, r *Report, o ExportOptions, key O
 	// A report without a column for an order is not run at all.
 	args, err := r.bind(q.Given, q.Complete)
 	if err != nil {
+		return s, err
+	}
+	if err := judge.Reads(ctx, tx, r.SQL, false); err != nil {
 		return s, err
 	}
 	columns, err := result.Describe(ctx, tx, r.SQL, args)

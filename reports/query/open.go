@@ -9,8 +9,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/duckdb/duckdb-go/v2"
-
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
@@ -29,11 +27,13 @@ type OpenOptions struct {
 	// MemoryLimit is how many bytes a statement may take before it spills; 0 is
 	// two fifths of the machine's memory.
 	MemoryLimit int64
+	// Notice, if set, is told what the person should know of the file.
+	Notice func(string)
 }
 
 // Open opens a database file for reading. Statements can neither change it
 // nor reach any other file, the network or an extension, and cannot lift these
-// limits. The session's time zone is UTC: a cast of an instant to a date gives
+// limits. A log that lies beside it is not replayed. The session's time zone is UTC: a cast of an instant to a date gives
 // the day in UTC; business_date and booked_date are columns of their own.
 //
 // Errors are ErrNoDatabase, ErrNotDatabase and ErrNewerSchema, wrapped with
@@ -46,17 +46,18 @@ func OpenWith(path string, o OpenOptions) (*sql.DB, error) {
 	if err := checkFile(path); err != nil {
 		return nil, err
 	}
-	duck, err := duckdb.NewConnector(path+"?access_mode=READ_ONLY&autoinstall_known_extensions=false&autoload_known_extensions=false", nil)
+	spill, err := spillFolder()
 	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	duck, err := openApart(path, spill)
+	if err != nil {
+		err = errors.Join(err, os.RemoveAll(spill))
 		hint := "it is damaged: nightaudit run publishes it anew, and earlier ones lie beside it in the folder previous"
 		if strings.Contains(err.Error(), "lock on file") {
 			hint = "another program has it open for writing: close it there"
 		}
 		return nil, fmt.Errorf("open database %s: %w; %s", path, err, hint)
-	}
-	spill, err := spillFolder()
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), duck.Close())
 	}
 	db := sql.OpenDB(&spillingConnector{Connector: duck, folder: spill})
 	if err := restrict(db, spill, o); err != nil {
@@ -64,6 +65,9 @@ func OpenWith(path string, o OpenOptions) (*sql.DB, error) {
 	}
 	if err := checkSchema(db); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), db.Close())
+	}
+	if notice := foreignLogs(path); notice != "" && o.Notice != nil {
+		o.Notice(notice)
 	}
 	return db, nil
 }

@@ -58,9 +58,9 @@ func (e *StatementError) Unwrap() error { return e.Err }
 var pipePath = regexp.MustCompile(`/dev/stdin|/dev/fd/\d*|/proc/self/fd/\d*`)
 
 // Run runs the statements of a text one after the other, in one session, and
-// writes the result of the last to w as Write does; temporary tables and macros
-// of earlier ones last until it ends. Statements that read are taken, and
-// those that make or fill something temporary. An error of a statement is a
+// writes the result of the last to w as Write does; temporary tables and views of
+// earlier ones last until it ends. Each is one SELECT that only reads, alone or
+// behind EXPLAIN or CREATE TEMP: see judge. An error of a statement is a
 // *StatementError.
 func Run(ctx context.Context, db *sql.DB, w io.Writer, text string, o Options) (err error) {
 	if err := format.Known(o.Format); err != nil {
@@ -82,12 +82,9 @@ func Run(ctx context.Context, db *sql.DB, w io.Writer, text string, o Options) (
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	used := map[string]bool{}
 	for i, statement := range statements {
-		prepared, err := inspect(ctx, conn, statement)
+		prepared, err := admit(ctx, conn, statement, o.AllowFiles)
 		if err != nil {
 			return statementError(err, len(o.Params) > 0)
-		}
-		if err := prepared.allowed(o.AllowFiles); err != nil {
-			return err
 		}
 		args, err := prepared.bind(o.Params, used)
 		if err != nil {
@@ -100,12 +97,12 @@ func Run(ctx context.Context, db *sql.DB, w io.Writer, text string, o Options) (
 			}
 		}
 		if !last || !prepared.gives() {
-			if _, err := conn.ExecContext(ctx, statement, args...); err != nil {
+			if _, err := conn.ExecContext(ctx, prepared.text, args...); err != nil {
 				return statementError(err, len(o.Params) > 0)
 			}
 			continue
 		}
-		r, err := prepared.open(ctx, conn, statement, args)
+		r, err := prepared.open(ctx, conn, prepared.text, args)
 		if err != nil {
 			return statementError(err, len(o.Params) > 0)
 		}
@@ -143,56 +140,9 @@ func inspect(ctx context.Context, conn *sql.Conn, statement string) (p inspected
 	return p, err
 }
 
-// The kinds of statements that a query may hold. The database is open for
-// reading: what changes something can only change what is temporary.
-var (
-	readingKinds = []duckdb.StmtType{
-		duckdb.STATEMENT_TYPE_SELECT, duckdb.STATEMENT_TYPE_EXPLAIN, duckdb.STATEMENT_TYPE_RELATION,
-		duckdb.STATEMENT_TYPE_PREPARE, duckdb.STATEMENT_TYPE_EXECUTE,
-		duckdb.STATEMENT_TYPE_CREATE, duckdb.STATEMENT_TYPE_CREATE_FUNC, duckdb.STATEMENT_TYPE_ALTER, duckdb.STATEMENT_TYPE_DROP,
-		duckdb.STATEMENT_TYPE_INSERT, duckdb.STATEMENT_TYPE_UPDATE, duckdb.STATEMENT_TYPE_DELETE,
-		duckdb.STATEMENT_TYPE_TRANSACTION, duckdb.STATEMENT_TYPE_VARIABLE_SET,
-	}
-	fileKinds = map[duckdb.StmtType]string{
-		duckdb.STATEMENT_TYPE_COPY:   "COPY",
-		duckdb.STATEMENT_TYPE_EXPORT: "EXPORT",
-		duckdb.STATEMENT_TYPE_ATTACH: "ATTACH",
-		duckdb.STATEMENT_TYPE_DETACH: "DETACH",
-	}
-	refusedKinds = map[duckdb.StmtType]string{
-		duckdb.STATEMENT_TYPE_SET:       "SET, RESET or USE",
-		duckdb.STATEMENT_TYPE_PRAGMA:    "PRAGMA",
-		duckdb.STATEMENT_TYPE_LOAD:      "INSTALL or LOAD",
-		duckdb.STATEMENT_TYPE_EXTENSION: "an extension's own statement",
-		duckdb.STATEMENT_TYPE_VACUUM:    "VACUUM",
-		duckdb.STATEMENT_TYPE_ANALYZE:   "ANALYZE",
-		duckdb.STATEMENT_TYPE_CALL:      "CALL or CHECKPOINT",
-	}
-)
-
-// allowed refuses what is none of a query's business before it runs.
-func (p *inspected) allowed(files bool) error {
-	if slices.Contains(readingKinds, p.kind) {
-		return nil
-	}
-	if name, ok := fileKinds[p.kind]; ok {
-		if files {
-			return nil
-		}
-		return &StatementError{What: name + " is refused: a query reaches nothing but the published database", Hint: "--allow-files lets it read and write files; --out writes the result to one without"}
-	}
-	name, ok := refusedKinds[p.kind]
-	if !ok {
-		name = "this kind of statement"
-	}
-	return &StatementError{What: name + " is refused: a query changes no settings and loads no extensions", Hint: "SELECT, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN and CREATE TEMP are taken"}
-}
-
 // gives says whether the statement has a result that is worth showing.
 func (p *inspected) gives() bool {
-	return slices.Contains([]duckdb.StmtType{
-		duckdb.STATEMENT_TYPE_SELECT, duckdb.STATEMENT_TYPE_EXPLAIN, duckdb.STATEMENT_TYPE_EXECUTE, duckdb.STATEMENT_TYPE_RELATION,
-	}, p.kind)
+	return p.kind == duckdb.STATEMENT_TYPE_SELECT || p.kind == duckdb.STATEMENT_TYPE_EXPLAIN
 }
 
 func (p *inspected) open(ctx context.Context, conn *sql.Conn, statement string, args []any) (*result.Rows, error) {
@@ -235,29 +185,4 @@ func unusedParam(given map[string]string, used map[string]bool) error {
 		}
 	}
 	return nil
-}
-
-// statementError adds what a person can do to an error of DuckDB, by its class.
-func statementError(err error, params bool) error {
-	e := &StatementError{Err: err}
-	var database *duckdb.Error
-	if !errors.As(err, &database) {
-		return e
-	}
-	switch database.Type {
-	case duckdb.ErrorTypeBinder:
-		e.Hint = "nightaudit describe lists tables and columns"
-		if params {
-			e.Hint += "; in arithmetic, say what a parameter is: $rate::DECIMAL(18,4)"
-		}
-	case duckdb.ErrorTypeCatalog:
-		e.Hint = "nightaudit describe lists tables and columns"
-	case duckdb.ErrorTypePermission:
-		e.Hint = "a query reaches nothing but the published database; --allow-files lets it read and write files"
-	case duckdb.ErrorTypeInvalidInput:
-		e.Hint = "the published database is read-only; CREATE TEMP TABLE makes a table for this one query"
-	case duckdb.ErrorTypeOutOfMemory:
-		e.Hint = "ask for fewer rows or columns at once, or free space in the temporary folder"
-	}
-	return e
 }

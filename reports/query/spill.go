@@ -38,7 +38,7 @@ func spillFolder() (string, error) {
 		// Another person's folder cannot be removed, and need not be.
 		_ = os.RemoveAll(folder)
 	}
-	folder, err := os.MkdirTemp("", spillPrefix)
+	folder, err := scratch.Own(os.TempDir(), spillPrefix)
 	if err != nil {
 		return "", fmt.Errorf("make a private folder to spill to: %w; TMPDIR names another place", err)
 	}

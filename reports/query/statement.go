@@ -39,8 +39,28 @@ func splitStatements(text string) []string {
 	return statements
 }
 
+// firstToken is where the statement begins that stands behind its comments.
+func firstToken(statement string) int {
+	for i := 0; i < len(statement); {
+		rest := statement[i:]
+		switch {
+		case strings.HasPrefix(rest, "--"):
+			i += lineEnd(rest)
+		case strings.HasPrefix(rest, "/*"):
+			i += commentEnd(rest)
+		case strings.ContainsRune(" \t\r\n", rune(rest[0])):
+			i++
+		default:
+			return i
+		}
+	}
+	return len(statement)
+}
+
+// lineEnd is where a comment to the end of its line ends: at either of the two
+// characters that end lines, as for DuckDB.
 func lineEnd(text string) int {
-	if end := strings.IndexByte(text, '\n'); end >= 0 {
+	if end := strings.IndexAny(text, "\r\n"); end >= 0 {
 		return end
 	}
 	return len(text)

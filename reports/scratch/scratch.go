@@ -1,11 +1,13 @@
 package scratch
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/nightaudit/nightaudit/load/disk"
@@ -34,11 +36,26 @@ func Folder(dir string, now time.Time) (string, error) {
 			return "", fmt.Errorf("sweep an unfinished report: %w", err)
 		}
 	}
-	folder, err := os.MkdirTemp(dir, Prefix)
+	folder, err := Own(dir, Prefix)
 	if err != nil {
 		return "", fmt.Errorf("make a private folder for the report: %w", err)
 	}
 	return folder, nil
+}
+
+// Own makes a folder in dir that only this process uses. Its name holds the
+// process's number, by which Forget finds it.
+func Own(dir, prefix string) (string, error) {
+	return os.MkdirTemp(dir, prefix+strconv.Itoa(os.Getpid())+"-*")
+}
+
+// Forget removes the folders in dir that a process which has ended left there.
+func Forget(dir, prefix string, pid int) error {
+	left, err := filepath.Glob(filepath.Join(dir, prefix+strconv.Itoa(pid)+"-*"))
+	for _, folder := range left {
+		err = errors.Join(err, os.RemoveAll(folder))
+	}
+	return err
 }
 
 // Abandoned lists the folders in dir whose names begin with prefix and that a
