@@ -59,11 +59,12 @@ type publishedDatabase struct {
 	close func() error
 }
 
-func openDatabase(file string) (*publishedDatabase, error) {
-	return openDatabaseWith(file, query.OpenOptions{})
+func (a *app) openDatabase(file string) (*publishedDatabase, error) {
+	return a.openDatabaseWith(file, query.OpenOptions{})
 }
 
-func openDatabaseWith(file string, o query.OpenOptions) (*publishedDatabase, error) {
+func (a *app) openDatabaseWith(file string, o query.OpenOptions) (*publishedDatabase, error) {
+	o.Notice = func(text string) { a.log.Warn(text) }
 	db, err := query.OpenWith(file, o)
 	if errors.Is(err, query.ErrNoDatabase) {
 		return nil, &failure{code: exit.Failed, what: "there is no database at " + file, do: "nightaudit run makes it; --config or --database names another one"}

@@ -46,7 +46,7 @@ func (a *app) exportCommand() *cli.Command {
 }
 
 func (a *app) export(ctx context.Context, database, dir string) error {
-	db, err := openDatabaseWith(database, query.OpenOptions{AllowFiles: true})
+	db, err := a.openDatabaseWith(database, query.OpenOptions{AllowFiles: true})
 	if err != nil {
 		return err
 	}

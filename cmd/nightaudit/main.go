@@ -15,8 +15,13 @@ import (
 func main() {
 	// The first signal ends the run cleanly; a second one ends the process.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	code := Run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr, os.Getenv)
+	stderr := os.Stderr
+	if os.Getenv(engineVariable) != "" {
+		stderr = os.NewFile(3, "standard error") // and whoever started this process ends it
+	} else {
+		context.AfterFunc(ctx, stop)
+	}
+	code := Run(ctx, os.Args, os.Stdin, os.Stdout, stderr, os.Getenv)
 	stop()
 	os.Exit(code)
 }

@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,20 +64,29 @@ func (a *app) query(ctx context.Context, c *cli.Command) error {
 	if out == "" && (options.Format == "xlsx" || options.Format == "parquet") && isTerminal(a.stdout) {
 		return usage(options.Format+" is not for a terminal", "name a file: --out FILE."+options.Format)
 	}
-	db, err := openDatabaseWith(file, query.OpenOptions{AllowFiles: options.AllowFiles})
-	if err != nil {
-		return err
+	write := func(w io.Writer) error { return a.answer(ctx, w, file, statement, options) }
+	if out == "" || a.getenv(engineVariable) != "" {
+		return write(a.stdout) // the process that asked for it writes the file
 	}
-	defer db.close()
-	write := func(w io.Writer) error { return queryFailure(db.query(ctx, w, statement, options)) }
-	if out == "" {
-		return write(a.stdout)
-	}
-	if err := writeBeside(out, write); err != nil {
+	if err := writeOutput(out, write); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stderr, "%s is written\n", out)
 	return nil
+}
+
+// answer runs the statement and writes its result, in a process of its own where
+// that can be.
+func (a *app) answer(ctx context.Context, w io.Writer, database, statement string, o query.Options) error {
+	if a.apart() {
+		return a.runApart(ctx, strings.NewReader(statement), w, func(pid int) error { return query.Forget(database, pid) })
+	}
+	db, err := a.openDatabaseWith(database, query.OpenOptions{AllowFiles: o.AllowFiles})
+	if err != nil {
+		return err
+	}
+	defer db.close()
+	return queryFailure(db.query(ctx, w, statement, o))
 }
 
 func (a *app) queryOptions(c *cli.Command) (query.Options, error) {
@@ -136,6 +143,9 @@ const queryAgain = "nothing was changed"
 func (a *app) statement(c *cli.Command) (string, error) {
 	file, args := c.String("file"), c.Args()
 	switch {
+	case a.getenv(engineVariable) != "": // it was read already, and is handed on
+		data, err := io.ReadAll(a.stdin)
+		return string(data), err
 	case args.Len() > 1:
 		return "", usage("query takes one statement, and was given "+fmt.Sprint(args.Len())+" arguments", `put it in quotes: nightaudit query "SELECT count(*) FROM orders"`)
 	case args.Present() && file != "":
@@ -191,28 +201,9 @@ func queryFormat(name, out string) (string, error) {
 	return name, nil
 }
 
-// writeBeside writes a file under a hidden name and renames it once it is
-// whole, so that nobody reads half of it. The folder is a person's own: no name
-// of theirs is overwritten but the one they gave.
-func writeBeside(file string, write func(io.Writer) error) error {
-	name := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+"."+rand.Text())
-	err := disk.Write(name, 0o666, write) // less what the person's umask takes away
-	var refused *fs.PathError
-	if errors.As(err, &refused) && refused.Op == "open" && refused.Path == name {
-		return &failure{code: exit.Failed, what: "write " + file, err: refused, do: "the folder must exist and be yours to write in"}
-	}
-	if err != nil {
-		return err
-	}
-	if err := os.Rename(name, file); err != nil {
-		return errors.Join(err, os.Remove(name))
-	}
-	return nil
-}
-
 // howToOpen tells people how to look at the database without nightaudit.
 func (a *app) howToOpen(file string) error {
-	db, err := openDatabase(file)
+	db, err := a.openDatabase(file)
 	if err != nil {
 		return err
 	}

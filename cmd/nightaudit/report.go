@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,6 +16,8 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/labels"
+	"github.com/nightaudit/nightaudit/reports/query"
+	"github.com/nightaudit/nightaudit/reports/scratch"
 	"github.com/nightaudit/nightaudit/reports/sheets"
 	"github.com/nightaudit/nightaudit/reports/shelf"
 )
@@ -119,6 +122,9 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 	if dir == "" {
 		dir = cfg.Report.Dir
 	}
+	if a.apart() && slices.ContainsFunc(chosen, func(r catalogue.Report) bool { return r.Extra }) {
+		return a.reportApart(ctx, c, cfg, dir)
+	}
 	var judge shelf.Judge
 	refused := false
 	if slices.ContainsFunc(chosen, func(r catalogue.Report) bool { return r.Name == workbookReport }) && c.String("database") == "" {
@@ -128,7 +134,7 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	db, err := openDatabase(name)
+	db, err := a.openDatabase(name)
 	if err != nil {
 		return err
 	}
@@ -156,6 +162,18 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 		return exitWith(exit.Partial)
 	}
 	return nil
+}
+
+// reportApart makes reports of which some are people's own SQL in a process of its
+// own.
+func (a *app) reportApart(ctx context.Context, c *cli.Command, cfg *config.Config, dir string) error {
+	database, err := a.databasePath(c, cfg)
+	if err != nil {
+		return err
+	}
+	return a.runApart(ctx, a.stdin, a.stdout, func(pid int) error {
+		return errors.Join(query.Forget(database, pid), scratch.Forget(dir, scratch.Prefix, pid))
+	})
 }
 
 // takeEntries takes what people wrote into the workbooks of the folder before

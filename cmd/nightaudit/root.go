@@ -21,6 +21,7 @@ const defaultConfig = "nightaudit.yaml"
 
 // app is what every command works with.
 type app struct {
+	args   []string
 	stdin  io.Reader
 	stdout io.Writer
 	stderr *console
@@ -40,10 +41,10 @@ type app struct {
 // Run is the whole program but for the process: it returns the exit code.
 // args starts with the program's name.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
-	a := &app{stdin: stdin, stdout: stdout, stderr: newConsole(stderr, getenv), getenv: getenv, now: time.Now, program: programName(args)}
+	a := &app{args: args, stdin: stdin, stdout: stdout, stderr: newConsole(stderr, getenv), getenv: getenv, now: time.Now, program: programName(args)}
 	a.log = slog.New(slog.NewTextHandler(a.stderr, nil))
 	told := context.AfterFunc(ctx, func() {
-		if a.stderr.terminal {
+		if a.stderr.terminal && getenv(engineVariable) == "" {
 			fmt.Fprintln(a.stderr, "stopping; Ctrl-C once more ends at once")
 		}
 	})

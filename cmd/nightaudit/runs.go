@@ -27,7 +27,7 @@ func (a *app) runsCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			db, err := openDatabase(file)
+			db, err := a.openDatabase(file)
 			if err != nil {
 				return err
 			}

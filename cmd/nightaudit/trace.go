@@ -21,6 +21,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/labels"
+	"github.com/nightaudit/nightaudit/reports/query"
 )
 
 func (a *app) traceCommand() *cli.Command {
@@ -66,7 +67,10 @@ func (a *app) trace(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	db, err := openDatabase(file)
+	if a.apart() && cfg != nil && cfg.Report.ExtraDir != "" { // its reports are run
+		return a.runApart(ctx, a.stdin, a.stdout, func(pid int) error { return query.Forget(file, pid) })
+	}
+	db, err := a.openDatabase(file)
 	if err != nil {
 		return err
 	}

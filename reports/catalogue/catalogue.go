@@ -21,6 +21,7 @@ type Report struct {
 	workbook.Layout              // what its header says about its title and columns
 	Name            string       // also the file's name without .sql
 	Path            string       // for messages
+	Extra           bool         // it is of the user's own folder
 	Description     labels.Words // may be empty
 	Params          []Param      // in the order of the header
 	SQL             string       // one SELECT with $parameters
@@ -43,6 +44,11 @@ func Load(extraDir string) ([]Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the built-in reports: %w", err)
 	}
+	words, err := labels.Load()
+	if err != nil {
+		return nil, err
+	}
+	builtIn := len(texts)
 	if extraDir != "" {
 		extra, err := extraTexts(extraDir)
 		if err != nil {
@@ -50,17 +56,14 @@ func Load(extraDir string) ([]Report, error) {
 		}
 		texts = append(texts, extra...)
 	}
-	words, err := labels.Load()
-	if err != nil {
-		return nil, err
-	}
 	reports := make([]Report, 0, len(texts))
 	paths := map[string]string{}
-	for _, t := range texts {
+	for i, t := range texts {
 		r, err := parseReport(t, words)
 		if err != nil {
 			return nil, err
 		}
+		r.Extra = i >= builtIn
 		if first, twice := paths[r.Name]; twice {
 			return nil, fmt.Errorf("%s:1: a report named %q exists already (%s): rename the file and its name key", r.Path, r.Name, first)
 		}

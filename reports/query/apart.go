@@ -72,6 +72,15 @@ func apartFolder(dir string) (string, error) {
 	return scratch.Own(dir, apartPrefix)
 }
 
+// Forget removes what a process that has ended left of its reading a database.
+func Forget(path string, pid int) error {
+	err := scratch.Forget(os.TempDir(), spillPrefix, pid)
+	if real, found := filepath.EvalSymlinks(path); found == nil {
+		err = errors.Join(err, scratch.Forget(filepath.Dir(real), apartPrefix, pid))
+	}
+	return err
+}
+
 func connect(path string) (*duckdb.Connector, error) {
 	return duckdb.NewConnector(path+"?access_mode=READ_ONLY&autoinstall_known_extensions=false&autoload_known_extensions=false", nil)
 }
