@@ -22,7 +22,7 @@ func writeOutput(file string, write func(io.Writer) error) error {
 		if info, err := os.Lstat(file); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 			return &failure{code: exit.Failed, what: "write " + file, err: errors.New("it is a link to what is not there"), do: "name the file that it should lead to, or remove the link"}
 		}
-		return writeBeside(file, 0o666, write) // less what the person's umask takes away
+		return writeBeside(file, nil, write)
 	}
 	if err != nil {
 		return &failure{code: exit.Failed, what: "write " + file, err: err, do: "name another file"}
@@ -36,7 +36,7 @@ func writeOutput(file string, write func(io.Writer) error) error {
 	case !info.Mode().IsRegular():
 		return writeInPlace(target, write)
 	}
-	return writeBeside(target, info.Mode().Perm(), write)
+	return writeBeside(target, info, write)
 }
 
 // writeInPlace writes to a device or a pipe.
@@ -50,9 +50,13 @@ func writeInPlace(file string, write func(io.Writer) error) error {
 
 // writeBeside writes a file under a hidden name and renames it once it is
 // whole, so that nobody reads half of it. The folder is a person's own: no name
-// of theirs is overwritten but the one they gave, and whoever could not read the
-// file before cannot read the new one.
-func writeBeside(file string, mode fs.FileMode, write func(io.Writer) error) error {
+// of theirs is overwritten but the one they gave. What stood there before, if
+// something did, says who may read it.
+func writeBeside(file string, before fs.FileInfo, write func(io.Writer) error) error {
+	mode := fs.FileMode(0o666) // less what the person's umask takes away
+	if before != nil {
+		mode = 0o600
+	}
 	name := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+"."+rand.Text())
 	err := disk.Write(name, mode, write)
 	var refused *fs.PathError
@@ -61,6 +65,11 @@ func writeBeside(file string, mode fs.FileMode, write func(io.Writer) error) err
 	}
 	if err != nil {
 		return err
+	}
+	if before != nil {
+		if err := disk.ShareAs(name, before); err != nil {
+			return errors.Join(err, os.Remove(name))
+		}
 	}
 	if err := os.Rename(name, file); err != nil {
 		return errors.Join(err, os.Remove(name))
