@@ -158,7 +158,8 @@ func TestDiscardedSnapshotLeavesNothing(t *testing.T) {
 	}
 }
 
-// A log that a client left beside the published file is moved away and told of.
+// Logs that a client left beside the published file, or somebody laid there, are
+// moved away and told of; those that were moved earlier stay.
 func TestPublishSetsForeignLogAside(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -167,14 +168,22 @@ func TestPublishSetsForeignLogAside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, PublishedName+".wal"), []byte("of a client"), 0o600); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{".wal", ".wal.checkpoint", ".wal.recovery", ".foreign-wal"} {
+		if err := os.WriteFile(filepath.Join(dir, PublishedName+name), []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	published, err := snapshot.Publish()
 	if err != nil || !strings.Contains(published.Notice, "foreign-wal") {
 		t.Errorf("notice %q, %v", published.Notice, err)
 	}
-	wantFiles(t, dir, "nightaudit.duckdb", "nightaudit.duckdb.foreign-wal", "warehouse.duckdb")
+	wantFiles(t, dir, "nightaudit.duckdb", "nightaudit.duckdb.foreign-2-wal", "nightaudit.duckdb.foreign-wal",
+		"nightaudit.duckdb.foreign-wal.checkpoint", "nightaudit.duckdb.foreign-wal.recovery", "warehouse.duckdb")
+	for name, want := range map[string]string{".foreign-wal": ".foreign-wal", ".foreign-2-wal": ".wal"} {
+		if got, err := os.ReadFile(filepath.Join(dir, PublishedName+name)); err != nil || string(got) != want {
+			t.Errorf("%s holds %q, %v", name, got, err)
+		}
+	}
 }
 
 // A copy that is not the database that was to be published is refused, and

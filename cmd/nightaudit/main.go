@@ -16,12 +16,17 @@ func main() {
 	// The first signal ends the run cleanly; a second one ends the process.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	stderr := os.Stderr
-	if os.Getenv(engineVariable) != "" {
-		stderr = os.NewFile(3, "standard error") // and whoever started this process ends it
-	} else {
+	if os.Getenv(engineVariable) == "" {
 		context.AfterFunc(ctx, stop)
+	} else if given := os.NewFile(3, "standard error"); isOpen(given) {
+		stderr = given // and whoever started this process ends it
 	}
 	code := Run(ctx, os.Args, os.Stdin, os.Stdout, stderr, os.Getenv)
 	stop()
 	os.Exit(code)
+}
+
+func isOpen(f *os.File) bool {
+	_, err := f.Stat()
+	return err == nil
 }
