@@ -29,34 +29,51 @@ const apartPrefix = ".nightaudit-open-"
 // else and nobody can write beside the file either, it is opened in its place, or
 // in spill as a copy where a log lies beside it.
 func openApart(path, spill string) (*duckdb.Connector, error) {
-	real, err := filepath.EvalSymlinks(path)
+	file, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, fmt.Errorf("find the database: %w", err)
 	}
-	folder, err := apartFolder(filepath.Dir(real))
-	if err == nil {
-		defer os.RemoveAll(folder)
-		linked := filepath.Join(folder, filepath.Base(real))
-		if err = os.Link(real, linked); err == nil {
-			return connect(linked)
-		}
+	if duck, err := openLinked(file); !errors.Is(err, errNoLink) {
+		return duck, err
 	}
-	if len(disk.Logs(real)) == 0 {
-		duck, err := connect(real)
-		if err != nil || len(disk.Logs(real)) == 0 {
+	if len(disk.Logs(file)) == 0 {
+		duck, err := connect(file)
+		if err != nil || len(disk.Logs(file)) == 0 {
 			return duck, err
 		}
 		// It came while the file was opened, and may have been replayed.
 		if err := duck.Close(); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("close the database, beside which a log came: %w", err)
 		}
 	}
-	copied := filepath.Join(spill, filepath.Base(real))
-	if err := copyTo(copied, real); err != nil {
+	copied := filepath.Join(spill, filepath.Base(file))
+	if err := copyTo(copied, file); err != nil {
 		return nil, fmt.Errorf("copy the database, beside which a log lies: %w", err)
 	}
-	defer os.Remove(copied)
-	return connect(copied)
+	duck, err := connect(copied)
+	if err != nil {
+		return nil, err
+	}
+	_ = os.Remove(copied) // else it goes with the folder
+	return duck, nil
+}
+
+// errNoLink says that a file can be given no further name here.
+var errNoLink = errors.New("no further name")
+
+// openLinked opens a file by a name in a folder of its own.
+func openLinked(file string) (*duckdb.Connector, error) {
+	folder, err := apartFolder(filepath.Dir(file))
+	if err != nil {
+		return nil, errNoLink
+	}
+	// Network file systems keep it until the file is closed: it is swept then.
+	defer func() { _ = os.RemoveAll(folder) }()
+	linked := filepath.Join(folder, filepath.Base(file))
+	if os.Link(file, linked) != nil {
+		return nil, errNoLink
+	}
+	return connect(linked)
 }
 
 // apartFolder makes a folder inside of dir, and sweeps those of processes that
@@ -75,8 +92,8 @@ func apartFolder(dir string) (string, error) {
 // Forget removes what a process that has ended left of its reading a database.
 func Forget(path string, pid int) error {
 	err := scratch.Forget(os.TempDir(), spillPrefix, pid)
-	if real, found := filepath.EvalSymlinks(path); found == nil {
-		err = errors.Join(err, scratch.Forget(filepath.Dir(real), apartPrefix, pid))
+	if file, found := filepath.EvalSymlinks(path); found == nil {
+		err = errors.Join(err, scratch.Forget(filepath.Dir(file), apartPrefix, pid))
 	}
 	return err
 }
