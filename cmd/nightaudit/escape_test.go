@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -172,8 +171,11 @@ func TestTheEngineBreaks(t *testing.T) {
 	}
 	o := newOffice(t)
 	before := reportstest.Folder(t, o.published)
-	held := 0
+	tried, held := 0, 0
 	for name, statement := range breaking {
+		if name != "deep JSON" && !slowTests() {
+			continue
+		}
 		reportstest.Write(t, filepath.Join(o.dir, "long.sql"), statement)
 		o.report("long", statement)
 		for _, args := range [][]string{
@@ -184,6 +186,7 @@ func TestTheEngineBreaks(t *testing.T) {
 			if err := os.MkdirAll(filepath.Join(o.dir, "result"), 0o750); err != nil {
 				t.Fatal(err)
 			}
+			tried++
 			stdout, stderr := o.run(1, args...)
 			left, _ := filepath.Glob(filepath.Join(o.dir, "result", "*"))
 			hidden, _ := filepath.Glob(filepath.Join(o.dir, "result", ".*"))
@@ -199,5 +202,5 @@ func TestTheEngineBreaks(t *testing.T) {
 			}
 		}
 	}
-	t.Log(fmt.Sprint(3*len(breaking)), "commands tried,", held, "held")
+	t.Logf("%d commands tried, %d held", tried, held)
 }
