@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/sql/scan"
 )
 
@@ -47,7 +48,7 @@ func ReadPublished(ctx context.Context, path string) (s *PublishedState, err err
 	if _, err := os.Stat(path); err != nil {
 		return fail(err)
 	}
-	if _, err := os.Lstat(path + ".wal"); err == nil {
+	if len(disk.Logs(path)) > 0 {
 		return fail(ErrLogBeside)
 	}
 	db, err := openReadOnly(path)
