@@ -29,12 +29,13 @@ type Recorded struct {
 }
 
 // Recorded tells what the database holds last. Time goes forward in it: what
-// was known at an instant must not change afterwards.
-func (w *Warehouse) Recorded(ctx context.Context) (Recorded, error) {
+// was known at an instant must not change afterwards. Runs that brought nothing
+// and lie after at, for the clock had been ahead, stand in nobody's way.
+func (w *Warehouse) Recorded(ctx context.Context, at time.Time) (Recorded, error) {
 	var latest, run sql.NullString
 	var begun, runAt, added sql.NullTime
 	var ended bool
-	if err := scan.One(ctx, w.db, "ledger/latest", nil, nil, &latest, &begun, &ended, &run, &runAt, &added); err != nil {
+	if err := scan.One(ctx, w.db, "ledger/latest", nil, []any{at}, &latest, &begun, &ended, &run, &runAt, &added); err != nil {
 		return Recorded{}, fmt.Errorf("read what was recorded last: %w", err)
 	}
 	r := Recorded{Run: run.String, RunAt: runAt.Time, Latest: latest.String, Begun: begun.Time, Added: added.Time}

@@ -21,6 +21,7 @@ func (a *app) replayCommand() *cli.Command {
 			"nothing is changed then.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "since", Usage: "begin with what was published before this `DAY` (yyyy-MM-dd), and repeat what came later"},
+			&cli.BoolFlag{Name: "correct-clock", Usage: "first move what stands in the future, for the clock was ahead, to where it belongs; asks vendors for their time"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if err := noArguments(c); err != nil {
@@ -40,14 +41,26 @@ func (a *app) replay(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
+	correct := c.Bool("correct-clock")
+	if correct && !since.IsZero() {
+		return usage("--correct-clock and --since contradict each other", "what is moved changes what comes after it: replay everything")
+	}
 	observer, stop := a.startProgress()
-	result, err := pipeline.Replay(ctx, cfg, pipeline.Options{Version: versionText(), ReplaySince: since, Now: a.now, Observer: observer, Log: a.log})
+	result, err := pipeline.Replay(ctx, cfg, pipeline.Options{
+		Version: versionText(), ReplaySince: since, CorrectClock: correct, By: a.userName(), Now: a.now, Observer: observer, Log: a.log,
+	})
 	stop()
 	if errors.Is(err, pipeline.ErrLocked) || errors.As(err, new(*pipeline.BasisError)) {
 		return runFailure(cfg, err)
 	}
+	if errors.Is(err, pipeline.ErrClockAhead) {
+		return &failure{code: exit.Usage, what: "nothing was moved and nothing was replayed", err: err}
+	}
 	if err != nil {
 		return &failure{code: exit.Failed, what: "the replay failed; databases and landing are as they were", err: err}
+	}
+	if correct {
+		fmt.Fprintf(a.stdout, "moved     %s that stood in the future\n", plural(int64(result.Moved), "run or entry", "runs and entries"))
 	}
 	fmt.Fprintf(a.stdout, "replayed  %s, %s\n", plural(int64(result.Runs), "run", "runs"), plural(int64(result.Pages), "answer", "answers"))
 	if result.Began != "" {

@@ -132,8 +132,10 @@ type reply struct {
 }
 
 // date is the vendor's clock; zero where it states none.
-func (r *reply) date() time.Time {
-	t, err := http.ParseTime(r.header.Get("Date"))
+func (r *reply) date() time.Time { return dateOf(r.header) }
+
+func dateOf(h http.Header) time.Time {
+	t, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
 		return time.Time{}
 	}
@@ -150,6 +152,7 @@ func (w *wire) send(ctx context.Context, call *Call, req *http.Request) (*reply,
 		return nil, w.broken(ctx, timed, call, err)
 	}
 	defer func() { _ = resp.Body.Close() }() // read to the end or given up
+	defer func() { extract.TellDate(ctx, dateOf(resp.Header)) }()
 	// The body is decompressed as it is read: the limit holds a bomb too.
 	body, err := readAll(io.LimitReader(resp.Body, w.limits.MaxResponse+1), min(resp.ContentLength, w.limits.MaxResponse))
 	if err != nil {

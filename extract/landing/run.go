@@ -33,6 +33,50 @@ type RunRecord struct {
 	// Pruned is set once the run's answers were removed for their age. The
 	// base database holds what they gave; their manifests are kept.
 	Pruned bool `json:"pruned,omitempty"`
+	// Dir is the run's folder, relative to the store; Runs fills it in. It bears
+	// the time at which the run began by its own clock, which the recorded time
+	// need not be any more.
+	Dir string `json:"-"`
+	// Said is what the run's own clock said, where the recorded time is another one;
+	// the landing does not know that.
+	Said time.Time `json:"-"`
+}
+
+// Moved says whether the run stands at another time than its own clock said.
+func (r *RunRecord) Moved() bool { return !r.Said.IsZero() }
+
+// Move gives the run another recorded time.
+func (r *RunRecord) Move(to time.Time) {
+	r.shift(to)
+	if r.Said.IsZero() {
+		r.Said = r.At
+	}
+	r.At = to
+}
+
+// asLanded is the run as its file has it, and the seals: what was moved stands
+// elsewhere.
+func (r RunRecord) asLanded() RunRecord {
+	if r.Moved() {
+		r.shift(r.Said)
+		r.At, r.Said = r.Said, time.Time{}
+	}
+	return r
+}
+
+// shift moves the end of the run by as much as its beginning.
+func (r *RunRecord) shift(to time.Time) {
+	if !r.FinishedAt.IsZero() {
+		r.FinishedAt = r.FinishedAt.Add(to.Sub(r.At))
+	}
+}
+
+// dir is the run's folder.
+func (r *RunRecord) dir() string {
+	if r.Dir != "" {
+		return r.Dir
+	}
+	return runDir(r.ID, r.At)
 }
 
 const runFile = "run.json"
@@ -40,10 +84,14 @@ const runFile = "run.json"
 // makeRunDir makes the run's folder and gives its path relative to the store.
 func (s *Store) makeRunDir(id string, at time.Time) (string, error) {
 	dir := runDir(id, at)
+	return dir, s.makeDir(dir)
+}
+
+func (s *Store) makeDir(dir string) error {
 	if err := disk.MakeFolder(filepath.Join(s.dir, dir), 0o700); err != nil {
-		return "", fmt.Errorf("make the landing folder of the run: %w", err)
+		return fmt.Errorf("make the landing folder of the run: %w", err)
 	}
-	return dir, nil
+	return nil
 }
 
 // runDir is the run's folder, relative to the store.
@@ -63,11 +111,11 @@ func (s *Store) SaveRun(r RunRecord) error {
 // PrepareRun writes what is to be kept of a run beside its place, durably; put
 // puts it there, by a rename, for which a full disk still has room.
 func (s *Store) PrepareRun(r RunRecord) (put func() error, err error) {
-	dir, err := s.makeRunDir(r.ID, r.At)
-	if err != nil {
+	dir := r.dir()
+	if err := s.makeDir(dir); err != nil {
 		return nil, err
 	}
-	data, err := json.MarshalIndent(r, "", "  ")
+	data, err := json.MarshalIndent(r.asLanded(), "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("describe run %s: %w", r.ID, err)
 	}
@@ -100,11 +148,17 @@ func (s *Store) Runs() ([]RunRecord, error) {
 		if err != nil {
 			return nil, fmt.Errorf("list the landed runs: %s: %w", file, err)
 		}
+		if r.Dir, err = filepath.Rel(s.dir, filepath.Dir(file)); err != nil {
+			return nil, fmt.Errorf("list the landed runs: %w", err)
+		}
 		runs = append(runs, r)
 	}
-	slices.SortFunc(runs, compareRuns)
+	SortRuns(runs)
 	return runs, nil
 }
+
+// SortRuns puts runs in order by recorded time, then by id.
+func SortRuns(runs []RunRecord) { slices.SortFunc(runs, compareRuns) }
 
 // compareRuns orders runs by recorded time, then by id.
 func compareRuns(a, b RunRecord) int {
@@ -126,7 +180,7 @@ func readRun(file string) (r RunRecord, err error) {
 // Prune removes the answers of a run and keeps their manifests and window ledgers.
 func (s *Store) Prune(r RunRecord) error {
 	// Both kinds: encryption may have begun, or ended, since.
-	segments, err := filepath.Glob(filepath.Join(s.dir, runDir(r.ID, r.At), "*"+segmentSuffix+sealed.PlainSuffix+"*"))
+	segments, err := filepath.Glob(filepath.Join(s.dir, r.dir(), "*"+segmentSuffix+sealed.PlainSuffix+"*"))
 	if err != nil {
 		return fmt.Errorf("prune run %s: %w", r.ID, err)
 	}

@@ -176,7 +176,7 @@ func (l *WindowLedger) Find(key string) *WindowEntry {
 
 // WindowLedgers reads the window ledgers of a run by account.
 func (s *Store) WindowLedgers(r RunRecord) (map[ledger.AccountID]*WindowLedger, error) {
-	files, err := filepath.Glob(filepath.Join(s.dir, runDir(r.ID, r.At), "*"+ledgerSuffix))
+	files, err := filepath.Glob(filepath.Join(s.dir, r.dir(), "*"+ledgerSuffix))
 	if err != nil {
 		return nil, fmt.Errorf("list the journals of run %s: %w", r.ID, err)
 	}
@@ -189,7 +189,7 @@ func (s *Store) WindowLedgers(r RunRecord) (map[ledger.AccountID]*WindowLedger, 
 		}
 		l, err := s.readWindowLedger(file)
 		if err != nil {
-			return nil, fmt.Errorf("read the journal %s: %w", filepath.Join(runDir(r.ID, r.At), base), err)
+			return nil, fmt.Errorf("read the journal %s: %w", filepath.Join(r.dir(), base), err)
 		}
 		ledgers[ledger.AccountID{Source: source, Account: account}] = l
 	}

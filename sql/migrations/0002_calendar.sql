@@ -160,3 +160,14 @@ CREATE TABLE audit.absences (
     absent_since TIMESTAMPTZ NOT NULL,
     run_id       VARCHAR NOT NULL
 );
+
+-- Recorded times that a clock ahead of its time had put into the future, and where
+-- the runs and entries stand instead.
+CREATE TABLE audit.clock_corrections (
+    entry_id     VARCHAR NOT NULL,
+    corrected_at TIMESTAMPTZ NOT NULL,
+    corrected_by VARCHAR,
+    subject      VARCHAR NOT NULL,
+    recorded_at  TIMESTAMPTZ NOT NULL,
+    stands_at    TIMESTAMPTZ NOT NULL
+);

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
@@ -34,6 +35,7 @@ func (r *runner) extractOne(ctx context.Context, account config.Account) (result
 	source := account.Driver.Name
 	result = AccountResult{Source: source, Account: account.Name}
 	a := newAccountRun(r, account)
+	ctx = r.dates.hear(ctx, account.ID())
 	defer func() { err = errors.Join(err, a.closeWindows()) }()
 	loaded, err := a.extractAndLoad(ctx)
 	result.Pages = a.pages
@@ -124,6 +126,10 @@ func (a *accountRun) extractAndCommit(ctx context.Context) (load.Loaded, error) 
 	err = a.extract(ctx)
 	if err := errors.Join(err, a.closeSegments()); err != nil {
 		return load.Loaded{}, err
+	}
+	// The vendor may not have told its time before it was read.
+	if v, says := a.dates.judge(a.run.At); v == ahead {
+		return load.Loaded{}, fmt.Errorf("%w: the run's time is %s, and %s; nothing was loaded; set the computer's clock right", ErrClockAhead, a.run.At.Format(time.RFC3339), says)
 	}
 	if err := a.windows.Load(a.keys); err != nil {
 		return load.Loaded{}, err

@@ -21,12 +21,14 @@ import (
 // and not encrypted: nothing stands in it that the published database does not
 // show, and a run must be able to read it without the identity.
 
-// entry is what a person added, a ledger entry: one of Close, Reopen and
-// Annotations is set.
+// entry is what a person added, a ledger entry: one of Close, Reopen,
+// Annotations and Clock is set.
 type entry struct {
 	Close       *load.Close       `json:"close,omitempty"`
 	Reopen      *load.Reopen      `json:"reopen,omitempty"`
 	Annotations *load.Annotations `json:"annotations,omitempty"`
+
+	Clock *load.ClockCorrection `json:"clock,omitempty"`
 	// A large workbook takes several lines of the log. One of which a crash left
 	// only some lines was never acknowledged, and does not count.
 	Part  int `json:"part"`
@@ -39,18 +41,25 @@ func (e *entry) id() string {
 		return e.Close.EntryID
 	case e.Reopen != nil:
 		return e.Reopen.EntryID
+	case e.Clock != nil:
+		return e.Clock.EntryID
 	}
 	return e.Annotations.EntryID
 }
 
-func (e *entry) at() time.Time {
+func (e *entry) at() time.Time { return *e.recorded() }
+
+// recorded is where the entry's recorded time stands.
+func (e *entry) recorded() *time.Time {
 	switch {
 	case e.Close != nil:
-		return e.Close.At
+		return &e.Close.At
 	case e.Reopen != nil:
-		return e.Reopen.At
+		return &e.Reopen.At
+	case e.Clock != nil:
+		return &e.Clock.At
 	}
-	return e.Annotations.At
+	return &e.Annotations.At
 }
 
 func (r *runner) entriesDir() string { return filepath.Join(r.landingDir(), "people") }
@@ -141,6 +150,12 @@ func (r *runner) entries(damaged func(error) error) ([]entry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read what people added (%s): %w", dir, err)
 	}
+	times := correctedTimes(found)
+	for i := range found {
+		if at, ok := times[found[i].id()]; ok {
+			*found[i].recorded() = at
+		}
+	}
 	slices.SortStableFunc(found, func(a, b entry) int { return a.at().Compare(b.at()) })
 	return found, nil
 }
@@ -159,8 +174,8 @@ func readEntry(text string) (e entry, err error) {
 	if err := json.Unmarshal(line.Body, &e); err != nil {
 		return e, err
 	}
-	if e.Close == nil && e.Reopen == nil && e.Annotations == nil {
-		return e, errors.New("it is neither a close, nor a reopened month, nor an annotation: a newer program wrote it; use that one")
+	if e.Close == nil && e.Reopen == nil && e.Annotations == nil && e.Clock == nil {
+		return e, errors.New("it is neither a close, nor a reopened month, nor an annotation, nor a correction of the clock: a newer program wrote it; use that one")
 	}
 	return e, nil
 }
@@ -197,6 +212,8 @@ func (r *runner) apply(ctx context.Context, e entry) (notice string, err error) 
 		return "", r.warehouse.Annotate(ctx, annotations)
 	case e.Reopen != nil:
 		return "", r.warehouse.ReopenPeriod(ctx, *e.Reopen)
+	case e.Clock != nil:
+		return "", r.warehouse.NoteCorrection(ctx, *e.Clock)
 	}
 	_, sum, err := r.warehouse.Figures(ctx, *e.Close)
 	if err != nil {
@@ -255,8 +272,8 @@ var ErrEarlier = errors.New("time goes forward in the database")
 // stands at its own.
 func (r *runner) inOrder(last load.Recorded) error {
 	refuse := func(at time.Time, what string) error {
-		return fmt.Errorf("the night of %s comes after %s of %s: %w; give it a later --at, or set the computer's clock right",
-			r.run.At.Format(time.RFC3339), what, at.UTC().Format(time.RFC3339), ErrEarlier)
+		return fmt.Errorf("the night of %s comes after %s of %s: %w; %s",
+			r.run.At.Format(time.RFC3339), what, at.UTC().Format(time.RFC3339), ErrEarlier, r.whatToDo())
 	}
 	switch {
 	case r.run.At.Before(last.Begun):
@@ -267,6 +284,22 @@ func (r *runner) inOrder(last load.Recorded) error {
 	return nil
 }
 
+// whatToDo tells how to go on where something stands later than the clock.
+func (r *runner) whatToDo() string {
+	const correct = "what stands in the future was recorded by a clock that was ahead: nightaudit replay --correct-clock moves it"
+	if !r.o.At.IsZero() {
+		return "give it a later --at"
+	}
+	switch v, says := r.dates.judge(r.run.At); v {
+	case agreed:
+		return "the computer's clock is right (" + says + "), and " + correct
+	case unknown:
+		return "set the computer's clock right; where it is right, " + correct
+	default:
+		return "set the computer's clock right (" + says + ")"
+	}
+}
+
 // prepareEntry prepares for what a person adds: the last run must be whole, or
 // people would see half of one. It gives the run that is published and the
 // recorded time of the entry.
@@ -274,8 +307,16 @@ func (r *runner) prepareEntry(ctx context.Context) (last load.Recorded, err erro
 	if err := r.applyMissing(ctx); err != nil {
 		return last, err
 	}
-	if last, err = r.warehouse.Recorded(ctx); err != nil {
+	if last, err = r.recorded(ctx); err != nil {
 		return last, err
+	}
+	if gap, known := r.sinceLast(last); known && gap > usualGap {
+		if err := r.askTime(ctx, agreed, behind); err != nil {
+			return last, err
+		}
+		if err := r.clockRight(last); err != nil {
+			return last, err
+		}
 	}
 	switch {
 	case last.Run == "":
@@ -283,8 +324,11 @@ func (r *runner) prepareEntry(ctx context.Context) (last load.Recorded, err erro
 	case last.Unfinished != "":
 		return last, fmt.Errorf("the run %s was cut short and has loaded a part of its night: nightaudit run goes on from it, then try again", last.Unfinished)
 	case r.run.At.Before(last.Begun) || r.run.At.Before(last.Added):
-		return last, fmt.Errorf("the clock says %s, and something was recorded at %s: %w; set the computer's clock right",
-			r.run.At.Format(time.RFC3339), laterOf(last.Begun, last.Added).UTC().Format(time.RFC3339), ErrEarlier)
+		if err := r.askTime(ctx, agreed, behind); err != nil {
+			return last, err
+		}
+		return last, fmt.Errorf("the clock says %s, and something was recorded at %s: %w; %s",
+			r.run.At.Format(time.RFC3339), laterOf(last.Begun, last.Added).UTC().Format(time.RFC3339), ErrEarlier, r.whatToDo())
 	}
 	return last, nil
 }

@@ -33,7 +33,7 @@ func monthEndOf(first time.Time, zone *time.Location, dayStart time.Duration) ti
 // what was asked of the account. Windows begin where the last complete ones
 // ended, so such a run leaves no gap before it.
 func (r *runner) missing(ctx context.Context, first time.Time) ([]string, error) {
-	runs, err := r.landing.Runs()
+	runs, err := r.landedRuns()
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
+
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
@@ -12,7 +12,8 @@ import (
 	"github.com/nightaudit/nightaudit/extract/wal"
 )
 
-// prune removes landed answers that are older than landing.keep. What they
+// prune removes landed answers that are older than landing.keep, by the vendors'
+// clocks: of one that jumped nobody knows how old an answer is. What they
 // gave is first added to the base, the database from which a replay starts:
 // the answers of the runs that are to go are replayed into it.
 func (r *runner) prune(ctx context.Context) error {
@@ -20,11 +21,21 @@ func (r *runner) prune(ctx context.Context) error {
 	if limit.IsZero() {
 		return nil
 	}
-	runs, err := r.landing.Runs()
+	runs, err := r.landedRuns()
 	if err != nil {
 		return err
 	}
-	old := slices.DeleteFunc(runs, func(run landing.RunRecord) bool { return run.Pruned || !run.At.Before(limit) })
+	var old []landing.RunRecord
+	for _, run := range runs {
+		// The seals know of a run what its clock said, so a moved one stays until
+		// that time as well; and of what stays nothing later goes.
+		if !run.Pruned && (!run.At.Before(limit) || !run.Said.Before(limit)) {
+			break
+		}
+		if !run.Pruned {
+			old = append(old, run)
+		}
+	}
 	if len(old) == 0 {
 		return nil
 	}
@@ -41,12 +52,17 @@ func (r *runner) prune(ctx context.Context) error {
 }
 
 // pruneBefore is the recorded time before which answers may be removed, zero where
-// all are kept.
+// all are kept: also where no vendor stated its time.
 func (r *runner) pruneBefore() time.Time {
 	if r.cfg.LandingKeep <= 0 {
 		return time.Time{}
 	}
-	return r.run.At.Add(-r.cfg.LandingKeep)
+	at, known := r.dates.notAfter(r.run.At)
+	if !known {
+		r.log.Info("no vendor stated its time: no answer is removed for its age")
+		return time.Time{}
+	}
+	return at.Add(-r.cfg.LandingKeep)
 }
 
 // intoBase replays runs into the base and puts the result in its place. Runs

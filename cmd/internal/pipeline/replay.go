@@ -24,6 +24,7 @@ import (
 type ReplayResult struct {
 	Runs     int
 	Pages    int
+	Moved    int    // runs and entries that stood in the future
 	Added    int    // closes and workbooks of annotations
 	Began    string // the published copy with which it began, "" without ReplaySince
 	Database string // published
@@ -45,15 +46,20 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, end()) }()
+	result = &ReplayResult{}
+	if o.CorrectClock {
+		if result.Moved, err = r.correctClock(ctx); err != nil {
+			return nil, err
+		}
+	}
 	r.accounts = cfg.Accounts
-	runs, err := r.landing.Runs()
+	runs, err := r.landedRuns()
 	if err != nil {
 		return nil, err
 	}
 	if len(runs) == 0 {
 		return nil, fmt.Errorf("nothing is landed in %s: there is nothing to replay", r.landingDir())
 	}
-	result = &ReplayResult{}
 	base := r.landing.Base()
 	if !o.ReplaySince.IsZero() {
 		if base, err = r.publishedBefore(ctx, runs[len(runs)-1].Database, result); err != nil {
@@ -175,7 +181,7 @@ func (r *runner) replayEntry(ctx context.Context, e entry, applied map[string]bo
 // replayRun does again what a run did, from its landed answers. Accounts of
 // which it loaded nothing stay as they were. full has every order checked.
 func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, full bool, done *rebuilt) error {
-	r.run = landed.Run
+	r.run, r.moved = landed.Run, landed.Moved()
 	r.observer.Stage("replay " + landed.ID)
 	err := r.enterAccounts(ctx)
 	if err == nil {

@@ -96,7 +96,7 @@ func (r *runner) settleBase(ctx context.Context, base string, runs []landing.Run
 	r.run = runs[len(runs)-1].Run
 	for _, run := range slices.Backward(runs) {
 		if !have[run.ID] {
-			r.run = run.Run
+			r.run, r.moved = run.Run, run.Moved()
 		}
 	}
 	if err := r.renameAll(ctx); err != nil {
@@ -136,7 +136,7 @@ func onlyDayStart(of *load.Restatement) bool {
 // run, as a replay does. missing tells of each what of it is missing, "" where
 // nothing is.
 func (r *runner) loadAgain(ctx context.Context, accounts []*config.Account, restatements []load.Restatement) (missing []string, err error) {
-	runs, err := r.landing.Runs()
+	runs, err := r.landedRuns()
 	if err != nil {
 		return nil, err
 	}

@@ -25,20 +25,22 @@ func (r *runner) resume(ctx context.Context) (notice string, err error) {
 	if err := r.applyMissing(ctx); err != nil {
 		return "", err
 	}
-	last, err := r.warehouse.Recorded(ctx)
+	last, err := r.recorded(ctx)
 	if err != nil {
 		return "", err
 	}
-	runs, err := r.landing.Runs()
+	runs, err := r.landedRuns()
 	if err != nil {
 		return "", err
 	}
+	// One that died by a clock that was ahead is not gone on with.
+	runs = slices.DeleteFunc(runs, func(run landing.RunRecord) bool { return run.At.After(r.run.At) })
 	if len(runs) > 0 {
 		died := runs[len(runs)-1]
 		// A run of a given time (--at) is asked for as that very run, however
 		// long ago its time is.
 		inTime := !r.o.At.IsZero() || r.o.Now().Sub(died.At) < resumeWithin
-		if died.Outcome == "" && died.Asked == r.asked && died.ConfigSHA256 == r.run.ConfigSHA256 && inTime && last.Added.Before(died.At) {
+		if died.Outcome == "" && !died.Moved() && died.Asked == r.asked && died.ConfigSHA256 == r.run.ConfigSHA256 && inTime && last.Added.Before(died.At) {
 			r.run = died.Run
 			if keys := r.cfg.LandingKeys; keys.Seals() && !keys.Opens() {
 				return fmt.Sprintf("run %s was cut short and was taken up, but its answers are encrypted and landing.identity is not set: the vendors are asked for them again", died.ID), nil

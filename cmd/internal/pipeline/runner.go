@@ -35,6 +35,9 @@ type runner struct {
 	landing   *landing.Store
 	saved     *savedBooks // what people had saved, for a run and for a report
 	broken    string      // what is wrong with the landing's chain of seals, "" if nothing
+	dates     *vendorDates
+	moved     bool // a replayed run stands at another time than its clock said
+	doubtful  bool // the run's time may be wrong, see clock.go
 	staging   string
 	observer  Observer
 	log       *slog.Logger
@@ -82,7 +85,7 @@ func newRunner(cfg *config.Config, o Options) (*runner, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	r := &runner{cfg: cfg, o: o, staging: filepath.Join(cfg.DataDir, "staging"), observer: o.Observer, log: o.Log}
+	r := &runner{cfg: cfg, o: o, dates: &vendorDates{}, staging: filepath.Join(cfg.DataDir, "staging"), observer: o.Observer, log: o.Log}
 	if r.observer == nil {
 		r.observer = silent{}
 	}
@@ -136,7 +139,7 @@ var ErrBehind = errors.New("the working database is behind what is landed")
 // holdsLanded refuses a working database that lacks the last landed run: a
 // run is landed as ended only after the database holds it.
 func (r *runner) holdsLanded(ctx context.Context) error {
-	runs, err := r.landing.Runs()
+	runs, err := r.landedRuns()
 	if err != nil {
 		return err
 	}
@@ -144,7 +147,7 @@ func (r *runner) holdsLanded(ctx context.Context) error {
 	if landed.ID == "" {
 		return nil
 	}
-	last, err := r.warehouse.Recorded(ctx)
+	last, err := r.recorded(ctx)
 	if err != nil {
 		return err
 	}
@@ -157,6 +160,11 @@ func (r *runner) holdsLanded(ctx context.Context) error {
 	}
 	return fmt.Errorf("%w: %s holds %s, and run %s is landed; put the right file back, or rebuild it with nightaudit replay",
 		ErrBehind, r.warehousePath(), holds, landed.ID)
+}
+
+// recorded is what the database holds last, for a run of this time.
+func (r *runner) recorded(ctx context.Context) (load.Recorded, error) {
+	return r.warehouse.Recorded(ctx, r.run.At)
 }
 
 // clearStaging begins with an empty staging folder: what an earlier run left

@@ -20,6 +20,13 @@ func (s step) at() time.Time {
 	return s.entry.at()
 }
 
+func (s step) id() string {
+	if s.run != nil {
+		return s.run.ID
+	}
+	return s.entry.id()
+}
+
 // inOrderOfTime puts runs and entries, each in their order, into one order. A
 // run stands before the entries of its own recorded time: they cannot have been
 // made while it ran, and no later run has that time.

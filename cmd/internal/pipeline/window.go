@@ -88,16 +88,14 @@ func (a *accountRun) replay(done landing.WindowEntry) error {
 // beyond the moment of the run.
 func (a *accountRun) asAsked(done landing.WindowEntry) ledger.Window {
 	w, zone := done.Window, a.Account.Source.Settings().Calendar().Zone
-	if done.Zone == "" || done.Zone == zone.String() {
-		return w
-	}
 	before, err := time.LoadLocation(done.Zone)
-	if err != nil { // a zone that is no more: its moments are as good as any
-		return w
-	}
+	// A zone that is no more: its moments are as good as any.
+	otherZone := done.Zone != "" && done.Zone != zone.String() && err == nil
 	for _, bound := range []*time.Time{&w.Start, &w.End} {
-		*bound = transform.SameWall(*bound, before, zone)
-		if bound.After(a.run.At) {
+		if otherZone {
+			*bound = transform.SameWall(*bound, before, zone)
+		}
+		if (otherZone || a.moved) && bound.After(a.run.At) {
 			*bound = a.run.At
 		}
 	}

@@ -1,0 +1,198 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/transform/ledger"
+)
+
+const (
+	// clockTolerance is how far a recorded time may lie ahead of what vendors say.
+	clockTolerance = 5 * time.Minute
+	// usualGap is how long after the last entry of the database a recorded time
+	// is nothing unusual; after it a vendor is asked before people's entries too.
+	usualGap = 36 * time.Hour
+	// longestGap is how long after it a time is taken that no vendor confirms: a
+	// machine may have been off for a month and more.
+	longestGap = 62 * 24 * time.Hour
+	// askTimeFor is how long a vendor may take to tell its time.
+	askTimeFor = 10 * time.Second
+)
+
+// ErrClockAhead is a clock that is ahead of every vendor's, or that nobody
+// confirms where it has jumped.
+var ErrClockAhead = errors.New("the computer's clock cannot be right")
+
+// vendorDates are the times that vendors stated with their answers, the latest of
+// each account and the earliest of all. It is safe for concurrent use.
+type vendorDates struct {
+	mu       sync.Mutex
+	latest   map[ledger.AccountID]time.Time
+	earliest time.Time
+}
+
+// hear lets d hear the answers of an account in the context it returns.
+func (d *vendorDates) hear(ctx context.Context, account ledger.AccountID) context.Context {
+	return extract.HearDates(ctx, func(date time.Time) { d.heard(account, date) })
+}
+
+func (d *vendorDates) heard(account ledger.AccountID, date time.Time) {
+	if date.IsZero() {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.latest == nil {
+		d.latest = map[ledger.AccountID]time.Time{}
+	}
+	if date.After(d.latest[account]) {
+		d.latest[account] = date
+	}
+	if d.earliest.IsZero() || date.Before(d.earliest) {
+		d.earliest = date
+	}
+}
+
+// notAfter is t, or what the vendor whose clock is most behind said if that is
+// earlier; ok is false where none said anything.
+func (d *vendorDates) notAfter(t time.Time) (_ time.Time, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.earliest.IsZero() {
+		return t, false
+	}
+	if d.earliest.Before(t) {
+		t = d.earliest
+	}
+	return t, true
+}
+
+// verdict of vendors on a time.
+type verdict int
+
+const (
+	unknown verdict = iota // no vendor stated a time
+	agreed                 // the time does not lie ahead of every vendor's
+	ahead
+	behind // it lies before every vendor's
+)
+
+// judge holds a time against the vendors', which says tells.
+func (d *vendorDates) judge(at time.Time) (v verdict, says string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var told []string
+	before, after := 0, 0
+	for account, date := range d.latest {
+		told = append(told, fmt.Sprintf("%s says %s", account, date.UTC().Format(time.RFC3339)))
+		if at.Sub(date) > clockTolerance {
+			after++
+		} else if date.Sub(at) > clockTolerance {
+			before++
+		}
+	}
+	slices.Sort(told)
+	switch n := len(d.latest); n {
+	case 0:
+		return unknown, "no vendor states its time"
+	case after:
+		v = ahead
+	case before:
+		v = behind
+	default:
+		v = agreed
+	}
+	return v, strings.Join(told, ", ")
+}
+
+// askTime asks one account after the other for an answer, any will do, until the
+// verdict on the run's time is one that is enough: a vendor's time does not lie
+// before it. So it costs one request a
+// night, none where an account logs in, for the log-in is the run's.
+func (r *runner) askTime(ctx context.Context, enough ...verdict) error {
+	r.observer.Stage("clock")
+	for _, a := range r.accounts {
+		if a.Source == nil { // opened for reading only
+			continue
+		}
+		r.askOneTime(ctx, a)
+		if ctx.Err() != nil {
+			return fmt.Errorf("the run was interrupted before it began: %w", context.Cause(ctx))
+		}
+		if v, _ := r.dates.judge(r.run.At); slices.Contains(enough, v) {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (r *runner) askOneTime(ctx context.Context, a config.Account) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeFor)
+	defer cancel()
+	ctx = extract.HearDates(ctx, func(date time.Time) {
+		r.dates.heard(a.ID(), date)
+		cancel() // one answer is enough
+	})
+	if _, err := a.Source.Check(ctx); err != nil && ctx.Err() == nil {
+		r.log.Info("the account did not tell the time", "source", a.Driver.Name, "account", a.Name, "error", err)
+	}
+}
+
+// clockRight refuses a recorded time that lies ahead of every vendor's, and one
+// that none of them confirms where it lies far after the last one. A time that
+// was given (--at) is confirmed by who gave it.
+func (r *runner) clockRight(last load.Recorded) error {
+	v, says := r.dates.judge(r.run.At)
+	gap, known := r.sinceLast(last)
+	switch {
+	case v == ahead:
+		return fmt.Errorf("%w: the run's time is %s, and %s; set the computer's clock right (time server, NTP). If it is right and the vendor's is not, give a time with --at that is not later than the vendor's",
+			ErrClockAhead, r.run.At.Format(time.RFC3339), says)
+	case v == unknown && r.o.At.IsZero() && known && gap > longestGap:
+		return fmt.Errorf("%w: the run's time is %s, %d days after the last that was recorded, and %s; set the computer's clock right. If it is right, give the time with --at",
+			ErrClockAhead, r.run.At.Format(time.RFC3339), int(gap.Hours()/24), says)
+	}
+	return nil
+}
+
+// beginInTime compares the run's clock with the vendors' and with what was
+// recorded last, before anything else happens.
+func (r *runner) beginInTime(ctx context.Context) error {
+	if err := r.askTime(ctx, agreed, behind); err != nil {
+		return err
+	}
+	last, err := r.recorded(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.clockRight(last); err != nil {
+		return err
+	}
+	r.doubtful = r.clockDoubtful(last)
+	return nil
+}
+
+// sinceLast is how far the run's time lies after what was recorded last; known is
+// false where nothing was.
+func (r *runner) sinceLast(last load.Recorded) (gap time.Duration, known bool) {
+	latest := laterOf(last.Begun, last.Added)
+	return r.run.At.Sub(latest), !latest.IsZero()
+}
+
+// clockDoubtful says whether the run's time may be wrong: no vendor has stated
+// its own yet, and the last was recorded long before. Such a run may read, but
+// records nothing before a vendor has answered.
+func (r *runner) clockDoubtful(last load.Recorded) bool {
+	v, _ := r.dates.judge(r.run.At)
+	gap, known := r.sinceLast(last)
+	return v == unknown && r.o.At.IsZero() && known && gap > usualGap
+}

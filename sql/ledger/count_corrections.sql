@@ -1,0 +1,1 @@
+SELECT count(*) FROM audit.clock_corrections WHERE entry_id = $1
