@@ -92,7 +92,7 @@ func (s *Stage) commit(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, error
 			}
 		}
 	}
-	for _, name := range []string{"order_versions", "changed_since_check"} {
+	for _, name := range []string{"order_versions", "changed_since_check", "older_since_check"} {
 		if err := s.exec(ctx, name, nil); err != nil {
 			return Loaded{}, err
 		}

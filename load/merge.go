@@ -191,6 +191,12 @@ func (s *Stage) stageRecords(ctx context.Context, streams []ledger.Stream) error
 		return err
 	}
 	staged := append(streamNames(makers), streamNames(enriching)...)
+	if err := s.exec(ctx, "older_orders", staged); err != nil {
+		return err
+	}
+	if err := s.doubtBackwards(ctx, staged); err != nil {
+		return err
+	}
 	if err := s.stageGone(ctx, staged); err != nil {
 		return err
 	}
@@ -224,7 +230,11 @@ func (s *Stage) stageStreams(ctx context.Context, streams []ledger.Stream) error
 				tables = append(tables, key[1])
 			}
 		}
-		if err := s.exec(ctx, "staged", map[string]any{"Stream": st.Name, "Enriches": st.Enriches && !st.Makes, "Tables": tables}); err != nil {
+		names := map[string]any{
+			"Stream": st.Name, "Enriches": st.Enriches && !st.Makes, "Tables": tables, "Issues": s.has(st.Name, transform.TableIssues),
+			"Versioned": s.has(st.Name, transform.TableOrders) && s.carries(st.Name, transform.TableOrders, "updated_at"),
+		}
+		if err := s.exec(ctx, "staged", names); err != nil {
 			return err
 		}
 	}

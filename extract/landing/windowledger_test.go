@@ -170,6 +170,7 @@ func TestRunsAreListedByTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	done.Dir = "2026/03/01/a"
 	if len(runs) != 3 || runs[0] != done || runs[1].ID != "b" || runs[2].ID != "c" {
 		t.Errorf("%+v", runs)
 	}

@@ -8,6 +8,13 @@
 -- in another reading of its own, it is the same record. Records of one text
 -- within a reading are as many as came, for nothing tells whether they are one.
 --
+-- A record whose own time of the last change lies before that of the order as it
+-- stands (is_older) does not load: a vendor answered from a copy that is behind, or
+-- went back. Where it gives the order as it stands, or a newer one, beside it, it did
+-- neither. What it says again half a day later is taken, for then it stands by
+-- it (a backup that was restored). A time that occurs twice on its day, or that was
+-- doubted otherwise, proves nothing.
+--
 -- What is said of an answer itself (is_of_page) is no record: it only keeps its
 -- findings.
 {{range .Tables}}
@@ -24,6 +31,25 @@ WITH unnamed AS (
     FROM {{staged .Stream "_records"}} g
     WHERE g.record_key IS NULL
 ),
+{{- if .Versioned}}
+older AS (
+    SELECT s._seq
+    FROM {{staged .Stream "orders"}} s
+    JOIN {{staged .Stream "_records"}} g ON g._seq = s._seq AND NOT g.is_rejected AND NOT {{template "superseded" .}}
+    JOIN main.orders o ON o.source = getvariable('source') AND o.account = getvariable('account') AND o.order_id = s.order_id AND o.deleted_at IS NULL
+    WHERE NOT EXISTS (
+        SELECT 1 FROM audit.order_versions v
+        WHERE v.source = o.source AND v.account = o.account AND v.order_id = o.order_id AND v.updated_at = s.updated_at
+          AND v.valid_from <= getvariable('run_at') - INTERVAL 12 HOURS
+          AND v.version_no > (
+            SELECT max(n.version_no) FROM audit.order_versions n
+            WHERE n.source = o.source AND n.account = o.account AND n.order_id = o.order_id AND n.valid_to IS NULL))
+    {{- if .Issues}}
+      AND s._seq NOT IN (SELECT _seq FROM {{staged .Stream "_issues"}} WHERE table_name = 'orders' AND column_name = 'updated_at')
+    {{- end}}
+    QUALIFY max(s.updated_at) OVER (PARTITION BY s.order_id) < o.updated_at
+),
+{{- end}}
 loadable AS (
     SELECT
         coalesce(g.record_key, u.record_key) AS record_key,
@@ -36,9 +62,13 @@ loadable AS (
         g.is_of_page,
         g.version_at,
         {{template "superseded" .}} AS is_superseded,
-        NOT g.is_rejected AND NOT g.is_of_page AND NOT is_superseded{{if .Enriches}} AND k.order_id IS NOT NULL{{end}} AS is_loadable
+        {{if .Versioned}}b._seq IS NOT NULL{{else}}false{{end}} AS is_older,
+        NOT g.is_rejected AND NOT g.is_of_page AND NOT is_superseded AND NOT is_older{{if .Enriches}} AND k.order_id IS NOT NULL{{end}} AS is_loadable
     FROM {{staged .Stream "_records"}} g
     LEFT JOIN unnamed u ON u._seq = g._seq
+    {{- if .Versioned}}
+    LEFT JOIN older b ON b._seq = g._seq
+    {{- end}}
     {{- if .Enriches}}
     LEFT JOIN known_orders k ON k.order_id = g.order_id
     {{- end}}

@@ -12,4 +12,6 @@ SELECT {{text .}}, order_id FROM {{records .}} WHERE is_loadable
 CREATE OR REPLACE TEMP TABLE touched_orders AS
 SELECT order_id FROM answered_orders
 UNION
+SELECT order_id FROM older_orders
+UNION
 SELECT order_id FROM gone_orders;

@@ -3,7 +3,7 @@
 -- is complete. A date is
 --
 --   not_over      it had not ended, by the account's own calendar, when the
---                 latest run began
+--                 latest run began that brought anything
 --   complete      every stream that lists orders was read up to its end without a
 --                 gap, and what was read of it last agreed
 --   unreconciled  what was read of it last did not agree
@@ -16,7 +16,7 @@
 -- ledger/covered_windows.sql). run_id is the run on which the answer rests.
 CREATE OR REPLACE MACRO audit.coverage(first_date, last_date, known_at) AS TABLE
 WITH latest AS (
-    SELECT max(started_at) AS started_at FROM audit.runs WHERE started_at <= known_at
+    SELECT max(started_at) AS started_at FROM audit.runs WHERE started_at <= known_at AND outcome IS DISTINCT FROM 'failed'
 ),
 days AS (
     SELECT a.source, a.account, d.business_date,

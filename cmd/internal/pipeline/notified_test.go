@@ -188,8 +188,8 @@ func TestNotifiedNights(t *testing.T) {
 	p.night(t, 0)
 	calls := p.vendor.Requests()
 	p.night(t, 0)
-	if got := p.vendor.Requests() - calls; got != 3 { // Y3 alone is not final
-		t.Errorf("%d calls, want the three queries of Y3", got)
+	if got := p.vendor.Requests() - calls; got != 4 { // Y3 alone is not final
+		t.Errorf("%d calls, want one that tells the time and the three queries of Y3", got)
 	}
 	p.push("Y1", "REFUNDED", "0")
 	refunded := []string{

@@ -64,6 +64,9 @@ func TestListReadAgain(t *testing.T) {
 			pass := 0
 			v.Fault(func(r *http.Request) *simulate.Fault {
 				body, _ := io.ReadAll(r.Body)
+				if strings.Contains(string(body), `"page_size":1,`) {
+					return nil // the run asks what time it is
+				}
 				_, page, _ := strings.Cut(string(body), `"page_index":`)
 				number := 0
 				if _, err := fmt.Sscan(strings.TrimRight(page, "}"), &number); err == nil {
