@@ -165,6 +165,9 @@ func (d *Day) UnmarshalText(b []byte) error {
 	if err != nil {
 		return fmt.Errorf("%q is no day: write yyyy-MM-dd", b)
 	}
+	if t.Year() < 1970 || t.Year() > 9998 {
+		return fmt.Errorf("%s is not meant as a day: write one from 1970 on, or leave it out", b)
+	}
 	*d = Day{t.Year(), int(t.Month()), t.Day()}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os/user"
 	"strings"
-	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/urfave/cli/v3"
@@ -46,14 +45,14 @@ func (a *app) closeCommand() *cli.Command {
 }
 
 func (a *app) close(ctx context.Context, c *cli.Command) error {
-	words := c.String("month")
-	if words == "" {
+	first, err := month(c)
+	if err != nil {
+		return err
+	}
+	if first.IsZero() {
 		return usage("close needs --month", "name the month as yyyy-MM")
 	}
-	month, err := time.Parse("2006-01", words)
-	if err != nil {
-		return usage(fmt.Sprintf("--month %q is no month", words), "write yyyy-MM")
-	}
+	words := c.String("month")
 	if err := forcedFlags(c); err != nil {
 		return err
 	}
@@ -68,7 +67,7 @@ func (a *app) close(ctx context.Context, c *cli.Command) error {
 	observer, stop := a.startProgress()
 	o := pipeline.CloseOptions{
 		Options: pipeline.Options{Version: versionText(), Now: a.now, By: by, Observer: observer, Log: a.log},
-		Month:   month, Comment: c.String("comment"), Force: c.Bool("force"), Reason: c.String("reason"), DryRun: c.Bool("dry-run"),
+		Month:   first, Comment: c.String("comment"), Force: c.Bool("force"), Reason: c.String("reason"), DryRun: c.Bool("dry-run"),
 	}
 	if c.Bool("reopen") {
 		result, err := pipeline.Reopen(ctx, cfg, o)

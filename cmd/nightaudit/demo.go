@@ -30,7 +30,7 @@ func (a *app) demoCommand() *cli.Command {
 			if err := noArguments(c); err != nil {
 				return err
 			}
-			at, err := a.instant(c.String("at"))
+			at, err := a.instant(c)
 			if err != nil {
 				return err
 			}

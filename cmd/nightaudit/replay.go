@@ -37,7 +37,7 @@ func (a *app) replay(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	since, err := day(c, "since", cfg.Zone)
+	since, err := pastDay(c, "since", cfg.Zone, a.now())
 	if err != nil {
 		return err
 	}

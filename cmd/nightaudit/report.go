@@ -53,28 +53,25 @@ func (a *app) reportCommand() *cli.Command {
 type businessDays struct{ from, to time.Time }
 
 func reportDays(c *cli.Command) (businessDays, error) {
-	date, month, from, to := c.String("date"), c.String("month"), c.String("from"), c.String("to")
-	given := 0
-	for _, s := range []string{date, month, from + to} {
-		if s != "" {
-			given++
+	date, of, from, to := c.IsSet("date"), c.IsSet("month"), c.IsSet("from"), c.IsSet("to")
+	ways := 0
+	for _, is := range []bool{date, of, from || to} {
+		if is {
+			ways++
 		}
 	}
-	if given > 1 {
+	if ways > 1 {
 		return businessDays{}, usage("--date, --month and --from with --to are three ways to say one thing", "use one of them")
 	}
 	switch {
-	case month != "":
-		first, err := time.Parse("2006-01", month)
-		if err != nil {
-			return businessDays{}, usage(fmt.Sprintf("--month %q is no month", month), "write yyyy-MM")
-		}
-		return businessDays{first, first.AddDate(0, 1, -1)}, nil
-	case date != "":
+	case of:
+		first, err := month(c)
+		return businessDays{first, first.AddDate(0, 1, -1)}, err
+	case date:
 		d, err := day(c, "date", time.UTC)
 		return businessDays{d, d}, err
-	case from != "" || to != "":
-		if from == "" || to == "" {
+	case from || to:
+		if !from || !to {
 			return businessDays{}, usage("--from and --to belong together", "give both, or --date for one day")
 		}
 		first, err := day(c, "from", time.UTC)

@@ -53,21 +53,6 @@ func (a *app) runCommand() *cli.Command {
 	}
 }
 
-// instant reads --at, not later than now; the zero time where it is not given.
-func (a *app) instant(words string) (time.Time, error) {
-	if words == "" {
-		return time.Time{}, nil
-	}
-	at, err := time.Parse(time.RFC3339, words)
-	if err != nil {
-		return time.Time{}, usage(fmt.Sprintf("--at %q is no instant", words), "write it with its zone, as 2024-04-11T03:00:00+08:00")
-	}
-	if at.After(a.now()) {
-		return time.Time{}, usage(fmt.Sprintf("--at %s lies in the future", words), "name a past instant: a night cannot know what has not happened yet")
-	}
-	return at, nil
-}
-
 func (a *app) run(ctx context.Context, c *cli.Command) error {
 	o, err := a.runOptions(c)
 	if err != nil {
@@ -81,7 +66,7 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := runRange(c, cfg.Zone, &o); err != nil {
+	if err := a.runRange(c, cfg.Zone, &o); err != nil {
 		return err
 	}
 	chosen, err := cfg.Choose(o.Sources, o.Accounts)
@@ -117,7 +102,7 @@ func (a *app) runOptions(c *cli.Command) (pipeline.Options, error) {
 		Version: versionText(), By: a.userName(), Now: a.now, Log: a.log,
 	}
 	var err error
-	if o.At, err = a.instant(c.String("at")); err != nil {
+	if o.At, err = a.instant(c); err != nil {
 		return o, err
 	}
 	if o.FailOn != "" && sql.AtOrAbove(o.FailOn) == nil {
@@ -130,11 +115,15 @@ func (a *app) runOptions(c *cli.Command) (pipeline.Options, error) {
 }
 
 // runRange reads --since and --until, whose days begin at midnight of zone.
-func runRange(c *cli.Command, zone *time.Location, o *pipeline.Options) (err error) {
-	if o.Since, err = day(c, "since", zone); err != nil {
+func (a *app) runRange(c *cli.Command, zone *time.Location, o *pipeline.Options) (err error) {
+	at := o.At
+	if at.IsZero() {
+		at = a.now()
+	}
+	if o.Since, err = pastDay(c, "since", zone, at); err != nil {
 		return err
 	}
-	if o.Until, err = day(c, "until", zone); err != nil {
+	if o.Until, err = pastDay(c, "until", zone, at.AddDate(0, 0, 1)); err != nil {
 		return err
 	}
 	switch {
@@ -146,19 +135,6 @@ func runRange(c *cli.Command, zone *time.Location, o *pipeline.Options) (err err
 		return usage("--until is not after --since", "--until is exclusive: for one day, write the next one")
 	}
 	return nil
-}
-
-// day reads a flag that names a calendar day; it begins at midnight of zone.
-func day(c *cli.Command, flag string, zone *time.Location) (time.Time, error) {
-	words := c.String(flag)
-	if words == "" {
-		return time.Time{}, nil
-	}
-	d, err := time.ParseInLocation(time.DateOnly, words, zone)
-	if err != nil {
-		return d, usage(fmt.Sprintf("--%s %q is no day", flag, words), "write yyyy-MM-dd")
-	}
-	return d, nil
 }
 
 // chooseFailure tells what is wrong with --source or --account.

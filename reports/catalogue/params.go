@@ -64,7 +64,7 @@ func (p *Param) value(text string, complete time.Time) (any, error) {
 			back, _ := strconv.Atoi("0" + m[1])
 			return complete.AddDate(0, 0, -back).Format(time.DateOnly), nil
 		}
-		if _, err := time.Parse(time.DateOnly, text); err != nil {
+		if d, err := time.Parse(time.DateOnly, text); err != nil || d.Year() < 1970 || d.Year() > 9998 {
 			return fail("a date: want yyyy-MM-dd")
 		}
 		return text, nil

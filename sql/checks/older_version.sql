@@ -5,10 +5,10 @@
 -- compares.en: the version that an answer states of an order with the one stated before (sources that state when an order was changed last: soms, starhotel)
 -- compares.zh: 应答所载订单版本与此前所载版本（填报最后修改时间的来源：soms、starhotel）
 -- tolerance: 0
--- explain.kept.en: on {answered_at} the source went back to a version of {older_at} ({actual_text}, {older_status}), although it had stated one of {later_at} ({expected_text}, {later_status}): the later one was kept
--- explain.kept.zh: 来源于{answered_at}退回{older_at}的版本（{actual_text}，{older_status}），而此前已有{later_at}的版本（{expected_text}，{later_status}）：保留较新者
--- explain.taken.en: on {answered_at} the source went back to a version of {older_at} ({actual_text}, {older_status}), although it had stated one of {later_at} ({expected_text}, {later_status}), and says so still: the older one was taken
--- explain.taken.zh: 来源于{answered_at}退回{older_at}的版本（{actual_text}，{older_status}），而此前已有{later_at}的版本（{expected_text}，{later_status}），并坚持如此：已采用较旧者
+-- explain.kept.en: on {answered_at} the source went back to its version of {older_at} (net amount {older_net}), although it had stated one of {later_at} ({later_net}); what differs: {fields}; the later one was kept
+-- explain.kept.zh: 来源于{answered_at}退回{older_at}的版本（应付金额{older_net}），而此前已有{later_at}的版本（{later_net}）；不同之处：{fields}；保留较新者
+-- explain.taken.en: on {answered_at} the source went back to its version of {older_at} (net amount {older_net}), although it had stated one of {later_at} ({later_net}); what differs: {fields}; it says so still, and the older one was taken
+-- explain.taken.zh: 来源于{answered_at}退回{older_at}的版本（应付金额{older_net}），而此前已有{later_at}的版本（{later_net}）；不同之处：{fields}；来源坚持如此，已采用较旧者
 
 -- A break of this rule holds for good: that a vendor went back is looked at by a
 -- person, whatever the vendor says later. line_no is the version that is older
@@ -18,32 +18,36 @@
 -- Where only the time went back, and no amount and no status, it is a warning.
 WITH steps AS (
     SELECT *,
-        lag(updated_at) OVER w AS later,
-        lag(net_amount) OVER w AS later_net,
-        lag(paid_amount) OVER w AS later_paid,
-        lag(status) OVER w AS later_word
+        lag(updated_at) OVER w AS updated_before,
+        lag(net_amount) OVER w AS net_before,
+        lag(paid_amount) OVER w AS paid_before,
+        lag(status) OVER w AS status_before
     FROM order_versions
     WHERE source <> 'guoxiaodi' AND updated_at IS NOT NULL
     WINDOW w AS (PARTITION BY source, account, order_id ORDER BY version_no)
 ),
 back AS (
-    SELECT s.*, (SELECT zone FROM recon_run) AS zone, o.updated_at AS stands_at, o.business_date AS stands_on
+    SELECT s.*, (SELECT zone FROM recon_run) AS zone, o.updated_at AS stands_at, o.business_date AS stands_on,
+        concat_ws(', ',
+            CASE WHEN s.net_amount IS DISTINCT FROM net_before THEN 'net_amount' END,
+            CASE WHEN s.paid_amount IS DISTINCT FROM paid_before THEN 'paid_amount' END,
+            CASE WHEN s.status IS DISTINCT FROM status_before THEN 'status' END) AS differs
     FROM steps s
     JOIN orders o USING (source, account, order_id)
-    WHERE s.updated_at < s.later AND s.cause IS NULL
+    WHERE s.updated_at < updated_before AND s.cause IS NULL
 )
 SELECT
     source, account, order_id, version_no AS line_no, stands_on AS business_date,
-    CASE WHEN later_net IS DISTINCT FROM net_amount THEN later_net END AS expected,
-    CASE WHEN later_net IS DISTINCT FROM net_amount THEN net_amount END AS actual,
+    CASE WHEN net_before IS DISTINCT FROM net_amount THEN net_before END AS expected,
+    CASE WHEN net_before IS DISTINCT FROM net_amount THEN net_amount END AS actual,
     currency,
     'older_version' AS reason,
     CASE WHEN stands_at > updated_at THEN 'kept' ELSE 'taken' END AS variant,
-    CASE WHEN (later_net, later_paid, later_word) IS NOT DISTINCT FROM (net_amount, paid_amount, status) THEN 'warning' ELSE 'error' END AS severity,
+    CASE WHEN differs = '' THEN 'warning' ELSE 'error' END AS severity,
     strftime(timezone(zone, valid_from), '%Y-%m-%d %H:%M:%S') AS answered_at,
     strftime(timezone(zone, updated_at), '%Y-%m-%d %H:%M:%S') AS older_at,
-    strftime(timezone(zone, later), '%Y-%m-%d %H:%M:%S') AS later_at,
-    coalesce(net_amount::DECIMAL(18,2)::VARCHAR, '–') AS actual_text,
-    coalesce(later_net::DECIMAL(18,2)::VARCHAR, '–') AS expected_text,
-    status AS older_status, later_word AS later_status
+    strftime(timezone(zone, updated_before), '%Y-%m-%d %H:%M:%S') AS later_at,
+    net_amount AS older_net, net_before AS later_net,
+    coalesce(nullif(differs, ''), 'updated_at') AS fields,
+    status AS older_status, status_before AS later_status
 FROM back

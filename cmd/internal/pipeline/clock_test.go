@@ -18,6 +18,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/extract/simulate"
+	soms "github.com/nightaudit/nightaudit/extract/soms/sim"
 )
 
 // clocked is the hamlet whose nights are begun by a computer with a clock of its
@@ -155,7 +156,7 @@ func TestClockWalks(t *testing.T) {
 
 // The same for a few nights and one vendor.
 func TestClockWalksAWeek(t *testing.T) {
-	t.Parallel()
+	slowTest(t)
 	startClocked(t, "soms", "starhotel", "guoxiaodi").walk([]off{
 		{}, {by: 3653 * day}, {by: 6 * time.Hour}, {by: 3653 * day, dead: true}, {by: 9 * day, dead: true}, {by: -9 * day}, {by: -3653 * day, dead: true}, {},
 	}, 4*day)
@@ -198,6 +199,7 @@ func (c *clocked) walk(nights []off, keep time.Duration) {
 		switch want {
 		case nil:
 			begun[result.RunID], last = c.now, c.wrong()
+			c.wantNotOver(result.Database)
 			c.wantPruned(what, begun, keep)
 		case pipeline.ErrEarlier, pipeline.ErrClockAhead:
 			equal(t, what+": landed", c.files(), before)
@@ -214,6 +216,18 @@ func (c *clocked) walk(nights []off, keep time.Duration) {
 		t.Fatalf("the last night: %+v, %v", result, err)
 	}
 	c.wantNothingLost()
+}
+
+// wantNotOver wants no business date to be over that is not, by the true time: all
+// days begin at midnight in China.
+func (c *clocked) wantNotOver(database string) {
+	c.t.Helper()
+	db := open(c.t, database)
+	today := c.now.Add(5 * time.Minute).In(soms.Zone).Format(time.DateOnly)
+	equal(c.t, "dates that are over and are not", lines(c.t, db, "SELECT business_date FROM audit.last_complete WHERE business_date >= ?::DATE", today), nil)
+	if err := db.Close(); err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 // wantPruned wants the answers gone of the runs that are older than keep, by the
@@ -263,6 +277,12 @@ func TestClockAhead(t *testing.T) {
 	if runs, err := filepath.Glob(filepath.Join(c.cfg.DataDir, "landing", "*", "*")); err != nil || len(runs) != 0 {
 		t.Errorf("something is landed: %v, %v", runs, err)
 	}
+	c.dead.Store(true) // nobody tells: the night has failed, and stands in nobody's way
+	c.off = day
+	if _, err := c.night(); !errors.Is(err, pipeline.ErrNothingCame) {
+		t.Errorf("nobody can be reached: %v", err)
+	}
+	c.dead.Store(false)
 	c.off = 0
 	c.answering("akubela", func(string, string) bool { return true }, simulateDate(c.now.AddDate(-3, 0, 0)))
 	if result, err := c.night(); err != nil || result.ExitCode != 3 {

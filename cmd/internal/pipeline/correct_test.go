@@ -16,7 +16,7 @@ import (
 // two runs and the close to just after the last night, and nights go on with
 // nothing lost. A plain replay gives the same.
 func TestCorrectClock(t *testing.T) {
-	t.Parallel()
+	slowTest(t)
 	c := startClocked(t, "soms", "starhotel", "guoxiaodi")
 	night := func() *pipeline.Result {
 		t.Helper()
