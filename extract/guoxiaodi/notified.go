@@ -95,7 +95,9 @@ type notifiedLine struct {
 }
 
 // eachNotified hands over what was received in [start, until), and the lines
-// that were damaged about that time, whose own time is not known.
+// that were damaged about that time, whose own time is not known. What was received
+// in the future, by a clock that was ahead, is handed over every time: its own
+// time will not come for long.
 func (a *account) eachNotified(ctx context.Context, start, until time.Time, use func(notifiedLine) error) error {
 	return a.eachLogged(ctx, "", start, until, use)
 }
@@ -111,6 +113,7 @@ func (a *account) eachLogged(ctx context.Context, log string, start, until time.
 	if err != nil {
 		return a.journalFailed(err)
 	}
+	future := a.clock().Add(notifiedOverlap)
 	for i, s := range segments {
 		// A segment ends when the next one begins, at the latest.
 		if i+1 < len(segments) && segments[i+1].Day.Before(start.Add(-notifiedOverlap)) {
@@ -122,7 +125,7 @@ func (a *account) eachLogged(ctx context.Context, log string, start, until time.
 		var used error // not the journal's
 		err := wal.Lines(dir, s, a.env.Keys, func(no int, text string) error {
 			e, err := wal.Decode(text)
-			if err == nil && (e.At.Before(start) || !e.At.Before(until)) {
+			if err == nil && (e.At.Before(start) || !e.At.Before(until) && !e.At.After(future)) {
 				return nil
 			}
 			used = use(notifiedLine{path.Join(a.config.Account, log, s.Name), no, text, e, err != nil})

@@ -141,6 +141,19 @@ func TestNotifiedWindow(t *testing.T) {
 	}
 }
 
+// What the listener took by a clock that was ten years ahead is read by the next
+// night and not in ten years.
+func TestNotifiedInTheFuture(t *testing.T) {
+	c := open(t, sim.Options{Orders: []sim.Order{delivered("Y1", "X1")}}, withNotify, nil)
+	c.push(t, made, text(note("Y1", "X1", "WAIT_TAKE", 0, ""))...)
+	c.push(t, time.Now().AddDate(10, 0, 0), text(note("Y1", "X1", "PICKING", 1, ""))...)
+	c.push(t, made.AddDate(0, 0, 1), text(note("Y1", "X1", "RECEIVED", 2, ""))...)
+	plan := extract.Plan{Until: made.AddDate(0, 0, 2), Cursor: map[string]time.Time{"notifications": made.AddDate(0, 0, 2)}}
+	if got, want := notified(c.night(t, plan)), []string{"Y1 RECEIVED", "Y1 PICKING"}; !slices.Equal(got, want) {
+		t.Errorf("%q are read, want %q", got, want)
+	}
+}
+
 // Pages hold 500 lines of one segment that follow each other, and each names
 // them.
 func TestNotifiedPages(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"time"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
@@ -129,7 +128,7 @@ func (a *accountRun) extractAndCommit(ctx context.Context) (load.Loaded, error) 
 	}
 	// The vendor may not have told its time before it was read.
 	if v, says := a.dates.judge(a.run.At); v == ahead {
-		return load.Loaded{}, fmt.Errorf("%w: the run's time is %s, and %s; nothing was loaded; set the computer's clock right", ErrClockAhead, a.run.At.Format(time.RFC3339), says)
+		return load.Loaded{}, a.clockAhead(says, "; nothing was loaded")
 	}
 	if err := a.windows.Load(a.keys); err != nil {
 		return load.Loaded{}, err

@@ -24,8 +24,10 @@ const (
 	// longestGap is how long after it a time is taken that no vendor confirms: a
 	// machine may have been off for a month and more.
 	longestGap = 62 * 24 * time.Hour
-	// askTimeFor is how long a vendor may take to tell its time.
-	askTimeFor = 10 * time.Second
+	// askTimeFor is how long a vendor may take to tell its time; people who add
+	// something wait less.
+	askTimeFor   = 10 * time.Second
+	askPeopleFor = 2 * time.Second
 )
 
 // ErrClockAhead is a clock that is ahead of every vendor's, or that nobody
@@ -135,6 +137,27 @@ func (r *runner) askTime(ctx context.Context, enough ...verdict) error {
 	return nil
 }
 
+// askTimeForEntry asks all accounts at once: a person waits, and the vendors may be
+// out of reach from here.
+func (r *runner) askTimeForEntry(ctx context.Context) {
+	r.observer.Stage("clock")
+	ctx, cancel := context.WithTimeout(ctx, askPeopleFor)
+	defer cancel()
+	var asking sync.WaitGroup
+	for _, a := range r.accounts {
+		if a.Source == nil {
+			continue
+		}
+		asking.Go(func() {
+			r.askOneTime(ctx, a)
+			if v, _ := r.dates.judge(r.run.At); v == agreed {
+				cancel()
+			}
+		})
+	}
+	asking.Wait()
+}
+
 func (r *runner) askOneTime(ctx context.Context, a config.Account) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeFor)
 	defer cancel()
@@ -147,7 +170,7 @@ func (r *runner) askOneTime(ctx context.Context, a config.Account) {
 	}
 }
 
-// clockRight refuses a recorded time that lies ahead of every vendor's, and one
+// clockRight refuses the recorded time of a run that lies ahead of every vendor's, and one
 // that none of them confirms where it lies far after the last one. A time that
 // was given (--at) is confirmed by who gave it.
 func (r *runner) clockRight(last load.Recorded) error {
@@ -155,13 +178,16 @@ func (r *runner) clockRight(last load.Recorded) error {
 	gap, known := r.sinceLast(last)
 	switch {
 	case v == ahead:
-		return fmt.Errorf("%w: the run's time is %s, and %s; set the computer's clock right (time server, NTP). If it is right and the vendor's is not, give a time with --at that is not later than the vendor's",
-			ErrClockAhead, r.run.At.Format(time.RFC3339), says)
+		return r.clockAhead(says, ". If it is right and the vendor's is not, give a time with --at that is not later than the vendor's")
 	case v == unknown && r.o.At.IsZero() && known && gap > longestGap:
 		return fmt.Errorf("%w: the run's time is %s, %d days after the last that was recorded, and %s; set the computer's clock right. If it is right, give the time with --at",
 			ErrClockAhead, r.run.At.Format(time.RFC3339), int(gap.Hours()/24), says)
 	}
 	return nil
+}
+
+func (r *runner) clockAhead(says, or string) error {
+	return fmt.Errorf("%w: the run's time is %s, and %s; set the computer's clock right (time server, NTP)%s", ErrClockAhead, r.run.At.Format(time.RFC3339), says, or)
 }
 
 // beginInTime compares the run's clock with the vendors' and with what was

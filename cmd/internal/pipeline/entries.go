@@ -311,11 +311,9 @@ func (r *runner) prepareEntry(ctx context.Context) (last load.Recorded, err erro
 		return last, err
 	}
 	if gap, known := r.sinceLast(last); known && gap > usualGap {
-		if err := r.askTime(ctx, agreed, behind); err != nil {
-			return last, err
-		}
-		if err := r.clockRight(last); err != nil {
-			return last, err
+		r.askTimeForEntry(ctx)
+		if v, says := r.dates.judge(r.run.At); v == ahead {
+			return last, r.clockAhead(says, "")
 		}
 	}
 	switch {
@@ -324,9 +322,7 @@ func (r *runner) prepareEntry(ctx context.Context) (last load.Recorded, err erro
 	case last.Unfinished != "":
 		return last, fmt.Errorf("the run %s was cut short and has loaded a part of its night: nightaudit run goes on from it, then try again", last.Unfinished)
 	case r.run.At.Before(last.Begun) || r.run.At.Before(last.Added):
-		if err := r.askTime(ctx, agreed, behind); err != nil {
-			return last, err
-		}
+		r.askTimeForEntry(ctx)
 		return last, fmt.Errorf("the clock says %s, and something was recorded at %s: %w; %s",
 			r.run.At.Format(time.RFC3339), laterOf(last.Begun, last.Added).UTC().Format(time.RFC3339), ErrEarlier, r.whatToDo())
 	}
