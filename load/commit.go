@@ -162,6 +162,10 @@ func (s *Stage) accountFor(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, e
 			return Loaded{}, err
 		}
 	}
+	versioned := slices.DeleteFunc(streamNames(m.streams), func(stream string) bool { return !s.versioned(stream) })
+	if err := s.exec(ctx, "keep_older", versioned); err != nil {
+		return Loaded{}, err
+	}
 	return loaded, s.summarize(ctx, tx, &loaded)
 }
 

@@ -232,7 +232,7 @@ func (s *Stage) stageStreams(ctx context.Context, streams []ledger.Stream) error
 		}
 		names := map[string]any{
 			"Stream": st.Name, "Enriches": st.Enriches && !st.Makes, "Tables": tables, "Issues": s.has(st.Name, transform.TableIssues),
-			"Versioned": s.has(st.Name, transform.TableOrders) && s.carries(st.Name, transform.TableOrders, "updated_at"),
+			"Versioned": s.versioned(st.Name),
 		}
 		if err := s.exec(ctx, "staged", names); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/nightaudit/nightaudit/sql/scan"
+	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
@@ -34,4 +35,10 @@ func (s *Stage) doubtBackwards(ctx context.Context, staged []string) error {
 		}
 	}
 	return nil
+}
+
+// versioned says whether what is staged of a stream states when orders were changed
+// last.
+func (s *Stage) versioned(stream string) bool {
+	return s.has(stream, transform.TableOrders) && s.carries(stream, transform.TableOrders, "updated_at")
 }

@@ -62,12 +62,40 @@ func TestOlderVersionSoonAgain(t *testing.T) {
 	f.night(map[string]func(b *transform.Batch){"list": listOrder("A", "completed", 400, 19)}, 1)
 	older := map[string]func(b *transform.Batch){"list": listOrder("A", "pending", 111, 10)}
 	f.night(older, 1)
-	if _, err := f.w.db.Exec("UPDATE audit.order_versions SET valid_from = '2026-05-03 08:00:00Z', valid_to = '2026-05-03 08:00:00Z' WHERE version_no = 2"); err != nil {
+	if _, err := f.w.db.Exec("UPDATE audit.older_answers SET older_since = '2026-05-03 08:00:00Z'"); err != nil {
 		t.Fatal(err)
 	}
 	f.night(older, 1) // on the third at 18:00, ten hours later
 	f.want("status, gross_amount) FROM main.orders", "completed 400.0000")
 	f.want("count(*)) FROM audit.order_versions", "2")
+}
+
+// A copy that is behind answers now and then: each time it is a first time. And an
+// order that stands at a time that was nonsense is taken from the second night on,
+// though it changes every night.
+func TestOlderVersionNowAndThen(t *testing.T) {
+	t.Parallel()
+	f := openFixture(t)
+	night := func(status string, gross int64, updated int) {
+		f.night(map[string]func(b *transform.Batch){"list": listOrder("A", status, gross, updated)}, 1)
+	}
+	night("completed", 400, 19)
+	for range 3 {
+		night("pending", 111, 10)
+		f.want("status) FROM main.orders", "completed")
+		f.want("order_id, run_id) FROM audit.older_answers", fmt.Sprintf("A run%d", f.n))
+		night("completed", 400, 19)
+		f.want("count(*)) FROM audit.older_answers", "0")
+	}
+	f.want("version_no, status) FROM audit.order_versions ORDER BY ALL", "1 completed", "2 pending")
+
+	night("completed", 500, 365)
+	night("pending", 1, 20)
+	f.want("gross_amount) FROM main.orders", "500.0000")
+	night("pending", 2, 21)
+	f.want("gross_amount) FROM main.orders", "2.0000")
+	night("pending", 3, 22)
+	f.want("gross_amount) FROM main.orders", "3.0000")
 }
 
 // Many at once: a backup was restored, and the window does not reconcile.

@@ -11,8 +11,8 @@
 -- A record whose own time of the last change lies before that of the order as it
 -- stands (is_older) does not load: a vendor answered from a copy that is behind, or
 -- went back. Where it gives the order as it stands, or a newer one, beside it, it did
--- neither. What it says again half a day later is taken, for then it stands by
--- it (a backup that was restored). A time that occurs twice on its day, or that was
+-- neither. What it says half a day later still, and nothing newer in between
+-- (audit.older_answers), is taken, for then it stands by it: a backup that was restored. A time that occurs twice on its day, or that was
 -- doubted otherwise, proves nothing.
 --
 -- What is said of an answer itself (is_of_page) is no record: it only keeps its
@@ -38,12 +38,9 @@ older AS (
     JOIN {{staged .Stream "_records"}} g ON g._seq = s._seq AND NOT g.is_rejected AND NOT {{template "superseded" .}}
     JOIN main.orders o ON o.source = getvariable('source') AND o.account = getvariable('account') AND o.order_id = s.order_id AND o.deleted_at IS NULL
     WHERE NOT EXISTS (
-        SELECT 1 FROM audit.order_versions v
-        WHERE v.source = o.source AND v.account = o.account AND v.order_id = o.order_id AND v.updated_at = s.updated_at
-          AND v.valid_from <= getvariable('run_at') - INTERVAL 12 HOURS
-          AND v.version_no > (
-            SELECT max(n.version_no) FROM audit.order_versions n
-            WHERE n.source = o.source AND n.account = o.account AND n.order_id = o.order_id AND n.valid_to IS NULL))
+        SELECT 1 FROM audit.older_answers a
+        WHERE a.source = o.source AND a.account = o.account AND a.order_id = o.order_id
+          AND a.older_since <= getvariable('run_at') - INTERVAL 12 HOURS)
     {{- if .Issues}}
       AND s._seq NOT IN (SELECT _seq FROM {{staged .Stream "_issues"}} WHERE table_name = 'orders' AND column_name = 'updated_at')
     {{- end}}

@@ -161,6 +161,16 @@ CREATE TABLE audit.absences (
     run_id       VARCHAR NOT NULL
 );
 
+-- Orders of which the vendor answers with an older version than stands: what it
+-- still says half a day later is taken.
+CREATE TABLE audit.older_answers (
+    source      VARCHAR NOT NULL,
+    account     VARCHAR NOT NULL,
+    order_id    VARCHAR NOT NULL,
+    older_since TIMESTAMPTZ NOT NULL,
+    run_id      VARCHAR NOT NULL
+);
+
 -- Recorded times that a clock ahead of its time had put into the future, and where
 -- the runs and entries stand instead.
 CREATE TABLE audit.clock_corrections (

@@ -34,7 +34,7 @@ func (r *runner) resume(ctx context.Context) (notice string, err error) {
 		return "", err
 	}
 	// One that died by a clock that was ahead is not gone on with.
-	runs = slices.DeleteFunc(runs, func(run landing.RunRecord) bool { return run.At.After(r.run.At) })
+	runs = slices.DeleteFunc(runs, func(run landing.RunRecord) bool { return run.At.After(r.run.At.Add(clockTolerance)) })
 	if len(runs) > 0 {
 		died := runs[len(runs)-1]
 		// A run of a given time (--at) is asked for as that very run, however
