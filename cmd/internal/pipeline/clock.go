@@ -118,8 +118,8 @@ func (d *vendorDates) judge(at time.Time) (v verdict, says string) {
 
 // askTime asks one account after the other for an answer, any will do, until the
 // verdict on the run's time is one that is enough: a vendor's time does not lie
-// before it. So it costs one request a
-// night, none where an account logs in, for the log-in is the run's.
+// before it. So it costs one request a night, none where an account logs in, for
+// the log-in is the run's.
 func (r *runner) askTime(ctx context.Context, enough ...verdict) error {
 	r.observer.Stage("clock")
 	for _, a := range r.accounts {
@@ -170,9 +170,9 @@ func (r *runner) askOneTime(ctx context.Context, a config.Account) {
 	}
 }
 
-// clockRight refuses the recorded time of a run that lies ahead of every vendor's, and one
-// that none of them confirms where it lies far after the last one. A time that
-// was given (--at) is confirmed by who gave it.
+// clockRight refuses the recorded time of a run that lies ahead of every vendor's,
+// and one that none of them confirms where it lies far after the last one. A time
+// that was given (--at) is confirmed by who gave it.
 func (r *runner) clockRight(last load.Recorded) error {
 	v, says := r.dates.judge(r.run.At)
 	gap, known := r.sinceLast(last)
