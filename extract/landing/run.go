@@ -30,6 +30,9 @@ type RunRecord struct {
 	ExitCode   int       `json:"exit_code"`
 	// Books is set where the run leaves the workbooks of its business dates.
 	Books bool `json:"books,omitempty"`
+	// VendorsSaid is what the vendors' clocks said when the run began, where its own
+	// was behind all of them: by that its answers are as old as they are.
+	VendorsSaid time.Time `json:"vendors_said,omitzero"`
 	// Pruned is set once the run's answers were removed for their age. The
 	// base database holds what they gave; their manifests are kept.
 	Pruned bool `json:"pruned,omitempty"`

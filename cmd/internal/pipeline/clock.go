@@ -116,11 +116,10 @@ func (d *vendorDates) judge(at time.Time) (v verdict, says string) {
 	return v, strings.Join(told, ", ")
 }
 
-// askTime asks one account after the other for an answer, any will do, until the
-// verdict on the run's time is one that is enough: a vendor's time does not lie
-// before it. So it costs one request a night, none where an account logs in, for
+// askTime asks one account after the other for an answer, any will do, until one
+// agrees with the run's time. So it costs one request a night, none where an account logs in, for
 // the log-in is the run's.
-func (r *runner) askTime(ctx context.Context, enough ...verdict) error {
+func (r *runner) askTime(ctx context.Context) error {
 	r.observer.Stage("clock")
 	for _, a := range r.accounts {
 		if a.Source == nil { // opened for reading only
@@ -130,7 +129,7 @@ func (r *runner) askTime(ctx context.Context, enough ...verdict) error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("the run was interrupted before it began: %w", context.Cause(ctx))
 		}
-		if v, _ := r.dates.judge(r.run.At); slices.Contains(enough, v) {
+		if v, _ := r.dates.judge(r.run.At); v == agreed {
 			return nil
 		}
 	}
@@ -193,7 +192,7 @@ func (r *runner) clockAhead(says, or string) error {
 // beginInTime compares the run's clock with the vendors' and with what was
 // recorded last, before anything else happens.
 func (r *runner) beginInTime(ctx context.Context) error {
-	if err := r.askTime(ctx, agreed, behind); err != nil {
+	if err := r.askTime(ctx); err != nil {
 		return err
 	}
 	last, err := r.recorded(ctx)
@@ -204,6 +203,9 @@ func (r *runner) beginInTime(ctx context.Context) error {
 		return err
 	}
 	r.doubtful = r.clockDoubtful(last)
+	if v, _ := r.dates.judge(r.run.At); v == behind {
+		r.vendorsSaid, _ = r.dates.notAfter(time.Unix(1<<40, 0))
+	}
 	return nil
 }
 

@@ -16,7 +16,7 @@ import (
 // run reads what came since once more. It is kept as an entry; nothing that is
 // landed is changed. The folder and the id of a run keep what the clock said.
 func (r *runner) correctClock(ctx context.Context) (corrected int, err error) {
-	if err := r.askTime(ctx, agreed); err != nil {
+	if err := r.askTime(ctx); err != nil {
 		return 0, err
 	}
 	if v, says := r.dates.judge(r.run.At); v != agreed {

@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"database/sql"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -50,7 +51,7 @@ func startGroupOn(t *testing.T, o demo.Options, year int, month time.Month, day 
 	t.Cleanup(func() { g.running.Close() })
 	g.cfg, err = config.Load(g.running.ConfigPath, config.Options{
 		Drivers: all.Drivers(),
-		Env: extract.Env{Now: g.clock, Tokens: new(extract.TokenStore), HTTP: extract.HTTPLimits{
+		Env: extract.Env{Now: g.clock, Tokens: new(extract.TokenStore), Transport: dated{g.clock}, HTTP: extract.HTTPLimits{
 			// Retries do not wait in tests.
 			Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		}},
@@ -62,6 +63,17 @@ func startGroupOn(t *testing.T, o demo.Options, year int, month time.Month, day 
 }
 
 func (g *group) clock() time.Time { return g.now }
+
+// dated has vendors tell the time of now: the demo's keep the real clock.
+type dated struct{ now func() time.Time }
+
+func (d dated) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil {
+		response.Header.Set("Date", d.now().UTC().Format(http.TimeFormat))
+	}
+	return response, err
+}
 
 func (g *group) run(o pipeline.Options) *pipeline.Result {
 	g.t.Helper()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
@@ -29,7 +28,7 @@ func (r *runner) prune(ctx context.Context) error {
 	for _, run := range runs {
 		// The seals know of a run what its clock said, so a moved one stays until
 		// that time as well; and of what stays nothing later goes.
-		if !run.Pruned && (!run.At.Before(limit) || !run.Said.Before(limit)) {
+		if !run.Pruned && (!run.At.Before(limit) || !run.VendorsSaid.Before(limit) || !run.Said.Before(limit)) {
 			break
 		}
 		if !run.Pruned {

@@ -61,7 +61,7 @@ func (r *runner) resume(ctx context.Context) (notice string, err error) {
 
 // landed is what the landing keeps of this run while it is under way.
 func (r *runner) landed() landing.RunRecord {
-	return landing.RunRecord{Run: r.run, Asked: r.asked, Database: r.warehouse.ID()}
+	return landing.RunRecord{Run: r.run, Asked: r.asked, Database: r.warehouse.ID(), VendorsSaid: r.vendorsSaid}
 }
 
 // asked writes down what is asked of a run, for comparison.

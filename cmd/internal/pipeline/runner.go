@@ -38,9 +38,11 @@ type runner struct {
 	dates     *vendorDates
 	moved     bool // a replayed run stands at another time than its clock said
 	doubtful  bool // the run's time may be wrong, see clock.go
-	staging   string
-	observer  Observer
-	log       *slog.Logger
+
+	vendorsSaid time.Time // zero unless the run's clock is behind all of them
+	staging     string
+	observer    Observer
+	log         *slog.Logger
 }
 
 // prepare takes the data folder's lock and opens the landing; end gives both
