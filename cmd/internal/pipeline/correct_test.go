@@ -79,8 +79,10 @@ func TestCorrectClock(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	wantVerified(t, c.cfg)
 	c.now = c.now.Add(time.Hour)
 	night()
+	wantVerified(t, c.cfg)
 	before := wholeDump(t, path)
 	if _, err := pipeline.Replay(t.Context(), c.cfg, pipeline.Options{Now: c.wrong}); err != nil {
 		t.Fatal(err)

@@ -110,7 +110,9 @@ func (v *verification) published(ctx context.Context) (*load.PublishedState, err
 	}
 	v.out.Database = path
 	v.head(path, state)
-	v.runs(path, state)
+	if err := v.runs(path, state); err != nil {
+		return nil, err
+	}
 	return state, v.entriesOf(path, state)
 }
 
@@ -141,10 +143,21 @@ func (v *verification) head(path string, state *load.PublishedState) {
 	}
 }
 
-// runs compares the ledger of the database with what was sealed of each run.
-func (v *verification) runs(path string, state *load.PublishedState) {
+// runs compares the ledger of the database with what was sealed of each run, and
+// moved since.
+func (v *verification) runs(path string, state *load.PublishedState) error {
+	entries, err := v.entries(func(error) error { return nil })
+	if err != nil {
+		return err
+	}
+	times := correctedTimes(entries)
 	for _, run := range state.Runs {
 		record := v.out.Record(run.ID)
+		if at, ok := times[run.ID]; ok && record != nil {
+			moved := *record
+			moved.Move(at)
+			record = &moved
+		}
 		switch {
 		case record == nil && v.out.Seals > 0:
 			v.find(run.ID, path, landing.Missing, "the ledger has the run, and no seal of the landing names it")
@@ -155,6 +168,7 @@ func (v *verification) runs(path string, state *load.PublishedState) {
 				run.Outcome, run.ExitCode, run.FinishedAt.UTC().Format(time.RFC3339Nano), record.Outcome, record.ExitCode, record.FinishedAt.UTC().Format(time.RFC3339Nano))
 		}
 	}
+	return nil
 }
 
 // entriesOf compares what people added.
