@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -61,24 +62,12 @@ func SegmentOf(name string) (LogSegment, bool) {
 // open opens a segment in the form in which it lies there.
 func (s LogSegment) open(dir string) (f *os.File, err error) {
 	for _, form := range forms {
-		f, err = openRegular(filepath.Join(dir, s.Name+form))
+		f, _, err = disk.OpenIn(filepath.Join(dir, s.Name+form), math.MaxInt64)
 		if !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 	}
 	return f, err
-}
-
-// openRegular opens a file, and nothing else: reading a pipe may never end.
-func openRegular(path string) (*os.File, error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", path)
-	}
-	return os.Open(path)
 }
 
 // maxLine is the longest line that is handed over whole, in bytes. No line

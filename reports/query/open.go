@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"strings"
 
+	"github.com/nightaudit/nightaudit/load/disk"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
@@ -74,7 +76,7 @@ func OpenWith(path string, o OpenOptions) (*sql.DB, error) {
 
 // checkFile tells the plain mistakes apart before DuckDB sees the file.
 func checkFile(path string) error {
-	f, err := os.Open(path)
+	f, _, err := disk.Open(path, math.MaxInt64)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("open database %s: %w; `nightaudit run` makes it", path, ErrNoDatabase)
 	}

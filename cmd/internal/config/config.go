@@ -134,6 +134,9 @@ type Options struct {
 	Landing bool
 }
 
+// maxFile is how long a configuration may be, in bytes: some thousand accounts.
+const maxFile = 1 << 20
+
 type loader struct {
 	problems
 	options Options
@@ -150,7 +153,7 @@ func Load(path string, o Options) (*Config, error) {
 		o.Getenv = os.Getenv
 	}
 	l := &loader{options: o, config: &Config{}, problems: problems{file: path}}
-	data, err := os.ReadFile(path)
+	data, err := disk.Read(path, maxFile)
 	if err != nil {
 		hint := "name another file with --config"
 		if errors.Is(err, fs.ErrNotExist) {
