@@ -14,7 +14,7 @@ import (
 const (
 	mostElements = 300_000   // of one of them: styles of workbooks that were copied together for years have some ten thousand
 	mostFormulas = 3_000_000 // of the list of cells that hold one
-	mostTexts    = 4_000_000 // of the list of texts, of which it keeps the places
+	mostTexts    = 2_000_000 // of the list of texts, of which it keeps the places
 )
 
 // book is what a workbook says of its parts.

@@ -27,11 +27,11 @@ type extent struct {
 // sheetScan reads a sheet's own XML before excelize does: whether it can be read
 // to its end, and whether excelize would read all of it.
 type sheetScan struct {
-	part   string
-	texts  int // in the list of texts
-	only   int // rows; 0 is all
+	part  string
+	texts int // in the list of texts
+	only  int // rows; 0 is all
 	extent
-	column int // of the last cell of the row
+	column       int // of the last cell of the row
 	cells, width int
 	inRows, done bool
 	kind         string // of the cell: "s" is one of the list of texts

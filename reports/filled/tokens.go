@@ -38,6 +38,9 @@ var (
 // next is the next token; io.EOF behind the last element.
 func (t *tokens) next() (xml.Token, error) {
 	tok, err := t.dec.Token()
+	if errors.Is(err, io.EOF) && t.elements == 0 {
+		err = errors.New("it is empty")
+	}
 	if err != nil {
 		return nil, err //nolint:wrapcheck // see named
 	}
