@@ -29,35 +29,24 @@ func Open(path string, most int64) (*os.File, fs.FileInfo, error) {
 func OpenIn(path string, most int64) (*os.File, fs.FileInfo, error) {
 	folder, err := os.OpenRoot(filepath.Dir(path))
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, pathError(path, err)
 	}
 	defer folder.Close() // what was opened in it stays open
 	inside := func(string) string { return filepath.Base(path) }
 	return open(path, most,
 		func(name string) (fs.FileInfo, error) {
 			info, err := folder.Stat(inside(name))
-			if err != nil && leadsOut(path) {
-				err = ErrLeadsOut
+			if err == nil {
+				return info, nil
 			}
-			return info, err
+			if _, err := os.Stat(path); err != nil {
+				return nil, err
+			}
+			return nil, ErrLeadsOut // it is there, but not in the folder
 		},
 		func(name string, flag int, mode fs.FileMode) (*os.File, error) {
 			return folder.OpenFile(inside(name), flag, mode)
 		})
-}
-
-// leadsOut says whether a name is a link whose end lies in another folder.
-func leadsOut(path string) bool {
-	end, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return false
-	}
-	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
-	if err != nil {
-		return false
-	}
-	rel, err := filepath.Rel(folder, end)
-	return err == nil && !filepath.IsLocal(rel)
 }
 
 func open(

@@ -177,7 +177,7 @@ func TestFlippedBits(t *testing.T) {
 	whole, file := wholeBook(t)
 	flips := 20
 	if slowTests() {
-		flips = 300
+		flips = 150
 	}
 	list := strings.Index(file, "PK\x01\x02") // where the list of parts begins
 	dice := rand.New(rand.NewPCG(14, 7))
