@@ -34,6 +34,8 @@ type Config struct {
 	// spills to disk; 0 leaves it to DuckDB, which takes up to 80% of the
 	// machine's memory.
 	MemoryLimit int64
+	// MaxDuration is how long a night may ask vendors.
+	MaxDuration time.Duration
 	Publish     Publish
 	Report      Report
 	Zone        *time.Location

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract/landing"
@@ -91,6 +89,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 		return nil, err
 	}
 	defer func() { err = joinEnd(err, end()) }()
+	r.ends = time.Now().Add(cfg.MaxDuration)
 	if err := r.renameLogs(); err != nil {
 		return nil, err
 	}
@@ -154,12 +153,9 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 	if err := r.enterNames(ctx); err != nil {
 		return result, err
 	}
-	for _, wave := range wavesOf(r.accounts) {
-		results, err := r.extractAll(ctx, wave)
-		if err != nil {
-			return result, err
-		}
-		result.Accounts = append(result.Accounts, results...)
+	var err error
+	if result.Accounts, err = r.extractAll(ctx, wavesOf(r.accounts)); err != nil {
+		return result, err
 	}
 	for _, a := range result.Accounts {
 		result.Rejected += a.Rejected
@@ -250,26 +246,6 @@ func wavesOf(accounts []config.Account) [][]config.Account {
 		waves, left = append(waves, wave), later
 	}
 	return waves
-}
-
-// extractAll runs the accounts of a wave side by side. One that fails does
-// not disturb the others; an error is the run's own.
-func (r *runner) extractAll(ctx context.Context, accounts []config.Account) ([]AccountResult, error) {
-	results := make([]AccountResult, len(accounts))
-	group, ctx := errgroup.WithContext(ctx)
-	for i, a := range accounts {
-		group.Go(func() error {
-			r.observer.AccountStarted(a.Driver.Name, a.Name)
-			done, err := r.extractOne(ctx, a)
-			if err != nil {
-				return err
-			}
-			r.observer.AccountDone(done)
-			results[i] = done
-			return nil
-		})
-	}
-	return results, group.Wait()
 }
 
 func (r *runner) check(ctx context.Context, result *Result) error {

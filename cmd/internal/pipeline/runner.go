@@ -35,6 +35,7 @@ type runner struct {
 	landing   *landing.Store
 	saved     *savedBooks // what people had saved, for a run and for a report
 	broken    string      // what is wrong with the landing's chain of seals, "" if nothing
+	ends      time.Time   // when no vendor is asked any more, by the machine's running
 	staging   string
 	observer  Observer
 	log       *slog.Logger
