@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,6 +21,10 @@ var segmentName = regexp.MustCompile(`^((\d{4}-\d\d-\d\d)-\d{6,}\.jsonl)(|\.zst|
 // forms are how a segment may lie on disk: as it is written, compressed since,
 // or written encrypted.
 var forms = []string{"", sealed.PlainSuffix, sealed.SealedSuffix}
+
+// mostSegment is how long a segment may be that is read, in bytes. None that was
+// written is near it.
+const mostSegment = 16 * maxSegment
 
 // unfinished is a segment of which a crash ended the compression.
 const unfinished = sealed.PlainSuffix + ".new"
@@ -62,7 +65,7 @@ func SegmentOf(name string) (LogSegment, bool) {
 // open opens a segment in the form in which it lies there.
 func (s LogSegment) open(dir string) (f *os.File, err error) {
 	for _, form := range forms {
-		f, _, err = disk.OpenIn(filepath.Join(dir, s.Name+form), math.MaxInt64)
+		f, _, err = disk.OpenIn(filepath.Join(dir, s.Name+form), mostSegment)
 		if !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
