@@ -14,7 +14,7 @@ import (
 // columns, and a row for each break.
 const (
 	mostColumns = 1024      // with something in them
-	mostCells   = 4_000_000 // of all kinds
+	mostCells   = 1_500_000 // of all kinds
 	mostWidth   = 64 << 20  // cells that excelize makes of gaps
 )
 
