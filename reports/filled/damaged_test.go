@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -269,4 +270,26 @@ func columns(n int, row string) string {
 		fmt.Fprintf(&b, `<c r="%s%s"><v>1</v></c>`, name, row)
 	}
 	return b.String()
+}
+
+// What a process left that was killed while it read a workbook is removed once it is
+// a day old, and nobody else's.
+func TestSweepsWhatKilledReadersLeft(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	old, young := filepath.Join(temp, "nightaudit-annotate-1"), filepath.Join(temp, "nightaudit-annotate-2")
+	for _, folder := range []string{old, young} {
+		if err := os.MkdirAll(filepath.Join(folder, "a"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	yesterday := time.Now().Add(-25 * time.Hour)
+	if err := os.Chtimes(old, yesterday, yesterday); err != nil {
+		t.Fatal(err)
+	}
+	wholeBook(t)
+	left, err := filepath.Glob(filepath.Join(temp, "nightaudit-annotate-*"))
+	if err != nil || !slices.Equal(left, []string{young}) {
+		t.Errorf("left %q, %v", left, err)
+	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/reports/labels"
+	"github.com/nightaudit/nightaudit/reports/scratch"
 	"github.com/nightaudit/nightaudit/reports/workbook"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
@@ -70,7 +71,8 @@ func Read(path string) (_ *Workbook, err error) {
 	fail := func(err error) (*Workbook, error) {
 		return nil, fmt.Errorf("read the workbook %s: %w", path, err)
 	}
-	temp, err := os.MkdirTemp("", "nightaudit-annotate-")
+	sweep()
+	temp, err := os.MkdirTemp("", tempPrefix)
 	if err != nil {
 		return fail(err)
 	}
@@ -98,6 +100,17 @@ func Read(path string) (_ *Workbook, err error) {
 		return fail(errors.New("no sheet has the headings of the breaks: write into the sheet as it came, and keep the row of headings"))
 	}
 	return filled, nil
+}
+
+// tempPrefix begins the names of folders in which a workbook is read.
+const tempPrefix = "nightaudit-annotate-"
+
+// sweep removes what processes left that were killed: there are copies in it.
+func sweep() {
+	old, _ := scratch.Abandoned(os.TempDir(), tempPrefix, time.Now()) // other people's stay
+	for _, folder := range old {
+		_ = os.RemoveAll(folder)
+	}
 }
 
 // copyOf copies a workbook to a place of our own and gives its SHA-256, in hex.
