@@ -24,6 +24,9 @@ type RunRecord struct {
 	Asked string `json:"asked"`
 	// Database is the name of the database that the run was loaded into.
 	Database string `json:"database"`
+	// Places say whose orders each account of the configuration read, by
+	// source/account as they were called: its address and tenant.
+	Places map[string]string `json:"places,omitempty"`
 	// The end of the run; zero while it is under way, or died.
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 	Outcome    string    `json:"outcome,omitempty"`

@@ -8,12 +8,82 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/transform/ledger"
 )
+
+// What runs did to the names of accounts stands in the journal of what people
+// added, before the database changes: the landing keeps the names that accounts
+// had, and a name may be another account's by now.
+
+// change carries a change of an account out, into the journal first.
+func (r *runner) change(ctx context.Context, c load.AccountChange) error {
+	if err := r.record(ctx, entry{Account: &c}); err != nil {
+		return err
+	}
+	r.changes = append(r.changes, c)
+	return r.warehouse.Change(ctx, &c)
+}
+
+// readChanges reads what runs did to names, in order.
+func (r *runner) readChanges(damaged func(error) error) error {
+	entries, err := r.entries(damaged)
+	r.changes = nil
+	for _, e := range entries {
+		if e.Account != nil {
+			r.changes = append(r.changes, *e.Account)
+		}
+	}
+	return err
+}
+
+// nameNow is the name that an account has which had another one in a run.
+func (r *runner) nameNow(id ledger.AccountID, in ledger.Run) ledger.AccountID {
+	for i := range r.changes {
+		c := &r.changes[i]
+		if c.Setting == load.SettingAccount && c.Source == id.Source && c.Before == id.Account && before(in, c.Run) {
+			id.Account = c.After
+		}
+	}
+	return id
+}
+
+// called is nameNow by the configuration, whose aliases no run may have carried out
+// yet.
+func (r *runner) called(id ledger.AccountID, in ledger.Run) ledger.AccountID {
+	id = r.nameNow(id, in)
+	if a := r.cfg.FindLanded(id.Source, id.Account); a != nil {
+		return a.ID()
+	}
+	return id
+}
+
+// before says whether a run came before another: those of one recorded time go by
+// their ids.
+func before(a, b ledger.Run) bool {
+	return a.At.Before(b.At) || a.At.Equal(b.At) && a.ID < b.ID
+}
+
+// windowLedgers are what a run has landed, by the names that accounts have now:
+// several may have become one.
+func (r *runner) windowLedgers(run landing.RunRecord) (map[ledger.AccountID][]*landing.WindowLedger, error) {
+	landed, err := r.landing.WindowLedgers(run)
+	if err != nil {
+		return nil, err
+	}
+	byName := map[ledger.AccountID][]*landing.WindowLedger{}
+	for _, id := range sortedIDs(landed) {
+		now := r.called(id, run.Run)
+		byName[now] = append(byName[now], landed[id])
+	}
+	return byName, nil
+}
 
 // aliases are the earlier names of the configuration's accounts.
 func aliases(cfg *config.Config) (all []load.Alias) {
@@ -25,8 +95,9 @@ func aliases(cfg *config.Config) (all []load.Alias) {
 	return all
 }
 
-// renameAll gives what stands under earlier names of accounts their names.
-func (r *runner) renameAll(ctx context.Context) error {
+// renameAll gives what stands under earlier names of accounts their names;
+// carryOut is how.
+func (r *runner) renameAll(ctx context.Context, carryOut func(context.Context, load.AccountChange) error) error {
 	for _, alias := range aliases(r.cfg) {
 		has, err := r.warehouse.HasRows(ctx, alias.Source, alias.Earlier)
 		if err != nil {
@@ -36,7 +107,56 @@ func (r *runner) renameAll(ctx context.Context) error {
 			continue
 		}
 		r.observer.Stage("rename " + alias.Source + "/" + alias.Earlier)
-		if err := r.warehouse.Rename(ctx, r.run, alias); err != nil {
+		c := load.AccountChange{Run: r.run, Source: alias.Source, Account: alias.Name, Setting: load.SettingAccount, Before: alias.Earlier, After: alias.Name}
+		if c.Orders, err = r.warehouse.OrdersUnder(ctx, alias.Source, alias.Earlier, ""); err != nil {
+			return err
+		}
+		if err := carryOut(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// split gives accounts those orders of the accounts that they were split from
+// which they have read themselves. The others have not been read yet: what moves
+// is not missing there.
+func (r *runner) split(ctx context.Context, accounts []config.Account) error {
+	for i := range accounts {
+		a := &accounts[i]
+		for _, from := range a.SplitFrom {
+			orders, err := r.warehouse.OrdersUnder(ctx, a.Driver.Name, from, a.Name)
+			if err != nil {
+				return err
+			}
+			if orders == 0 {
+				continue
+			}
+			r.observer.Stage("split " + a.Driver.Name + "/" + from)
+			c := load.AccountChange{Run: r.run, Source: a.Driver.Name, Account: a.Name, Setting: load.SettingSplit, Before: from, After: a.Name, Orders: orders}
+			if err := r.change(ctx, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// splitAgain does in a replay what the run did to accounts.
+func (r *runner) splitAgain(ctx context.Context, accounts []config.Account) error {
+	for i := range r.changes {
+		c := r.changes[i]
+		if c.Setting != load.SettingSplit || c.Run.ID != r.run.ID {
+			continue
+		}
+		// Both may have other names by now, and be one.
+		from := r.called(ledger.AccountID{Source: c.Source, Account: c.Before}, r.run)
+		to := r.called(ledger.AccountID{Source: c.Source, Account: c.After}, r.run)
+		if from == to || !slices.ContainsFunc(accounts, func(a config.Account) bool { return a.ID() == to }) {
+			continue
+		}
+		c.Before, c.After, c.Account = from.Account, to.Account, to.Account
+		if err := r.warehouse.Move(ctx, &c); err != nil {
 			return err
 		}
 	}
@@ -72,8 +192,48 @@ func (r *runner) renameLogs() error {
 // names, the ids that they have.
 type breakIDs map[string]string
 
-func (r *runner) breakIDs(ctx context.Context) (breakIDs, error) {
-	return r.warehouse.EarlierBreaks(ctx, aliases(r.cfg))
+// breakIDs are those of breaks as they were named after an instant.
+func (r *runner) breakIDs(ctx context.Context, since time.Time) (breakIDs, error) {
+	return r.warehouse.EarlierBreaks(ctx, r.namesSince(since))
+}
+
+// namesSince are the names that accounts had at an instant, each with those under
+// which their orders stand now: a part of them may stand under another one.
+func (r *runner) namesSince(since time.Time) []load.Alias {
+	var names []load.Alias // Earlier: the name at that instant, Name: one that it became
+	begin := func(source, name string) {
+		known := func(a load.Alias) bool { return a.Source == source && (a.Name == name || a.Earlier == name) }
+		if !slices.ContainsFunc(names, known) { // else it is a newer one, or of an account that came later
+			names = append(names, load.Alias{Source: source, Earlier: name, Name: name})
+		}
+	}
+	for i := range r.changes {
+		c := &r.changes[i]
+		if !c.Run.At.After(since) || c.Setting != load.SettingAccount && c.Setting != load.SettingSplit {
+			continue
+		}
+		begin(c.Source, c.Before)
+		for k := range names {
+			if names[k].Source != c.Source || names[k].Name != c.Before {
+				continue
+			}
+			if c.Setting == load.SettingAccount {
+				names[k].Name = c.After
+			} else {
+				names = append(names, load.Alias{Source: c.Source, Earlier: names[k].Earlier, Name: c.After})
+			}
+		}
+	}
+	// Of what a program renamed that kept no journal of it, the configuration tells.
+	for _, a := range aliases(r.cfg) {
+		names = append(names, a)
+		for k := range names {
+			if names[k].Source == a.Source && names[k].Name == a.Earlier {
+				names[k].Name = a.Name
+			}
+		}
+	}
+	return slices.DeleteFunc(names, func(a load.Alias) bool { return a.Earlier == a.Name })
 }
 
 // now is the id that a break has.
@@ -86,7 +246,7 @@ func (ids breakIDs) now(id string) string {
 
 // named gives annotations the ids that their breaks have now.
 func (r *runner) named(ctx context.Context, a load.Annotations) (load.Annotations, error) {
-	ids, err := r.breakIDs(ctx)
+	ids, err := r.breakIDs(ctx, a.At)
 	if err != nil || len(ids) == 0 {
 		return a, err
 	}

@@ -33,8 +33,9 @@ type runner struct {
 	accounts  []config.Account
 	warehouse *load.Warehouse
 	landing   *landing.Store
-	saved     *savedBooks // what people had saved, for a run and for a report
-	broken    string      // what is wrong with the landing's chain of seals, "" if nothing
+	changes   []load.AccountChange // of names, see rename.go
+	saved     *savedBooks          // what people had saved, for a run and for a report
+	broken    string               // what is wrong with the landing's chain of seals, "" if nothing
 	staging   string
 	observer  Observer
 	log       *slog.Logger
@@ -54,6 +55,9 @@ func prepare(cfg *config.Config, o Options) (_ *runner, end func() error, err er
 	end = func() error { return errors.Join(os.RemoveAll(r.staging), unlock()) }
 	if err = r.clearStaging(); err == nil {
 		r.landing, err = landing.Open(r.landingDir(), cfg.LandingKeys)
+	}
+	if err == nil {
+		err = r.readChanges(func(error) error { return nil }) // said where entries are entered
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, end())
