@@ -57,7 +57,7 @@ func TestScratchMerge(t *testing.T) {
 	v.wantFresh("replayed")
 	t.Log(v.comments(), v.closed())
 	// split again
-	v.configure("", v.account("a", "n", "aliases: [c]", "moved_from: [\"" + v.urls["w"] + " tenant_id 119\"]"), v.account("b", "s", "split_from: [c]"))
+	v.configure("", v.account("a", "n", "aliases: [c]", "moved_from: [\""+v.urls["w"]+" tenant_id 119\"]"), v.account("b", "s", "split_from: [c]"))
 	r = v.quiet(0)
 	t.Log(r.Notices)
 	t.Log(v.comments(), v.closed())
@@ -78,7 +78,7 @@ func TestScratchOtherTenant(t *testing.T) {
 	t.Log(err)
 	_, err = pipeline.Replay(t.Context(), v.cfg, pipeline.Options{Now: v.clock})
 	t.Log(err)
-	v.configure("", v.account("a", "s", "moved_from: [\"" + v.urls["n"] + " tenant_id 110\"]"))
+	v.configure("", v.account("a", "s", "moved_from: [\""+v.urls["n"]+" tenant_id 110\"]"))
 	r := v.quiet(0)
 	t.Log(r.Notices, v.read("select account, order_id, deleted_at from orders"))
 }

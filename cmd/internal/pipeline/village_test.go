@@ -6,9 +6,12 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/xuri/excelize/v2"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
@@ -208,4 +211,24 @@ func (v *village) wantFresh(what string) {
 		ON w.source = v.source AND w.account = v.account AND w.order_id = v.order_id AND w.version_no > v.version_no AND coalesce(v.valid_to, 'infinity') > w.valid_from`), nil)
 	equal(v.t, what+": orders without a version that holds", lines(v.t, db, `SELECT source, account, order_id FROM main.orders
 		EXCEPT ALL SELECT source, account, order_id FROM audit.order_versions WHERE valid_to IS NULL`), nil)
+}
+
+// ordersIn are the orders of the rule item_total in a workbook.
+func ordersIn(t *testing.T, book string) (orders []string) {
+	t.Helper()
+	f, err := excelize.OpenFile(book)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	grid, err := f.GetRows("Breaks")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range grid[3:] {
+		if row[slices.Index(grid[2], "Rule")] == "item_total" {
+			orders = append(orders, row[slices.Index(grid[2], "Order")])
+		}
+	}
+	return orders
 }
