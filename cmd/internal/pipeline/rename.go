@@ -2,10 +2,7 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -13,8 +10,8 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/landing"
+	"github.com/nightaudit/nightaudit/extract/wal"
 	"github.com/nightaudit/nightaudit/load"
-	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
@@ -163,8 +160,8 @@ func (r *runner) splitAgain(ctx context.Context, accounts []config.Account) erro
 	return nil
 }
 
-// renameLogs moves what vendors have pushed for an account under an earlier
-// name. Where a listener has begun a log under the new name, both stay.
+// renameLogs moves what vendors have pushed for an account under an earlier name
+// to what a listener may have begun under the new one.
 func (r *runner) renameLogs() error {
 	for _, a := range r.cfg.Accounts {
 		source, ok := a.Source.(extract.Notified)
@@ -177,11 +174,10 @@ func (r *runner) renameLogs() error {
 		}
 		for _, earlier := range a.Aliases {
 			old := filepath.Join(filepath.Dir(pushed.LogDir), earlier)
-			if _, err := os.Stat(pushed.LogDir); !errors.Is(err, fs.ErrNotExist) {
-				break
-			}
-			if err := disk.Rename(old, pushed.LogDir); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("rename what was pushed for %s: %w", a.ID(), err)
+			for _, within := range []string{extract.RefusedDir, ""} { // the inner one first
+				if err := wal.Merge(filepath.Join(old, within), filepath.Join(pushed.LogDir, within)); err != nil {
+					return fmt.Errorf("rename what was pushed for %s: %w", a.ID(), err)
+				}
 			}
 		}
 	}
