@@ -1,0 +1,40 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/sql/scan"
+)
+
+// ErrNewerSchema is a database that a newer program has written. It was left as
+// it is.
+var ErrNewerSchema = errors.New("written by a newer nightaudit")
+
+// refuseNewer looks at a database before it is opened for writing, for that alone
+// may write its log into it. What cannot be looked at is told by opening it.
+func refuseNewer(ctx context.Context, o Options) error {
+	look := o
+	look.Path += "?access_mode=READ_ONLY"
+	w, err := open(ctx, look)
+	if err != nil {
+		return nil //nolint:nilerr // see above
+	}
+	defer w.db.Close() // read only: nothing to lose
+	have, err := w.schemaVersion(ctx)
+	if err != nil {
+		return nil //nolint:nilerr // see above
+	}
+	known, err := sqlfiles.SchemaVersion()
+	if err != nil || have <= known {
+		return err
+	}
+	var by string
+	if err := scan.One(ctx, w.db, "database/written_by", nil, nil, &by); err != nil || by == "" {
+		by = "a newer nightaudit"
+	}
+	return fmt.Errorf("the working database %s: %w: its schema has version %d and this program knows %d; %s wrote it: use that program, or a newer one. Nothing was changed",
+		o.Path, ErrNewerSchema, have, known, by)
+}
