@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 	"github.com/nightaudit/nightaudit/sql/scan"
@@ -13,12 +14,15 @@ import (
 // it is.
 var ErrNewerSchema = errors.New("written by a newer nightaudit")
 
-// refuseNewer looks at a database before it is opened for writing, for that alone
-// may write its log into it. What cannot be looked at is told by opening it.
-func refuseNewer(ctx context.Context, o Options) error {
-	look := o
-	look.Path += "?access_mode=READ_ONLY"
-	w, err := open(ctx, look)
+// RefuseNewer refuses a database that a newer program has written, before it is
+// opened for writing, for that alone may write its log into it, and before another
+// is put in its place. What is not there or cannot be looked at is told by
+// whoever opens it.
+func RefuseNewer(ctx context.Context, path string) error {
+	if _, err := os.Stat(path); err != nil {
+		return nil //nolint:nilerr // see above
+	}
+	w, err := open(ctx, Options{Path: path + "?access_mode=READ_ONLY"})
 	if err != nil {
 		return nil //nolint:nilerr // see above
 	}
@@ -35,6 +39,6 @@ func refuseNewer(ctx context.Context, o Options) error {
 	if err := scan.One(ctx, w.db, "database/written_by", nil, nil, &by); err != nil || by == "" {
 		by = "a newer nightaudit"
 	}
-	return fmt.Errorf("the working database %s: %w: its schema has version %d and this program knows %d; %s wrote it: use that program, or a newer one. Nothing was changed",
-		o.Path, ErrNewerSchema, have, known, by)
+	return fmt.Errorf("the database %s: %w: its schema has version %d and this program knows %d; %s wrote it: use that program, or a newer one. Nothing was changed",
+		path, ErrNewerSchema, have, known, by)
 }

@@ -59,7 +59,7 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	if err := create(o.Path); err != nil {
 		return nil, fmt.Errorf("make the working database %s: %w", o.Path, explain(o.Path, err))
 	}
-	if err := refuseNewer(ctx, o); err != nil {
+	if err := RefuseNewer(ctx, o.Path); err != nil {
 		return nil, err
 	}
 	w, err := open(ctx, o)

@@ -40,7 +40,7 @@ type ReplayResult struct {
 // With Options.ReplaySince it begins with what was published before that
 // instant, and replays only what came later.
 func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayResult, err error) {
-	r, end, err := prepare(cfg, o)
+	r, end, err := prepare(ctx, cfg, o)
 	if err != nil {
 		return nil, err
 	}

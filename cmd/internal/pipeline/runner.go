@@ -43,7 +43,7 @@ type runner struct {
 
 // prepare takes the data folder's lock and opens the landing; end gives both
 // back.
-func prepare(cfg *config.Config, o Options) (_ *runner, end func() error, err error) {
+func prepare(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end func() error, err error) {
 	r, err := newRunner(cfg, o)
 	if err != nil {
 		return nil, nil, err
@@ -53,7 +53,15 @@ func prepare(cfg *config.Config, o Options) (_ *runner, end func() error, err er
 		return nil, nil, err
 	}
 	end = func() error { return errors.Join(os.RemoveAll(r.staging), unlock()) }
-	if err = r.clearStaging(); err == nil {
+	// What a newer program has written is neither opened nor replaced.
+	err = load.RefuseNewer(ctx, r.warehousePath())
+	if err == nil {
+		err = load.RefuseNewer(ctx, filepath.Join(cfg.Publish.Dir, load.PublishedName))
+	}
+	if err == nil {
+		err = r.clearStaging()
+	}
+	if err == nil {
 		r.landing, err = landing.Open(r.landingDir(), cfg.LandingKeys)
 	}
 	if err == nil {
@@ -67,7 +75,7 @@ func prepare(cfg *config.Config, o Options) (_ *runner, end func() error, err er
 
 // begin prepares, and opens the working database besides.
 func begin(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end func() error, err error) {
-	r, release, err := prepare(cfg, o)
+	r, release, err := prepare(ctx, cfg, o)
 	if err != nil {
 		return nil, nil, err
 	}
