@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,5 +107,47 @@ func TestEarlierNames(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) && want[0] != ':' {
 			t.Errorf("%s: %v", more, err)
 		}
+	}
+}
+
+// A name has 64 bytes at most, an earlier one too; letters are those of any script.
+func TestNamesOfAccounts(t *testing.T) {
+	longest := "酒" + strings.Repeat("a", 58) + "-_." // 3 + 58 + 3 bytes
+	for name, good := range map[string]bool{
+		longest: true, "a" + longest: false, "7": true, "-a": false, ".a": false, "a b": false, "a/b": false, "..": false, "a\u200bb": false,
+	} {
+		for _, keys := range []string{"account: %q", "account: b, aliases: [%q]"} {
+			_, err := loadReal(t, fmt.Sprintf("  akubela:\n    - {"+keys+", base_url: \"https://v.example\", auth: {kind: bearer, token: t}}\n", name))
+			if good != (err == nil) {
+				t.Errorf("%s, %d bytes: %v", fmt.Sprintf(keys, name), len(name), err)
+			}
+		}
+	}
+}
+
+func TestNumbersAtTheirLimits(t *testing.T) {
+	const hotel = "  starhotel:\n    - {account: inn, base_url: \"https://v.example\", pms_id: 2, auth: {kind: bearer, token: t}, concurrency: %d}\nlinks:\n  - {name: inn, starhotel: [inn], rooms_available: %d}\n"
+	for numbers, good := range map[[2]int]bool{{1, 1}: true, {64, 100_000}: true, {65, 1}: false, {-1, 1}: false, {1, 0}: false, {1, 100_001}: false} {
+		if _, err := loadReal(t, fmt.Sprintf(hotel, numbers[0], numbers[1])); good != (err == nil) {
+			t.Errorf("%v: %v", numbers, err)
+		}
+	}
+}
+
+// A thousand accounts of one vendor are told apart, and the one that is there twice
+// is found.
+func TestManyAccounts(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("  starhotel:\n")
+	for n := range 1000 {
+		fmt.Fprintf(&text, "    - {account: h%d, base_url: \"https://v.example\", pms_id: %d, auth: {kind: bearer, token: t}}\n", n, n+1)
+	}
+	c, err := loadReal(t, text.String())
+	if err != nil || len(c.Accounts) != 1000 {
+		t.Fatal(len(c.Accounts), err)
+	}
+	text.WriteString("    - {account: again, base_url: \"https://v.example\", pms_id: 500, auth: {kind: bearer, token: u}}\n")
+	if _, err := loadReal(t, text.String()); err == nil || !strings.Contains(err.Error(), "again reads the same orders as h499 (line ") {
+		t.Errorf("%v", err)
 	}
 }
