@@ -78,10 +78,10 @@ func (r *runner) settle(ctx context.Context, restatements []load.Restatement) er
 	if err != nil {
 		return err
 	}
-	if err := r.renameAll(ctx, r.change); err != nil {
+	if err := r.noteMoves(ctx, known); err != nil {
 		return err
 	}
-	if err := r.noteMoves(ctx, known); err != nil {
+	if err := r.renameAll(ctx, r.change); err != nil {
 		return err
 	}
 	for i := range restatements {

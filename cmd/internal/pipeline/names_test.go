@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+	"github.com/nightaudit/nightaudit/reports/lake"
+	"github.com/nightaudit/nightaudit/reports/query"
 )
 
 // rowsOf are the breaks of an account by order, each with what was written there:
@@ -190,4 +192,34 @@ func TestCloseWithStrangers(t *testing.T) {
 	if refused := (*pipeline.Incomplete)(nil); !errors.As(err, &refused) || !strings.Contains(err.Error(), "soms/a has 1 orders, and the configuration does not name it") {
 		t.Errorf("closed with orders that are there twice: %v", err)
 	}
+}
+
+// The lake has nothing under an earlier name once it is exported again: no file of
+// it is left that a reader could take for another account.
+func TestLakeOfRenamedAccounts(t *testing.T) {
+	slowTest(t)
+	v := startVillage(t, "ns")
+	v.sell("n", "N1", "N2")
+	v.sell("s", "S1")
+	lakeDir := t.TempDir()
+	accounts := func() []string {
+		t.Helper()
+		db, err := query.OpenWith(v.published(), query.OpenOptions{AllowFiles: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer shut(t, db)
+		if _, err := lake.Export(t.Context(), db, lake.Options{Dir: lakeDir}); err != nil {
+			t.Fatal(err)
+		}
+		return lines(t, db, "SELECT account, count(*) FROM read_parquet('"+lakeDir+"/orders/*/*/*.parquet') GROUP BY ALL UNION ALL "+
+			"SELECT DISTINCT 'version of '||account, 0 FROM read_parquet('"+lakeDir+"/audit/order_versions/*/*/*.parquet')")
+	}
+	v.configure("", v.account("a", "n"), v.account("b", "s"))
+	v.quiet(0)
+	equal(t, "before", accounts(), []string{"a | 2", "b | 1", "version of a | 0", "version of b | 0"})
+	v.configure("names: {accounts: {soms/a: North}}\n", v.account("x", "n", "aliases: [a]"), v.account("b", "s"))
+	v.quiet(0)
+	equal(t, "after", accounts(), []string{"x | 2", "b | 1", "version of x | 0", "version of b | 0"})
+	equal(t, "what it is called", v.read("SELECT code, name FROM audit.names WHERE kind = 'account'"), []string{"x | North"})
 }

@@ -74,8 +74,8 @@ func mayRead(a *config.Account, id ledger.AccountID, before extract.Identity) er
 }
 
 // noteMoves notes which accounts read other places than before, and which took
-// in another account: how far they were read holds no more. known is from before
-// they were renamed.
+// in another account: how far they were read holds no more. It comes before they are
+// renamed, so that a run that dies between the two notes it all the same.
 func (r *runner) noteMoves(ctx context.Context, known map[ledger.AccountID]*load.KnownBasis) error {
 	for i := range r.cfg.Accounts {
 		a := &r.cfg.Accounts[i]
@@ -125,7 +125,7 @@ func (r *runner) changesOfReplay(runs []landing.RunRecord) ([]load.AccountChange
 		}
 		for _, was := range sortedIDs(landed) {
 			id := r.nameNow(was, run.Run)
-			a := r.cfg.Find(id.Source, id.Account)
+			a := r.cfg.FindLanded(id.Source, id.Account)
 			if a == nil || seen[id] || !landed[was].Loaded {
 				continue
 			}
@@ -136,7 +136,7 @@ func (r *runner) changesOfReplay(runs []landing.RunRecord) ([]load.AccountChange
 				})
 			}
 			place, known := run.Places[was.String()]
-			if !known {
+			if !known || r.cfg.Find(id.Source, id.Account) == nil { // nobody asks it
 				continue
 			}
 			before := extract.ParseIdentity(place)

@@ -19,8 +19,12 @@ import (
 // added, before the database changes: the landing keeps the names that accounts
 // had, and a name may be another account's by now.
 
-// change carries a change of an account out, into the journal first.
+// change carries a change of an account out, into the journal first. One that the
+// run had carried out before it was cut short is not made again.
 func (r *runner) change(ctx context.Context, c load.AccountChange) error {
+	if slices.ContainsFunc(r.changes, func(o load.AccountChange) bool { return o.EntryID() == c.EntryID() }) {
+		return nil
+	}
 	if err := r.record(ctx, entry{Account: &c}); err != nil {
 		return err
 	}
@@ -82,9 +86,10 @@ func (r *runner) windowLedgers(run landing.RunRecord) (map[ledger.AccountID][]*l
 	return byName, nil
 }
 
-// aliases are the earlier names of the configuration's accounts.
+// aliases are the earlier names of the configuration's accounts, of disabled ones
+// too.
 func aliases(cfg *config.Config) (all []load.Alias) {
-	for _, a := range cfg.Accounts {
+	for _, a := range slices.Concat(cfg.Accounts, cfg.Idle) {
 		for _, earlier := range a.Aliases {
 			all = append(all, load.Alias{Source: a.Driver.Name, Earlier: earlier, Name: a.Name})
 		}
