@@ -39,9 +39,13 @@ func TestIdentity(t *testing.T) {
 		a, b extract.Identity
 		want bool
 	}{
-		{shop(), shop(), true}, {shop("x"), shop(), true}, {shop("x", "y"), shop("y"), true},
-		{shop("x"), shop("y"), false}, {extract.Identity{Address: "v", Tenant: "t", Only: []string{}}, shop("y"), false},
-		{shop(), extract.Identity{Address: "v", Tenant: "u"}, false}, {shop(), extract.Identity{Address: "w", Tenant: "t"}, false},
+		{shop(), shop(), true},
+		{shop("x"), shop(), true},
+		{shop("x", "y"), shop("y"), true},
+		{shop("x"), shop("y"), false},
+		{extract.Identity{Address: "v", Tenant: "t", Only: []string{}}, shop("y"), false},
+		{shop(), extract.Identity{Address: "v", Tenant: "u"}, false},
+		{shop(), extract.Identity{Address: "w", Tenant: "t"}, false},
 	} {
 		if c.a.Overlaps(c.b) != c.want || c.b.Overlaps(c.a) != c.want {
 			t.Errorf("%+v and %+v overlap: %v", c.a, c.b, !c.want)

@@ -102,10 +102,14 @@ func TestNewerIsRefused(t *testing.T) {
 		newer    func(dir string)
 		says     string
 	}{
-		"working database": {nights, func(dir string) { newerSchema(t, filepath.Join(dir, "data", "warehouse.duckdb")) },
-			"its schema has version 3 and this program knows 2; nightaudit 9.9.9 wrote it: use that program, or a newer one"},
-		"published database": {nights + "|" + strings.Replace(reads, "report --list --database published/nightaudit.duckdb|", "", 1), func(dir string) { newerSchema(t, filepath.Join(dir, "published", "nightaudit.duckdb")) },
-			"its schema has version 3 and this program knows 2; nightaudit 9.9.9 wrote it: use that program, or a newer one"},
+		"working database": {
+			nights, func(dir string) { newerSchema(t, filepath.Join(dir, "data", "warehouse.duckdb")) },
+			"its schema has version 3 and this program knows 2; nightaudit 9.9.9 wrote it: use that program, or a newer one",
+		},
+		"published database": {
+			nights + "|" + strings.Replace(reads, "report --list --database published/nightaudit.duckdb|", "", 1), func(dir string) { newerSchema(t, filepath.Join(dir, "published", "nightaudit.duckdb")) },
+			"its schema has version 3 and this program knows 2; nightaudit 9.9.9 wrote it: use that program, or a newer one",
+		},
 		"landing": {nights + "|trace --raw R1", func(dir string) {
 			files, err := filepath.Glob(filepath.Join(dir, "data", "landing", "*", "*", "*", "*", "run.json"))
 			if err != nil || len(files) != 1 {

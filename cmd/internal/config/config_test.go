@@ -51,6 +51,7 @@ func (a *account) Settings() *extract.Settings { return &a.config.Settings }
 func (a *account) Identity() extract.Identity {
 	return extract.Identity{Address: extract.Address(a.config.BaseURL), Tenant: "project_id " + a.config.Project}
 }
+
 func (*account) Plan(context.Context, extract.Plan) ([]extract.Window, error) {
 	return nil, errors.New("a configuration test reads nothing")
 }

@@ -19,9 +19,8 @@ type openedAccount struct {
 	path         string
 }
 
-// identify says whose orders an account reads, and refuses a second one that
-// reads the same: every order would be in the books twice, whether both are asked
-// every night or one is disabled and has its rows.
+// identify says whose orders an account reads and read before, and refuses a second
+// one that reads the same.
 func (l *loader) identify(a *Account, n *node, path string) {
 	a.Identity = a.Source.Identity()
 	if id := n.get("auth").get("client_id"); a.Identity.Tenant == "" && id != nil && id.value != "" {
@@ -29,6 +28,14 @@ func (l *loader) identify(a *Account, n *node, path string) {
 		sum := sha256.Sum256([]byte(id.value))
 		a.Identity.Tenant = "auth.client_id " + hex.EncodeToString(sum[:6])
 	}
+	l.movedFrom(a, path)
+	one := openedAccount{a.Driver.Name, a.Name, a.Identity, loginOf(n.get("auth")), n, path}
+	l.refuseTwice(&one)
+	l.opened = append(l.opened, one)
+}
+
+// movedFrom reads where an account was before.
+func (l *loader) movedFrom(a *Account, path string) {
 	for i, text := range a.Source.Settings().MovedFrom {
 		from := extract.ParseIdentity(text)
 		if from.Tenant == "" {
@@ -41,15 +48,19 @@ func (l *loader) identify(a *Account, n *node, path string) {
 		}
 		a.MovedFrom = append(a.MovedFrom, from)
 	}
-	one := openedAccount{a.Driver.Name, a.Name, a.Identity, loginOf(n.get("auth")), n, path}
+}
+
+// refuseTwice refuses an account that reads what another one reads: every order
+// would be in the books twice, whether both are asked every night or one is
+// disabled and has its rows. Where no tenant is named the log-in tells.
+func (l *loader) refuseTwice(one *openedAccount) {
 	for _, o := range l.opened {
 		if o.source != one.source || o.name == one.name || !o.identity.Overlaps(one.identity) || one.identity.Tenant == "" && o.login != one.login {
 			continue
 		}
-		l.add(n, path, "%s reads the same orders as %s (line %d), %s: each would be in the books twice. Keep one of the two, with the other's name under its aliases if that is an earlier one",
+		l.add(one.at, one.path, "%s reads the same orders as %s (line %d), %s: each would be in the books twice. Keep one of the two, with the other's name under its aliases if that is an earlier one",
 			one.name, o.name, o.at.line, one.identity)
 	}
-	l.opened = append(l.opened, one)
 }
 
 // splits finds the accounts of whose orders others take a part, by the names
