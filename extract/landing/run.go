@@ -18,7 +18,7 @@ import (
 // RunRecord is what the landing keeps of a run: enough to go on with it after
 // a crash, and to replay it from its landed answers.
 type RunRecord struct {
-	Format int `json:"format"` // see Format; set by PrepareRun
+	Format int `json:"format,omitempty"` // see Format
 	ledger.Run
 	// Asked is what was asked of the run, besides the configuration: a run that
 	// died is resumed only by one that asks for the same.
@@ -71,7 +71,6 @@ func (s *Store) PrepareRun(r RunRecord) (put func() error, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Format = Format
 	data, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("describe run %s: %w", r.ID, err)

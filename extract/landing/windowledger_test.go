@@ -171,7 +171,6 @@ func TestRunsAreListedByTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	done.Format = Format
 	if len(runs) != 3 || !reflect.DeepEqual(runs[0], done) || runs[1].ID != "b" || runs[2].ID != "c" {
 		t.Errorf("%+v", runs)
 	}

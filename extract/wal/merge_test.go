@@ -20,19 +20,20 @@ func TestMerge(t *testing.T) {
 	}
 	w := open(t, to, atReceived)
 	appendTo(t, w, `{"n":3}`)
-	if err := Merge(from, to); err != nil {
-		t.Fatal(err)
+	day := received.UTC().Format("2006-01-02")
+	renamed, err := Merge(from, to)
+	if err != nil || len(renamed) != 1 || renamed[day+"-000001.jsonl"] != day+"-900001.jsonl" {
+		t.Fatal(renamed, err)
 	}
 	appendTo(t, w, `{"n":4}`)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	day := received.UTC().Format("2006-01-02")
 	want(t, texts(t, to), day+`-000001.jsonl:1 {"n":3}`, day+`-000001.jsonl:2 {"n":4}`, day+`-000002.jsonl:1 {"n":2}`, day+`-900001.jsonl:1 {"n":1}`)
 	if _, err := os.Stat(from); !os.IsNotExist(err) {
 		t.Errorf("the folder of the earlier name: %v", err)
 	}
-	if err := Merge(from, to); err != nil {
+	if _, err := Merge(from, to); err != nil {
 		t.Errorf("a log that is not there: %v", err)
 	}
 }

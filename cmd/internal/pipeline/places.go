@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
@@ -154,12 +153,12 @@ func (r *runner) changesOfReplay(runs []landing.RunRecord) ([]load.AccountChange
 	return changes, nil
 }
 
-// recordAll keeps changes that a replay has carried out. The next command notes
-// them in the database.
+// recordAll keeps changes that a replay has carried out, before its database takes
+// its place.
 func (r *runner) recordAll(ctx context.Context, changes []load.AccountChange) error {
 	for i := range changes {
 		if err := r.record(ctx, entry{Account: &changes[i]}); err != nil {
-			return fmt.Errorf("the database is rebuilt and published, but what became of %s could not be kept: %w", strings.Trim(changes[i].Before, " "), err)
+			return err
 		}
 	}
 	return nil

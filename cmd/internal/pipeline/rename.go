@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"time"
@@ -180,13 +181,28 @@ func (r *runner) renameLogs() error {
 		for _, earlier := range a.Aliases {
 			old := filepath.Join(filepath.Dir(pushed.LogDir), earlier)
 			for _, within := range []string{extract.RefusedDir, ""} { // the inner one first
-				if err := wal.Merge(filepath.Join(old, within), filepath.Join(pushed.LogDir, within)); err != nil {
+				renamed, err := wal.Merge(filepath.Join(old, within), filepath.Join(pushed.LogDir, within))
+				if err != nil {
 					return fmt.Errorf("rename what was pushed for %s: %w", a.ID(), err)
+				}
+				if within == "" {
+					r.noteMoved(old, pushed.LogDir, renamed)
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// noteMoved remembers for the seal which segments of a log have another name.
+func (r *runner) noteMoved(from, to string, renamed map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(renamed)) {
+		was, err := filepath.Rel(r.landingDir(), filepath.Join(from, name))
+		now, errNow := filepath.Rel(r.landingDir(), filepath.Join(to, renamed[name]))
+		if err == nil && errNow == nil {
+			r.moved = append(r.moved, landing.Moved{From: filepath.ToSlash(was), To: filepath.ToSlash(now)})
+		}
+	}
 }
 
 // breakIDs are, by the ids that breaks had while their accounts had earlier

@@ -69,6 +69,7 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 	if err != nil {
 		return nil, err
 	}
+	r.changes = append(r.changes, changes...)
 	// What is rebuilt does not rest on what the runs left unchecked: the last
 	// one checks every order.
 	fresh := filepath.Join(r.staging, "warehouse.duckdb")
@@ -79,6 +80,9 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 	if done.finished.ID == "" {
 		return nil, errors.New("no landed run came to its end: there is nothing to publish; nightaudit run takes the last one up")
 	}
+	if err := r.recordAll(ctx, changes); err != nil {
+		return nil, err
+	}
 	result.Runs, result.Pages, result.Added = done.runs, done.pages, done.entries
 	result.Notices = append(result.Notices, done.notices...)
 	r.run = done.finished
@@ -88,10 +92,8 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 	if result.Kept, err = r.replaceWarehouse(fresh); err != nil {
 		return nil, err
 	}
-	if result.Database, err = r.republish(ctx); err != nil {
-		return result, err
-	}
-	return result, r.recordAll(ctx, changes)
+	result.Database, err = r.republish(ctx)
+	return result, err
 }
 
 // publishedBefore is what was published last before Options.ReplaySince.

@@ -99,7 +99,8 @@ func (r *runner) settleBase(ctx context.Context, base string, runs []landing.Run
 			r.run = run.Run
 		}
 	}
-	carryOut := func(ctx context.Context, c load.AccountChange) error { return r.warehouse.Change(ctx, &c) }
+	// What of it concerns landed answers has been noted (changesOfReplay).
+	carryOut := func(ctx context.Context, c load.AccountChange) error { return r.warehouse.Move(ctx, &c) }
 	if err := r.renameAll(ctx, carryOut); err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ type runner struct {
 	warehouse *load.Warehouse
 	landing   *landing.Store
 	changes   []load.AccountChange // of names, see rename.go
+	moved     []landing.Moved      // segments of what vendors pushed
 	saved     *savedBooks          // what people had saved, for a run and for a report
 	broken    string               // what is wrong with the landing's chain of seals, "" if nothing
 	staging   string
