@@ -94,7 +94,7 @@ func TestNewerIsRefused(t *testing.T) {
 	}
 	t.Parallel()
 	const (
-		nights = "run|run --dry-run|replay|close --month 2026-04 --dry-run|close --month 2026-03 --force --reason x|close --month 2026-04 --reopen --reason x|annotate reconciliation.xlsx|annotate --dry-run reconciliation.xlsx|check"
+		nights = "run|run --dry-run|replay|close --month 2026-04 --dry-run|close --month 2026-03 --force --reason x|close --month 2026-04 --reopen --reason x|annotate reconciliation.xlsx|annotate --dry-run reconciliation.xlsx|check|verify"
 		reads  = "query SELECT(1)|report|report --list --database published/nightaudit.duckdb|export --to lake|trace R1|runs"
 	)
 	for name, c := range map[string]struct {

@@ -54,12 +54,7 @@ func prepare(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end
 		return nil, nil, err
 	}
 	end = func() error { return errors.Join(os.RemoveAll(r.staging), unlock()) }
-	// What a newer program has written is neither opened nor replaced.
-	err = load.RefuseNewer(ctx, r.warehousePath())
-	if err == nil {
-		err = load.RefuseNewer(ctx, filepath.Join(cfg.Publish.Dir, load.PublishedName))
-	}
-	if err == nil {
+	if err = r.refuseNewer(ctx); err == nil {
 		err = r.clearStaging()
 	}
 	if err == nil {
@@ -72,6 +67,15 @@ func prepare(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end
 		return nil, nil, errors.Join(err, end())
 	}
 	return r, end, nil
+}
+
+// refuseNewer refuses databases that a newer program has written: they are neither
+// opened nor replaced.
+func (r *runner) refuseNewer(ctx context.Context) error {
+	if err := load.RefuseNewer(ctx, r.warehousePath()); err != nil {
+		return err
+	}
+	return load.RefuseNewer(ctx, filepath.Join(r.cfg.Publish.Dir, load.PublishedName))
 }
 
 // begin prepares, and opens the working database besides.
