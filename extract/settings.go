@@ -26,6 +26,8 @@ type Settings struct {
 	RefreshOpen      Duration `yaml:"refresh_open"`
 	BusinessDayStart *Clock   `yaml:"business_day_start"`
 	Aliases          []string `yaml:"aliases"`
+	SplitFrom        []string `yaml:"split_from"`
+	MovedFrom        []string `yaml:"moved_from"`
 	Enabled          *bool    `yaml:"enabled"`
 
 	calendar transform.Calendar

@@ -46,6 +46,9 @@ func (a *app) replay(ctx context.Context, c *cli.Command) error {
 	if errors.Is(err, pipeline.ErrLocked) || errors.As(err, new(*pipeline.BasisError)) {
 		return runFailure(cfg, err)
 	}
+	if errors.As(err, new(*pipeline.MovedError)) {
+		return &failure{code: exit.Usage, what: "nothing was replayed", err: err}
+	}
 	if err != nil {
 		return &failure{code: exit.Failed, what: "the replay failed; databases and landing are as they were", err: err}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -170,7 +171,7 @@ func TestRunsAreListedByTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(runs) != 3 || runs[0] != done || runs[1].ID != "b" || runs[2].ID != "c" {
+	if len(runs) != 3 || !reflect.DeepEqual(runs[0], done) || runs[1].ID != "b" || runs[2].ID != "c" {
 		t.Errorf("%+v", runs)
 	}
 }

@@ -18,6 +18,12 @@ import (
 
 var segmentName = regexp.MustCompile(`^((\d{4}-\d\d-\d\d)-\d{6,}\.jsonl)(|\.zst|\.zst\.age)$`)
 
+// segmentOf is the name of a segment of a day.
+func segmentOf(day string, no int) string { return fmt.Sprintf("%s-%06d.jsonl", day, no) }
+
+// lockName is the file that whoever writes a log holds.
+const lockName = "lock"
+
 // forms are how a segment may lie on disk: as it is written, compressed since,
 // or written encrypted.
 var forms = []string{"", sealed.PlainSuffix, sealed.SealedSuffix}

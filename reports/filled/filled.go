@@ -259,7 +259,7 @@ func (filled *Workbook) check() error {
 	if version, err := strconv.Atoi(filled.Schema); err != nil {
 		return fmt.Errorf("%w: the schema version %q that it names is no number", ErrNotWorkbook, filled.Schema)
 	} else if version > known {
-		return fmt.Errorf("%w: its schema has version %d and this program knows %d: use the nightaudit that made it, or a newer one", ErrNewerWorkbook, version, known)
+		return fmt.Errorf("%w: its schema has version %d and this program knows %d; %s made it: use that program, or a newer one", ErrNewerWorkbook, version, known, strings.TrimSpace("nightaudit "+filled.Version))
 	}
 	return nil
 }

@@ -160,3 +160,8 @@ CREATE TABLE audit.absences (
     absent_since TIMESTAMPTZ NOT NULL,
     run_id       VARCHAR NOT NULL
 );
+
+-- Whose orders an account reads: the vendor's address and what of the vendor's.
+-- Another one is refused unless it is named as the same.
+ALTER TABLE audit.accounts ADD COLUMN base_url VARCHAR;
+ALTER TABLE audit.accounts ADD COLUMN tenant VARCHAR;

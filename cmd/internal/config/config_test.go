@@ -47,6 +47,11 @@ type account struct {
 }
 
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }
+
+func (a *account) Identity() extract.Identity {
+	return extract.Identity{Address: extract.Address(a.config.BaseURL), Tenant: "project_id " + a.config.Project}
+}
+
 func (*account) Plan(context.Context, extract.Plan) ([]extract.Window, error) {
 	return nil, errors.New("a configuration test reads nothing")
 }
@@ -142,6 +147,7 @@ sources:
       business_day_start: "04:30"
     - <<: *hotel
       account: hotel-b
+      project_id: 7
       overlap: 20m
     - account: closed
       base_url: https://gone.example

@@ -15,18 +15,19 @@ import (
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// What people add to the database, closes, reopened months and annotations, is
-// kept in a
+// What people add to the database, closes, reopened months and annotations, and
+// what became of the names of accounts by their configuration, is kept in a
 // write-ahead log of its own before the database changes. It is never pruned
 // and not encrypted: nothing stands in it that the published database does not
 // show, and a run must be able to read it without the identity.
 
-// entry is what a person added, a ledger entry: one of Close, Reopen and
-// Annotations is set.
+// entry is what a person added, a ledger entry: one of Close, Reopen,
+// Annotations and Account is set.
 type entry struct {
-	Close       *load.Close       `json:"close,omitempty"`
-	Reopen      *load.Reopen      `json:"reopen,omitempty"`
-	Annotations *load.Annotations `json:"annotations,omitempty"`
+	Close       *load.Close         `json:"close,omitempty"`
+	Reopen      *load.Reopen        `json:"reopen,omitempty"`
+	Annotations *load.Annotations   `json:"annotations,omitempty"`
+	Account     *load.AccountChange `json:"account,omitempty"`
 	// A large workbook takes several lines of the log. One of which a crash left
 	// only some lines was never acknowledged, and does not count.
 	Part  int `json:"part"`
@@ -39,6 +40,8 @@ func (e *entry) id() string {
 		return e.Close.EntryID
 	case e.Reopen != nil:
 		return e.Reopen.EntryID
+	case e.Account != nil:
+		return e.Account.EntryID()
 	}
 	return e.Annotations.EntryID
 }
@@ -49,6 +52,8 @@ func (e *entry) at() time.Time {
 		return e.Close.At
 	case e.Reopen != nil:
 		return e.Reopen.At
+	case e.Account != nil:
+		return e.Account.Run.At
 	}
 	return e.Annotations.At
 }
@@ -159,8 +164,8 @@ func readEntry(text string) (e entry, err error) {
 	if err := json.Unmarshal(line.Body, &e); err != nil {
 		return e, err
 	}
-	if e.Close == nil && e.Reopen == nil && e.Annotations == nil {
-		return e, errors.New("it is neither a close, nor a reopened month, nor an annotation: a newer program wrote it; use that one")
+	if e.Close == nil && e.Reopen == nil && e.Annotations == nil && e.Account == nil {
+		return e, errors.New("it is neither a close, nor a reopened month, an annotation or a change of an account: a newer program wrote it; use that one")
 	}
 	return e, nil
 }
@@ -197,6 +202,8 @@ func (r *runner) apply(ctx context.Context, e entry) (notice string, err error) 
 		return "", r.warehouse.Annotate(ctx, annotations)
 	case e.Reopen != nil:
 		return "", r.warehouse.ReopenPeriod(ctx, *e.Reopen)
+	case e.Account != nil:
+		return "", r.warehouse.Change(ctx, e.Account)
 	}
 	_, sum, err := r.warehouse.Figures(ctx, *e.Close)
 	if err != nil {
@@ -240,7 +247,7 @@ func (r *runner) applyMissing(ctx context.Context) error {
 			return err
 		}
 		if fresh {
-			r.log.Warn("what a person had added when a crash came is entered now", "entry", e.id())
+			r.log.Warn("what was added when a crash came is entered now", "entry", e.id())
 		}
 	}
 	return nil

@@ -40,7 +40,7 @@ func (r *runner) extractAll(ctx context.Context, waves [][]config.Account) ([]Ac
 			group.Go(func() (err error) {
 				defer close(ended[i])
 				for j, other := range accounts[:before] {
-					if !slices.Contains(a.Driver.Needs, other.Driver.Name) {
+					if !slices.Contains(a.Driver.Needs, other.Driver.Name) && !a.IsSplitInto(other) {
 						continue
 					}
 					select {
@@ -50,9 +50,11 @@ func (r *runner) extractAll(ctx context.Context, waves [][]config.Account) ([]Ac
 					}
 				}
 				awaited := slices.ContainsFunc(accounts[i+1:], func(later config.Account) bool {
-					return slices.Contains(later.Driver.Needs, a.Driver.Name)
+					return slices.Contains(later.Driver.Needs, a.Driver.Name) || later.IsSplitInto(a)
 				})
-				results[i], err = r.timed(ctx, a, awaited)
+				if results[i], err = r.timed(ctx, a, awaited); err == nil {
+					err = r.split(ctx, a)
+				}
 				return err
 			})
 		}

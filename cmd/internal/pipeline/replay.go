@@ -40,7 +40,7 @@ type ReplayResult struct {
 // With Options.ReplaySince it begins with what was published before that
 // instant, and replays only what came later.
 func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayResult, err error) {
-	r, end, err := prepare(cfg, o)
+	r, end, err := prepare(ctx, cfg, o)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +65,11 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 	if err != nil {
 		return nil, err
 	}
+	changes, err := r.changesOfReplay(runs)
+	if err != nil {
+		return nil, err
+	}
+	r.changes = append(r.changes, changes...)
 	// What is rebuilt does not rest on what the runs left unchecked: the last
 	// one checks every order.
 	fresh := filepath.Join(r.staging, "warehouse.duckdb")
@@ -74,6 +79,9 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 	}
 	if done.finished.ID == "" {
 		return nil, errors.New("no landed run came to its end: there is nothing to publish; nightaudit run takes the last one up")
+	}
+	if err := r.recordAll(ctx, changes); err != nil {
+		return nil, err
 	}
 	result.Runs, result.Pages, result.Added = done.runs, done.pages, done.entries
 	result.Notices = append(result.Notices, done.notices...)
@@ -139,13 +147,17 @@ func (r *runner) rebuild(ctx context.Context, fresh, base string, runs []landing
 			return done, fmt.Errorf("the answers of run %s were removed (landing.keep), and %s does not hold it: replay without --since, or from a later day", run.ID, base)
 		}
 	}
-	if err := b.settleBase(ctx, base, runs, have); err != nil {
-		return done, err
-	}
 	applied, err := b.warehouse.Entries(ctx)
+	if err == nil {
+		err = b.renameBase(ctx, applied)
+	}
+	if err == nil {
+		err = b.settleBase(ctx, base, runs, have)
+	}
 	if err != nil {
 		return done, err
 	}
+	entries = slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { return e.Account != nil })
 	for _, s := range inOrderOfTime(runs, entries) {
 		switch {
 		case s.entry != nil:
@@ -203,40 +215,42 @@ func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, full b
 }
 
 func (r *runner) replayAccounts(ctx context.Context, landed landing.RunRecord) (pages int, err error) {
-	ledgers, err := r.landing.WindowLedgers(landed)
+	ledgers, err := r.windowLedgers(landed)
 	if err != nil {
 		return 0, err
 	}
-	names := slices.SortedFunc(maps.Keys(ledgers), func(a, b ledger.AccountID) int {
-		return strings.Compare(a.String(), b.String())
-	})
-	// An account may stand under an earlier name, and under two.
-	byAccount := map[*config.Account][]*landing.WindowLedger{}
-	var accounts []*config.Account
-	for _, name := range names {
-		account := r.cfg.FindLanded(name.Source, name.Account)
-		switch l := ledgers[name]; {
+	var accounts []config.Account
+	for _, id := range sortedIDs(ledgers) {
+		account := r.cfg.FindLanded(id.Source, id.Account)
+		switch l := ledgers[id][0]; {
 		case account != nil:
-			if byAccount[account] == nil {
-				accounts = append(accounts, account)
-			}
-			byAccount[account] = append(byAccount[account], l)
+			accounts = append(accounts, *account)
 		case l.Loaded:
-			return 0, fmt.Errorf("%s %s: the configuration has no such account: add it, with enabled: false if nobody shall ask it, or name it under aliases: of the account that it is now", name.Source, name.Account)
+			return 0, fmt.Errorf("%s %s: the configuration has no such account: add it, with enabled: false if nobody shall ask it, or name it under aliases: of the account that it is now", id.Source, id.Account)
 		case l.Failed != nil:
-			if err := r.warehouse.Fail(ctx, r.run, name.Source, name.Account, l.Failed.Stream, l.Failed.Message); err != nil {
+			if err := r.warehouse.Fail(ctx, r.run, id.Source, id.Account, l.Failed.Stream, l.Failed.Message); err != nil {
 				return 0, err
 			}
 		}
 	}
-	for _, account := range accounts {
-		p, err := r.replayAccount(ctx, account, byAccount[account])
-		if err != nil {
-			return pages, fmt.Errorf("%s %s: %w", account.Driver.Name, account.Name, err)
+	for _, wave := range wavesOf(accounts) {
+		for i := range wave {
+			p, err := r.replayAccount(ctx, &wave[i], ledgers[wave[i].ID()])
+			if err != nil {
+				return pages, fmt.Errorf("%s %s: %w", wave[i].Driver.Name, wave[i].Name, err)
+			}
+			pages += p
 		}
-		pages += p
+		if err := r.splitAgain(ctx, wave); err != nil {
+			return pages, err
+		}
 	}
 	return pages, nil
+}
+
+// sortedIDs are the accounts of a map, in order.
+func sortedIDs[V any](accounts map[ledger.AccountID]V) []ledger.AccountID {
+	return slices.SortedFunc(maps.Keys(accounts), func(a, b ledger.AccountID) int { return strings.Compare(a.String(), b.String()) })
 }
 
 // replayAccount loads what a run has landed of an account, under its name and

@@ -99,7 +99,9 @@ func (r *runner) settleBase(ctx context.Context, base string, runs []landing.Run
 			r.run = run.Run
 		}
 	}
-	if err := r.renameAll(ctx); err != nil {
+	// What of it concerns landed answers has been noted (changesOfReplay).
+	carryOut := func(ctx context.Context, c load.AccountChange) error { return r.warehouse.Move(ctx, &c) }
+	if err := r.renameAll(ctx, carryOut); err != nil {
 		return err
 	}
 	known, err := r.warehouse.Bases(ctx)
@@ -196,17 +198,14 @@ func missingOf(err error) (why string, _ error) {
 
 func (r *runner) loadAccountAgain(ctx context.Context, a *config.Account, runs []landing.RunRecord, loaded map[string]bool) error {
 	for _, run := range runs {
-		ledgers, err := r.landing.WindowLedgers(run)
+		ledgers, err := r.windowLedgers(run)
 		if err != nil {
 			return err
 		}
-		var windows []*landing.WindowLedger
-		for _, name := range a.Names() {
-			if l := ledgers[ledger.AccountID{Source: a.Driver.Name, Account: name}]; l != nil {
-				// A crash may have come between the database and the ledger.
-				l.Loaded = l.Loaded || loaded[run.ID]
-				windows = append(windows, l)
-			}
+		windows := ledgers[a.ID()]
+		for _, l := range windows {
+			// A crash may have come between the database and the ledger.
+			l.Loaded = l.Loaded || loaded[run.ID]
 		}
 		r.run = run.Run
 		if _, err := r.replayAccount(ctx, a, windows); err != nil {

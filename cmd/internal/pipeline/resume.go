@@ -59,7 +59,7 @@ func (r *runner) resume(ctx context.Context) (notice string, err error) {
 
 // landed is what the landing keeps of this run while it is under way.
 func (r *runner) landed() landing.RunRecord {
-	return landing.RunRecord{Run: r.run, Asked: r.asked, Database: r.warehouse.ID()}
+	return landing.RunRecord{Format: landing.Format, Run: r.run, Asked: r.asked, Database: r.warehouse.ID(), Places: r.places()}
 }
 
 // asked writes down what is asked of a run, for comparison.

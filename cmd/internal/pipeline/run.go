@@ -90,6 +90,9 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 	}
 	defer func() { err = joinEnd(err, end()) }()
 	r.ends = time.Now().Add(cfg.MaxDuration)
+	if err := r.samePlaces(ctx); err != nil {
+		return nil, err
+	}
 	if err := r.renameLogs(); err != nil {
 		return nil, err
 	}
@@ -219,7 +222,8 @@ func nothingCame(accounts []AccountResult) bool {
 	return !slices.ContainsFunc(accounts, func(a AccountResult) bool { return a.State != ledger.Failed })
 }
 
-// wavesOf orders the accounts so that a source comes after those it needs.
+// wavesOf orders the accounts so that a source comes after those it needs, and an
+// account after those that were split from it.
 func wavesOf(accounts []config.Account) [][]config.Account {
 	var waves [][]config.Account
 	done := map[string]bool{}
@@ -231,7 +235,8 @@ func wavesOf(accounts []config.Account) [][]config.Account {
 		}
 		var wave, later []config.Account
 		for _, a := range left {
-			if slices.ContainsFunc(a.Driver.Needs, func(s string) bool { return waiting[s] && !done[s] && s != a.Driver.Name }) {
+			needs := slices.ContainsFunc(a.Driver.Needs, func(s string) bool { return waiting[s] && !done[s] && s != a.Driver.Name })
+			if needs || slices.ContainsFunc(left, a.IsSplitInto) {
 				later = append(later, a)
 			} else {
 				wave = append(wave, a)

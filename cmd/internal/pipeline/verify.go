@@ -60,6 +60,9 @@ func Verify(ctx context.Context, cfg *config.Config, o VerifyOptions) (result *V
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
+	if err := r.refuseNewer(ctx); err != nil {
+		return nil, err
+	}
 	if r.landing, err = landing.Open(r.landingDir(), sealed.Keys{}); err != nil {
 		return nil, err
 	}
