@@ -171,7 +171,7 @@ func (w *Warehouse) migrate(ctx context.Context, steps []sqlfiles.Step) error {
 	}
 	newest := len(steps)
 	if have > newest {
-		return fmt.Errorf("its schema version is %d and this program knows versions up to %d: use the newer program that wrote it", have, newest)
+		return fmt.Errorf("its schema version is %d and this program knows versions up to %d: %w", have, newest, ErrNewer)
 	}
 	for _, m := range steps {
 		if m.Version <= have {
