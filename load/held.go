@@ -57,7 +57,8 @@ func (h *Held) of() ledger.AccountID { return ledger.AccountID{Source: h.Source,
 type Holding struct {
 	Name string // what people are told that it is
 	rows map[heldKey]Held
-	keys []heldKey // in the order of the statement
+	keys []heldKey        // in the order of the statement
+	read map[heldKey]bool // what runs read: run, source and account
 }
 
 // Holding lists what the database holds.
@@ -72,7 +73,7 @@ func (w *Warehouse) Holding(ctx context.Context, name string) (*Holding, error) 
 }
 
 func newHolding(name string, rows []Held) *Holding {
-	h := &Holding{Name: name, rows: make(map[heldKey]Held, len(rows))}
+	h := &Holding{Name: name, rows: make(map[heldKey]Held, len(rows)), read: map[heldKey]bool{}}
 	for _, row := range rows {
 		h.add(row)
 	}
@@ -81,6 +82,9 @@ func newHolding(name string, rows []Held) *Holding {
 
 // add adds a row to what has the same key.
 func (h *Holding) add(row Held) {
+	if row.Kind == heldWindows {
+		h.read[heldKey{run: row.Run, source: row.Source, account: row.Account}] = true
+	}
 	have, there := h.rows[row.key()]
 	if !there {
 		h.keys = append(h.keys, row.key())
@@ -171,12 +175,7 @@ func (h *Holding) Head() string {
 
 // Loaded says whether a run has loaded something of an account.
 func (h *Holding) Loaded(run string, id ledger.AccountID) bool {
-	for key := range h.rows {
-		if key.kind == heldWindows && key.run == run && key.source == id.Source && key.account == id.Account {
-			return true
-		}
-	}
-	return false
+	return h.read[heldKey{run: run, source: id.Source, account: id.Account}]
 }
 
 // ReadAll reads the whole database, whose damage DuckDB finds where it reads.

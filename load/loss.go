@@ -138,8 +138,9 @@ func (h *Holding) StillLost(l Loss, told []Loss) bool {
 	return slices.ContainsFunc(l.Rows, func(row Held) bool { return row.lackingIn(h.rows[row.key()]) })
 }
 
-// maxLossRows is how many rows of a loss are kept: enough to tell it.
-const maxLossRows = 100
+// maxLossRows is how many rows of a loss are kept: enough to tell it, and few
+// enough for a line of the journal.
+const maxLossRows = 50
 
 // lossesOf puts lacking rows into lines: what a run that is gone brought is said
 // once.

@@ -215,7 +215,7 @@ func (c *holed) cuts() (all []func(c *holed) string) {
 // database without having said what is lacking. Every tenth is then accepted.
 func TestReplayOverDamages(t *testing.T) {
 	slowTest(t)
-	cases := 20
+	cases := 10
 	if long() {
 		cases = 500
 	}
