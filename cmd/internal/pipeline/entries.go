@@ -21,9 +21,11 @@ import (
 // and not encrypted: nothing stands in it that the published database does not
 // show, and a run must be able to read it without the identity.
 
-// entry is what a person added, a ledger entry: one of Close, Reopen,
-// Annotations and Account is set.
+// entry is what a person added, a ledger entry: one of Close, Reopen, Annotations
+// and Account is set. Loss is none: it is what a replay could not make again, which
+// somebody accepted, and stands in the log so that the next replay knows.
 type entry struct {
+	Loss        *load.Loss          `json:"loss,omitempty"`
 	Close       *load.Close         `json:"close,omitempty"`
 	Reopen      *load.Reopen        `json:"reopen,omitempty"`
 	Annotations *load.Annotations   `json:"annotations,omitempty"`
@@ -42,6 +44,8 @@ func (e *entry) id() string {
 		return e.Reopen.EntryID
 	case e.Account != nil:
 		return e.Account.EntryID()
+	case e.Loss != nil:
+		return e.Loss.EntryID
 	}
 	return e.Annotations.EntryID
 }
@@ -54,6 +58,8 @@ func (e *entry) at() time.Time {
 		return e.Reopen.At
 	case e.Account != nil:
 		return e.Account.Run.At
+	case e.Loss != nil:
+		return e.Loss.At
 	}
 	return e.Annotations.At
 }
@@ -121,12 +127,12 @@ func cutRows(rows []load.Annotation) [][]load.Annotation {
 	return cut
 }
 
-// entries reads what people added, in the order of its recorded time. A line
-// that is damaged goes to damaged, which may let it pass.
-func (r *runner) entries(damaged func(error) error) ([]entry, error) {
+// journal reads what people added, in the order of its recorded time, and the
+// losses that they accepted. A line that is damaged goes to damaged, which may
+// let it pass.
+func (r *runner) journal(damaged func(error) error) (found []entry, accepted []load.Loss, err error) {
 	dir := r.entriesDir()
 	segments, err := wal.LogSegments(dir)
-	var found []entry
 	begun := map[string]*entry{} // whose parts are not all there yet
 	for _, segment := range segments {
 		if err != nil {
@@ -137,23 +143,20 @@ func (r *runner) entries(damaged func(error) error) ([]entry, error) {
 			if err != nil {
 				return damaged(fmt.Errorf("line %d of %s: %w", no, segment.Name, err))
 			}
-			if whole := join(begun, e); whole != nil {
+			switch whole := join(begun, e); {
+			case e.Loss != nil:
+				accepted = append(accepted, *e.Loss)
+			case whole != nil:
 				found = append(found, *whole)
 			}
 			return nil
 		})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read what people added (%s): %w", dir, err)
+		return nil, nil, fmt.Errorf("read what people added (%s): %w", dir, err)
 	}
 	slices.SortStableFunc(found, func(a, b entry) int { return a.at().Compare(b.at()) })
-	return found, nil
-}
-
-// entriesBefore are the entries before an instant.
-func (r *runner) entriesBefore(limit time.Time) ([]entry, error) {
-	found, err := r.entries(strictly)
-	return slices.DeleteFunc(found, func(e entry) bool { return !e.at().Before(limit) }), err
+	return found, accepted, nil
 }
 
 func readEntry(text string) (e entry, err error) {
@@ -164,14 +167,11 @@ func readEntry(text string) (e entry, err error) {
 	if err := json.Unmarshal(line.Body, &e); err != nil {
 		return e, err
 	}
-	if e.Close == nil && e.Reopen == nil && e.Annotations == nil && e.Account == nil {
+	if e.Close == nil && e.Reopen == nil && e.Annotations == nil && e.Account == nil && e.Loss == nil {
 		return e, errors.New("it is neither a close, nor a reopened month, an annotation or a change of an account: a newer program wrote it; use that one")
 	}
 	return e, nil
 }
-
-// strictly lets no damage pass: a replay has nothing else to go by.
-func strictly(err error) error { return err }
 
 // join puts the parts of an entry together, and gives it once all are there.
 func join(begun map[string]*entry, e entry) *entry {
@@ -230,7 +230,7 @@ func (r *runner) applyOnce(ctx context.Context, e entry, have map[string]bool) (
 // between log and database. A damaged line does not hold up the run: what it
 // said is most likely in the database since long.
 func (r *runner) applyMissing(ctx context.Context) error {
-	found, err := r.entries(func(err error) error {
+	found, _, err := r.journal(func(err error) error {
 		r.log.Error("the journal of what people added is damaged; a replay would not give it back", "journal", r.entriesDir(), "error", err)
 		return nil
 	})

@@ -35,7 +35,7 @@ func (r *runner) change(ctx context.Context, c load.AccountChange) error {
 
 // readChanges reads what runs did to names, in order.
 func (r *runner) readChanges(damaged func(error) error) error {
-	entries, err := r.entries(damaged)
+	entries, _, err := r.journal(damaged)
 	r.changes = nil
 	for _, e := range entries {
 		if e.Account != nil {

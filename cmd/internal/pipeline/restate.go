@@ -142,6 +142,11 @@ func (r *runner) loadAgain(ctx context.Context, accounts []*config.Account, rest
 	if err != nil {
 		return nil, err
 	}
+	working, err := r.warehouse.Holding(ctx, workingDatabase)
+	if err != nil {
+		return nil, err
+	}
+	working = working.Named(aliases(r.cfg))
 	b := *r
 	database := filepath.Join(r.staging, "restated.duckdb")
 	if b.warehouse, err = r.openWarehouse(ctx, load.Options{Path: database}); err != nil {
@@ -158,12 +163,30 @@ func (r *runner) loadAgain(ctx context.Context, accounts []*config.Account, rest
 		if why == "" {
 			why, err = missingOf(b.loadAccountAgain(ctx, a, runs, loaded))
 		}
+		if why == "" && err == nil {
+			why, err = b.lessThan(ctx, working, a, loaded)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: read its landed answers for %s: %w", a.ID(), changesText(restatements[i].Changes), err)
 		}
 		missing, restatements[i].Database = append(missing, why), database
 	}
 	return missing, nil
+}
+
+// lessThan says what of an account runs have read by the working database and the
+// landing did not give, "" for nothing.
+func (r *runner) lessThan(ctx context.Context, working *load.Holding, a *config.Account, runs map[string]bool) (string, error) {
+	has, err := r.warehouse.Holding(ctx, "")
+	if err != nil {
+		return "", err
+	}
+	id := a.ID()
+	lost := has.LostIn(working, runs, &id, nil)
+	if len(lost) == 0 {
+		return "", nil
+	}
+	return "the landing is not whole: " + lost[0].String(), nil
 }
 
 // notLanded says which answers are missing of the runs that loaded an account, ""
@@ -208,7 +231,11 @@ func (r *runner) loadAccountAgain(ctx context.Context, a *config.Account, runs [
 			l.Loaded = l.Loaded || loaded[run.ID]
 		}
 		r.run = run.Run
-		if _, err := r.replayAccount(ctx, a, windows); err != nil {
+		_, damaged, err := r.replayAccount(ctx, a, windows)
+		if err == nil && len(damaged) > 0 {
+			err = damaged[0]
+		}
+		if err != nil {
 			return fmt.Errorf("run %s: %w", run.ID, err)
 		}
 	}

@@ -24,6 +24,7 @@ type Options struct {
 	Since, Until      time.Time // re-read orders created in [Since, Until)
 	Full              bool
 	ReplaySince       time.Time // a replay begins with what was published before this
+	AcceptLoss        bool      // a replay goes on although the landing lacks something
 	NoReport          bool
 	FailOn            string // severity: info, warning, error; "" never
 	AllowRejects      int
@@ -196,6 +197,11 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 	if err := r.prune(ctx); err != nil {
 		r.log.Error("old answers were not removed", "error", err)
 		result.Notices = append(result.Notices, err.Error())
+	}
+	if result.ExitCode == exit.Done || result.ExitCode == exit.Breaks {
+		if err := r.dropKept(); err != nil {
+			result.Notices = append(result.Notices, err.Error())
+		}
 	}
 	return result, nil
 }

@@ -95,6 +95,9 @@ func begin(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end f
 	if err := r.holdsLanded(ctx); err != nil {
 		return nil, nil, errors.Join(err, end())
 	}
+	if err := r.holdsPublished(ctx); err != nil {
+		return nil, nil, errors.Join(err, end())
+	}
 	return r, end, nil
 }
 

@@ -194,7 +194,7 @@ func (r *runner) enterBook(ctx context.Context, a load.Annotations, path string,
 // was read there: people go on writing in it, and what it said then is not new
 // when it is saved again. published tells it from an earlier one of its name.
 func (r *runner) saidBefore(ctx context.Context, name string, published time.Time) (map[string]*load.Annotation, error) {
-	entries, err := r.entries(func(error) error { return nil }) // said at the start
+	entries, _, err := r.journal(func(error) error { return nil }) // said at the start
 	if err != nil {
 		return nil, err
 	}

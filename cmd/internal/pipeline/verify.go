@@ -162,7 +162,7 @@ func (v *verification) runs(path string, state *load.PublishedState) {
 
 // entriesOf compares what people added.
 func (v *verification) entriesOf(path string, state *load.PublishedState) error {
-	found, err := v.entries(func(err error) error {
+	found, _, err := v.journal(func(err error) error {
 		v.find("", v.entriesDir(), landing.Unreadable, "%v", err)
 		return nil
 	})
