@@ -22,9 +22,12 @@ type Settings struct {
 	Timezone         string   `yaml:"timezone"`
 	Currency         string   `yaml:"currency"`
 	Lookback         Duration `yaml:"lookback"`
+	MaxDuration      Duration `yaml:"max_duration"` // 0: what the night has
 	RefreshOpen      Duration `yaml:"refresh_open"`
 	BusinessDayStart *Clock   `yaml:"business_day_start"`
 	Aliases          []string `yaml:"aliases"`
+	SplitFrom        []string `yaml:"split_from"`
+	MovedFrom        []string `yaml:"moved_from"`
 	Enabled          *bool    `yaml:"enabled"`
 
 	calendar transform.Calendar
@@ -74,6 +77,9 @@ func (s *Settings) Complete(d Defaults, env Env) error {
 	if s.Lookback == 0 {
 		s.Lookback = Duration(d.Lookback)
 	}
+	if s.MaxDuration != 0 && (s.MaxDuration < Duration(time.Second) || s.MaxDuration > Duration(LongestNight)) {
+		return BadKey("max_duration", "must be from 1s to 7d")
+	}
 	if s.RefreshOpen == 0 {
 		s.RefreshOpen = Duration(400 * 24 * time.Hour)
 	}
@@ -94,6 +100,9 @@ func (s *Settings) Complete(d Defaults, env Env) error {
 	}
 	return nil
 }
+
+// LongestNight is the most that max_duration may be.
+const LongestNight = 7 * 24 * time.Hour
 
 // KeyError is a configuration error of one key of an account.
 type KeyError struct {

@@ -21,6 +21,9 @@ type AccountBasis struct {
 	MemoOnly bool   // its orders are billed by a PMS
 	Privacy  string // name of the policy for personal data; "" is not known
 	Since    string // first creation day that is loaded, yyyy-MM-dd; "" for all
+	// Address and Tenant say whose orders it reads, Address "" where no run has
+	// entered it.
+	Address, Tenant string
 }
 
 // The settings of a basis, as the configuration names them.
@@ -31,7 +34,10 @@ const (
 	SettingLinks    = "links"
 	SettingPrivacy  = "pii"
 	SettingSince    = "since"
-	SettingAccount  = "account" // it was renamed
+	SettingAccount  = "account"    // it was renamed
+	SettingSplit    = "split_from" // it took orders of another account
+	SettingAddress  = "base_url"   // it was moved to another address
+	SettingTenant   = "tenant"     // it was moved to another tenant
 )
 
 // BasisChange is a setting that is another one than that on which rows rest.
@@ -84,7 +90,7 @@ func (w *Warehouse) Bases(ctx context.Context) (map[ledger.AccountID]*KnownBasis
 		zone, clock string
 	}
 	rows, err := scan.All(ctx, w.db, "ledger/account_bases", nil, func(r *row) []any {
-		return []any{&r.Source, &r.Account, &r.zone, &r.clock, &r.Currency, &r.MemoOnly, &r.Privacy, &r.Since, &r.Rows}
+		return []any{&r.Source, &r.Account, &r.zone, &r.clock, &r.Currency, &r.MemoOnly, &r.Privacy, &r.Since, &r.Address, &r.Tenant, &r.Rows}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read what the rows of the accounts rest on: %w", err)
@@ -132,7 +138,7 @@ func (w *Warehouse) EnterAccounts(ctx context.Context, run ledger.Run, accounts 
 
 func enterAccount(ctx context.Context, q scan.Querier, run ledger.Run, a *AccountBasis) error {
 	return scan.Exec(ctx, q, "ledger/enter_account", nil, a.Source, a.Account,
-		a.Calendar.Zone.String(), clockText(a.Calendar), a.Currency, a.MemoOnly, a.Privacy, a.Since, run.ID)
+		a.Calendar.Zone.String(), clockText(a.Calendar), a.Currency, a.MemoOnly, a.Privacy, a.Since, run.ID, a.Address, a.Tenant)
 }
 
 // NoteChange enters that a setting of an account has changed, how many of its

@@ -67,6 +67,8 @@ func TestDecide(t *testing.T) {
 		{"no status", row(asMade, "done", "", ""), state("open", "", "", "11111111"), Refused, "", `"done" is none: choose open, explained or accepted`, false},
 		{"resolved meanwhile", row(asMade, "accepted", "", "seen"), resolved, Accepted, "comment", "the break was resolved on 2026-04-01 19:00 UTC", false},
 		{"a comment too long", row(asMade, "open", "", strings.Repeat("好", 8001)), state("open", "", "", "11111111"), Refused, "", "it has 8001 characters, 8000 are kept at most", false},
+		{"an owner too long", row(asMade, "open", strings.Repeat("好", 201), ""), state("open", "", "", "11111111"), Refused, "", "it has 201 characters, 200 are kept at most", false},
+		{"the longest owner", row(asMade, "open", strings.Repeat("好", 200), ""), state("open", "", "", "11111111"), Accepted, "owner", "", false},
 		{"the longest comment", row(asMade, "open", "", strings.Repeat("好", 8000)), state("open", "", "", "11111111"), Accepted, "comment", "", false},
 		{"the mark is gone: what differs was written", row("", "explained", "", ""), state("open", "", "", "11111111"), Accepted, "status", "", false},
 		{"a mark that is none", row("cut", "explained", "", ""), state("open", "", "", "11111111"), Accepted, "status", "", false},

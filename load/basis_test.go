@@ -86,8 +86,12 @@ func TestRename(t *testing.T) {
 		t.Fatal(err)
 	}
 	alias := Alias{"soms", "old", "new"}
-	if err := w.Rename(t.Context(), run, alias); err != nil {
+	change := &AccountChange{Run: run, Source: "soms", Account: "new", Setting: SettingAccount, Before: "old", After: "new", Orders: 2}
+	if err := w.Change(t.Context(), change); err != nil {
 		t.Fatal(err)
+	}
+	if have, err := w.Entries(t.Context()); err != nil || !have[change.EntryID()] {
+		t.Errorf("the database does not know that it holds %s: %v %v", change.EntryID(), have, err)
 	}
 	wantRows(t, w, "SELECT source, account, order_id, net_amount FROM main.orders ORDER BY ALL",
 		"soms | new | 1 | 10.0000", "soms | new | 2 | 25.0000", "tuya | old | 1 | 5.0000")

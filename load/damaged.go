@@ -14,6 +14,9 @@ import (
 // ErrDamaged is a database file that cannot be read as it was written.
 var ErrDamaged = errors.New("the database is damaged")
 
+// ErrNewer is a database that a newer program wrote.
+var ErrNewer = errors.New("use the newer program that wrote it")
+
 // damageTexts are how DuckDB says that a file, or the log beside it, is not as
 // it wrote it. Its errors carry no number for that.
 var damageTexts = []string{
@@ -54,7 +57,7 @@ func explain(path string, err error) error {
 	case disk.IsFull(err):
 		return disk.Explain(err, Room(path), true)
 	case strings.Contains(err.Error(), "Trying to read a database file with version number"):
-		return fmt.Errorf("%w; it was left as it is: use the newer program that wrote it", err)
+		return fmt.Errorf("%w; it was left as it is: %w", err, ErrNewer)
 	case IsDamaged(err):
 		return fmt.Errorf("%w: %w; it was left as it is: nightaudit replay makes a new one from the landed answers and keeps this one beside it", ErrDamaged, err)
 	}

@@ -51,8 +51,8 @@ func TestOpenRefusesWhatItCannotRead(t *testing.T) {
 			}
 		}, true, replay},
 		{"newer schema", func(t *testing.T, path string) {
-			change(t, path, "INSERT INTO audit.migrations VALUES (999, '0999_later', now())")
-		}, false, "use the newer program that wrote it"},
+			change(t, path, "INSERT INTO audit.migrations VALUES (999, '0999_later', now()); INSERT INTO audit.runs (run_id, started_at, version) VALUES ('r', now(), '9.9.9')")
+		}, false, "its schema has version 999 and this program knows 2; nightaudit 9.9.9 wrote it: use that program, or a newer one"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

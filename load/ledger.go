@@ -163,6 +163,26 @@ func (w *Warehouse) Finish(ctx context.Context, run ledger.Run, at time.Time, ou
 	})
 }
 
+// RunEnd is how a run ended.
+type RunEnd struct {
+	At       time.Time
+	Outcome  string
+	ExitCode int
+	Books    bool
+}
+
+// EndOf is how a run ended, nil where it has not or is unknown.
+func (w *Warehouse) EndOf(ctx context.Context, run string) (*RunEnd, error) {
+	ends, err := scan.All(ctx, w.db, "ledger/run_end", nil, func(e *RunEnd) []any { return []any{&e.At, &e.Outcome, &e.ExitCode, &e.Books} }, run)
+	if err != nil {
+		return nil, fmt.Errorf("look for the end of run %s: %w", run, err)
+	}
+	if len(ends) == 0 {
+		return nil, nil
+	}
+	return &ends[0], nil
+}
+
 // Runs are the ids of the runs in the ledger.
 func (w *Warehouse) Runs(ctx context.Context) (map[string]bool, error) {
 	runs, err := scan.Set[string](ctx, w.db, "ledger/run_ids", nil)

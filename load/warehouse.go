@@ -59,6 +59,9 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	if err := create(o.Path); err != nil {
 		return nil, fmt.Errorf("make the working database %s: %w", o.Path, explain(o.Path, err))
 	}
+	if err := RefuseNewer(ctx, o.Path); err != nil {
+		return nil, err
+	}
 	w, err := open(ctx, o)
 	if err != nil {
 		return nil, err
@@ -170,9 +173,6 @@ func (w *Warehouse) migrate(ctx context.Context, steps []sqlfiles.Step) error {
 		return err
 	}
 	newest := len(steps)
-	if have > newest {
-		return fmt.Errorf("its schema version is %d and this program knows versions up to %d: use the newer program that wrote it", have, newest)
-	}
 	for _, m := range steps {
 		if m.Version <= have {
 			continue

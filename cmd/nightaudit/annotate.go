@@ -81,6 +81,8 @@ func annotateFailure(cfg *config.Config, book string, err error) *failure {
 		return inWords(cfg, f, "open it, save it as .xlsx (Excel workbook), and give that file to annotate")
 	case errors.Is(err, filled.ErrProtected):
 		return inWords(cfg, f, "save it without a password, and give that file to annotate")
+	case errors.Is(err, filled.ErrDamaged), errors.Is(err, filled.ErrTooMuch):
+		return inWords(cfg, f, "") // why says what to do
 	case errors.Is(err, filled.ErrNotWorkbook):
 		f.do = "take the reconciliation workbook itself: a copy of its sheets in another file does not say what it is of"
 	case errors.Is(err, pipeline.ErrOtherDatabase):

@@ -52,7 +52,7 @@ var arrows = []struct {
 	{"reports/query", []string{"reports/format", "reports/judge", "reports/result", "reports/scratch"}},
 	{"reports/shelf", []string{"reports/workbook"}},
 	{"reports/catalogue", []string{"reports/format", "reports/judge", "reports/labels", "reports/result", "reports/scratch", "reports/shelf", "reports/workbook"}},
-	{"reports/filled", []string{"reports/catalogue", "reports/labels", "reports/workbook"}},
+	{"reports/filled", []string{"reports/catalogue", "reports/labels", "reports/scratch", "reports/workbook"}},
 	{"reports/sheets", []string{"reports/catalogue", "reports/filled", "reports/labels", "reports/result", "reports/scratch", "reports/shelf", "reports/workbook"}},
 	{"reports/lake", nil},
 	{"reports/reportstest", nil},

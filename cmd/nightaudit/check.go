@@ -19,6 +19,8 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/extract/landing"
+	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/reports/catalogue"
 )
@@ -88,7 +90,7 @@ func (a *app) check(ctx context.Context) error {
 		fmt.Fprintln(a.stdout)
 	}
 	show(pass("configuration", fmt.Sprintf("%s, %s", a.configFile, plural(int64(len(cfg.Accounts)), "account", "accounts"))))
-	for _, f := range checkFolders(cfg) {
+	for _, f := range append(checkFolders(cfg), checkNewer(ctx, cfg)...) {
 		show(f)
 	}
 	for _, f := range checkAccounts(ctx, cfg.Accounts) {
@@ -133,6 +135,26 @@ func checkFolders(cfg *config.Config) []finding {
 		found = append(found, warn("disk", gibibytes(free)+" free for data_dir", "make room soon"))
 	default:
 		found = append(found, pass("disk", gibibytes(free)+" free for data_dir"))
+	}
+	return found
+}
+
+// checkNewer finds what a newer program has written: no command of this one would
+// touch it.
+func checkNewer(ctx context.Context, cfg *config.Config) (found []finding) {
+	folder := filepath.Join(cfg.DataDir, "landing")
+	errs := []error{
+		load.RefuseNewer(ctx, filepath.Join(cfg.DataDir, "warehouse.duckdb")),
+		load.RefuseNewer(ctx, filepath.Join(cfg.Publish.Dir, load.PublishedName)),
+	}
+	if _, err := os.Stat(folder); err == nil {
+		_, err := landing.Open(folder, cfg.LandingKeys)
+		errs = append(errs, err)
+	}
+	for _, err := range errs {
+		if err != nil {
+			found = append(found, fail("versions", err.Error(), ""))
+		}
 	}
 	return found
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -315,6 +316,33 @@ func TestArchitectureNamesEveryRoom(t *testing.T) {
 		}
 		if !slices.Contains(listed, room) && !slices.Contains(listed, room+"/") {
 			t.Errorf("docs/architecture.md does not say what %s is", room)
+		}
+	}
+}
+
+// Every limit that docs/limits.md states is held by a test of that name.
+func TestLimitsAreHeld(t *testing.T) {
+	var all strings.Builder
+	for _, folder := range []string{"cmd", "extract", "load", "reports", "transform"} {
+		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, _ os.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			all.Write(text)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	named := regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(readDocument(t, "docs/limits.md"), -1)
+	if len(named) < 15 {
+		t.Fatalf("it names %d tests", len(named))
+	}
+	for _, n := range named {
+		if !strings.Contains(all.String(), "func "+n[1]+"(") {
+			t.Errorf("docs/limits.md names %s, and there is no such test", n[1])
 		}
 	}
 }

@@ -151,13 +151,19 @@ func (a *app) statement(c *cli.Command) (string, error) {
 	case args.Present() && file != "":
 		return "", usage("a statement was given twice, as an argument and by --file", "give one of them")
 	case args.First() == "-" || file == "-":
-		data, err := io.ReadAll(a.stdin)
+		data, err := readStatement(a.stdin)
 		if err != nil {
 			return "", &failure{code: exit.Failed, what: "read the statement from standard input", err: err}
 		}
 		return writtenStatement("what standard input gives", data)
 	case file != "":
-		data, err := os.ReadFile(file)
+		// Who names it may name a pipe: a shell makes one of <(…).
+		f, err := os.Open(file)
+		if err != nil {
+			return "", &failure{code: exit.Usage, what: "the statement cannot be read", err: err}
+		}
+		defer f.Close() // read only: nothing to lose
+		data, err := readStatement(f)
 		if err != nil {
 			return "", &failure{code: exit.Usage, what: "the statement cannot be read", err: err}
 		}
@@ -166,6 +172,17 @@ func (a *app) statement(c *cli.Command) (string, error) {
 		return statementText(args.First())
 	}
 	return "", nil
+}
+
+// maxStatement is how long a statement may be, in bytes.
+const maxStatement = 16 << 20
+
+func readStatement(from io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(from, maxStatement+1))
+	if err == nil && len(data) > maxStatement {
+		err = fmt.Errorf("it is longer than %s: no statement is", disk.Size(maxStatement))
+	}
+	return data, err
 }
 
 // writtenStatement is the statement of a file, as any editor leaves it.

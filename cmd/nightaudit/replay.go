@@ -16,12 +16,15 @@ func (a *app) replayCommand() *cli.Command {
 		Name:  "replay",
 		Usage: "rebuild the database from the landed answers, without calling any source",
 		Description: "Repeats every run with its own recorded time, from the answers under data_dir/landing,\n" +
-			"enters what people added between them (close, annotate), and publishes the result. The working database that it replaces is kept beside it as\n" +
-			"warehouse.before-replay.duckdb. An answer that is not what its hash says ends the replay;\n" +
-			"nothing is changed then.",
+			"enters what people added between them (close, annotate), and publishes the result.\n" +
+			"What the landing lacks, by what it tells of itself and by what the working and the\n" +
+			"published database hold, is named, and nothing is changed; --accept-loss goes on\n" +
+			"without it, records it, and ends with 3. The working database that is replaced is\n" +
+			"kept beside the new one as warehouse.before-replay.duckdb until a good night is published.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "since", Usage: "begin with what was published before this `DAY` (yyyy-MM-dd), and repeat what came later"},
 			&cli.BoolFlag{Name: "correct-clock", Usage: "first move what stands in the future, for the clock was ahead, to where it belongs; asks vendors for their time"},
+			&cli.BoolFlag{Name: "accept-loss", Usage: "go on without what the landing lacks, and record it"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if err := noArguments(c); err != nil {
@@ -47,7 +50,8 @@ func (a *app) replay(ctx context.Context, c *cli.Command) error {
 	}
 	observer, stop := a.startProgress()
 	result, err := pipeline.Replay(ctx, cfg, pipeline.Options{
-		Version: versionText(), ReplaySince: since, CorrectClock: correct, By: a.userName(), Now: a.now, Observer: observer, Log: a.log,
+		Version: versionText(), By: a.userName(), ReplaySince: since, AcceptLoss: c.Bool("accept-loss"), CorrectClock: correct,
+		Now: a.now, Observer: observer, Log: a.log,
 	})
 	stop()
 	if errors.Is(err, pipeline.ErrLocked) || errors.As(err, new(*pipeline.BasisError)) {
@@ -55,6 +59,15 @@ func (a *app) replay(ctx context.Context, c *cli.Command) error {
 	}
 	if errors.Is(err, pipeline.ErrClockAhead) {
 		return &failure{code: exit.Usage, what: "nothing was moved and nothing was replayed", err: err}
+	}
+	if errors.As(err, new(*pipeline.MovedError)) {
+		return &failure{code: exit.Usage, what: "nothing was replayed", err: err}
+	}
+	if lost := (*pipeline.LossError)(nil); errors.As(err, &lost) {
+		return &failure{
+			code: exit.Failed, what: "the replay was refused: the landing lacks " + plural(int64(len(lost.Lost)), "thing", "things") + "; databases and landing are as they were", err: err,
+			do: "take the files from a backup of data/landing and replay again; where there is none, nightaudit replay --accept-loss goes on without and records it",
+		}
 	}
 	if err != nil {
 		return &failure{code: exit.Failed, what: "the replay failed; databases and landing are as they were", err: err}
@@ -76,5 +89,12 @@ func (a *app) replay(ctx context.Context, c *cli.Command) error {
 	for _, notice := range result.Notices {
 		a.log.Warn(notice)
 	}
-	return nil
+	if len(result.Lost) == 0 {
+		return nil
+	}
+	fmt.Fprintf(a.stdout, "lost      %s, accepted: nightaudit runs lists what\n", plural(int64(len(result.Lost)), "thing", "things"))
+	for _, line := range pipeline.LossLines(result.Lost) {
+		fmt.Fprintf(a.stdout, "          %s\n", line)
+	}
+	return exitWith(exit.Partial)
 }

@@ -168,7 +168,7 @@ func runFailure(cfg *config.Config, err error) *failure {
 		return &failure{code: exit.Locked, what: "another run is at work in " + cfg.DataDir, do: "wait until it has ended; nothing was changed"}
 	case errors.As(err, new(*pipeline.BasisError)):
 		return basisFailure(err)
-	case errors.Is(err, pipeline.ErrEarlier), errors.Is(err, pipeline.ErrClockAhead):
+	case errors.Is(err, pipeline.ErrEarlier), errors.Is(err, pipeline.ErrClockAhead), errors.As(err, new(*pipeline.MovedError)):
 		return &failure{code: exit.Usage, what: "the night was not begun", err: err}
 	case errors.Is(err, pipeline.ErrNothingCame):
 		return &failure{

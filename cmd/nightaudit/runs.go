@@ -13,7 +13,7 @@ import (
 func (a *app) runsCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "runs",
-		Usage:     "the ledger of runs and of closed months; one run in detail with its control totals",
+		Usage:     "the ledger of runs, of closed months and of accepted losses; one run in detail with its control totals",
 		ArgsUsage: "[RUN]",
 		Description: "RUN is a run's id, as much of it as tells it from others, or the word last.\n" +
 			"Reads the published database, so a run that published nothing appears with the\n" +
@@ -42,17 +42,20 @@ func (a *app) runsCommand() *cli.Command {
 			if !some {
 				fmt.Fprintln(a.stdout, "no run yet")
 			}
-			return a.showCloses(ctx, db)
+			if err := a.showBelow(ctx, db, "closes", "Months closed and reopened"); err != nil {
+				return err
+			}
+			return a.showBelow(ctx, db, "losses", "Lost when the database was rebuilt, and accepted")
 		},
 	}
 }
 
-// showCloses lists the months that were closed and reopened, if any.
-func (a *app) showCloses(ctx context.Context, db *publishedDatabase) error {
+// showBelow lists the rows of a query under a title, if there are any.
+func (a *app) showBelow(ctx context.Context, db *publishedDatabase, query, title string) error {
 	var b strings.Builder
-	some, err := db.show(ctx, &b, "closes")
+	some, err := db.show(ctx, &b, query)
 	if err == nil && some {
-		fmt.Fprintf(a.stdout, "\nMonths closed and reopened\n%s", b.String())
+		fmt.Fprintf(a.stdout, "\n%s\n%s", title, b.String())
 	}
 	return err
 }

@@ -20,6 +20,11 @@ type account struct {
 
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }
 
+// Identity is the address: the document knows no hotel besides the log-in.
+func (a *account) Identity() extract.Identity {
+	return extract.Identity{Address: extract.Address(a.config.BaseURL)}
+}
+
 // Plan reads the whole list every night: the vendor has no filter and no
 // time of change. Its window is not bounded in time, and what is missing from
 // it no longer exists.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/load/disk"
 )
 
 // The formats of the register's files, by ending.
@@ -21,9 +22,10 @@ const (
 	formatCSV   = "csv"
 )
 
-// Limits of a record in a file.
+// Limits of a file and of a record in it.
 const (
 	recordBytes = 1 << 20
+	fileBytes   = 1 << 30
 	recordLines = 100 // physical lines that a quoted CSV field may span
 )
 
@@ -160,6 +162,24 @@ func (a *account) registerFiles() ([]*registerFile, error) {
 	return files, nil
 }
 
+// misplaced is the fault of what lies where a register file should: nil where it
+// is one.
+func misplaced(err error) *fileFault {
+	var p *os.PathError
+	if !errors.As(err, &p) {
+		return nil
+	}
+	switch {
+	case errors.Is(err, disk.ErrNotRegular):
+		return &fileFault{reason: p.Err.Error() + "; take it out of the register's folder"}
+	case errors.Is(err, disk.ErrLeadsOut):
+		return &fileFault{reason: p.Err.Error() + ", or name its own place under register", unread: true}
+	case errors.Is(err, disk.ErrTooLarge):
+		return &fileFault{reason: p.Err.Error() + "; cut it into several", unread: true}
+	}
+	return nil
+}
+
 // eachLineOf hands over the records of one file; what use returns ends it. The
 // fault is the file's own.
 func (a *account) eachLineOf(f *registerFile, use func(line) error) *fileFault {
@@ -170,22 +190,18 @@ func (a *account) eachLineOf(f *registerFile, use func(line) error) *fileFault {
 		}
 		return &fileFault{reason: "the file cannot be read: " + err.Error() + "; see that nightaudit's user may read it", unread: true}
 	}
-	info, err := os.Stat(f.path)
-	if err != nil {
-		return unread(err)
+	in, info, err := disk.OpenIn(f.path, fileBytes)
+	if fault := misplaced(err); fault != nil {
+		return fault
 	}
-	if !info.Mode().IsRegular() {
-		return &fileFault{reason: "it is no file; take it out of the register's folder"}
-	}
-	f.mod = info.ModTime()
-	in, err := os.Open(f.path)
 	if err != nil {
 		return unread(err)
 	}
 	defer in.Close() // read only: nothing to lose
+	f.mod = info.ModTime()
 	young := a.clock().Sub(f.mod) < settledAfter
 	lay := &layout{format: formatOf(f.path)}
-	records := newRecords(in, lay.format == formatCSV)
+	records := newRecords(io.LimitReader(in, fileBytes), lay.format == formatCSV)
 	for {
 		r, err := records.next()
 		if errors.Is(err, io.EOF) {

@@ -102,6 +102,21 @@ type statusAnswer struct {
 // Settings are the keys that all accounts have.
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }
 
+// Identity is the address and where the numbers come from: the courier has no
+// list, so that several accounts may ask it, each for its own numbers.
+func (a *account) Identity() extract.Identity {
+	only := []string{}
+	for _, pattern := range a.config.Register {
+		only = append(only, "register "+pattern)
+	}
+	if s := a.config.FromSOMS; s != nil {
+		for _, carrier := range s.Carriers {
+			only = append(only, "from_soms "+s.Account+" "+carrier)
+		}
+	}
+	return extract.Identity{Address: extract.Address(a.config.BaseURL), Only: only}
+}
+
 // Plan collects the numbers to ask for: those of the register, those of
 // Plan.Known and those of notifications, without the settled ones unless they
 // were notified since the last night. There is no filter by time, so Since

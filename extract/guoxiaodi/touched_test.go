@@ -167,7 +167,7 @@ func TestForeignFiles(t *testing.T) {
 			if err := os.Mkdir(path, 0o755); err != nil {
 				t.Fatal(err)
 			}
-		}, "file: register/b.csv: it is no file; take it out of the register's folder ()", ""},
+		}, "file: register/b.csv: it is no file but a folder; take it out of the register's folder ()", ""},
 		{"nowhere", "", func(t *testing.T, path string) {
 			if err := os.Remove(path); err != nil {
 				t.Fatal(err)

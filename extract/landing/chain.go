@@ -93,8 +93,8 @@ func (s *Store) readSeal(dir, name string) link {
 	switch err := json.Unmarshal(data, &seal); {
 	case err != nil:
 		l.problem = "it is not valid JSON"
-	case seal.Format > sealFormat:
-		l.problem = fmt.Sprintf("it has format %d, and this program reads up to %d: use a newer one", seal.Format, sealFormat)
+	case seal.Format > Format:
+		l.problem = fmt.Sprintf("it has format %d, and this program reads up to %d: use a newer one", seal.Format, Format)
 	case seal.Format < 1 || seal.Sequence < 1 || seal.Run == "" || seal.Run != seal.Record.ID:
 		l.problem = "it is no seal"
 	default:
@@ -259,7 +259,7 @@ func (c chain) moved(may []Moved, dir string) (moved []Moved) {
 			continue
 		}
 		for name := range known {
-			if strings.HasPrefix(name, m.From+"/") {
+			if name == m.From || strings.HasPrefix(name, m.From+"/") {
 				moved = append(moved, m)
 				break
 			}
@@ -285,9 +285,9 @@ func (c chain) segments() map[string]*sealedSegment {
 		}
 		for _, m := range seal.Moved {
 			for name, s := range maps.Clone(known) {
-				if rest, ok := strings.CutPrefix(name, m.From+"/"); ok {
+				if rest, ok := strings.CutPrefix(name, m.From); ok && (rest == "" || rest[0] == '/') {
 					delete(known, name)
-					known[m.To+"/"+rest] = s
+					known[m.To+rest] = s
 				}
 			}
 		}

@@ -49,7 +49,7 @@ type Store struct {
 // Open returns the store in dir, which is made with access for its owner
 // only: answers hold personal data. What is landed from now on is encrypted
 // to the recipients of keys, if it has any; what was is opened with its
-// identities.
+// identities. One that a newer program has written is refused (ErrNewer).
 func Open(dir string, keys sealed.Keys) (*Store, error) {
 	if err := disk.MakeFolder(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the landing folder: %w", err)
@@ -58,7 +58,8 @@ func Open(dir string, keys sealed.Keys) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the landing: %w", err)
 	}
-	return &Store{dir: dir, codec: codec}, nil
+	s := &Store{dir: dir, codec: codec}
+	return s, s.readable()
 }
 
 // Segment takes the answers of one stream of one account in one run. It is

@@ -3,6 +3,7 @@ package landing
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,5 +92,34 @@ func TestSegmentHoldsAnAnswerALine(t *testing.T) {
 	const sum = "d6ebce42a2ec09ca3caa31ef7698e7c078a237c46a2640f3fba4deb84eaf407e"
 	if second.Line != 2 || *second.Total != 2 || second.Rows != 1 || second.Bytes != len(want[1]) || second.SHA256 != sum {
 		t.Errorf("manifest entry %+v", second)
+	}
+}
+
+// A landing to which a newer program has added is refused as a whole, whatever
+// else can be read of it, and nothing is made or changed. A form that is known,
+// or none at all, and a file that is damaged are no reason.
+func TestNewerLandingIsRefused(t *testing.T) {
+	for name, c := range map[string]struct{ file, text, want string }{
+		"run":         {"run.json", `{"format": 2, "run_id": "R", "version": "9.9.9", "at": {"wall": 1}}`, "R/run.json has the format 2 and this program knows 1; nightaudit 9.9.9 wrote it"},
+		"nobody":      {"run.json", `{"format": 3}`, "a newer nightaudit wrote it"},
+		"seal":        {"seal.2.json", `{"format": 2, "record": {"version": "9.9.9"}}`, "R/seal.2.json has the format 2 and this program knows 1; nightaudit 9.9.9 wrote it"},
+		"known":       {"run.json", `{"format": 1, "run_id": "R"}`, ""},
+		"without one": {"run.json", `{"run_id": "R"}`, ""},
+		"damaged":     {"run.json", `{"format": 2`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			run := filepath.Join(dir, "2026", "05", "02", "R")
+			if err := errors.Join(os.MkdirAll(run, 0o700), os.WriteFile(filepath.Join(run, c.file), []byte(c.text), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			_, err := Open(dir, sealed.Keys{})
+			switch {
+			case c.want == "" && err != nil:
+				t.Error(err)
+			case c.want != "" && (!errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), dir)):
+				t.Errorf("%v", err)
+			}
+		})
 	}
 }

@@ -18,12 +18,16 @@ import (
 // RunRecord is what the landing keeps of a run: enough to go on with it after
 // a crash, and to replay it from its landed answers.
 type RunRecord struct {
+	Format int `json:"format,omitempty"` // see Format
 	ledger.Run
 	// Asked is what was asked of the run, besides the configuration: a run that
 	// died is resumed only by one that asks for the same.
 	Asked string `json:"asked"`
 	// Database is the name of the database that the run was loaded into.
 	Database string `json:"database"`
+	// Places say whose orders each account of the configuration read, by
+	// source/account as they were called: its address and tenant.
+	Places map[string]string `json:"places,omitempty"`
 	// The end of the run; zero while it is under way, or died.
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 	Outcome    string    `json:"outcome,omitempty"`

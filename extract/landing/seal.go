@@ -13,9 +13,6 @@ import (
 	"github.com/nightaudit/nightaudit/load/disk"
 )
 
-// sealFormat is the form of seals (docs/landing-format.md).
-const sealFormat = 1
-
 // Seal is what the landing proves of itself when a run has ended: the hashes of
 // the run's files, and the hash of the seal before. So the seals form a chain, and
 // who holds the hash of the last one, its head, can tell whether anything before
@@ -69,7 +66,7 @@ type SealedJournal struct {
 	Ended bool `json:"ended,omitempty"`
 }
 
-// Moved is a folder of journals that has another name now.
+// Moved is a folder of journals, or a segment of one, that has another name now.
 type Moved struct {
 	From string `json:"from"`
 	To   string `json:"to"`
@@ -78,13 +75,14 @@ type Moved struct {
 // SealOptions are what a seal says beside what lies in the landing.
 type SealOptions struct {
 	PruneBefore time.Time
-	Moved       []Moved // folders that may have been moved
+	Moved       []Moved // folders and segments that may have been moved, segments first
 }
 
 // Seal writes the seal of a run that has come to its end, durably, and gives its
 // hash, which is the head of the chain from now on. Nothing of the run may change
 // afterwards, unless it is taken up and sealed again.
 func (s *Store) Seal(r RunRecord, o SealOptions) (head string, err error) {
+	r = r.asLanded()
 	fail := func(err error) (string, error) { return "", fmt.Errorf("seal run %s: %w", r.ID, err) }
 	c, err := s.chain()
 	if err != nil {
@@ -111,7 +109,7 @@ func (s *Store) Seal(r RunRecord, o SealOptions) (head string, err error) {
 }
 
 func (s *Store) newSeal(c chain, r RunRecord, o SealOptions) (seal *Seal, err error) {
-	seal = &Seal{Format: sealFormat, Sequence: 1, PruneBefore: o.PruneBefore}
+	seal = &Seal{Format: Format, Sequence: 1, PruneBefore: o.PruneBefore}
 	if last := c.last(); last != nil {
 		seal.Sequence, seal.Before = last.seal.Sequence+1, &Link{Run: last.seal.Run, SHA256: last.sha256}
 	}

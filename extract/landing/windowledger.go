@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -79,6 +80,27 @@ type WindowLedger struct {
 	Loaded  bool
 	Failed  *Failure
 	loading []string
+	damaged int // lines that are not what was written
+}
+
+// Told says what is wrong with the ledger of an account of a run that came to its
+// end, by what it tells of itself; "" where nothing is.
+func (l *WindowLedger) Told() string {
+	gone := 0
+	for _, key := range l.loading {
+		if l.Find(key) == nil {
+			gone++
+		}
+	}
+	switch {
+	case l.damaged > 0:
+		return fmt.Sprintf("%d lines of its window ledger are not what was written", l.damaged)
+	case !l.Loaded && l.Failed == nil:
+		return "its window ledger says neither that it was loaded nor that it failed"
+	case l.Loaded && gone > 0:
+		return fmt.Sprintf("its window ledger lacks %d of the %d windows that were loaded", gone, len(l.loading))
+	}
+	return ""
 }
 
 // WindowLedger opens the window ledger of an account in a run, or begins it. A
@@ -156,6 +178,17 @@ func (l *WindowLedger) LoadedWindows() []WindowEntry {
 // Commit enters that the account was loaded.
 func (l *WindowLedger) Commit() error { return l.append(ledgerLine{Loaded: true}) }
 
+// CommitWindows enters that an account of a run that died was loaded.
+func (s *Store) CommitWindows(r RunRecord, id ledger.AccountID) (err error) {
+	r = r.asLanded()
+	l, err := s.WindowLedger(r.ID, r.At, id.Source, id.Account)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	return l.Commit()
+}
+
 // Fail enters that nothing of the account was loaded, and why.
 func (l *WindowLedger) Fail(f Failure) error { return l.append(ledgerLine{Failed: &f}) }
 
@@ -174,7 +207,8 @@ func (l *WindowLedger) Find(key string) *WindowEntry {
 	return nil
 }
 
-// WindowLedgers reads the window ledgers of a run by account.
+// WindowLedgers reads the window ledgers of a run by account. A line that is not
+// what was written is no part of one, and Told tells of it.
 func (s *Store) WindowLedgers(r RunRecord) (map[ledger.AccountID]*WindowLedger, error) {
 	files, err := filepath.Glob(filepath.Join(s.dir, r.dir(), "*"+ledgerSuffix))
 	if err != nil {
@@ -208,11 +242,11 @@ func (s *Store) readWindowLedger(file string) (*WindowLedger, error) {
 	}
 	l := &WindowLedger{}
 	for line, err := range lines.All() {
-		if err == nil {
-			err = l.take(line)
-		}
 		if err != nil {
 			return nil, err
+		}
+		if l.take(line) != nil {
+			l.damaged++
 		}
 	}
 	return l, nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -171,7 +172,7 @@ func TestRunsAreListedByTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	done.Dir = "2026/03/01/a"
-	if len(runs) != 3 || runs[0] != done || runs[1].ID != "b" || runs[2].ID != "c" {
+	if len(runs) != 3 || !reflect.DeepEqual(runs[0], done) || runs[1].ID != "b" || runs[2].ID != "c" {
 		t.Errorf("%+v", runs)
 	}
 }

@@ -34,7 +34,7 @@ const (
 	headerBytes   = 16 << 10
 	// stopTimeout is for how long calls under way may still take once the
 	// listener is told to stop.
-	stopTimeout = 5 * time.Second
+	stopTimeout = time.Second
 )
 
 // Account is an account whose notifications are taken.

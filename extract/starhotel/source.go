@@ -3,6 +3,7 @@ package starhotel
 import (
 	"context"
 	_ "embed"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -71,6 +72,11 @@ type account struct {
 
 // Settings are the keys that all accounts have.
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }
+
+// Identity is the hotel in the PMS.
+func (a *account) Identity() extract.Identity {
+	return extract.Identity{Address: extract.Address(a.config.BaseURL), Tenant: fmt.Sprintf("pms_id %d", a.config.PMSID)}
+}
 
 // Plan reads a trailing window of creation dates, for an order's change
 // cannot be filtered on; with --since those dates; the first time and with

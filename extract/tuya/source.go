@@ -26,6 +26,11 @@ type account struct {
 
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }
 
+// Identity is the hotel project at its data centre.
+func (a *account) Identity() extract.Identity {
+	return extract.Identity{Address: extract.Address(a.config.BaseURL), Tenant: "project_id " + a.config.ProjectID}
+}
+
 // Plan reads the list in two scans, for order_biz_type is required. The list
 // has no time of change, so each night reads again what was created within
 // lookback before the last complete night.

@@ -18,9 +18,19 @@ import (
 
 var segmentName = regexp.MustCompile(`^((\d{4}-\d\d-\d\d)-\d{6,}\.jsonl)(|\.zst|\.zst\.age)$`)
 
+// segmentOf is the name of a segment of a day.
+func segmentOf(day string, no int) string { return fmt.Sprintf("%s-%06d.jsonl", day, no) }
+
+// lockName is the file that whoever writes a log holds.
+const lockName = "lock"
+
 // forms are how a segment may lie on disk: as it is written, compressed since,
 // or written encrypted.
 var forms = []string{"", sealed.PlainSuffix, sealed.SealedSuffix}
+
+// mostSegment is how long a segment may be that is read, in bytes. None that was
+// written is near it.
+const mostSegment = 16 * maxSegment
 
 // unfinished is a segment of which a crash ended the compression.
 const unfinished = sealed.PlainSuffix + ".new"
@@ -61,24 +71,12 @@ func SegmentOf(name string) (LogSegment, bool) {
 // open opens a segment in the form in which it lies there.
 func (s LogSegment) open(dir string) (f *os.File, err error) {
 	for _, form := range forms {
-		f, err = openRegular(filepath.Join(dir, s.Name+form))
+		f, _, err = disk.OpenIn(filepath.Join(dir, s.Name+form), mostSegment)
 		if !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 	}
 	return f, err
-}
-
-// openRegular opens a file, and nothing else: reading a pipe may never end.
-func openRegular(path string) (*os.File, error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", path)
-	}
-	return os.Open(path)
 }
 
 // maxLine is the longest line that is handed over whole, in bytes. No line

@@ -94,7 +94,7 @@ func Open(dir string, o Options) (*Writer, error) {
 	}
 	w := &Writer{
 		dir: dir, o: o, codec: codec, create: sealed.CreateLog,
-		lock:    flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600)),
+		lock:    flock.New(filepath.Join(dir, lockName), flock.SetPermissions(0o600)),
 		appends: make(chan *appending, maxBatch), ended: make(chan struct{}),
 		seen: map[key]struct{}{}, seenSince: o.Now(),
 	}
@@ -307,7 +307,7 @@ func (w *Writer) leave() error {
 }
 
 func (w *Writer) path() string {
-	path := filepath.Join(w.dir, fmt.Sprintf("%s-%06d.jsonl", w.day, w.seq))
+	path := filepath.Join(w.dir, segmentOf(w.day, w.seq))
 	if w.o.Keys.Seals() {
 		path += sealed.SealedSuffix
 	}

@@ -1,5 +1,7 @@
-// Package disk tells of a full disk what an operator has to know: which file
-// could not be written, how much room it needed and how much there was.
+// Package disk reads and writes files: those that other people put somewhere
+// without ever waiting for them, and those of the program so that they last. Of a
+// full disk it tells what an operator has to know: which file could not be
+// written, how much room it needed and how much there was.
 package disk
 
 import (

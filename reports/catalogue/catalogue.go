@@ -74,6 +74,9 @@ func Load(extraDir string) ([]Report, error) {
 	return reports, nil
 }
 
+// maxReport is how long a report of the user's own may be, in bytes.
+const maxReport = 1 << 20
+
 // extraTexts reads the .sql files of a user's folder.
 func extraTexts(dir string) ([]sqlfiles.Text, error) {
 	entries, err := os.ReadDir(dir)
@@ -87,7 +90,7 @@ func extraTexts(dir string) ([]sqlfiles.Text, error) {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
-		data, err := os.ReadFile(path)
+		data, err := disk.ReadIn(path, maxReport)
 		if err != nil {
 			return nil, fmt.Errorf("read the extra report: %w", err)
 		}

@@ -3,5 +3,5 @@
 // sheet and its database are found again are here too: package sheets writes
 // them into the workbook.
 //
-// Of this module it imports catalogue, labels, workbook and sql.
+// Of this module it imports catalogue, labels, scratch, workbook, sql and load/disk.
 package filled

@@ -1,16 +1,23 @@
 package filled
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
 
+	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/reports/labels"
+	"github.com/nightaudit/nightaudit/reports/scratch"
 	"github.com/nightaudit/nightaudit/reports/workbook"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
@@ -64,29 +71,26 @@ func Read(path string) (_ *Workbook, err error) {
 	fail := func(err error) (*Workbook, error) {
 		return nil, fmt.Errorf("read the workbook %s: %w", path, err)
 	}
-	sum, err := workbook.Hash(path)
+	sweep()
+	temp, err := os.MkdirTemp("", tempPrefix)
+	if err != nil {
+		return fail(err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
+	// One file is read from here on, whatever is saved in its place meanwhile.
+	own := filepath.Join(temp, "book.xlsx")
+	sum, err := copyOf(path, own)
 	if errors.Is(err, os.ErrNotExist) {
 		return fail(ErrNoWorkbook)
 	}
 	if err != nil {
 		return fail(err)
 	}
-	if err := foreign(path); err != nil {
+	if err := foreign(own, filepath.Ext(path)); err != nil {
 		return fail(err)
 	}
-	temp, err := os.MkdirTemp("", "nightaudit-annotate-")
-	if err != nil {
-		return fail(err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
-	f, err := excelize.OpenFile(path, excelize.Options{TmpDir: temp})
-	if err != nil {
-		return fail(fmt.Errorf("%w: it cannot be opened as an .xlsx: %w", ErrNotWorkbook, err))
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
 	filled := &Workbook{SHA256: sum}
-	filled.readProperties(f)
-	if err := filled.readSheets(f); err != nil {
+	if err := filled.read(own, temp); err != nil {
 		return fail(err)
 	}
 	if err := filled.check(); err != nil {
@@ -97,6 +101,72 @@ func Read(path string) (_ *Workbook, err error) {
 	}
 	return filled, nil
 }
+
+// tempPrefix begins the names of folders in which a workbook is read.
+const tempPrefix = "nightaudit-annotate-"
+
+// sweep removes what processes left that were killed: there are copies in it.
+func sweep() {
+	old, _ := scratch.Abandoned(os.TempDir(), tempPrefix, time.Now()) // other people's stay
+	for _, folder := range old {
+		_ = os.RemoveAll(folder)
+	}
+}
+
+// copyOf copies a workbook to a place of our own and gives its SHA-256, in hex.
+func copyOf(path, own string) (string, error) {
+	in, info, err := disk.Open(path, workbook.MaxFile)
+	if err != nil {
+		return "", withoutPath(err)
+	}
+	defer in.Close() // read only: nothing to lose
+	sum := sha256.New()
+	err = disk.Write(own, 0o600, func(w io.Writer) error {
+		n, err := io.Copy(io.MultiWriter(w, sum), io.LimitReader(in, workbook.MaxFile))
+		if err == nil && n != info.Size() {
+			err = errors.New("somebody is saving it at this moment; try again")
+		}
+		return err
+	})
+	return hex.EncodeToString(sum.Sum(nil)), err
+}
+
+// withoutPath is an error of a file whose path is told anyway.
+func withoutPath(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// read reads a file of our own, in which nothing may be lost on the way: excelize
+// ignores what it cannot read.
+func (filled *Workbook) read(own, temp string) (err error) {
+	file, info, err := disk.Open(own, workbook.MaxFile)
+	if err != nil {
+		return err
+	}
+	defer file.Close() // read only: nothing to lose
+	parts, err := openArchive(file, info.Size())
+	if err != nil {
+		return err
+	}
+	b, err := parts.inspect()
+	if err != nil {
+		return err
+	}
+	f, err := excelize.OpenFile(own, excelize.Options{TmpDir: temp, UnzipXMLSizeLimit: inMemoryXML, UnzipSizeLimit: mostUnpacked})
+	if err != nil {
+		return fmt.Errorf("%w: it cannot be opened as an .xlsx: %w", ErrNotWorkbook, err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	filled.readProperties(f)
+	return filled.readSheets(f, b)
+}
+
+// inMemoryXML is how large a sheet may be, in bytes, that excelize reads in memory.
+const inMemoryXML = 1 << 20
 
 // readProperties reads whose workbook it is and who saved it. Programs leave
 // properties out, or write them in another namespace: then the sheets say it.
@@ -123,7 +193,7 @@ func (filled *Workbook) readProperties(f *excelize.File) {
 
 // readSheets reads every sheet that has the headings of the breaks: the sheet
 // itself, its further parts, and copies that people made.
-func (filled *Workbook) readSheets(f *excelize.File) error {
+func (filled *Workbook) readSheets(f *excelize.File, b *book) error {
 	words, err := labels.Load()
 	if err != nil {
 		return err
@@ -134,7 +204,7 @@ func (filled *Workbook) readSheets(f *excelize.File) error {
 	}
 	var inSheet Identity
 	for _, name := range f.GetSheetList() {
-		s := sheetReader{name: name, words: words, headings: headings}
+		s := sheetReader{name: name, book: b, words: words, headings: headings}
 		if err := s.read(f); err != nil {
 			return err
 		}
@@ -189,7 +259,7 @@ func (filled *Workbook) check() error {
 	if version, err := strconv.Atoi(filled.Schema); err != nil {
 		return fmt.Errorf("%w: the schema version %q that it names is no number", ErrNotWorkbook, filled.Schema)
 	} else if version > known {
-		return fmt.Errorf("%w: its schema has version %d and this program knows %d: use the nightaudit that made it, or a newer one", ErrNewerWorkbook, version, known)
+		return fmt.Errorf("%w: its schema has version %d and this program knows %d; %s made it: use that program, or a newer one", ErrNewerWorkbook, version, known, strings.TrimSpace("nightaudit "+filled.Version))
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ const (
 	PropRun       = "nightaudit_run"
 	PropPublished = "nightaudit_published"
 	PropChain     = "nightaudit_chain_head"
+	PropVersion   = "nightaudit_version"
 )
 
 // Identity is what a workbook was made from.
@@ -32,6 +33,7 @@ type Identity struct {
 	// ChainHead is the hash of the landing's last seal then: it proves which
 	// landing the workbook came from. "" in workbooks of before seals.
 	ChainHead string
+	Version   string // of the program that made it; "" where it does not say
 }
 
 // Property is one of the names with its text.
@@ -44,6 +46,7 @@ func (id Identity) Properties() []Property {
 		{PropSchema, id.Schema},
 		{PropRun, id.Run},
 		{PropPublished, id.Published.UTC().Format(time.RFC3339Nano)},
+		{PropVersion, strings.ReplaceAll(id.Version, " ", "_")}, // words stand apart in the cell
 	}
 	if id.ChainHead != "" {
 		all = append(all, Property{PropChain, id.ChainHead})
@@ -62,6 +65,8 @@ func (id *Identity) set(name, text string) {
 		id.Run = text
 	case PropChain:
 		id.ChainHead = text
+	case PropVersion:
+		id.Version = text
 	case PropPublished:
 		if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
 			id.Published = at

@@ -1,7 +1,6 @@
 package filled
 
 import (
-	"archive/zip"
 	"bytes"
 	"errors"
 	"fmt"
@@ -10,6 +9,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/reports/workbook"
 )
 
 // The conditions of Read that say how to save the file.
@@ -26,9 +28,9 @@ func (e kindError) Unwrap() error { return e.error }
 func (kindError) Is(target error) bool { return target == ErrNotWorkbook }
 
 // foreign says of a file that is no .xlsx what it is, where it is a kind in which
-// programs save workbooks: by its first bytes, for its name may say anything.
+// programs save workbooks: by its first bytes, for its ending may say anything.
 // nil where it is none of them.
-func foreign(path string) error {
+func foreign(path, ending string) error {
 	other := func(what string) error { return kindError{fmt.Errorf("it is %s: %w", what, ErrOtherKind)} }
 	f, err := os.Open(filepath.Clean(path))
 	if err != nil {
@@ -51,18 +53,22 @@ func foreign(path string) error {
 		return foreignZip(path, other)
 	case bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))), []byte("<")):
 		return other("a web page or XML")
-	case bytes.Contains(head, []byte(PropDatabase+"=")) || slices.Contains([]string{".csv", ".tsv", ".txt"}, strings.ToLower(filepath.Ext(path))):
+	case bytes.Contains(head, []byte(PropDatabase+"=")) || slices.Contains([]string{".csv", ".tsv", ".txt"}, strings.ToLower(ending)):
 		return other("a text (.csv)")
 	}
 	return nil
 }
 
 func foreignZip(path string, other func(string) error) error {
-	z, err := zip.OpenReader(path)
+	f, info, err := disk.Open(path, workbook.MaxFile)
 	if err != nil {
-		return nil // it is damaged, and excelize says so
+		return err
 	}
-	defer z.Close()
+	defer f.Close() // read only: nothing to lose
+	z, err := workbook.OpenArchive(f, info.Size())
+	if err != nil {
+		return nil //nolint:nilerr // it is damaged, which is said where all of it is read
+	}
 	for _, part := range z.File {
 		switch {
 		case part.Name == "xl/workbook.bin":

@@ -3,6 +3,7 @@ package filled
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -13,6 +14,7 @@ import (
 // sheetReader reads the rows of one sheet.
 type sheetReader struct {
 	name     string
+	book     *book
 	words    *labels.Labels
 	headings *headings
 
@@ -26,6 +28,10 @@ type sheetReader struct {
 
 // readBreaks reads the rows of a sheet of breaks.
 func (s *sheetReader) read(f *excelize.File) (err error) {
+	extent, err := s.book.scan(s.name, headingRows)
+	if err != nil {
+		return err
+	}
 	shown, err := f.Rows(s.name)
 	if err != nil {
 		return fmt.Errorf("sheet %s: %w", s.name, err)
@@ -39,7 +45,8 @@ func (s *sheetReader) read(f *excelize.File) (err error) {
 	}
 	defer func() { err = errors.Join(err, stored.Close()) }()
 	s.holds = map[int]bool{}
-	for no := 1; shown.Next() && stored.Next(); no++ {
+	no := 1
+	for ; shown.Next() && stored.Next(); no++ {
 		cells, err := shown.Columns()
 		if err != nil {
 			return fmt.Errorf("sheet %s, row %d: %w", s.name, no, err)
@@ -50,6 +57,9 @@ func (s *sheetReader) read(f *excelize.File) (err error) {
 			}
 			if l, ok := s.headings.find(cells); ok {
 				s.heading, s.layout = no, l
+				if extent, err = s.book.scan(s.name, 0); err != nil {
+					return err
+				}
 			} else if no >= headingRows {
 				return nil
 			}
@@ -59,15 +69,20 @@ func (s *sheetReader) read(f *excelize.File) (err error) {
 		if err != nil {
 			return fmt.Errorf("sheet %s, row %d: %w", s.name, no, err)
 		}
-		s.take(no, cells, raw)
+		if len(cells)+len(raw) > 0 {
+			s.take(no, cells, raw)
+		}
 	}
 	if err := errors.Join(shown.Error(), stored.Error()); err != nil {
 		return err
 	}
-	if s.heading == 0 || len(s.rows) == 0 {
+	if s.heading == 0 {
 		return nil
 	}
-	return s.fillMerged(f)
+	if no <= extent.last {
+		return fmt.Errorf("sheet %s was read to row %d of %d: %w", s.name, no-1, extent.last, ErrDamaged)
+	}
+	return s.fillMerged(extent.merged)
 }
 
 // take reads one row.
@@ -103,6 +118,8 @@ func (s *sheetReader) text(cells []string, column string) string {
 	return ""
 }
 
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // cell is the text of a cell as it is kept: line breaks are one character, and
 // blank space around it is none.
 func (s *sheetReader) cell(cells []string, column string) *string {
@@ -110,7 +127,7 @@ func (s *sheetReader) cell(cells []string, column string) *string {
 	if !ok {
 		return nil
 	}
-	text := strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(cellAt(cells, i)))
+	text := strings.TrimSpace(lineBreaks.Replace(cellAt(cells, i)))
 	return &text
 }
 
@@ -142,41 +159,58 @@ func (r *Row) field(column string) **string {
 	return &r.Comment
 }
 
+// mergeable are the columns in which a cell that is merged over rows speaks for
+// all of them.
+var mergeable = []string{"rule", "title", "order_ref", "expected", "actual", "status", "owner", "comment"}
+
 // fillMerged gives every row what a cell says that is merged over it. Of a cell
 // that is merged over columns too, those to the right say nothing.
-func (s *sheetReader) fillMerged(f *excelize.File) error {
-	merged, err := f.GetMergeCells(s.name)
-	if err != nil {
-		return fmt.Errorf("sheet %s: %w", s.name, err)
-	}
-	byRow := map[int]*Row{}
-	for i := range s.rows {
-		byRow[s.rows[i].Row] = &s.rows[i]
-	}
-	for _, m := range merged {
-		left, top, err := excelize.CellNameToCoordinates(m.GetStartAxis())
+func (s *sheetReader) fillMerged(merged []string) error {
+	filled := 0
+	for _, ref := range merged {
+		area, err := areaOf(ref)
 		if err != nil {
-			return fmt.Errorf("sheet %s: %w", s.name, err)
+			return fmt.Errorf("sheet %s: merged cells %s: %w", s.name, quoted(ref), err)
 		}
-		right, bottom, err := excelize.CellNameToCoordinates(m.GetEndAxis())
-		if err != nil {
-			return fmt.Errorf("sheet %s: %w", s.name, err)
+		below, _ := slices.BinarySearchFunc(s.rows, area.top, func(r Row, no int) int { return r.Row - no })
+		beyond, _ := slices.BinarySearchFunc(s.rows, area.bottom+1, func(r Row, no int) int { return r.Row - no })
+		if below == beyond || s.rows[below].Row != area.top {
+			continue
 		}
-		for _, column := range []string{"rule", "title", "order_ref", "expected", "actual", "status", "owner", "comment"} {
+		for _, column := range mergeable {
 			at, ok := s.layout.at[column]
-			if at++; !ok || at < left || at > right || byRow[top] == nil {
+			if at++; !ok || at < area.left || at > area.right {
 				continue
 			}
-			said := *byRow[top].field(column)
-			if at > left {
+			said := *s.rows[below].field(column)
+			if at > area.left {
 				said = nil
 			}
-			for no := top; no <= bottom; no++ {
-				if row := byRow[no]; row != nil {
-					*row.field(column) = said
-				}
+			for i := below; i < beyond; i++ {
+				*s.rows[i].field(column) = said
 			}
+			filled += beyond - below
+		}
+		if filled > len(s.rows)*len(mergeable) {
+			return fmt.Errorf("sheet %s has merged cells that lie over each other: %w", s.name, ErrDamaged)
 		}
 	}
 	return nil
+}
+
+// area is a rectangle of cells.
+type area struct{ left, top, right, bottom int }
+
+func areaOf(ref string) (a area, err error) {
+	from, to, _ := strings.Cut(ref, ":")
+	if to == "" {
+		to = from
+	}
+	if a.left, a.top, err = excelize.CellNameToCoordinates(from); err == nil {
+		a.right, a.bottom, err = excelize.CellNameToCoordinates(to)
+	}
+	if err != nil {
+		return a, err //nolint:wrapcheck // the caller names the cells
+	}
+	return area{min(a.left, a.right), min(a.top, a.bottom), max(a.left, a.right), max(a.top, a.bottom)}, nil
 }

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"strings"
 
+	"github.com/nightaudit/nightaudit/load/disk"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
@@ -74,7 +76,7 @@ func OpenWith(path string, o OpenOptions) (*sql.DB, error) {
 
 // checkFile tells the plain mistakes apart before DuckDB sees the file.
 func checkFile(path string) error {
-	f, err := os.Open(path)
+	f, _, err := disk.Open(path, math.MaxInt64)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("open database %s: %w; `nightaudit run` makes it", path, ErrNoDatabase)
 	}
@@ -147,7 +149,20 @@ func checkSchema(db *sql.DB) error {
 	case err != nil:
 		return fmt.Errorf("%w: its table audit.meta cannot be read: %w", ErrNotDatabase, err)
 	case version > known:
-		return fmt.Errorf("%w: its schema has version %d and this program knows %d: use the nightaudit that wrote it, or a newer one", ErrNewerSchema, version, known)
+		return fmt.Errorf("%w: its schema has version %d and this program knows %d; %s wrote it: use that program, or a newer one", ErrNewerSchema, version, known, writtenBy(db))
 	}
 	return nil
+}
+
+// writtenBy says which program wrote the database last, as far as it can be read.
+func writtenBy(db *sql.DB) string {
+	var by string
+	statement, err := sqlfiles.Statement("database/written_by", nil)
+	if err == nil {
+		err = db.QueryRow(statement).Scan(&by)
+	}
+	if err != nil || by == "" {
+		return "a newer nightaudit"
+	}
+	return by
 }

@@ -228,6 +228,7 @@ func (w *reconciliation) identity() filled.Identity {
 	id := filled.Identity{
 		Database: w.run.Str(0, "database_id"), Schema: w.run.Str(0, "schema_version"), Run: w.run.Str(0, "run_id"),
 		ChainHead: w.run.Str(0, "chain_head"),
+		Version:   w.run.Str(0, "version"),
 	}
 	if at, ok := w.run.At(0, "published_at").(time.Time); ok {
 		id.Published = at.UTC()

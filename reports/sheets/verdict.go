@@ -151,11 +151,11 @@ func (v *summaryView) orders() (n int64) {
 	return n
 }
 
-// doubtfulFacts are orders without a date and refused rows: what is not in the
-// figures of any date.
+// doubtfulFacts are orders without a date and refused rows, which are not in the
+// figures of any date, and what a replay could not make again.
 func (v *summaryView) doubtfulFacts() (d doubts) {
 	w := v.w
-	var undated, refused int64
+	var undated, refused, lost int64
 	amounts := amountsByFlow{view: v}
 	for i := range v.facts.Rows {
 		switch n := v.facts.Count(i, "number"); v.facts.Str(i, "fact") {
@@ -164,6 +164,8 @@ func (v *summaryView) doubtfulFacts() (d doubts) {
 			amounts.add(v.facts.Str(i, "flow"), v.facts.Str(i, "currency"), v.facts.Amount(i, "amount"))
 		case "refused":
 			refused += n
+		case "lost":
+			lost += n
 		}
 	}
 	if money := amounts.words(); undated > 0 && money != "" {
@@ -174,7 +176,10 @@ func (v *summaryView) doubtfulFacts() (d doubts) {
 	if refused > 0 {
 		d.parts = append(d.parts, w.Text("verdict.refused", refused))
 	}
-	d.serious = undated+refused > 0
+	if lost > 0 {
+		d.parts = append(d.parts, w.Text("verdict.lost", lost))
+	}
+	d.serious = undated+refused+lost > 0
 	return d
 }
 

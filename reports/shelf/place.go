@@ -98,11 +98,8 @@ func clearBeside(path, stays string, o *Options) error {
 // retire moves a file that gave way to a new one: removed where nobody saved
 // it, else kept by what is known of it.
 func retire(old, path string, o *Options) (kept string, err error) {
-	untouched, err := workbook.Untouched(old)
-	if err != nil {
-		return old, err
-	}
-	if untouched {
+	// One that cannot be read is somebody's work all the same.
+	if untouched, err := workbook.Untouched(old); err == nil && untouched {
 		return "", os.Remove(old)
 	}
 	switch o.judge(old) {

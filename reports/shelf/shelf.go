@@ -1,7 +1,6 @@
 package shelf
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -61,11 +60,9 @@ func List(dir string) ([]Book, error) {
 				b.To = day(m[2])
 			}
 		}
+		// Of one that cannot be read, whoever reads it says so.
 		untouched, err := workbook.Untouched(path)
-		if err != nil {
-			return nil, fmt.Errorf("look whether somebody saved %s: %w", path, err)
-		}
-		b.Saved = !untouched
+		b.Saved = err != nil || !untouched
 		books = append(books, b)
 	}
 	return books, nil

@@ -5,16 +5,17 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/nightaudit/nightaudit/load/disk"
 )
 
 // A workbook that this program wrote carries a seal: the hash of the list of
@@ -102,16 +103,15 @@ func sealOf(list []string) string {
 // saved it since. A file that is no whole workbook is not; an error is one of
 // reading the file.
 func Untouched(path string) (bool, error) {
-	f, err := os.Open(path)
+	f, info, err := disk.Open(path, MaxFile)
+	if errors.Is(err, disk.ErrTooLarge) {
+		return false, nil
+	}
 	if err != nil {
 		return false, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return false, err
-	}
-	archive, err := zip.NewReader(f, info.Size())
+	defer f.Close() // read only: nothing to lose
+	archive, err := OpenArchive(f, info.Size())
 	if err != nil {
 		return false, nil //nolint:nilerr // damaged, or none of ours: somebody's work all the same
 	}
@@ -139,13 +139,13 @@ func readPart(part *zip.File) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(r, 1<<20))
 }
 
-// Hash is the SHA-256 of a file, in hex.
+// Hash is the SHA-256 of a workbook's file, in hex.
 func Hash(path string) (string, error) {
-	f, err := os.Open(filepath.Clean(path))
+	f, _, err := disk.Open(path, MaxFile)
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
+	defer f.Close() // read only: nothing to lose
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
 		return "", err

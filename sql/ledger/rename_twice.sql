@@ -30,9 +30,5 @@ DELETE FROM recon.links
 WHERE source = getvariable('source') AND account = getvariable('earlier') AND order_id IN (SELECT order_id FROM renamed_twice)
     OR right_source = getvariable('source') AND right_account = getvariable('earlier') AND right_order_id IN (SELECT order_id FROM renamed_twice);
 
-DELETE FROM audit.accounts
-WHERE source = getvariable('source') AND account = getvariable('earlier')
-    AND EXISTS (FROM audit.accounts n WHERE n.source = getvariable('source') AND n.account = getvariable('account'));
-
 INSERT INTO recon.changed
 SELECT getvariable('source'), getvariable('account'), order_id FROM renamed_twice;

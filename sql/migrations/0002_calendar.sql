@@ -181,3 +181,24 @@ CREATE TABLE audit.clock_corrections (
     recorded_at  TIMESTAMPTZ NOT NULL,
     stands_at    TIMESTAMPTZ NOT NULL
 );
+
+-- Whose orders an account reads: the vendor's address and what of the vendor's.
+-- Another one is refused unless it is named as the same.
+ALTER TABLE audit.accounts ADD COLUMN base_url VARCHAR;
+ALTER TABLE audit.accounts ADD COLUMN tenant VARCHAR;
+
+-- What a replay could not make again from the landing, and who took that (replay
+-- --accept-loss). The dates are the business dates whose figures it concerns; a
+-- date_from that is null is not known.
+CREATE TABLE audit.losses (
+    entry_id      VARCHAR NOT NULL,
+    accepted_at   TIMESTAMPTZ NOT NULL,
+    accepted_by   VARCHAR,
+    run_id        VARCHAR,
+    source        VARCHAR,
+    account       VARCHAR,
+    lost_entry_id VARCHAR,
+    what          VARCHAR NOT NULL,
+    date_from     DATE,
+    date_to       DATE
+);

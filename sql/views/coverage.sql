@@ -6,7 +6,8 @@
 --                 latest run began that brought anything
 --   complete      every stream that lists orders was read up to its end without a
 --                 gap, and what was read of it last agreed
---   unreconciled  what was read of it last did not agree
+--   unreconciled  what was read of it last did not agree, or a replay could not make
+--                 it again (audit.losses) and no later reading has made good for that
 --   failed        nothing has covered it, and the account has failed since it
 --                 ended
 --   not_pulled    nothing has covered it, or a part of it alone
@@ -98,8 +99,17 @@ touching AS (
     QUALIFY row_number() OVER (PARTITION BY d.source, d.account, d.business_date, r.stream, r.filter ORDER BY r.started_at DESC, r.run_id DESC) = 1
 ),
 judged AS (
-    SELECT source, account, business_date, bool_or(is_off) AS is_off, max_by(run_id, started_at) AS run_id
+    SELECT source, account, business_date, bool_or(is_off) AS is_off, max_by(run_id, started_at) AS run_id, max(started_at) AS read_at
     FROM touching
+    GROUP BY ALL
+),
+-- Entries of people are of no account.
+lost AS (
+    SELECT d.source, d.account, d.business_date, max(l.accepted_at) AS accepted_at
+    FROM days d
+    JOIN audit.losses l ON l.lost_entry_id IS NULL AND l.accepted_at <= known_at
+        AND coalesce(l.source, d.source) = d.source AND coalesce(l.account, d.account) = d.account
+        AND d.business_date BETWEEN coalesce(l.date_from, d.business_date) AND coalesce(l.date_to, d.business_date)
     GROUP BY ALL
 ),
 failures AS (
@@ -113,7 +123,7 @@ SELECT
     d.business_date,
     CASE
         WHEN l.started_at IS NULL OR d.ends > l.started_at THEN 'not_over'
-        WHEN j.is_off THEN 'unreconciled'
+        WHEN j.is_off OR lost.accepted_at >= coalesce(j.read_at, '-infinity'::TIMESTAMPTZ) THEN 'unreconciled'
         WHEN s.is_covered AND (s.covered_from IS NULL OR s.covered_from <= d.begins) AND s.covered_to >= d.ends THEN 'complete'
         WHEN f.failed_at >= d.ends THEN 'failed'
         ELSE 'not_pulled'
@@ -125,5 +135,6 @@ SELECT
 FROM days d
 CROSS JOIN latest l
 LEFT JOIN judged j USING (source, account, business_date)
+LEFT JOIN lost ON lost.source = d.source AND lost.account = d.account AND lost.business_date = d.business_date
 LEFT JOIN spans s ON s.source = d.source AND s.account = d.account
 LEFT JOIN failures f ON f.source = d.source AND f.account = d.account;

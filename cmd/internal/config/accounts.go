@@ -78,6 +78,7 @@ func (l *loader) open(driver *extract.Driver, n *node, path string, taken map[st
 		l.knownFrom(knows, n, path)
 	}
 	opened := Account{Driver: driver, Name: name, Aliases: account.Settings().Aliases, Source: account}
+	l.identify(&opened, n, path)
 	if !account.Settings().IsEnabled() {
 		l.config.Disabled = append(l.config.Disabled, opened.ID())
 		l.config.Idle = append(l.config.Idle, opened)

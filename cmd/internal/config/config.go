@@ -34,6 +34,8 @@ type Config struct {
 	// spills to disk; 0 leaves it to DuckDB, which takes up to 80% of the
 	// machine's memory.
 	MemoryLimit int64
+	// MaxDuration is how long a night may ask vendors.
+	MaxDuration time.Duration
 	Publish     Publish
 	Report      Report
 	Zone        *time.Location
@@ -82,7 +84,14 @@ type Account struct {
 	Name   string
 	// Aliases are names that the account had earlier.
 	Aliases []string
-	Source  extract.Source
+	// SplitFrom are accounts, by the names that they have now, of whose orders
+	// this one takes those that its vendor lists.
+	SplitFrom []string
+	// Identity says whose orders it reads, MovedFrom whose it read before and are
+	// the same.
+	Identity  extract.Identity
+	MovedFrom []extract.Identity
+	Source    extract.Source
 	// MemoOnly is set where a link ties an account of room orders to a PMS:
 	// its orders are part of the consumption that the PMS bills.
 	MemoOnly bool
@@ -134,12 +143,16 @@ type Options struct {
 	Landing bool
 }
 
+// maxFile is how long a configuration may be, in bytes: some thousand accounts.
+const maxFile = 1 << 20
+
 type loader struct {
 	problems
 	options Options
 	env     extract.Env
 	config  *Config
 	root    *node
+	opened  []openedAccount // in the order of the file
 }
 
 // Load reads and validates a configuration. It calls no vendor and creates
@@ -150,7 +163,7 @@ func Load(path string, o Options) (*Config, error) {
 		o.Getenv = os.Getenv
 	}
 	l := &loader{options: o, config: &Config{}, problems: problems{file: path}}
-	data, err := os.ReadFile(path)
+	data, err := disk.Read(path, maxFile)
 	if err != nil {
 		hint := "name another file with --config"
 		if errors.Is(err, fs.ErrNotExist) {
@@ -202,6 +215,7 @@ func Load(path string, o Options) (*Config, error) {
 	l.env.Pushed = filepath.Join(l.config.DataDir, "landing", "notifications")
 	if !o.Reader {
 		l.sources(d.Sources)
+		l.splits()
 		l.links(d.Links)
 		l.names(d.Names)
 		l.retired(d.Retired)
@@ -234,6 +248,11 @@ func find(accounts []Account, source, name string) *Account {
 
 // Names are the account's name and its earlier ones.
 func (a *Account) Names() []string { return append([]string{a.Name}, a.Aliases...) }
+
+// IsSplitInto says whether another account takes a part of this one's orders.
+func (a *Account) IsSplitInto(other Account) bool {
+	return other.Driver.Name == a.Driver.Name && slices.Contains(other.SplitFrom, a.Name)
+}
 
 // ID names the account.
 func (a *Account) ID() ledger.AccountID {

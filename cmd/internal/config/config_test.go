@@ -47,6 +47,11 @@ type account struct {
 }
 
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }
+
+func (a *account) Identity() extract.Identity {
+	return extract.Identity{Address: extract.Address(a.config.BaseURL), Tenant: "project_id " + a.config.Project}
+}
+
 func (*account) Plan(context.Context, extract.Plan) ([]extract.Window, error) {
 	return nil, errors.New("a configuration test reads nothing")
 }
@@ -122,6 +127,7 @@ business_day_start: 06:00
 report: {dir: out, language: en}
 pii: {names: drop, documents: hash, key: "${PII}"}
 memory_limit: 2GiB
+max_duration: 1h30m
 http: {timeout: 10s, retries: 2, max_response: 1MiB}
 landing: {keep: 30d}
 sources:
@@ -141,6 +147,7 @@ sources:
       business_day_start: "04:30"
     - <<: *hotel
       account: hotel-b
+      project_id: 7
       overlap: 20m
     - account: closed
       base_url: https://gone.example
@@ -173,8 +180,8 @@ names:
 	if c.Zone.String() != "Asia/Tokyo" || c.DayStart != 6*time.Hour || c.LandingKeep != 30*24*time.Hour {
 		t.Errorf("zone %v, day start %v, landing %v", c.Zone, c.DayStart, c.LandingKeep)
 	}
-	if c.MemoryLimit != 2<<30 {
-		t.Errorf("memory limit %d", c.MemoryLimit)
+	if c.MemoryLimit != 2<<30 || c.MaxDuration != 90*time.Minute {
+		t.Errorf("memory limit %d, a night of %s", c.MemoryLimit, c.MaxDuration)
 	}
 	if c.HTTP.Timeout != 10*time.Second || c.HTTP.Retries != 2 || c.HTTP.MaxResponse != 1<<20 {
 		t.Errorf("http %+v", c.HTTP)
@@ -405,6 +412,14 @@ func TestProblems(t *testing.T) {
 		"too little memory": {
 			text: "memory_limit: 64MiB\n" + minimal,
 			want: []string{"nightaudit.yaml:1:1: memory_limit: must be 256MiB or more: with less the database cannot work"},
+		},
+		"a night of no time": {
+			text: "max_duration: 0s\n" + minimal,
+			want: []string{"nightaudit.yaml:1:1: max_duration: must be from 1s to 7d"},
+		},
+		"a night of eight days": {
+			text: "max_duration: 8d\n" + minimal,
+			want: []string{"nightaudit.yaml:1:1: max_duration: must be from 1s to 7d"},
 		},
 		"a newer file": {
 			text: "version: 2\n" + minimal,

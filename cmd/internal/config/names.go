@@ -24,8 +24,12 @@ func (l *loader) names(s namesSection) {
 		if !l.decode(p.value, path, &name) {
 			continue
 		}
+		id := ledger.AccountID{Source: source, Account: account}
+		if now := l.config.FindLanded(source, account); now != nil {
+			id = now.ID() // it stands under its earlier name here
+		}
 		// An account that was taken out of the file may still have rows.
-		l.config.Names.Accounts[ledger.AccountID{Source: source, Account: account}] = name
+		l.config.Names.Accounts[id] = name
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -91,32 +92,23 @@ func (e *expander) readFile(name string) (string, error) {
 	if name == "" {
 		return "", fmt.Errorf("${file:} names no file: write ${file:PATH}")
 	}
-	// Asked before the file is opened: opening a pipe would wait.
-	info, err := os.Stat(path)
-	if err != nil {
+	f, info, err := disk.Open(path, maxSecret)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return "", fmt.Errorf("secret file %s cannot be read: %w; create it with mode 0600", name, reason(err))
-	}
-	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("secret file %s is no regular file: name a file that holds the secret alone", name)
-	}
-	f, err := os.Open(path)
-	if err != nil {
+	case errors.Is(err, disk.ErrNotRegular), errors.Is(err, disk.ErrTooLarge):
+		return "", fmt.Errorf("secret file %s cannot be read: %w; name a file that holds the secret alone", name, reason(err))
+	case err != nil:
 		return "", fmt.Errorf("secret file %s cannot be read: %w; it must belong to the user who runs nightaudit", name, reason(err))
 	}
-	defer f.Close()
-	if info, err = f.Stat(); err != nil {
-		return "", fmt.Errorf("secret file %s cannot be read: %w", name, reason(err))
-	}
+	defer f.Close() // read only: nothing to lose
 	// Windows keeps access in lists that a mode does not show.
 	if mode := info.Mode().Perm(); mode&0o044 != 0 && runtime.GOOS != "windows" {
 		return "", fmt.Errorf("secret file %s is readable by group or others (mode %04o): chmod 600 it", name, mode)
 	}
-	data, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
+	data, err := io.ReadAll(io.LimitReader(f, maxSecret))
 	if err != nil {
 		return "", fmt.Errorf("secret file %s cannot be read: %w", name, reason(err))
-	}
-	if len(data) > maxSecret {
-		return "", fmt.Errorf("secret file %s is larger than %d bytes: it must hold the secret alone", name, maxSecret)
 	}
 	value, err := secretText(data)
 	if err != nil {

@@ -13,20 +13,21 @@ import (
 
 // document is the file's first level; its sections hold their defaults.
 type document struct {
-	Version          int            `yaml:"version"`
-	DataDir          string         `yaml:"data_dir"`
-	MemoryLimit      size           `yaml:"memory_limit"`
-	Publish          publishSection `yaml:"publish"`
-	Timezone         string         `yaml:"timezone"`
-	BusinessDayStart extract.Clock  `yaml:"business_day_start"`
-	Report           reportSection  `yaml:"report"`
-	PII              privacySection `yaml:"pii"`
-	HTTP             httpSection    `yaml:"http"`
-	Landing          landingSection `yaml:"landing"`
-	Sources          *node          `yaml:"sources"`
-	Links            *node          `yaml:"links"`
-	Retired          []string       `yaml:"retired"`
-	Names            namesSection   `yaml:"names"`
+	Version          int              `yaml:"version"`
+	DataDir          string           `yaml:"data_dir"`
+	MemoryLimit      size             `yaml:"memory_limit"`
+	MaxDuration      extract.Duration `yaml:"max_duration"`
+	Publish          publishSection   `yaml:"publish"`
+	Timezone         string           `yaml:"timezone"`
+	BusinessDayStart extract.Clock    `yaml:"business_day_start"`
+	Report           reportSection    `yaml:"report"`
+	PII              privacySection   `yaml:"pii"`
+	HTTP             httpSection      `yaml:"http"`
+	Landing          landingSection   `yaml:"landing"`
+	Sources          *node            `yaml:"sources"`
+	Links            *node            `yaml:"links"`
+	Retired          []string         `yaml:"retired"`
+	Names            namesSection     `yaml:"names"`
 }
 
 type namesSection struct {
@@ -67,11 +68,12 @@ type httpSection struct {
 // only the operator knows.
 func defaults() document {
 	return document{
-		Version:  1,
-		DataDir:  "./data",
-		Publish:  publishSection{Dir: "./published", Keep: 14},
-		Timezone: "Asia/Shanghai",
-		Report:   reportSection{Dir: "./reports", Language: "zh"},
+		Version:     1,
+		DataDir:     "./data",
+		MaxDuration: extract.Duration(6 * time.Hour),
+		Publish:     publishSection{Dir: "./published", Keep: 14},
+		Timezone:    "Asia/Shanghai",
+		Report:      reportSection{Dir: "./reports", Language: "zh"},
 		PII: privacySection{
 			Names:     treatment(transform.Mask),
 			Phones:    treatment(transform.Mask),
@@ -128,6 +130,9 @@ func (d *document) apply(c *Config, root *node, p *problems) {
 	c.DataDir = c.folder("data_dir", d.DataDir, complain)
 	if c.MemoryLimit = int64(d.MemoryLimit); c.MemoryLimit > 0 && c.MemoryLimit < leastMemory {
 		complain("memory_limit", "must be 256MiB or more: with less the database cannot work")
+	}
+	if c.MaxDuration = time.Duration(d.MaxDuration); c.MaxDuration < time.Second || c.MaxDuration > extract.LongestNight {
+		complain("max_duration", "must be from 1s to 7d")
 	}
 	c.Publish = Publish{Dir: c.folder("publish.dir", d.Publish.Dir, complain), Group: d.Publish.Group, Keep: d.Publish.Keep}
 	c.Report = Report{Dir: c.folder("report.dir", d.Report.Dir, complain), Language: d.Report.Language}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
@@ -36,6 +37,7 @@ type node struct {
 	expanded     bool   // references in value have been replaced
 	pairs        []pair // of mapping
 	items        []*node
+	size         int // values in it, itself included, aliases as what they stand for
 }
 
 type pair struct {
@@ -91,7 +93,14 @@ func (n *node) locate(path string) *node {
 
 // parse reads the file's one YAML document.
 func parse(text string, p *problems) *node {
-	file, err := parser.ParseBytes([]byte(text), 0, parser.AllowDuplicateMapKey())
+	tokens := lexer.Tokenize(text)
+	if t, why := beyond(tokens); t != nil {
+		at := &node{}
+		at.place(t)
+		p.add(at, "", "%s", why)
+		return nil
+	}
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		at := &node{}
 		message := "is no YAML"
@@ -132,9 +141,20 @@ func parse(text string, p *problems) *node {
 type reader struct {
 	*problems
 	anchors map[string]*node
+	values  int // read so far, aliases as what they stand for
 }
 
 func (r *reader) read(from ast.Node, path string) *node {
+	before := r.values
+	n := r.readNode(from, path)
+	r.values++
+	if n.size == 0 {
+		n.size = r.values - before
+	}
+	return n
+}
+
+func (r *reader) readNode(from ast.Node, path string) *node {
 	n := &node{}
 	n.place(from.GetToken())
 	switch from := from.(type) {
@@ -170,6 +190,11 @@ func (r *reader) read(from ast.Node, path string) *node {
 		anchored := r.anchors[name]
 		if anchored == nil {
 			r.add(n, path, "*%s names no anchor above it: write &%s before the value that is meant", name, name)
+			return n
+		}
+		// An alias of aliases of aliases stands for more than fits anywhere.
+		if r.values += anchored.size; r.values > maxValues {
+			r.add(n, path, "*%s and the aliases before it stand for more than %d values: write out what is meant", name, maxValues)
 			return n
 		}
 		n = anchored

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
@@ -25,16 +26,19 @@ type accountRun struct {
 	segments map[string]*landing.Segment
 	keys     []string // of the windows staged, in order
 	pages    int
+	begun    time.Time
+	deadline time.Time // when the vendor is asked no more
 }
 
 // extractOne extracts and loads one account. What goes wrong with it stands
 // in the result; an error is the run's own: it was interrupted, a disk is
 // full, or the working database cannot be used.
-func (r *runner) extractOne(ctx context.Context, account config.Account) (result AccountResult, err error) {
+func (r *runner) extractOne(ctx context.Context, account config.Account, deadline time.Time) (result AccountResult, err error) {
 	source := account.Driver.Name
 	result = AccountResult{Source: source, Account: account.Name}
 	a := newAccountRun(r, account)
 	ctx = r.dates.hear(ctx, account.ID())
+	a.begun, a.deadline = time.Now(), deadline
 	defer func() { err = errors.Join(err, a.closeWindows()) }()
 	loaded, err := a.extractAndLoad(ctx)
 	result.Pages = a.pages
@@ -150,12 +154,15 @@ func loadSource(d *extract.Driver) load.Source {
 // the calendar asks for, then the orders that are to be asked for by id and
 // the days that are to be read again.
 func (a *accountRun) extract(ctx context.Context) error {
+	// Only vendors are asked within the time: what has come is loaded in any case.
+	asking, cancel := context.WithDeadlineCause(ctx, a.deadline, errTimeUp)
+	defer cancel()
 	plan, err := a.plan(ctx)
 	if err != nil {
 		return err
 	}
-	if err := a.fetchAll(ctx, plan); err != nil {
-		return err
+	if err := a.fetchAll(asking, plan); err != nil {
+		return a.overdue(ctx, asking, err)
 	}
 	sweeps := a.sweepCount() > 0
 	if !sweeps && !asksByID(a.Account) {
@@ -174,5 +181,5 @@ func (a *accountRun) extract(ctx context.Context) error {
 			return err
 		}
 	}
-	return a.fetchAll(ctx, plan)
+	return a.overdue(ctx, asking, a.fetchAll(asking, plan))
 }

@@ -36,7 +36,7 @@ func (r *runner) basisOf(a *config.Account) load.AccountBasis {
 	settings := a.Source.Settings()
 	b := load.AccountBasis{
 		AccountID: a.ID(), Calendar: settings.Calendar(), Currency: settings.Currency, MemoOnly: a.MemoOnly,
-		Privacy: r.cfg.Privacy.SHA256(),
+		Privacy: r.cfg.Privacy.SHA256(), Address: a.Identity.Address, Tenant: a.Identity.Tenant,
 	}
 	if since := settings.Since.In(b.Calendar.Zone); !since.IsZero() {
 		b.Since = since.Format(time.DateOnly)
@@ -74,7 +74,14 @@ func (r *runner) enterAccounts(ctx context.Context) error {
 // it does stands in audit.basis_changes, for a run that is resumed tells of it
 // too.
 func (r *runner) settle(ctx context.Context, restatements []load.Restatement) error {
-	if err := r.renameAll(ctx); err != nil {
+	known, err := r.warehouse.Bases(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.noteMoves(ctx, known); err != nil {
+		return err
+	}
+	if err := r.renameAll(ctx, r.change); err != nil {
 		return err
 	}
 	for i := range restatements {
@@ -121,19 +128,22 @@ func (r *runner) settled(ctx context.Context) (notices []string, strangers int, 
 	for _, c := range noted {
 		notices = append(notices, noticeOf(c))
 	}
+	unnamed, err := r.strangers(ctx)
+	return append(notices, unnamed...), len(unnamed), err
+}
+
+// strangers tells of accounts with living orders that the configuration does not
+// name.
+func (r *runner) strangers(ctx context.Context) (texts []string, err error) {
 	living, err := r.warehouse.LivingOrders(ctx)
-	if err != nil {
-		return nil, 0, err
-	}
 	for _, l := range living {
 		if r.cfg.Knows(l.AccountID) {
 			continue
 		}
-		strangers++
-		notices = append(notices, fmt.Sprintf("%s has %d orders, and the configuration does not name it: they are in the books and are not read again. "+
+		texts = append(texts, fmt.Sprintf("%s has %d orders, and the configuration does not name it: they are in the books and are not read again. "+
 			"If the account was renamed, write its earlier name under aliases: of the account; if it is no longer in use, keep it with enabled: false, or write %s under retired:", l.AccountID, l.Orders, l.AccountID))
 	}
-	return notices, strangers, nil
+	return texts, err
 }
 
 // noticeOf is what a person is told of a change of a setting.
@@ -147,6 +157,10 @@ func noticeOf(c load.NotedChange) string {
 	switch c.Setting {
 	case load.SettingAccount:
 		return fmt.Sprintf("%s: renamed from %s: %d orders", c.AccountID, c.Before, c.Orders)
+	case load.SettingSplit:
+		return fmt.Sprintf("%s: took %d orders of %s, with their breaks and what people wrote", c.AccountID, c.Orders, c.Before)
+	case load.SettingAddress, load.SettingTenant:
+		return fmt.Sprintf("%s: %s: read from its beginning, for what it was read to holds no more", c.AccountID, c.BasisChange)
 	case load.SettingSince:
 		if c.After == "" || c.Before != "" && c.After < c.Before {
 			return fmt.Sprintf("%s: since %s → %s: the days in between are read", c.AccountID, day(c.Before), day(c.After))

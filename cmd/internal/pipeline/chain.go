@@ -29,6 +29,7 @@ func (r *runner) brokenChain(ctx context.Context) error {
 // movedLogs are the folders of what vendors pushed that renameLogs may have moved,
 // relative to the landing.
 func (r *runner) movedLogs() (moved []landing.Moved) {
+	moved = append(moved, r.moved...)
 	for _, a := range r.cfg.Accounts {
 		source, ok := a.Source.(extract.Notified)
 		if !ok {

@@ -164,6 +164,13 @@ func (r *runner) mayClose(ctx context.Context, c load.Close, result *CloseResult
 		return notEnded, err
 	}
 	result.Missing = append(result.Missing, missing...)
+	lost, err := r.warehouse.LostBetween(ctx, c.From, c.To)
+	if err != nil {
+		return notEnded, err
+	}
+	for _, what := range lost {
+		result.Missing = append(result.Missing, "lost when the database was rebuilt: "+what)
+	}
 	if len(result.Figures) == 0 {
 		result.Missing = append(result.Missing, "no order has a business date in it")
 	}

@@ -27,14 +27,17 @@ func (r *runner) correctClock(ctx context.Context) (corrected int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	entries, err := r.entries(strictly)
+	entries, _, err := r.journal(func(err error) error { return err })
 	if err != nil {
 		return 0, err
 	}
 	c := load.ClockCorrection{EntryID: "clock-" + r.run.ID, At: r.run.At, By: r.o.By}
 	var last time.Time
 	for _, s := range inOrderOfTime(runs, entries) {
-		if !s.at().After(r.run.At) {
+		switch {
+		case s.entry != nil && s.entry.Account != nil:
+			continue // it goes with its run
+		case !s.at().After(r.run.At):
 			last = s.at()
 			continue
 		}
@@ -61,7 +64,7 @@ func (r *runner) landedRuns() ([]landing.RunRecord, error) {
 		return nil, err
 	}
 	// Who needs every line of the journal reads it strictly besides.
-	entries, err := r.entries(func(error) error { return nil })
+	entries, _, err := r.journal(func(error) error { return nil })
 	if err != nil {
 		return nil, err
 	}

@@ -15,20 +15,22 @@ import (
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// What people add to the database, closes, reopened months and annotations, is
-// kept in a
+// What people add to the database, closes, reopened months and annotations, and
+// what became of the names of accounts by their configuration, is kept in a
 // write-ahead log of its own before the database changes. It is never pruned
 // and not encrypted: nothing stands in it that the published database does not
 // show, and a run must be able to read it without the identity.
 
-// entry is what a person added, a ledger entry: one of Close, Reopen,
-// Annotations and Clock is set.
+// entry is what a person added, a ledger entry: one of Close, Reopen, Annotations,
+// Account and Clock is set. Loss is none: it is what a replay could not make again,
+// which somebody accepted, and stands in the log so that the next replay knows.
 type entry struct {
-	Close       *load.Close       `json:"close,omitempty"`
-	Reopen      *load.Reopen      `json:"reopen,omitempty"`
-	Annotations *load.Annotations `json:"annotations,omitempty"`
-
-	Clock *load.ClockCorrection `json:"clock,omitempty"`
+	Loss        *load.Loss            `json:"loss,omitempty"`
+	Close       *load.Close           `json:"close,omitempty"`
+	Reopen      *load.Reopen          `json:"reopen,omitempty"`
+	Annotations *load.Annotations     `json:"annotations,omitempty"`
+	Account     *load.AccountChange   `json:"account,omitempty"`
+	Clock       *load.ClockCorrection `json:"clock,omitempty"`
 	// A large workbook takes several lines of the log. One of which a crash left
 	// only some lines was never acknowledged, and does not count.
 	Part  int `json:"part"`
@@ -43,6 +45,10 @@ func (e *entry) id() string {
 		return e.Reopen.EntryID
 	case e.Clock != nil:
 		return e.Clock.EntryID
+	case e.Account != nil:
+		return e.Account.EntryID()
+	case e.Loss != nil:
+		return e.Loss.EntryID
 	}
 	return e.Annotations.EntryID
 }
@@ -58,6 +64,10 @@ func (e *entry) recorded() *time.Time {
 		return &e.Reopen.At
 	case e.Clock != nil:
 		return &e.Clock.At
+	case e.Account != nil:
+		return &e.Account.Run.At
+	case e.Loss != nil:
+		return &e.Loss.At
 	}
 	return &e.Annotations.At
 }
@@ -125,12 +135,12 @@ func cutRows(rows []load.Annotation) [][]load.Annotation {
 	return cut
 }
 
-// entries reads what people added, in the order of its recorded time. A line
-// that is damaged goes to damaged, which may let it pass.
-func (r *runner) entries(damaged func(error) error) ([]entry, error) {
+// journal reads what people added, in the order of its recorded time, and the
+// losses that they accepted. A line that is damaged goes to damaged, which may
+// let it pass.
+func (r *runner) journal(damaged func(error) error) (found []entry, accepted []load.Loss, err error) {
 	dir := r.entriesDir()
 	segments, err := wal.LogSegments(dir)
-	var found []entry
 	begun := map[string]*entry{} // whose parts are not all there yet
 	for _, segment := range segments {
 		if err != nil {
@@ -141,29 +151,30 @@ func (r *runner) entries(damaged func(error) error) ([]entry, error) {
 			if err != nil {
 				return damaged(fmt.Errorf("line %d of %s: %w", no, segment.Name, err))
 			}
-			if whole := join(begun, e); whole != nil {
+			switch whole := join(begun, e); {
+			case e.Loss != nil:
+				accepted = append(accepted, *e.Loss)
+			case whole != nil:
 				found = append(found, *whole)
 			}
 			return nil
 		})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read what people added (%s): %w", dir, err)
+		return nil, nil, fmt.Errorf("read what people added (%s): %w", dir, err)
 	}
 	times := correctedTimes(found)
 	for i := range found {
-		if at, ok := times[found[i].id()]; ok {
+		id := found[i].id()
+		if of := found[i].Account; of != nil { // it goes with its run
+			id = of.Run.ID
+		}
+		if at, ok := times[id]; ok {
 			*found[i].recorded() = at
 		}
 	}
 	slices.SortStableFunc(found, func(a, b entry) int { return a.at().Compare(b.at()) })
-	return found, nil
-}
-
-// entriesBefore are the entries before an instant.
-func (r *runner) entriesBefore(limit time.Time) ([]entry, error) {
-	found, err := r.entries(strictly)
-	return slices.DeleteFunc(found, func(e entry) bool { return !e.at().Before(limit) }), err
+	return found, accepted, nil
 }
 
 func readEntry(text string) (e entry, err error) {
@@ -174,14 +185,11 @@ func readEntry(text string) (e entry, err error) {
 	if err := json.Unmarshal(line.Body, &e); err != nil {
 		return e, err
 	}
-	if e.Close == nil && e.Reopen == nil && e.Annotations == nil && e.Clock == nil {
-		return e, errors.New("it is neither a close, nor a reopened month, nor an annotation, nor a correction of the clock: a newer program wrote it; use that one")
+	if e.Close == nil && e.Reopen == nil && e.Annotations == nil && e.Account == nil && e.Clock == nil && e.Loss == nil {
+		return e, errors.New("it is neither a close, nor a reopened month, an annotation, a change of an account or a correction of the clock: a newer program wrote it; use that one")
 	}
 	return e, nil
 }
-
-// strictly lets no damage pass: a replay has nothing else to go by.
-func strictly(err error) error { return err }
 
 // join puts the parts of an entry together, and gives it once all are there.
 func join(begun map[string]*entry, e entry) *entry {
@@ -214,6 +222,8 @@ func (r *runner) apply(ctx context.Context, e entry) (notice string, err error) 
 		return "", r.warehouse.ReopenPeriod(ctx, *e.Reopen)
 	case e.Clock != nil:
 		return "", r.warehouse.NoteCorrection(ctx, *e.Clock)
+	case e.Account != nil:
+		return "", r.warehouse.Change(ctx, e.Account)
 	}
 	_, sum, err := r.warehouse.Figures(ctx, *e.Close)
 	if err != nil {
@@ -240,7 +250,7 @@ func (r *runner) applyOnce(ctx context.Context, e entry, have map[string]bool) (
 // between log and database. A damaged line does not hold up the run: what it
 // said is most likely in the database since long.
 func (r *runner) applyMissing(ctx context.Context) error {
-	found, err := r.entries(func(err error) error {
+	found, _, err := r.journal(func(err error) error {
 		r.log.Error("the journal of what people added is damaged; a replay would not give it back", "journal", r.entriesDir(), "error", err)
 		return nil
 	})
@@ -257,7 +267,7 @@ func (r *runner) applyMissing(ctx context.Context) error {
 			return err
 		}
 		if fresh {
-			r.log.Warn("what a person had added when a crash came is entered now", "entry", e.id())
+			r.log.Warn("what was added when a crash came is entered now", "entry", e.id())
 		}
 	}
 	return nil

@@ -3,11 +3,11 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract/landing"
-	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // monthEnd is when the last business day of the month has ended everywhere:
@@ -29,7 +29,8 @@ func monthEndOf(first time.Time, zone *time.Location, dayStart time.Duration) ti
 }
 
 // missing lists the accounts whose business dates of the month are not
-// complete: no run that began after the month had ended has read all of
+// complete, and those whose orders are in the month and that the configuration does
+// not name: no run that began after the month had ended has read all of
 // what was asked of the account. Windows begin where the last complete ones
 // ended, so such a run leaves no gap before it.
 func (r *runner) missing(ctx context.Context, first time.Time) ([]string, error) {
@@ -37,7 +38,10 @@ func (r *runner) missing(ctx context.Context, first time.Time) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
-	var missing []string
+	missing, err := r.strangers(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, a := range r.cfg.Accounts {
 		cal := a.Source.Settings().Calendar()
 		ended := monthEndOf(first, cal.Zone, cal.DayStart)
@@ -64,16 +68,11 @@ func (r *runner) missing(ctx context.Context, first time.Time) ([]string, error)
 // what was wrong where it did not. The landing tells of an account that had
 // nothing to be asked for, of which the ledger has no line.
 func (r *runner) readBy(ctx context.Context, run landing.RunRecord, a config.Account) (trouble string, read bool, err error) {
-	ledgers, err := r.landing.WindowLedgers(run)
+	ledgers, err := r.windowLedgers(run)
 	if err != nil {
 		return "", false, err
 	}
-	var windows *landing.WindowLedger
-	for _, name := range a.Names() {
-		if windows == nil {
-			windows = ledgers[ledger.AccountID{Source: a.Driver.Name, Account: name}]
-		}
-	}
+	windows := ledgers[a.ID()]
 	if windows == nil {
 		return "", false, nil // the run was not for this account
 	}
@@ -82,5 +81,6 @@ func (r *runner) readBy(ctx context.Context, run landing.RunRecord, a config.Acc
 		return "", false, err
 	}
 	// A run that was asked for a range of days moves no cursor.
-	return reading.Trouble, windows.Loaded && (reading.Windows == 0 || reading.Advances), nil
+	loaded := !slices.ContainsFunc(windows, func(l *landing.WindowLedger) bool { return !l.Loaded })
+	return reading.Trouble, loaded && (reading.Windows == 0 || reading.Advances), nil
 }

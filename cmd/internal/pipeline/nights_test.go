@@ -14,7 +14,6 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/demo"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	akubela "github.com/nightaudit/nightaudit/extract/akubela/sim"
-	"github.com/nightaudit/nightaudit/extract/landing"
 	soms "github.com/nightaudit/nightaudit/extract/soms/sim"
 	starhotel "github.com/nightaudit/nightaudit/extract/starhotel/sim"
 	tuya "github.com/nightaudit/nightaudit/extract/tuya/sim"
@@ -282,7 +281,7 @@ func TestReplayReportsDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = pipeline.Replay(t.Context(), h.cfg, pipeline.Options{Now: h.clock})
-	if damaged := (*landing.Damaged)(nil); !errors.As(err, &damaged) || !strings.Contains(damaged.Ref, "soms-a-orders") {
+	if lost := (*pipeline.LossError)(nil); !errors.As(err, &lost) || !strings.Contains(err.Error(), "soms-a-orders.jsonl.zst") {
 		t.Errorf("a replay of a damaged landing: %v", err)
 	}
 	if after, err := os.Stat(path); err != nil || !after.ModTime().Equal(before.ModTime()) {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/extract/wal"
+	"github.com/nightaudit/nightaudit/load"
 )
 
 // prune removes landed answers that are older than landing.keep, by the vendors'
@@ -39,7 +41,9 @@ func (r *runner) prune(ctx context.Context) error {
 		return nil
 	}
 	r.observer.Stage("prune")
-	if err := r.intoBase(ctx, old); err != nil {
+	// Those that were pruned before must be in the base, too.
+	gone := slices.DeleteFunc(runs, func(run landing.RunRecord) bool { return !run.At.Before(limit) })
+	if err := r.intoBase(ctx, gone); err != nil {
 		return fmt.Errorf("prune the landing: %w; no answer was removed", err)
 	}
 	for _, run := range old {
@@ -66,20 +70,44 @@ func (r *runner) pruneBefore() time.Time {
 
 // intoBase replays runs into the base and puts the result in its place. Runs
 // that are in it already, for an earlier pruning did not come to its end, are
-// left out. The ledger entries before the last of them go with them.
+// left out. The ledger entries before the last of them go with them. What the
+// working database holds of these runs and the landing does not give is refused:
+// their answers are the only other place where it stands.
 func (r *runner) intoBase(ctx context.Context, runs []landing.RunRecord) error {
-	entries, err := r.entriesBefore(runs[len(runs)-1].At)
+	var told []load.Loss
+	entries, accepted, err := r.journal(noteDamage(&told))
 	if err != nil {
 		return err
 	}
-	fresh := filepath.Join(r.staging, "base.duckdb")
-	if _, err := r.rebuild(ctx, fresh, r.landing.Base(), runs, entries, ""); err != nil {
+	limit := runs[len(runs)-1].At
+	working, err := r.holding(ctx, r.warehousePath(), workingDatabase)
+	if err != nil {
 		return err
 	}
-	if err := r.landing.NoteBase(fresh); err != nil {
+	from := rebuildFrom{
+		fresh: filepath.Join(r.staging, "base.duckdb"), base: r.landing.Base(), runs: runs, held: []*load.Holding{working},
+		entries: slices.DeleteFunc(entries, func(e entry) bool { return !e.at().Before(limit) }),
+	}
+	done, err := r.rebuild(ctx, from)
+	if err != nil {
 		return err
 	}
-	if err := putInPlace(fresh, r.landing.Base()); err != nil {
+	lost, err := r.lostIn(ctx, from, working, accepted)
+	if err != nil {
+		return err
+	}
+	for _, l := range append(told, done.lost...) {
+		if !slices.ContainsFunc(accepted, l.SameAs) {
+			lost = append(lost, l)
+		}
+	}
+	if len(lost) > 0 {
+		return &LossError{Lost: lost}
+	}
+	if err := r.landing.NoteBase(from.fresh); err != nil {
+		return err
+	}
+	if err := putInPlace(from.fresh, r.landing.Base()); err != nil {
 		return fmt.Errorf("put the base in place: %w", err)
 	}
 	return nil

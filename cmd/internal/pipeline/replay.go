@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -29,6 +27,7 @@ type ReplayResult struct {
 	Began    string // the published copy with which it began, "" without ReplaySince
 	Database string // published
 	Kept     string // where the working database that was replaced lies
+	Lost     []load.Loss
 	Notices  []string
 }
 
@@ -40,8 +39,12 @@ type ReplayResult struct {
 //
 // With Options.ReplaySince it begins with what was published before that
 // instant, and replays only what came later.
+//
+// What the landing lacks, by what it tells of itself and by what the databases
+// hold that are replaced, is a *LossError, and nothing is changed then; with
+// Options.AcceptLoss it is recorded instead, and stands in the result.
 func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayResult, err error) {
-	r, end, err := prepare(cfg, o)
+	r, end, err := prepare(ctx, cfg, o)
 	if err != nil {
 		return nil, err
 	}
@@ -55,26 +58,39 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 	r.accounts = cfg.Accounts
 	runs, err := r.landedRuns()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; take the file from a backup, or move the folder of that run out of the landing and see what the replay then misses", err)
 	}
 	if len(runs) == 0 {
 		return nil, fmt.Errorf("nothing is landed in %s: there is nothing to replay", r.landingDir())
 	}
-	base := r.landing.Base()
+	from := rebuildFrom{fresh: filepath.Join(r.staging, "warehouse.duckdb"), base: r.landing.Base(), runs: runs}
 	if !o.ReplaySince.IsZero() {
-		if base, err = r.publishedBefore(ctx, runs[len(runs)-1].Database, result); err != nil {
+		if from.base, err = r.publishedBefore(ctx, runs[len(runs)-1].Database, result); err != nil {
 			return nil, err
 		}
-		result.Began = base
+		result.Began = from.base
 	}
-	entries, err := r.entries(strictly)
+	c, err := r.beginComparison(ctx)
 	if err != nil {
 		return nil, err
 	}
+	changes, err := r.changesOfReplay(runs)
+	if err != nil {
+		return nil, err
+	}
+	r.changes = append(r.changes, changes...)
+	from.held, from.entries = c.held, c.entries
+	if last := &runs[len(runs)-1]; c.sealed != nil && last.ID == c.sealed.ID {
+		sealed := *c.sealed
+		if sealed.Dir = last.Dir; last.Moved() {
+			sealed.Move(last.At)
+		}
+		*last = sealed
+	}
 	// What is rebuilt does not rest on what the runs left unchecked: the last
 	// one checks every order.
-	fresh := filepath.Join(r.staging, "warehouse.duckdb")
-	done, err := r.rebuild(ctx, fresh, base, runs, entries, lastFinished(runs).ID)
+	from.checkAll = lastFinished(runs).ID
+	done, err := r.rebuild(ctx, from)
 	if err != nil {
 		return nil, err
 	}
@@ -82,12 +98,18 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 		return nil, errors.New("no landed run came to its end: there is nothing to publish; nightaudit run takes the last one up")
 	}
 	result.Runs, result.Pages, result.Added = done.runs, done.pages, done.entries
-	result.Notices = append(result.Notices, done.notices...)
 	r.run = done.finished
-	if len(entries) > 0 { // what was published last may be an entry
-		r.run.At = laterOf(r.run.At, entries[len(entries)-1].at())
+	if n := len(from.entries); n > 0 { // what was published last may be an entry
+		r.run.At = laterOf(r.run.At, from.entries[n-1].at())
 	}
-	if result.Kept, err = r.replaceWarehouse(fresh); err != nil {
+	if result.Lost, err = r.settleLosses(ctx, c, from.fresh, done.lost); err != nil {
+		return nil, err
+	}
+	if err := r.recordAll(ctx, changes); err != nil {
+		return nil, err
+	}
+	result.Notices = append(result.Notices, append(c.notices, done.notices...)...)
+	if result.Kept, err = r.replaceWarehouse(from.fresh, c.holdsAll); err != nil {
 		return nil, err
 	}
 	result.Database, err = r.republish(ctx)
@@ -119,45 +141,74 @@ func lastFinished(runs []landing.RunRecord) landing.RunRecord {
 	return landing.RunRecord{}
 }
 
+// rebuildFrom says from what a database is rebuilt.
+type rebuildFrom struct {
+	fresh    string // the file
+	base     string // the database that it begins as a copy of, if there is one
+	runs     []landing.RunRecord
+	entries  []entry
+	checkAll string          // the run that has every order checked
+	held     []*load.Holding // what databases hold that were made of the same landing
+}
+
+// loaded says whether a database is known to hold what a run loaded of an account:
+// a crash may have come between that and the window ledger.
+func (f *rebuildFrom) loaded(run string, id ledger.AccountID) bool {
+	return slices.ContainsFunc(f.held, func(h *load.Holding) bool { return h.Loaded(run, id) })
+}
+
+func (f *rebuildFrom) unreadBase(err error) error {
+	if !isFile(f.base) {
+		return err
+	}
+	return fmt.Errorf("begin with %s: %w; take the file from a backup, or move it away and see what the replay then misses", f.base, err)
+}
+
 // rebuilt is what a database was rebuilt from, beside its base.
 type rebuilt struct {
 	runs, pages, entries int
 	notices              []string
-	finished             ledger.Run // the last of the runs that came to their end with something to show
+	lost                 []load.Loss // what the landing lacks by what it tells of itself
+	finished             ledger.Run  // the last of the runs that came to their end with something to show
 }
 
-// rebuild makes a working database in the file fresh that begins as a copy of
-// base, or empty where there is none: it replays the runs that base does not
-// hold and applies the entries between them. The run named checkAll has every
-// order checked.
-func (r *runner) rebuild(ctx context.Context, fresh, base string, runs []landing.RunRecord, entries []entry, checkAll string) (done rebuilt, err error) {
+// rebuild makes a working database in a file that begins as a copy of the base,
+// or empty where there is none: it replays the runs that the base does not
+// hold and applies the entries between them.
+func (r *runner) rebuild(ctx context.Context, from rebuildFrom) (done rebuilt, err error) {
 	b := *r
-	if b.warehouse, err = r.openWarehouse(ctx, load.Options{Path: fresh, Base: base, DatabaseID: runs[len(runs)-1].Database}); err != nil {
-		return done, err
+	if b.warehouse, err = r.openWarehouse(ctx, load.Options{Path: from.fresh, Base: from.base, DatabaseID: from.runs[len(from.runs)-1].Database}); err != nil {
+		return done, from.unreadBase(err)
 	}
 	defer func() { err = errors.Join(err, b.warehouse.Close()) }()
+	if err := b.warehouse.ReadAll(ctx); err != nil { // damage in it would be found by whoever reads it, much later
+		return done, from.unreadBase(err)
+	}
 	have, err := b.warehouse.Runs(ctx)
 	if err != nil {
 		return done, err
 	}
-	for _, run := range runs {
-		if run.Pruned && !have[run.ID] {
-			return done, fmt.Errorf("the answers of run %s were removed (landing.keep), and %s does not hold it: replay without --since, or from a later day", run.ID, base)
-		}
-	}
-	if err := b.settleBase(ctx, base, runs, have); err != nil {
-		return done, err
-	}
 	applied, err := b.warehouse.Entries(ctx)
+	if err == nil {
+		err = b.renameBase(ctx, applied)
+	}
+	if err == nil {
+		err = b.settleBase(ctx, from.base, from.runs, have)
+	}
 	if err != nil {
 		return done, err
 	}
-	for _, s := range inOrderOfTime(runs, entries) {
+	entries := slices.DeleteFunc(slices.Clone(from.entries), func(e entry) bool { return e.Account != nil })
+	for _, s := range inOrderOfTime(from.runs, entries) {
 		switch {
 		case s.entry != nil:
 			err = b.replayEntry(ctx, *s.entry, applied, &done)
-		case !have[s.run.ID]:
-			err = b.replayRun(ctx, *s.run, s.run.ID == checkAll, &done)
+		case have[s.run.ID]:
+		case s.run.Pruned:
+			done.lost = append(done.lost, load.Loss{Run: s.run.ID, To: s.run.At.UTC().Format(time.DateOnly), What: fmt.Sprintf(
+				"the answers of run %s were removed (landing.keep), and %s does not hold it: replay without --since, or from a later day", s.run.ID, from.base)})
+		default:
+			err = b.replayRun(ctx, *s.run, from, &done)
 		}
 		if err != nil {
 			return done, err
@@ -166,35 +217,42 @@ func (r *runner) rebuild(ctx context.Context, fresh, base string, runs []landing
 	return done, nil
 }
 
-// replayEntry applies an entry, unless the base has it.
+// replayEntry applies an entry, unless the base has it. One that cannot be
+// entered, for what it rests on is gone, is lost.
 func (r *runner) replayEntry(ctx context.Context, e entry, applied map[string]bool, done *rebuilt) error {
 	fresh, notice, err := r.applyOnce(ctx, e, applied)
+	if err != nil {
+		if ctx.Err() != nil || load.IsUnusable(err) {
+			return err
+		}
+		done.lost = append(done.lost, load.Loss{Entry: e.id(), To: e.at().UTC().Format(time.DateOnly), What: err.Error()})
+		return nil
+	}
 	if fresh {
 		done.entries++
 	}
 	if notice != "" {
 		done.notices = append(done.notices, notice)
 	}
-	return err
+	return nil
 }
 
 // replayRun does again what a run did, from its landed answers. Accounts of
-// which it loaded nothing stay as they were. full has every order checked.
-func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, full bool, done *rebuilt) error {
-	r.run, r.moved = landed.Run, landed.Moved()
+// which it loaded nothing stay as they were.
+func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, from rebuildFrom, done *rebuilt) error {
+	r.run, r.shifted = landed.Run, landed.Moved()
 	r.observer.Stage("replay " + landed.ID)
 	err := r.enterAccounts(ctx)
 	if err == nil {
 		err = r.enterNames(ctx)
 	}
-	pages := 0
 	if err == nil {
-		pages, err = r.replayAccounts(ctx, landed)
+		err = r.replayAccounts(ctx, landed, from, done)
 	}
 	// One that died has no checks and no end, one in which every account failed
 	// no checks.
 	if err == nil && landed.Outcome != "" && landed.ExitCode != exit.Failed {
-		_, err = r.warehouse.Check(ctx, r.run, r.checking(full))
+		_, err = r.warehouse.Check(ctx, r.run, r.checking(landed.ID == from.checkAll))
 		done.finished = r.run
 	}
 	if err == nil && landed.Outcome != "" {
@@ -204,50 +262,66 @@ func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, full b
 		return fmt.Errorf("replay run %s: %w", landed.ID, err)
 	}
 	done.runs++
-	done.pages += pages
 	return nil
 }
 
-func (r *runner) replayAccounts(ctx context.Context, landed landing.RunRecord) (pages int, err error) {
-	ledgers, err := r.landing.WindowLedgers(landed)
+func (r *runner) replayAccounts(ctx context.Context, landed landing.RunRecord, from rebuildFrom, done *rebuilt) error {
+	ledgers, err := r.windowLedgers(landed)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	names := slices.SortedFunc(maps.Keys(ledgers), func(a, b ledger.AccountID) int {
-		return strings.Compare(a.String(), b.String())
-	})
-	// An account may stand under an earlier name, and under two.
-	byAccount := map[*config.Account][]*landing.WindowLedger{}
-	var accounts []*config.Account
-	for _, name := range names {
-		account := r.cfg.FindLanded(name.Source, name.Account)
-		switch l := ledgers[name]; {
+	var accounts []config.Account
+	for _, id := range sortedIDs(ledgers) {
+		account := r.cfg.FindLanded(id.Source, id.Account)
+		for _, l := range ledgers[id] {
+			if said := l.Told(); said != "" && landed.Outcome != "" {
+				done.lost = append(done.lost, lossOf(landed, id, said))
+			}
+			l.Loaded = l.Loaded || from.loaded(landed.ID, id)
+		}
+		switch l := ledgers[id][0]; {
 		case account != nil:
-			if byAccount[account] == nil {
-				accounts = append(accounts, account)
-			}
-			byAccount[account] = append(byAccount[account], l)
+			accounts = append(accounts, *account)
 		case l.Loaded:
-			return 0, fmt.Errorf("%s %s: the configuration has no such account: add it, with enabled: false if nobody shall ask it, or name it under aliases: of the account that it is now", name.Source, name.Account)
+			return fmt.Errorf("%s %s: the configuration has no such account: add it, with enabled: false if nobody shall ask it, or name it under aliases: of the account that it is now", id.Source, id.Account)
 		case l.Failed != nil:
-			if err := r.warehouse.Fail(ctx, r.run, name.Source, name.Account, l.Failed.Stream, l.Failed.Message); err != nil {
-				return 0, err
+			if err := r.warehouse.Fail(ctx, r.run, id.Source, id.Account, l.Failed.Stream, l.Failed.Message); err != nil {
+				return err
 			}
 		}
 	}
-	for _, account := range accounts {
-		p, err := r.replayAccount(ctx, account, byAccount[account])
-		if err != nil {
-			return pages, fmt.Errorf("%s %s: %w", account.Driver.Name, account.Name, err)
+	for _, wave := range wavesOf(accounts) {
+		for i := range wave {
+			p, damaged, err := r.replayAccount(ctx, &wave[i], ledgers[wave[i].ID()])
+			if err != nil {
+				return fmt.Errorf("%s %s: %w", wave[i].Driver.Name, wave[i].Name, err)
+			}
+			done.pages += p
+			for _, d := range damaged {
+				done.lost = append(done.lost, lossOf(landed, wave[i].ID(), d.Error()))
+			}
 		}
-		pages += p
+		if err := r.splitAgain(ctx, wave); err != nil {
+			return err
+		}
 	}
-	return pages, nil
+	return nil
+}
+
+// lossOf is what the landing tells of an account of a run.
+func lossOf(landed landing.RunRecord, id ledger.AccountID, said string) load.Loss {
+	return load.Loss{Run: landed.ID, Source: id.Source, Account: id.Account, What: said, To: landed.At.UTC().Format(time.DateOnly)}
+}
+
+// sortedIDs are the accounts of a map, in order.
+func sortedIDs[V any](accounts map[ledger.AccountID]V) []ledger.AccountID {
+	return slices.SortedFunc(maps.Keys(accounts), func(a, b ledger.AccountID) int { return strings.Compare(a.String(), b.String()) })
 }
 
 // replayAccount loads what a run has landed of an account, under its name and
-// its earlier ones.
-func (r *runner) replayAccount(ctx context.Context, account *config.Account, ledgers []*landing.WindowLedger) (pages int, err error) {
+// its earlier ones. A window with an answer that is damaged, or not what the window
+// should hold, is left out and named.
+func (r *runner) replayAccount(ctx context.Context, account *config.Account, ledgers []*landing.WindowLedger) (pages int, damaged []error, err error) {
 	var windows []landing.WindowEntry
 	loaded := false
 	for _, l := range ledgers {
@@ -256,58 +330,45 @@ func (r *runner) replayAccount(ctx context.Context, account *config.Account, led
 	if !loaded {
 		for _, l := range ledgers {
 			if l.Failed != nil {
-				return 0, r.warehouse.Fail(ctx, r.run, account.Driver.Name, account.Name, l.Failed.Stream, l.Failed.Message)
+				return 0, nil, r.warehouse.Fail(ctx, r.run, account.Driver.Name, account.Name, l.Failed.Stream, l.Failed.Message)
 			}
 		}
-		return 0, nil
+		return 0, nil, nil
 	}
+	for {
+		pages, at, err := r.replayWindows(ctx, account, windows)
+		var torn *landing.Damaged
+		var wrong *undecoded
+		if at < 0 || !errors.As(err, &torn) && !errors.As(err, &wrong) {
+			return pages, damaged, err
+		}
+		// Some of the window was staged: begin again without it.
+		damaged, windows = append(damaged, err), slices.Delete(windows, at, at+1)
+	}
+}
+
+// replayWindows loads windows; at is the one that could not be read, or -1.
+func (r *runner) replayWindows(ctx context.Context, account *config.Account, windows []landing.WindowEntry) (pages, at int, err error) {
 	a := newAccountRun(r, *account)
 	if err := a.openStage(); err != nil {
-		return 0, err
+		return 0, -1, err
 	}
 	defer func() { err = errors.Join(err, a.stage.Discard()) }()
-	for _, w := range windows {
+	for i, w := range windows {
 		if err := ctx.Err(); err != nil {
-			return 0, fmt.Errorf("the replay was interrupted; nothing was changed: %w", context.Cause(ctx))
+			return 0, -1, fmt.Errorf("the replay was interrupted; nothing was changed: %w", context.Cause(ctx))
 		}
 		if err := a.replay(w); err != nil {
-			return 0, err
+			return 0, i, err
 		}
 	}
 	for stream := range a.batches {
 		if err := a.flush(stream); err != nil {
-			return 0, err
+			return 0, -1, err
 		}
 	}
 	_, err = a.stage.Commit(ctx)
-	return a.pages, err
-}
-
-// replaceWarehouse puts the rebuilt database in the place of the working one,
-// which is kept.
-func (r *runner) replaceWarehouse(fresh string) (kept string, err error) {
-	target := r.warehousePath()
-	kept = filepath.Join(r.cfg.DataDir, "warehouse.before-replay.duckdb")
-	// A log that a crash left beside it belongs to it: beside the rebuilt one it
-	// would be replayed into that. It goes first, so that a crash between the two
-	// leaves no file beside another's log.
-	for _, suffix := range []string{".wal", ""} {
-		if err := os.Remove(kept + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("remove the working database of an earlier replay: %w", err)
-		}
-	}
-	if err := disk.Rename(target+".wal", kept+".wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("keep the log of the working database: %w", err)
-	}
-	if err := disk.Rename(target, kept); errors.Is(err, fs.ErrNotExist) {
-		kept = ""
-	} else if err != nil {
-		return "", fmt.Errorf("keep the working database: %w", err)
-	}
-	if err := putInPlace(fresh, target); err != nil {
-		return "", fmt.Errorf("put the rebuilt database in place: %w", err)
-	}
-	return kept, nil
+	return a.pages, -1, err
 }
 
 // putInPlace moves a database that is closed, so that after a crash the place

@@ -96,10 +96,12 @@ func (r *runner) settleBase(ctx context.Context, base string, runs []landing.Run
 	r.run = runs[len(runs)-1].Run
 	for _, run := range slices.Backward(runs) {
 		if !have[run.ID] {
-			r.run, r.moved = run.Run, run.Moved()
+			r.run, r.shifted = run.Run, run.Moved()
 		}
 	}
-	if err := r.renameAll(ctx); err != nil {
+	// What of it concerns landed answers has been noted (changesOfReplay).
+	carryOut := func(ctx context.Context, c load.AccountChange) error { return r.warehouse.Move(ctx, &c) }
+	if err := r.renameAll(ctx, carryOut); err != nil {
 		return err
 	}
 	known, err := r.warehouse.Bases(ctx)
@@ -140,6 +142,11 @@ func (r *runner) loadAgain(ctx context.Context, accounts []*config.Account, rest
 	if err != nil {
 		return nil, err
 	}
+	working, err := r.warehouse.Holding(ctx, workingDatabase)
+	if err != nil {
+		return nil, err
+	}
+	working = working.Named(aliases(r.cfg))
 	b := *r
 	database := filepath.Join(r.staging, "restated.duckdb")
 	if b.warehouse, err = r.openWarehouse(ctx, load.Options{Path: database}); err != nil {
@@ -156,12 +163,30 @@ func (r *runner) loadAgain(ctx context.Context, accounts []*config.Account, rest
 		if why == "" {
 			why, err = missingOf(b.loadAccountAgain(ctx, a, runs, loaded))
 		}
+		if why == "" && err == nil {
+			why, err = b.lessThan(ctx, working, a, loaded)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: read its landed answers for %s: %w", a.ID(), changesText(restatements[i].Changes), err)
 		}
 		missing, restatements[i].Database = append(missing, why), database
 	}
 	return missing, nil
+}
+
+// lessThan says what of an account runs have read by the working database and the
+// landing did not give, "" for nothing.
+func (r *runner) lessThan(ctx context.Context, working *load.Holding, a *config.Account, runs map[string]bool) (string, error) {
+	has, err := r.warehouse.Holding(ctx, "")
+	if err != nil {
+		return "", err
+	}
+	id := a.ID()
+	lost := has.LostIn(working, runs, &id, nil)
+	if len(lost) == 0 {
+		return "", nil
+	}
+	return "the landing is not whole: " + lost[0].String(), nil
 }
 
 // notLanded says which answers are missing of the runs that loaded an account, ""
@@ -196,20 +221,21 @@ func missingOf(err error) (why string, _ error) {
 
 func (r *runner) loadAccountAgain(ctx context.Context, a *config.Account, runs []landing.RunRecord, loaded map[string]bool) error {
 	for _, run := range runs {
-		ledgers, err := r.landing.WindowLedgers(run)
+		ledgers, err := r.windowLedgers(run)
 		if err != nil {
 			return err
 		}
-		var windows []*landing.WindowLedger
-		for _, name := range a.Names() {
-			if l := ledgers[ledger.AccountID{Source: a.Driver.Name, Account: name}]; l != nil {
-				// A crash may have come between the database and the ledger.
-				l.Loaded = l.Loaded || loaded[run.ID]
-				windows = append(windows, l)
-			}
+		windows := ledgers[a.ID()]
+		for _, l := range windows {
+			// A crash may have come between the database and the ledger.
+			l.Loaded = l.Loaded || loaded[run.ID]
 		}
 		r.run = run.Run
-		if _, err := r.replayAccount(ctx, a, windows); err != nil {
+		_, damaged, err := r.replayAccount(ctx, a, windows)
+		if err == nil && len(damaged) > 0 {
+			err = damaged[0]
+		}
+		if err != nil {
 			return fmt.Errorf("run %s: %w", run.ID, err)
 		}
 	}

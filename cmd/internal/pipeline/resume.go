@@ -47,6 +47,11 @@ func (r *runner) resume(ctx context.Context) (notice string, err error) {
 			}
 			return fmt.Sprintf("run %s was cut short and was taken up where it ended", died.ID), nil
 		}
+		if died.Outcome == "" {
+			if err := r.mend(ctx, died); err != nil {
+				return "", fmt.Errorf("write down in the landing what run %s came to before it was cut short: %w", died.ID, err)
+			}
+		}
 	}
 	if err := r.inOrder(last); err != nil {
 		return "", err
@@ -59,9 +64,41 @@ func (r *runner) resume(ctx context.Context) (notice string, err error) {
 	return "", r.landing.SaveRun(r.landed())
 }
 
+// mend writes down in the landing what the database knows of a run that died and
+// is not taken up, for the crash came between the two: accounts that it loaded, and
+// how it ended. A replay has the landing alone.
+func (r *runner) mend(ctx context.Context, died landing.RunRecord) error {
+	ledgers, err := r.landing.WindowLedgers(died)
+	if err != nil {
+		return err
+	}
+	for id, l := range ledgers {
+		account := r.cfg.FindLanded(id.Source, id.Account)
+		if l.Loaded || account == nil {
+			continue
+		}
+		_, done, err := r.warehouse.LoadedIn(ctx, died.Run, id.Source, account.Name)
+		if err == nil && done {
+			err = r.landing.CommitWindows(died, id)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	ended, err := r.warehouse.EndOf(ctx, died.ID)
+	if err != nil || ended == nil {
+		return err
+	}
+	died.FinishedAt, died.Outcome, died.ExitCode, died.Books = ended.At, ended.Outcome, ended.ExitCode, ended.Books
+	if _, err := r.landing.Seal(died, landing.SealOptions{PruneBefore: r.pruneBefore(), Moved: r.movedLogs()}); err != nil {
+		return err
+	}
+	return r.landing.SaveRun(died)
+}
+
 // landed is what the landing keeps of this run while it is under way.
 func (r *runner) landed() landing.RunRecord {
-	return landing.RunRecord{Run: r.run, Asked: r.asked, Database: r.warehouse.ID(), VendorsSaid: r.vendorsSaid}
+	return landing.RunRecord{Format: landing.Format, Run: r.run, Asked: r.asked, Database: r.warehouse.ID(), Places: r.places(), VendorsSaid: r.vendorsSaid}
 }
 
 // asked writes down what is asked of a run, for comparison.

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract/landing"
@@ -28,6 +26,7 @@ type Options struct {
 	Full              bool
 	ReplaySince       time.Time // a replay begins with what was published before this
 	CorrectClock      bool      // a replay moves what stands in the future, see correct.go
+	AcceptLoss        bool      // a replay goes on although the landing lacks something
 	NoReport          bool
 	FailOn            string // severity: info, warning, error; "" never
 	AllowRejects      int
@@ -93,7 +92,11 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 		return nil, err
 	}
 	defer func() { err = joinEnd(err, end()) }()
+	r.ends = time.Now().Add(cfg.MaxDuration)
 	if err := r.beginInTime(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.samePlaces(ctx); err != nil {
 		return nil, err
 	}
 	if err := r.renameLogs(); err != nil {
@@ -166,12 +169,9 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 	if err := r.enterNames(ctx); err != nil {
 		return result, err
 	}
-	for _, wave := range wavesOf(r.accounts) {
-		results, err := r.extractAll(ctx, wave)
-		if err != nil {
-			return result, err
-		}
-		result.Accounts = append(result.Accounts, results...)
+	var err error
+	if result.Accounts, err = r.extractAll(ctx, wavesOf(r.accounts)); err != nil {
+		return result, err
 	}
 	for _, a := range result.Accounts {
 		result.Rejected += a.Rejected
@@ -210,6 +210,11 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 		r.log.Error("old answers were not removed", "error", err)
 		result.Notices = append(result.Notices, err.Error())
 	}
+	if result.ExitCode == exit.Done || result.ExitCode == exit.Breaks {
+		if err := r.dropKept(); err != nil {
+			result.Notices = append(result.Notices, err.Error())
+		}
+	}
 	return result, nil
 }
 
@@ -235,7 +240,8 @@ func nothingCame(accounts []AccountResult) bool {
 	return !slices.ContainsFunc(accounts, func(a AccountResult) bool { return a.State != ledger.Failed })
 }
 
-// wavesOf orders the accounts so that a source comes after those it needs.
+// wavesOf orders the accounts so that a source comes after those it needs, and an
+// account after those that were split from it.
 func wavesOf(accounts []config.Account) [][]config.Account {
 	var waves [][]config.Account
 	done := map[string]bool{}
@@ -247,7 +253,8 @@ func wavesOf(accounts []config.Account) [][]config.Account {
 		}
 		var wave, later []config.Account
 		for _, a := range left {
-			if slices.ContainsFunc(a.Driver.Needs, func(s string) bool { return waiting[s] && !done[s] && s != a.Driver.Name }) {
+			needs := slices.ContainsFunc(a.Driver.Needs, func(s string) bool { return waiting[s] && !done[s] && s != a.Driver.Name })
+			if needs || slices.ContainsFunc(left, a.IsSplitInto) {
 				later = append(later, a)
 			} else {
 				wave = append(wave, a)
@@ -262,26 +269,6 @@ func wavesOf(accounts []config.Account) [][]config.Account {
 		waves, left = append(waves, wave), later
 	}
 	return waves
-}
-
-// extractAll runs the accounts of a wave side by side. One that fails does
-// not disturb the others; an error is the run's own.
-func (r *runner) extractAll(ctx context.Context, accounts []config.Account) ([]AccountResult, error) {
-	results := make([]AccountResult, len(accounts))
-	group, ctx := errgroup.WithContext(ctx)
-	for i, a := range accounts {
-		group.Go(func() error {
-			r.observer.AccountStarted(a.Driver.Name, a.Name)
-			done, err := r.extractOne(ctx, a)
-			if err != nil {
-				return err
-			}
-			r.observer.AccountDone(done)
-			results[i] = done
-			return nil
-		})
-	}
-	return results, group.Wait()
 }
 
 func (r *runner) check(ctx context.Context, result *Result) error {

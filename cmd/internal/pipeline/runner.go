@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -33,21 +34,25 @@ type runner struct {
 	accounts  []config.Account
 	warehouse *load.Warehouse
 	landing   *landing.Store
-	saved     *savedBooks // what people had saved, for a run and for a report
-	broken    string      // what is wrong with the landing's chain of seals, "" if nothing
+	changes   []load.AccountChange // of names, see rename.go
+	splitting *sync.Mutex          // one account is split at a time
+	moved     []landing.Moved      // segments of what vendors pushed
+	saved     *savedBooks          // what people had saved, for a run and for a report
+	broken    string               // what is wrong with the landing's chain of seals, "" if nothing
+	ends      time.Time            // when no vendor is asked any more, by the machine's running
 	dates     *vendorDates
-	moved     bool // a replayed run stands at another time than its clock said
 	doubtful  bool // the run's time may be wrong, see clock.go
+	shifted   bool // a replayed run stands at another time than its clock said
+	staging   string
+	observer  Observer
+	log       *slog.Logger
 
 	vendorsSaid time.Time // zero unless the run's clock is behind all of them
-	staging     string
-	observer    Observer
-	log         *slog.Logger
 }
 
 // prepare takes the data folder's lock and opens the landing; end gives both
 // back.
-func prepare(cfg *config.Config, o Options) (_ *runner, end func() error, err error) {
+func prepare(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end func() error, err error) {
 	r, err := newRunner(cfg, o)
 	if err != nil {
 		return nil, nil, err
@@ -57,8 +62,14 @@ func prepare(cfg *config.Config, o Options) (_ *runner, end func() error, err er
 		return nil, nil, err
 	}
 	end = func() error { return errors.Join(os.RemoveAll(r.staging), unlock()) }
-	if err = r.clearStaging(); err == nil {
+	if err = r.refuseNewer(ctx); err == nil {
+		err = r.clearStaging()
+	}
+	if err == nil {
 		r.landing, err = landing.Open(r.landingDir(), cfg.LandingKeys)
+	}
+	if err == nil {
+		err = r.readChanges(func(error) error { return nil }) // said where entries are entered
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, end())
@@ -66,9 +77,18 @@ func prepare(cfg *config.Config, o Options) (_ *runner, end func() error, err er
 	return r, end, nil
 }
 
+// refuseNewer refuses databases that a newer program has written: they are neither
+// opened nor replaced.
+func (r *runner) refuseNewer(ctx context.Context) error {
+	if err := load.RefuseNewer(ctx, r.warehousePath()); err != nil {
+		return err
+	}
+	return load.RefuseNewer(ctx, filepath.Join(r.cfg.Publish.Dir, load.PublishedName))
+}
+
 // begin prepares, and opens the working database besides.
 func begin(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end func() error, err error) {
-	r, release, err := prepare(cfg, o)
+	r, release, err := prepare(ctx, cfg, o)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -80,6 +100,9 @@ func begin(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end f
 	if err := r.holdsLanded(ctx); err != nil {
 		return nil, nil, errors.Join(err, end())
 	}
+	if err := r.holdsPublished(ctx); err != nil {
+		return nil, nil, errors.Join(err, end())
+	}
 	return r, end, nil
 }
 
@@ -87,7 +110,7 @@ func newRunner(cfg *config.Config, o Options) (*runner, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	r := &runner{cfg: cfg, o: o, dates: &vendorDates{}, staging: filepath.Join(cfg.DataDir, "staging"), observer: o.Observer, log: o.Log}
+	r := &runner{splitting: new(sync.Mutex), cfg: cfg, o: o, dates: &vendorDates{}, staging: filepath.Join(cfg.DataDir, "staging"), observer: o.Observer, log: o.Log}
 	if r.observer == nil {
 		r.observer = silent{}
 	}

@@ -193,8 +193,8 @@ func (r *runner) enterBook(ctx context.Context, a load.Annotations, path string,
 // saidBefore is what a workbook that lies in the folder of reports said when it
 // was read there: people go on writing in it, and what it said then is not new
 // when it is saved again. published tells it from an earlier one of its name.
-func (r *runner) saidBefore(name string, published time.Time, ids breakIDs) (map[string]*load.Annotation, error) {
-	entries, err := r.entries(func(error) error { return nil }) // said at the start
+func (r *runner) saidBefore(ctx context.Context, name string, published time.Time) (map[string]*load.Annotation, error) {
+	entries, _, err := r.journal(func(error) error { return nil }) // said at the start
 	if err != nil {
 		return nil, err
 	}
@@ -204,8 +204,12 @@ func (r *runner) saidBefore(name string, published time.Time, ids breakIDs) (map
 		if a == nil || !a.InPlace || a.Workbook != name || !a.PublishedAt.Equal(published) {
 			continue
 		}
-		for _, row := range a.Rows {
-			id := ids.now(row.BreakID)
+		named, err := r.named(ctx, *a)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range named.Rows {
+			id := row.BreakID
 			have := said[id]
 			if have == nil {
 				have = &load.Annotation{}

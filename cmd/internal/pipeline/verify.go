@@ -60,6 +60,9 @@ func Verify(ctx context.Context, cfg *config.Config, o VerifyOptions) (result *V
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
+	if err := r.refuseNewer(ctx); err != nil {
+		return nil, err
+	}
 	if r.landing, err = landing.Open(r.landingDir(), sealed.Keys{}); err != nil {
 		return nil, err
 	}
@@ -146,7 +149,7 @@ func (v *verification) head(path string, state *load.PublishedState) {
 // runs compares the ledger of the database with what was sealed of each run, and
 // moved since.
 func (v *verification) runs(path string, state *load.PublishedState) error {
-	entries, err := v.entries(func(error) error { return nil })
+	entries, _, err := v.journal(func(error) error { return nil })
 	if err != nil {
 		return err
 	}
@@ -173,7 +176,7 @@ func (v *verification) runs(path string, state *load.PublishedState) error {
 
 // entriesOf compares what people added.
 func (v *verification) entriesOf(path string, state *load.PublishedState) error {
-	found, err := v.entries(func(err error) error {
+	found, _, err := v.journal(func(err error) error {
 		v.find("", v.entriesDir(), landing.Unreadable, "%v", err)
 		return nil
 	})

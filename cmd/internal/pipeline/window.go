@@ -95,7 +95,7 @@ func (a *accountRun) asAsked(done landing.WindowEntry) ledger.Window {
 		if otherZone {
 			*bound = transform.SameWall(*bound, before, zone)
 		}
-		if (otherZone || a.moved) && bound.After(a.run.At) {
+		if (otherZone || a.shifted) && bound.After(a.run.At) {
 			*bound = a.run.At
 		}
 	}
@@ -148,6 +148,15 @@ func (a *accountRun) take(p *extract.Page, segment *landing.Segment, batch *tran
 	return facts, errors.Join(decodeErr, segment.Describe(landed, facts, decodeErr))
 }
 
+// undecoded is a landed answer that is not what its window should hold.
+type undecoded struct {
+	ref string
+	err error
+}
+
+func (e *undecoded) Error() string { return "decode " + e.ref + ": " + e.err.Error() }
+func (e *undecoded) Unwrap() error { return e.err }
+
 // decode turns a landed answer into rows, stages them once there are enough,
 // and tells the observer.
 func (a *accountRun) decode(p *extract.Page, landed landing.Landed, batch *transform.Batch, window int, tally *extract.Tally) (extract.Facts, error) {
@@ -157,7 +166,7 @@ func (a *accountRun) decode(p *extract.Page, landed landing.Landed, batch *trans
 	batch.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: window, Pass: p.Pass, Body: p.Body, Repairs: p.Repairs})
 	facts, err := extract.Decode(a.Account.Source, p, batch)
 	if err != nil {
-		return facts, fmt.Errorf("decode %s: %w", landed.Ref, err)
+		return facts, &undecoded{landed.Ref, err}
 	}
 	a.tellRepairs(p, landed, batch.EndPage())
 	tally.Add(p, facts)

@@ -13,7 +13,7 @@ import (
 // in the folder of reports, for what it said there before is not new. What is
 // told of its rows is in its language: whoever filled it in reads it.
 func (r *runner) decide(ctx context.Context, book *filled.Workbook, inPlace string) ([]load.Decision, []load.Annotation, error) {
-	ids, err := r.breakIDs(ctx)
+	ids, err := r.breakIDs(ctx, book.Published)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -23,7 +23,7 @@ func (r *runner) decide(ctx context.Context, book *filled.Workbook, inPlace stri
 	}
 	var before map[string]*load.Annotation
 	if inPlace != "" {
-		if before, err = r.saidBefore(inPlace, book.Published, ids); err != nil {
+		if before, err = r.saidBefore(ctx, inPlace, book.Published); err != nil {
 			return nil, nil, err
 		}
 	}

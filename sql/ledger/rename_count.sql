@@ -1,1 +1,0 @@
-SELECT count(*) FROM main.orders WHERE source = getvariable('source') AND account = getvariable('earlier')
