@@ -68,8 +68,8 @@ func (r *runner) beginComparison(ctx context.Context) (c *comparison, err error)
 	if c.entries, c.accepted, err = r.journal(noteDamage(&c.told)); err != nil {
 		return nil, err
 	}
-	working := r.warehousePath()
-	if kept := r.keptDatabases(); len(kept) > 0 && !isFile(working) {
+	working, kept := r.warehousePath(), r.keptDatabases()
+	if len(kept) > 0 && !isFile(working) {
 		working = kept[0]
 	}
 	for _, of := range []struct{ file, name string }{
@@ -79,6 +79,9 @@ func (r *runner) beginComparison(ctx context.Context) (c *comparison, err error)
 			continue
 		}
 		h, err := r.holdingOf(ctx, of.file, of.name, of.name == workingDatabase)
+		if err == nil && of.name == workingDatabase && len(kept) > 0 && len(h.Runs()) == 0 { // a command that was refused since has made an empty one
+			h, err = r.holdingOf(ctx, kept[0], of.name, true)
+		}
 		switch {
 		case err == nil:
 			c.held = append(c.held, h)
