@@ -16,9 +16,9 @@ import (
 	"github.com/nightaudit/nightaudit/extract/all"
 )
 
-// misplaced is a secret that came to stand where none belongs. No four
+// slipped is a secret that came to stand where none belongs. No four
 // characters of it stand in a message of the program itself.
-const misplaced = "Zq7-Hunter2/Xy9"
+const slipped = "Zq7-Hunter2/Xy9"
 
 // Wherever a person puts a secret by mistake, in the place of any value or key
 // of the configuration, as a reference, an alias or a tag, or so that the file
@@ -39,7 +39,7 @@ func TestNoMessageShowsAMisplacedSecret(t *testing.T) {
 	}
 	told, taken, n := 0, 0, 0
 	for i, line := range lines {
-		for _, changed := range misplace(line) {
+		for _, changed := range misplaceIn(line) {
 			if n++; n%9 != 0 && !slowTests() { // every way, on some of the lines
 				continue
 			}
@@ -70,34 +70,34 @@ var (
 	inBraces = regexp.MustCompile(`([a-z_]+): ("[^"]*"|[^,{}\[\]]+)`)
 )
 
-// misplace writes the secret into a line in every way that a hand slips.
-func misplace(line string) (changed []string) {
+// misplaceIn writes the secret into a line in every way that a hand slips.
+func misplaceIn(line string) (changed []string) {
 	m := keyed.FindStringSubmatch(line)
 	if m == nil {
 		return nil
 	}
 	for _, value := range []string{
-		misplaced, `"` + misplaced + `"`, `'` + misplaced, `"` + misplaced, "*" + misplaced, "!" + misplaced + " x", "&" + misplaced + " *x",
-		"${" + misplaced + "}", "${file:" + misplaced + "}", "${" + misplaced, "[" + misplaced + "]", "{" + misplaced + ": 1}", "{" + misplaced,
-		misplaced + ": " + misplaced, "@" + misplaced, "`" + misplaced, `"\` + misplaced + `"`, "https://" + misplaced + "@host.example", "| " + misplaced,
+		slipped, `"` + slipped + `"`, `'` + slipped, `"` + slipped, "*" + slipped, "!" + slipped + " x", "&" + slipped + " *x",
+		"${" + slipped + "}", "${file:" + slipped + "}", "${" + slipped, "[" + slipped + "]", "{" + slipped + ": 1}", "{" + slipped,
+		slipped + ": " + slipped, "@" + slipped, "`" + slipped, `"\` + slipped + `"`, "https://" + slipped + "@host.example", "| " + slipped,
 	} {
 		changed = append(changed, m[1]+m[2]+":"+m[3]+value)
 	}
-	changed = append(changed, m[1]+misplaced+":"+m[3]+m[4], m[1]+`"`+misplaced+`":`+m[3]+m[4], "\t"+misplaced+line, misplaced, line+"\n"+misplaced)
+	changed = append(changed, m[1]+slipped+":"+m[3]+m[4], m[1]+`"`+slipped+`":`+m[3]+m[4], "\t"+slipped+line, slipped, line+"\n"+slipped)
 	for _, at := range inBraces.FindAllStringSubmatchIndex(m[4], -1) {
 		head := m[1] + m[2] + ":" + m[3]
 		changed = append(changed,
-			head+m[4][:at[4]]+`"`+misplaced+`"`+m[4][at[5]:],
-			head+m[4][:at[2]]+`"`+misplaced+`"`+m[4][at[3]:])
+			head+m[4][:at[4]]+`"`+slipped+`"`+m[4][at[5]:],
+			head+m[4][:at[2]]+`"`+slipped+`"`+m[4][at[3]:])
 	}
 	return changed
 }
 
 // shows is a piece of the secret that stands in a text.
 func shows(text string) string {
-	for i := 0; i+4 <= len(misplaced); i++ {
-		if strings.Contains(text, misplaced[i:i+4]) {
-			return misplaced[i : i+4]
+	for i := 0; i+4 <= len(slipped); i++ {
+		if strings.Contains(text, slipped[i:i+4]) {
+			return slipped[i : i+4]
 		}
 	}
 	return ""
@@ -112,7 +112,7 @@ func loadText(t *testing.T, dir, text string) error {
 	_, err := config.Load(file, config.Options{
 		Drivers: all.Drivers(), Env: extract.Env{Tokens: new(extract.TokenStore)},
 		Getenv: func(name string) string {
-			if strings.Contains(misplaced, name) {
+			if strings.Contains(slipped, name) {
 				return ""
 			}
 			return "what-the-environment-holds"

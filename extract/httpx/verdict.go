@@ -78,8 +78,6 @@ func (w *wire) broken(ctx, timed context.Context, call *Call, err error) error {
 			"the vendor's certificate is not trusted here: check base_url, the machine's clock and its certificates")
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return call.fail(extract.Permanent, "", errors.New("the address does not speak TLS"), "check whether base_url should begin with http://")
-	case errors.Is(err, errBadProxy):
-		return call.fail(extract.Permanent, "", errBadProxy, "write http://HOST:PORT into the environment variable HTTPS_PROXY, or unset it")
 	case errors.As(err, &name):
 		return call.fail(extract.Transient, "", fmt.Errorf("the name %s cannot be resolved", name.Name), "check base_url and the network")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

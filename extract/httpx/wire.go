@@ -64,30 +64,13 @@ func newWire(base string, transport http.RoundTripper, limits extract.HTTPLimits
 	}
 }
 
-// Proxy is the proxy by which a request goes, nil for none: the one that the
-// environment names for https (HTTPS_PROXY, NO_PROXY), which sees the name of
-// the host and no more. A request in clear goes by none, whatever HTTP_PROXY
-// says: it would hand over credentials and answers.
-func Proxy(req *http.Request) (*url.URL, error) {
-	if req.URL.Scheme != "https" {
-		return nil, nil
-	}
-	proxy, err := http.ProxyFromEnvironment(req)
-	if err != nil { // its text repeats the variable, a password included
-		return nil, errBadProxy
-	}
-	return proxy, nil
-}
-
-var errBadProxy = errors.New("HTTPS_PROXY holds no address of a proxy")
-
 // defaultTransport is Go's, with room for the account's connections.
 func defaultTransport(concurrency int) http.RoundTripper {
 	t := &http.Transport{}
 	if d, ok := http.DefaultTransport.(*http.Transport); ok {
 		t = d.Clone()
 	}
-	t.Proxy = Proxy
+	t.Proxy = extract.Proxy
 	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	t.MaxIdleConnsPerHost = max(concurrency, 2)
 	t.MaxResponseHeaderBytes = maxHeaderBytes
