@@ -1,7 +1,9 @@
 package extract
 
 import (
+	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -29,6 +31,8 @@ type Settings struct {
 	SplitFrom        []string `yaml:"split_from"`
 	MovedFrom        []string `yaml:"moved_from"`
 	Enabled          *bool    `yaml:"enabled"`
+	// Insecure lets base_url be http:// to another machine.
+	Insecure bool `yaml:"insecure"`
 
 	calendar transform.Calendar
 }
@@ -57,6 +61,9 @@ func (s *Settings) Complete(d Defaults, env Env) error {
 	u, err := url.Parse(s.BaseURL)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.RawQuery != "" || u.User != nil {
 		return BadKey("base_url", "must be an http or https address without user, password or query, as https://pms.example")
+	}
+	if u.Scheme == "http" && !IsLoopback(u.Hostname()) && !s.Insecure {
+		return BadKey("base_url", "would send credentials and orders in clear to another machine: write https://; where the way there is trusted (a tunnel, a wire of your own), insecure: true on the account allows http://")
 	}
 	s.BaseURL = strings.TrimRight(s.BaseURL, "/")
 	if s.Rate == 0 {
@@ -87,12 +94,12 @@ func (s *Settings) Complete(d Defaults, env Env) error {
 		s.Currency = "CNY"
 	}
 	if !transform.IsCurrency(s.Currency) {
-		return BadKey("currency", fmt.Sprintf("%q is no currency of ISO 4217: write its code in three capital letters, such as CNY, USD or KWD", s.Currency))
+		return BadKey("currency", "is no currency of ISO 4217: write its code in three capital letters, such as CNY, USD or KWD")
 	}
 	s.calendar = transform.Calendar{Zone: env.Zone, DayStart: env.DayStart}
 	if s.Timezone != "" {
 		if s.calendar.Zone, err = time.LoadLocation(s.Timezone); err != nil {
-			return BadKey("timezone", fmt.Sprintf("%q is no time zone: use a name such as Asia/Shanghai", s.Timezone))
+			return BadKey("timezone", "is no time zone: use a name such as Asia/Shanghai")
 		}
 	}
 	if s.BusinessDayStart != nil {
@@ -103,6 +110,24 @@ func (s *Settings) Complete(d Defaults, env Env) error {
 
 // LongestNight is the most that max_duration may be.
 const LongestNight = 7 * 24 * time.Hour
+
+// InClear reports whether the account's requests can be read on their way.
+func (s *Settings) InClear() bool {
+	u, err := url.Parse(s.BaseURL)
+	return err == nil && u.Scheme == "http" && !IsLoopback(u.Hostname())
+}
+
+// IsLoopback reports whether a host is this machine and cannot be another one.
+// Other ways to write its addresses (127.1, a name of /etc/hosts) are not looked
+// into: what they lead to may change.
+func IsLoopback(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") { // RFC 6761, section 6.3
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
 
 // KeyError is a configuration error of one key of an account.
 type KeyError struct {
@@ -131,7 +156,7 @@ func (d *Duration) UnmarshalText(b []byte) error {
 		span, err = time.ParseDuration(rest)
 	}
 	if err != nil || n < 0 || n > 36500 || span < 0 || text == "" {
-		return fmt.Errorf("%q is no duration: write 30s, 15m, 12h or 45d", text)
+		return errors.New("is no duration: write 30s, 15m, 12h or 45d")
 	}
 	*d = Duration(time.Duration(n)*24*time.Hour + span)
 	return nil
@@ -146,7 +171,7 @@ func (r *Rate) UnmarshalText(b []byte) error {
 	n, err := strconv.ParseFloat(count, 64)
 	per, known := map[string]float64{"s": 1, "m": 60, "h": 3600}[unit]
 	if !ok || err != nil || !known || n <= 0 || n > 1e6 {
-		return fmt.Errorf("%q is no rate: write 10/s, 300/m or 5000/h", b)
+		return errors.New("is no rate: write 10/s, 300/m or 5000/h")
 	}
 	*r = Rate(n / per)
 	return nil
@@ -159,7 +184,7 @@ type Clock time.Duration
 func (c *Clock) UnmarshalText(b []byte) error {
 	t, err := time.Parse("15:04", string(b))
 	if err != nil {
-		return fmt.Errorf("%q is no time of day: write \"06:00\"", b)
+		return errors.New("is no time of day: write \"06:00\"")
 	}
 	*c = Clock(time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute)
 	return nil
@@ -172,7 +197,7 @@ type Day struct{ year, month, day int }
 func (d *Day) UnmarshalText(b []byte) error {
 	t, err := time.Parse(time.DateOnly, string(b))
 	if err != nil {
-		return fmt.Errorf("%q is no day: write yyyy-MM-dd", b)
+		return errors.New("is no day: write yyyy-MM-dd")
 	}
 	if t.Year() < 1970 || t.Year() > 9998 {
 		return fmt.Errorf("%s is not meant as a day: write one from 1970 on, or leave it out", b)

@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/user"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -33,6 +31,14 @@ type PublishOptions struct {
 	// ChainHead is the hash of the landing's last seal, "" where there is none.
 	ChainHead string
 	Now       func() time.Time // measures the copying; nil is time.Now
+	// Configuration is the file by which it is published, for whoever finds the
+	// place taken; optional.
+	Configuration string
+	// Adopt takes a place over that is another database's: what lies there is
+	// kept in Dir/previous. Else a *TakenError refuses it.
+	Adopt bool
+
+	database string // that is published; "" does not look whose the place is
 }
 
 // Published tells what publishing did.
@@ -67,6 +73,7 @@ type Snapshot struct {
 // where people open it, and compares the copy with it. All that takes room on
 // the disk happens here. The warehouse cannot be used afterwards.
 func (w *Warehouse) Prepare(ctx context.Context, run ledger.Run, p PublishOptions) (*Snapshot, error) {
+	p.database = w.id
 	e, err := w.prepare(ctx, run, p)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the database for publishing in %s: %w", p.Dir, errors.Join(err, w.Close()))
@@ -75,7 +82,10 @@ func (w *Warehouse) Prepare(ctx context.Context, run ledger.Run, p PublishOption
 }
 
 func (w *Warehouse) prepare(ctx context.Context, run ledger.Run, p PublishOptions) (*Snapshot, error) {
-	if err := scan.Exec(ctx, w.db, "database/note_published", nil, run.ID, run.At, p.Timezone, p.ChainHead); err != nil {
+	if err := p.free(ctx, w.id); err != nil {
+		return nil, err
+	}
+	if err := scan.Exec(ctx, w.db, "database/note_published", nil, run.ID, run.At, p.Timezone, p.ChainHead, p.Configuration); err != nil {
 		return nil, fmt.Errorf("note the run in audit.meta of %s: %w", w.path, explain(w.path, err))
 	}
 	want, err := contents(ctx, w.db)
@@ -96,7 +106,8 @@ func newSnapshot(ctx context.Context, path string, want map[string]int64, run le
 	if p.Now == nil {
 		p.Now = time.Now
 	}
-	if err := os.MkdirAll(p.Dir, 0o750); err != nil {
+	with, err := p.share()
+	if err != nil {
 		return nil, disk.Explain(err, sizeOf(path), false)
 	}
 	e := &Snapshot{Path: filepath.Join(p.Dir, "."+PublishedName+".new"), p: p}
@@ -113,10 +124,10 @@ func newSnapshot(ctx context.Context, path string, want map[string]int64, run le
 	if err := verify(ctx, e.Path, run.ID, want); err != nil {
 		return nil, fmt.Errorf("check the copy %s: %w", e.Path, explain(e.Path, err))
 	}
-	if err := share(p, e.Path); err != nil {
-		return nil, err
+	if err := with.File(e.Path, publishedMode); err != nil {
+		return nil, fmt.Errorf("publish.group: %w", err)
 	}
-	e.kept, err = keepCurrent(filepath.Join(p.Dir, PublishedName), run.At, p.Keep-1)
+	e.kept, err = keepCurrent(ctx, p, run.At)
 	return e, disk.Explain(err, 0, false)
 }
 
@@ -127,6 +138,13 @@ func (e *Snapshot) Publish() (Published, error) {
 		return Published{}, fmt.Errorf("publish the database in %s: %w", e.p.Dir, err)
 	}
 	target := filepath.Join(e.p.Dir, PublishedName)
+	if e.p.database != "" {
+		// Somebody else may have published since. Whoever stops the program now gets the
+		// whole of it: the workbooks are in their places.
+		if err := e.p.free(context.Background(), e.p.database); err != nil {
+			return fail(err)
+		}
+	}
 	notice, err := setAsideLogs(target)
 	if err != nil {
 		return fail(err)
@@ -237,24 +255,31 @@ func openReadOnly(path string) (*sql.DB, error) {
 	return sql.OpenDB(connector), nil
 }
 
-// share gives the file the mode and group under which people may read it.
-func share(p PublishOptions, path string) error {
-	if p.Group != "" {
-		g, err := user.LookupGroup(p.Group)
-		if err != nil {
-			return fmt.Errorf("publish.group: %w", err)
-		}
-		gid, err := strconv.Atoi(g.Gid)
-		if err != nil {
-			return fmt.Errorf("publish.group: group id %q is no number", g.Gid)
-		}
-		for _, shared := range []string{p.Dir, path} {
-			if err := os.Chown(shared, -1, gid); err != nil {
-				return fmt.Errorf("publish.group: %w", err)
-			}
+// publishedMode is that of the published file and the earlier ones: nobody writes
+// into them.
+const publishedMode = 0o440
+
+// share makes the folder of publishing, and gives it, the earlier databases and
+// their folder to the group: it may be another one than last night.
+func (p *PublishOptions) share() (disk.Sharing, error) {
+	with, err := disk.WithGroup(p.Group)
+	if err == nil {
+		err = with.Folder(p.Dir)
+	}
+	previous := filepath.Join(p.Dir, previousDir)
+	if _, none := os.Stat(previous); err == nil && none == nil && p.Group != "" {
+		err = with.Folder(previous)
+	}
+	earlier, _ := filepath.Glob(filepath.Join(previous, "*.duckdb"))
+	for _, path := range earlier {
+		if err == nil && p.Group != "" {
+			err = with.File(path, publishedMode)
 		}
 	}
-	return os.Chmod(path, 0o440)
+	if err != nil && p.Group != "" {
+		return with, fmt.Errorf("publish.group: %w", err)
+	}
+	return with, err
 }
 
 // setAsideLogs moves write-ahead logs away that lie beside the published file,
@@ -273,6 +298,10 @@ func setAsideLogs(target string) (notice string, err error) {
 		if err := os.Rename(log, aside); err != nil {
 			return "", fmt.Errorf("move a foreign write-ahead log away: %w", err)
 		}
+		// Whoever laid it there may have made it a link, which is not followed.
+		if err := disk.OwnersAlone(aside); err != nil {
+			return "", fmt.Errorf("move a foreign write-ahead log away: %w", err)
+		}
 		moved = append(moved, aside)
 	}
 	if len(moved) == 0 {
@@ -289,18 +318,20 @@ const earlierCopies = "nightaudit_until_*.duckdb"
 
 // keepCurrent gives the copy that is about to be replaced a further name, by
 // which it is kept; "" where there is none, or it has the name already.
-func keepCurrent(target string, at time.Time, keep int) (kept string, err error) {
-	if keep <= 0 {
-		return "", nil
-	}
+func keepCurrent(ctx context.Context, p PublishOptions, at time.Time) (kept string, err error) {
+	target := filepath.Join(p.Dir, PublishedName)
 	if _, err := os.Stat(target); errors.Is(err, os.ErrNotExist) {
 		return "", nil
 	}
-	dir := filepath.Join(filepath.Dir(target), previousDir)
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	name, adopted, err := keptAs(ctx, p.Dir, p.database, at)
+	if err != nil || p.Keep <= 1 && !adopted {
+		return "", err
+	}
+	dir := filepath.Join(p.Dir, previousDir)
+	if err := disk.MakeBelow(p.Dir, dir); err != nil {
 		return "", fmt.Errorf("keep the previous database: %w", err)
 	}
-	kept = filepath.Join(dir, "nightaudit_until_"+at.UTC().Format("20060102T150405.000Z")+".duckdb")
+	kept = filepath.Join(dir, name)
 	err = os.Link(target, kept)
 	if errors.Is(err, os.ErrExist) {
 		return "", nil

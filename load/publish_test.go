@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
@@ -73,6 +74,9 @@ func openMade(t testing.TB, path string) *Warehouse {
 	}
 	w, err := open(context.Background(), Options{Path: path, Threads: 1}) // a few rows: more threads only wait for each other
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := scan.One(context.Background(), w.db, "database/database_id", nil, nil, &w.id); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close() })

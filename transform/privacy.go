@@ -28,13 +28,20 @@ type Privacy struct {
 	Key                                                []byte
 }
 
+func (p *Privacy) treatments() []Treatment {
+	return []Treatment{p.Names, p.Phones, p.Emails, p.Documents, p.Addresses, p.Rooms}
+}
+
+// Hashes reports whether anything is hashed with the key.
+func (p *Privacy) Hashes() bool { return slices.Contains(p.treatments(), Hash) }
+
 // SHA256 names the policy, in hex: two policies of one name give the same
 // values. The secret counts only where something is hashed with it, and stands
 // in the name as the key of a hash, never as a text.
 func (p *Privacy) SHA256() string {
-	treatments := []Treatment{p.Names, p.Phones, p.Emails, p.Documents, p.Addresses, p.Rooms}
+	treatments := p.treatments()
 	var key []byte
-	if slices.Contains(treatments, Hash) {
+	if p.Hashes() {
 		key = p.Key
 	}
 	mac := hmac.New(sha256.New, key)

@@ -32,6 +32,7 @@ func (a *app) annotateCommand() *cli.Command {
 			"the next run takes what was written in it.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "dry-run", Usage: "only tell what would be taken"},
+			adoptFlag(),
 			&cli.StringFlag{Name: "author", DefaultText: "who saved the workbook last", Usage: "who wrote it, the `NAME` that is kept with it"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
@@ -55,7 +56,7 @@ func (a *app) annotate(ctx context.Context, c *cli.Command) error {
 	book := c.Args().First()
 	observer, stop := a.startProgress()
 	result, err := pipeline.Annotate(ctx, cfg, pipeline.AnnotateOptions{
-		Options:  pipeline.Options{Version: versionText(), Now: a.now, By: by, Observer: observer, Log: a.log},
+		Options:  pipeline.Options{Version: versionText(), Now: a.now, By: by, Adopt: c.Bool("adopt"), Observer: observer, Log: a.log},
 		Workbook: book, Author: c.String("author"), DryRun: c.Bool("dry-run"),
 	})
 	stop()
@@ -73,7 +74,7 @@ func (a *app) annotate(ctx context.Context, c *cli.Command) error {
 func annotateFailure(cfg *config.Config, book string, err error) *failure {
 	f := &failure{code: exit.Failed, what: "nothing was taken from " + book, err: err}
 	switch {
-	case errors.Is(err, pipeline.ErrLocked):
+	case errors.Is(err, pipeline.ErrLocked) || isTaken(err):
 		return runFailure(cfg, err)
 	case errors.Is(err, filled.ErrNoWorkbook):
 		f.code, f.do = exit.Usage, "name the workbook that was filled in"

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/user"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -90,10 +88,7 @@ func (a *app) check(ctx context.Context) error {
 		fmt.Fprintln(a.stdout)
 	}
 	show(pass("configuration", fmt.Sprintf("%s, %s", a.configFile, plural(int64(len(cfg.Accounts)), "account", "accounts"))))
-	for _, f := range append(checkFolders(cfg), checkNewer(ctx, cfg)...) {
-		show(f)
-	}
-	for _, f := range checkAccounts(ctx, cfg.Accounts) {
+	for _, f := range slices.Concat(checkFolders(cfg), checkNewer(ctx, cfg), checkAccess(cfg), checkKey(cfg), checkTaken(ctx, cfg), checkClear(cfg.Accounts), checkAccounts(ctx, cfg.Accounts)) {
 		show(f)
 	}
 	if ctx.Err() != nil {
@@ -108,9 +103,6 @@ func (a *app) check(ctx context.Context) error {
 // checkFolders looks at what the night will write to, and changes nothing.
 func checkFolders(cfg *config.Config) []finding {
 	found := []finding{checkFolder("data_dir", cfg.DataDir)}
-	if info, err := os.Stat(cfg.DataDir); err == nil && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
-		found = append(found, warn("data_dir", fmt.Sprintf("mode %04o lets other people in", info.Mode().Perm()), "chmod 700 "+cfg.DataDir))
-	}
 	found = append(found, checkFolder("publish.dir", cfg.Publish.Dir), checkFolder("report.dir", cfg.Report.Dir))
 	if dir := cfg.Report.ExtraDir; dir != "" {
 		if all, err := catalogue.Load(dir); err != nil {
@@ -123,7 +115,7 @@ func checkFolders(cfg *config.Config) []finding {
 		found = append(found, checkLanding(cfg))
 	}
 	if group := cfg.Publish.Group; group != "" {
-		found = append(found, checkGroup(group))
+		found = append(found, checkGroup(cfg, group)...)
 	}
 	free, err := disk.Free(existing(cfg.DataDir))
 	switch {
@@ -205,24 +197,26 @@ func existing(dir string) string {
 	}
 }
 
-func checkGroup(group string) finding {
+// checkGroup looks whether the group can be given what is published, and whether
+// its members come to it.
+func checkGroup(cfg *config.Config, group string) []finding {
 	const key = "publish.group"
-	g, err := user.LookupGroup(group)
-	if err != nil {
-		return fail(key, fmt.Sprintf("this machine has no group %q", group), "create it, or leave the key out")
+	with, err := disk.WithGroup(group)
+	if err != nil { // the name may be anything that slipped into the key
+		return []finding{fail(key, err.Error(), "create it, or leave the key out")}
 	}
-	me, err := user.Current()
-	if err != nil {
-		return warn(key, err.Error(), "see that you belong to the group "+group)
+	found := checkReach("publish.dir", cfg.Publish.Dir, group, with.ID())
+	if info, err := os.Stat(cfg.Report.Dir); err != nil || disk.Lets(info, with.ID(), 0o5) { // else another group was chosen for it
+		found = append(found, checkReach("report.dir", cfg.Report.Dir, group, with.ID())...)
 	}
-	ids, err := me.GroupIds()
-	if err != nil {
-		return warn(key, err.Error(), "see that you belong to the group "+group)
+	ids, err := os.Getgroups()
+	switch {
+	case err != nil:
+		return append(found, warn(key, err.Error(), "see that you belong to the group "+group))
+	case os.Geteuid() == 0 || os.Getegid() == with.ID() || slices.Contains(ids, with.ID()):
+		return append(found, pass(key, group))
 	}
-	if slices.Contains(ids, g.Gid) || me.Uid == "0" {
-		return pass(key, group)
-	}
-	return fail(key, fmt.Sprintf("%s does not belong to %s, and so cannot give files to it", me.Username, group), "add the user to the group")
+	return append(found, fail(key, "the user who runs nightaudit does not belong to "+group+", and so cannot give files to it", "add the user to the group"))
 }
 
 // checkAccounts asks all accounts at once and answers in their order.

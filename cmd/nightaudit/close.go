@@ -32,6 +32,7 @@ func (a *app) closeCommand() *cli.Command {
 			&cli.StringFlag{Name: "comment", Usage: "a `NOTE` that is kept with the close"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "only show what would be closed, or reopened"},
 			&cli.BoolFlag{Name: "force", Usage: "close although something is missing; what and why is kept with the close"},
+			adoptFlag(),
 			&cli.BoolFlag{Name: "reopen", Usage: "open the closed month again"},
 			&cli.StringFlag{Name: "reason", Usage: "why it is forced or reopened, a `TEXT` that is kept with it"},
 		},
@@ -66,7 +67,7 @@ func (a *app) close(ctx context.Context, c *cli.Command) error {
 	}
 	observer, stop := a.startProgress()
 	o := pipeline.CloseOptions{
-		Options: pipeline.Options{Version: versionText(), Now: a.now, By: by, Observer: observer, Log: a.log},
+		Options: pipeline.Options{Version: versionText(), Now: a.now, By: by, Adopt: c.Bool("adopt"), Observer: observer, Log: a.log},
 		Month:   first, Comment: c.String("comment"), Force: c.Bool("force"), Reason: c.String("reason"), DryRun: c.Bool("dry-run"),
 	}
 	if c.Bool("reopen") {
@@ -127,7 +128,7 @@ func (a *app) userName() string {
 func closeFailure(cfg *config.Config, month, done string, err error) *failure {
 	var incomplete *pipeline.Incomplete
 	switch {
-	case errors.Is(err, pipeline.ErrLocked):
+	case errors.Is(err, pipeline.ErrLocked) || isTaken(err):
 		return runFailure(cfg, err)
 	case errors.As(err, &incomplete):
 		code := exit.Failed

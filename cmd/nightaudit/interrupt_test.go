@@ -51,7 +51,7 @@ func TestInterrupted(t *testing.T) {
 
 	n.wantDone()
 	want := n.tables()
-	for _, made := range []string{"data", "published"} {
+	for _, made := range []string{"data", "published", "reports"} {
 		if err := os.RemoveAll(filepath.Join(dir, made)); err != nil {
 			t.Fatal(err)
 		}

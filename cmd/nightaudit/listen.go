@@ -29,17 +29,18 @@ func (a *app) listenCommand() *cli.Command {
 			"with exit code 0; what was answered with OK is on disk at any moment.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "addr", Value: defaultListen, Usage: "listen at `HOST:PORT`"},
+			&cli.BoolFlag{Name: "behind-proxy", Usage: "allow an address that other machines reach: a proxy with TLS stands before it"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if err := noArguments(c); err != nil {
 				return err
 			}
-			return a.listen(ctx, c.String("addr"))
+			return a.listen(ctx, c.String("addr"), c.Bool("behind-proxy"))
 		},
 	}
 }
 
-func (a *app) listen(ctx context.Context, addr string) error {
+func (a *app) listen(ctx context.Context, addr string, behindProxy bool) error {
 	cfg, err := a.load(a.now)
 	if err != nil {
 		return err
@@ -61,10 +62,9 @@ func (a *app) listen(ctx context.Context, addr string) error {
 	if err != nil {
 		return &failure{code: exit.Failed, what: "cannot keep notifications", err: err, do: "see that data_dir is yours to write in"}
 	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", addr)
+	l, err := listenAt(ctx, addr, behindProxy)
 	if err != nil {
-		return &failure{code: exit.Failed, what: "cannot listen at " + addr, err: errors.Join(err, server.Close()), do: "name another address with --addr"}
+		return errors.Join(err, server.Close())
 	}
 	for _, account := range accounts {
 		fmt.Fprintf(a.stdout, "listening at http://%s/%s/%s/<secret>\n", l.Addr(), account.Source, account.Name)
@@ -77,6 +77,21 @@ func (a *app) listen(ctx context.Context, addr string) error {
 		return &failure{code: exit.Failed, what: "listening ended", err: err}
 	}
 	return nil
+}
+
+// listenAt takes an address. One that other machines reach must be wanted: what
+// comes there, the secret in the address included, comes in clear.
+func listenAt(ctx context.Context, addr string, behindProxy bool) (net.Listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, &failure{code: exit.Failed, what: "cannot listen at " + addr, err: err, do: "name another address with --addr"}
+	}
+	if at, ok := l.Addr().(*net.TCPAddr); behindProxy || ok && at.IP.IsLoopback() {
+		return l, nil
+	}
+	return nil, errors.Join(usage(fmt.Sprintf("--addr %s can be reached from other machines, in clear", addr),
+		"listen at "+defaultListen+" and let a proxy with TLS pass on to it; where that proxy runs on another machine or in another container, add --behind-proxy and let nobody else reach the port"), l.Close())
 }
 
 // notified are the accounts that take notifications.

@@ -14,12 +14,14 @@ import (
 	_ "time/tzdata"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
+	"github.com/nightaudit/nightaudit/load/disk"
 )
 
 // patience is how long a command that was asked to stop may take to end cleanly.
 const patience = 1500 * time.Millisecond
 
 func main() {
+	disk.Private()
 	// The first signal ends the run cleanly; a second one ends the process, and so
 	// does time.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -201,6 +201,7 @@ func substitute(ts *testscript.TestScript, neg bool, args []string) {
 			}
 			return "${" + v + "}"
 		})
+		ts.Check(os.Chmod(ts.MkAbs(name), 0o600))
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(words), 0o600))
 	}
 }

@@ -53,7 +53,7 @@ func writeInPlace(file string, write func(io.Writer) error) error {
 // of theirs is overwritten but the one they gave. What stood there before, if
 // something did, says who may read it.
 func writeBeside(file string, before fs.FileInfo, write func(io.Writer) error) error {
-	mode := fs.FileMode(0o666) // less what the person's umask takes away
+	mode := disk.ByUmask
 	if before != nil {
 		mode = 0o600
 	}

@@ -22,6 +22,7 @@ func (a *app) replayCommand() *cli.Command {
 			"without it, records it, and ends with 3. The working database that is replaced is\n" +
 			"kept beside the new one as warehouse.before-replay.duckdb until a good night is published.",
 		Flags: []cli.Flag{
+			adoptFlag(),
 			&cli.StringFlag{Name: "since", Usage: "begin with what was published before this `DAY` (yyyy-MM-dd), and repeat what came later"},
 			&cli.BoolFlag{Name: "correct-clock", Usage: "first move what stands in the future, for the clock was ahead, to where it belongs; asks vendors for their time"},
 			&cli.BoolFlag{Name: "accept-loss", Usage: "go on without what the landing lacks, and record it"},
@@ -51,10 +52,10 @@ func (a *app) replay(ctx context.Context, c *cli.Command) error {
 	observer, stop := a.startProgress()
 	result, err := pipeline.Replay(ctx, cfg, pipeline.Options{
 		Version: versionText(), By: a.userName(), ReplaySince: since, AcceptLoss: c.Bool("accept-loss"), CorrectClock: correct,
-		Now: a.now, Observer: observer, Log: a.log,
+		Adopt: c.Bool("adopt"), Now: a.now, Observer: observer, Log: a.log,
 	})
 	stop()
-	if errors.Is(err, pipeline.ErrLocked) || errors.As(err, new(*pipeline.BasisError)) {
+	if errors.Is(err, pipeline.ErrLocked) || isTaken(err) || errors.As(err, new(*pipeline.BasisError)) {
 		return runFailure(cfg, err)
 	}
 	if errors.Is(err, pipeline.ErrClockAhead) {

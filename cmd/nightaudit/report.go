@@ -142,13 +142,16 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 		if r.Name == workbookReport {
 			file, err = db.workbook(ctx, sheets.Options{
 				Dir: dir, Language: cfg.Report.Language, From: days.from, To: days.to,
-				Timezone: cfg.Zone.String(), Now: a.now, Judge: judge, Notice: notice,
+				Timezone: cfg.Zone.String(), Now: a.now, Judge: judge, Notice: notice, Group: cfg.Publish.Group,
 			})
 		} else {
 			file, err = db.export(ctx, r, catalogue.ExportOptions{
 				Dir: dir, Format: format, Language: cfg.Report.Language, From: days.from, To: days.to,
-				Timezone: cfg.Zone.String(), Params: c.StringMap("param"), Now: a.now, Notice: notice,
+				Timezone: cfg.Zone.String(), Params: c.StringMap("param"), Now: a.now, Notice: notice, Group: cfg.Publish.Group,
 			})
+		}
+		if errors.Is(err, sheets.ErrOtherDatabase) {
+			return &failure{code: exit.Usage, what: "the report " + r.Name + " was not made", err: err, do: "name another folder with --out"}
 		}
 		if err != nil {
 			return &failure{code: exit.Failed, what: "the report " + r.Name + " was not made", err: err}

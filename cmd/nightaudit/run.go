@@ -39,6 +39,7 @@ func (a *app) runCommand() *cli.Command {
 			&cli.StringFlag{Name: "until", Usage: "re-read orders created before this `DAY` (yyyy-MM-dd)"},
 			&cli.BoolFlag{Name: "full", Usage: "re-read everything since each account's own since"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "print the plan and load nothing"},
+			adoptFlag(),
 			&cli.BoolFlag{Name: "no-report", Usage: "publish the database without a workbook"},
 			&cli.StringFlag{Name: "fail-on", Usage: "exit with 5 if breaks of this `SEVERITY` or above are open: info, warning or error"},
 			&cli.IntFlag{Name: "allow-rejects", Usage: "refuse up to `N` rows without exit code 3"},
@@ -79,6 +80,7 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 	if c.Bool("dry-run") {
 		return a.dryRun(ctx, cfg, o)
 	}
+	a.noticeAccess(cfg)
 	observer, stop := a.startProgress()
 	o.Observer = observer
 	result, err := pipeline.Run(ctx, cfg, o)
@@ -97,7 +99,7 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 func (a *app) runOptions(c *cli.Command) (pipeline.Options, error) {
 	o := pipeline.Options{
 		Sources: c.StringSlice("source"), Accounts: c.StringSlice("account"),
-		Full: c.Bool("full"), NoReport: c.Bool("no-report"),
+		Full: c.Bool("full"), Adopt: c.Bool("adopt"), NoReport: c.Bool("no-report"),
 		FailOn: c.String("fail-on"), AllowRejects: c.Int("allow-rejects"),
 		Version: versionText(), By: a.userName(), Now: a.now, Log: a.log,
 	}
@@ -168,6 +170,8 @@ func runFailure(cfg *config.Config, err error) *failure {
 		return &failure{code: exit.Locked, what: "another run is at work in " + cfg.DataDir, do: "wait until it has ended; nothing was changed"}
 	case errors.As(err, new(*pipeline.BasisError)):
 		return basisFailure(err)
+	case isTaken(err):
+		return takenFailure(err)
 	case errors.Is(err, pipeline.ErrEarlier), errors.Is(err, pipeline.ErrClockAhead), errors.As(err, new(*pipeline.MovedError)):
 		return &failure{code: exit.Usage, what: "the night was not begun", err: err}
 	case errors.Is(err, pipeline.ErrNothingCame):
@@ -184,7 +188,7 @@ func runFailure(cfg *config.Config, err error) *failure {
 func basisFailure(err error) *failure {
 	return &failure{
 		code: exit.Usage, what: "the configuration says what rows that are there cannot be brought to; nothing was read and nothing was changed", err: err,
-		do: "put the old value back; or load everything anew under this configuration: another data_dir and publish.dir, then nightaudit run --full",
+		do: "put the old value back; or load everything anew under this configuration: another data_dir, publish.dir and report.dir, then nightaudit run --full",
 	}
 }
 

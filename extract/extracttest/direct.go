@@ -10,7 +10,7 @@ import (
 func Direct(vendor http.Handler) http.RoundTripper { return direct{vendor} }
 
 // DirectAddress is a base address for Direct.
-const DirectAddress = "http://vendor.example"
+const DirectAddress = "https://vendor.example"
 
 type direct struct{ vendor http.Handler }
 

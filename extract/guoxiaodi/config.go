@@ -113,10 +113,10 @@ func (c *config) validate() error {
 	}
 	for _, pattern := range c.Register {
 		if _, err := filepath.Match(pattern, ""); err != nil || pattern == "" {
-			return extract.BadKey("register", strconv.Quote(pattern)+" is no file pattern: write a path such as register/*.jsonl")
+			return extract.BadKey("register", "holds what is no file pattern: write a path such as register/*.jsonl")
 		}
 		if formatOf(pattern) == "" {
-			return extract.BadKey("register", strconv.Quote(pattern)+" must end in .jsonl or .csv, which says how the lines are read")
+			return extract.BadKey("register", "holds a pattern that ends in neither .jsonl nor .csv, which says how the lines are read")
 		}
 	}
 	if s := c.FromSOMS; s != nil {
@@ -138,14 +138,29 @@ func (c *config) validate() error {
 			return extract.BadKey("from_soms.as", "must be sourceOrderNo or orderNo")
 		}
 	}
-	if c.Notify != nil && c.Notify.Secret == "" {
-		return extract.BadKey("notify.secret", "is missing: it keeps strangers from posting notifications")
+	if err := c.validateNotify(); err != nil {
+		return err
 	}
 	if c.UnknownCodes == nil {
 		c.UnknownCodes = unknownCodes
 	}
 	if slices.Contains(c.UnknownCodes, 0) {
 		return extract.BadKey("unknown_codes", "must not hold 0, the code of a success")
+	}
+	return nil
+}
+
+// leastSecret is how many characters keep strangers from finding the address at
+// which notifications are taken.
+const leastSecret = 16
+
+func (c *config) validateNotify() error {
+	switch {
+	case c.Notify == nil:
+	case c.Notify.Secret == "":
+		return extract.BadKey("notify.secret", "is missing: it keeps strangers from posting notifications")
+	case len(c.Notify.Secret) < leastSecret:
+		return extract.BadKey("notify.secret", "is shorter than 16 characters, and whoever finds it can post notifications: make one with openssl rand -hex 16, and tell the courier the new address")
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/wal"
 )
 
-const withNotify = "notify: {secret: s3cret}\n"
+const withNotify = "notify: {secret: a-secret-of-tests}\n"
 
 // push keeps bodies as the listener does, received at the given time.
 func (c *courier) push(t testing.TB, at time.Time, bodies ...string) {
@@ -70,7 +70,7 @@ func TestNotified(t *testing.T) {
 	c := open(t, sim.Options{Orders: []sim.Order{order}}, withRegister+withNotify, map[string]string{"a.jsonl": jsonl(created("Y1", "X1"))})
 
 	how, ok := c.account.(extract.Notified).Notifications()
-	if !ok || how.Secret != "s3cret" {
+	if !ok || how.Secret != "a-secret-of-tests" {
 		t.Fatalf("takes notifications: %v, with secret %q", ok, how.Secret)
 	}
 	at := made.Add(20 * time.Minute)
@@ -80,7 +80,7 @@ func TestNotified(t *testing.T) {
 	}
 	web := httptest.NewServer(server)
 	defer web.Close()
-	vendor := sim.Notifier{URL: web.URL + "/guoxiaodi/courier/s3cret"}
+	vendor := sim.Notifier{URL: web.URL + "/guoxiaodi/courier/a-secret-of-tests"}
 	for range 2 { // the second time as if the answer had been lost
 		if attempts, taken, err := vendor.Notify(context.Background(), note("Y1", "X1", "CANCELED", 20, "120")); err != nil || !taken || attempts != 1 {
 			t.Fatalf("taken %v after %d attempts, %v", taken, attempts, err)

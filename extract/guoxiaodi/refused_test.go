@@ -54,7 +54,7 @@ func call(s http.Handler, method, path string, header map[string]string, body []
 	return strings.TrimSpace(fmt.Sprint(w.Code, " ", w.Body))
 }
 
-const courierPath = "/guoxiaodi/courier/s3cret"
+const courierPath = "/guoxiaodi/courier/a-secret-of-tests"
 
 // refusals are the calls that were put aside, as the run can read them.
 func (c *courier) refusals(t testing.TB, keys sealed.Keys) (calls []extract.RefusedCall) {

@@ -137,7 +137,7 @@ func (t *template) validate() error {
 	}
 	for i, name := range t.fields {
 		if _, ok := t.values[name]; !ok && !slices.Contains(builtIn, name) {
-			return httpx.BadKey(fmt.Sprintf("fields[%d]", i), fmt.Sprintf("%q is neither in values nor one of %s", name, strings.Join(builtIn, ", ")))
+			return httpx.BadKey(fmt.Sprintf("fields[%d]", i), "is neither in values nor one of "+strings.Join(builtIn, ", "))
 		}
 	}
 	return nil

@@ -102,7 +102,7 @@ func TestWrongSignature(t *testing.T) {
 	for _, c := range []struct{ name, algorithm, values, fields, sign, more, key, text string }{
 		{"unknown algorithm", "sha1", "", "", "", "", "auth.algorithm", "hmac-sha256, hmac-md5, sha256 or md5"},
 		{"hash without the secret", "md5", "", "", "", "", "auth.fields", "must hold secret"},
-		{"unknown field", "", "", "[appid, body]", "", "", "auth.fields[0]", `"appid" is neither in values nor one of timestamp, nonce, body, secret`},
+		{"unknown field", "", "", "[appid, body]", "", "", "auth.fields[0]", `is neither in values nor one of timestamp, nonce, body, secret`},
 		{"value of a reserved name", "", "{appId: a, nonce: top-secret}", "", "", "", "auth.values.nonce", "remove it"},
 		{"value under the signature's name", "", "{appId: a, Sign: x}", "", "", "", "auth.values.Sign", "rename"},
 		{"value that is no header", "", `{appId: "top\nsecret"}`, "", "", "", "auth.values.appId", "line breaks"},

@@ -28,7 +28,7 @@ func TestWrongAuth(t *testing.T) {
 		text   string
 	}{
 		{"no kind", `{}`, fixed, "auth.kind", "one of bearer, header"},
-		{"kind of another source", `{kind: basic}`, fixed, "auth.kind", `"basic", which this source does not take: it is one of bearer, header`},
+		{"kind of another source", `{kind: basic}`, fixed, "auth.kind", `is none that this source takes: it is one of bearer, header`},
 		{"secret in place of the kind", `{kind: 0123456789top-secret}`, allKinds, "auth.kind", "one of oauth2"},
 		{"missing key", `{kind: oauth2, client_id: x}`, allKinds, "auth.client_secret", "is missing: kind oauth2 needs it"},
 		{"empty key", `{kind: bearer, token: ""}`, allKinds, "auth.token", "is missing: kind bearer needs it"},

@@ -111,8 +111,8 @@ func (c *AuthConfig) Client(s *extract.Settings, env extract.Env, o Options) (*C
 }
 
 // New validates the configuration and returns the authentication; it calls
-// nobody. An error is an *extract.KeyError, and never holds a value of the
-// configuration but the kind.
+// nobody. An error is an *extract.KeyError, and holds no value of the
+// configuration.
 func (c *AuthConfig) New(o AuthOptions) (Auth, error) {
 	if c.open == nil { // there is no section auth
 		if err := c.UnmarshalYAML(func(any) error { return nil }); err != nil {
@@ -144,7 +144,7 @@ func (c *AuthConfig) choose(given map[string]any) (Kind, error) {
 	case name == "":
 		return Kind{}, BadKey("kind", "is missing: it is one of "+strings.Join(names, ", "))
 	case chosen < 0:
-		return Kind{}, BadKey("kind", "is "+quoteKind(name)+", which this source does not take: it is one of "+strings.Join(names, ", "))
+		return Kind{}, BadKey("kind", "is none that this source takes: it is one of "+strings.Join(names, ", "))
 	}
 	kind := c.Kinds[chosen]
 	known := slices.Concat(c.Kinds, []Kind{Bearer, Basic, Header, OAuth2(OAuth2Vendor{})})
@@ -159,14 +159,6 @@ func (c *AuthConfig) choose(given map[string]any) (Kind, error) {
 		return Kind{}, BadKey(key, "does not belong to kind "+name+": remove it, that kind has "+has)
 	}
 	return kind, nil
-}
-
-// quoteKind shortens what may be a secret that slipped into the wrong key.
-func quoteKind(kind string) string {
-	if len(kind) > 12 {
-		kind = strings.ToValidUTF8(kind[:12], "") + "…"
-	}
-	return "\"" + kind + "\""
 }
 
 // BadKey says what is wrong with a key of the section auth.

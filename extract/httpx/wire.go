@@ -64,13 +64,13 @@ func newWire(base string, transport http.RoundTripper, limits extract.HTTPLimits
 	}
 }
 
-// defaultTransport is Go's, which honours the proxy variables of the
-// environment, with room for the account's connections.
+// defaultTransport is Go's, with room for the account's connections.
 func defaultTransport(concurrency int) http.RoundTripper {
-	t := &http.Transport{Proxy: http.ProxyFromEnvironment}
+	t := &http.Transport{}
 	if d, ok := http.DefaultTransport.(*http.Transport); ok {
 		t = d.Clone()
 	}
+	t.Proxy = extract.Proxy
 	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	t.MaxIdleConnsPerHost = max(concurrency, 2)
 	t.MaxResponseHeaderBytes = maxHeaderBytes

@@ -28,6 +28,9 @@ type RunRecord struct {
 	// Places say whose orders each account of the configuration read, by
 	// source/account as they were called: its address and tenant.
 	Places map[string]string `json:"places,omitempty"`
+	// Configuration is the file by which the run was made, "" where an earlier
+	// version made it.
+	Configuration string `json:"configuration,omitempty"`
 	// The end of the run; zero while it is under way, or died.
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 	Outcome    string    `json:"outcome,omitempty"`

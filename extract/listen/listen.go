@@ -17,8 +17,11 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/wal"
@@ -52,6 +55,10 @@ type Server struct {
 	// header and whole are for how long a client may send its header, and
 	// all of its call.
 	header, whole time.Duration
+	connections   int // open at once
+
+	tells   sync.Mutex
+	telling map[string]*told // by what was told
 }
 
 // mailbox is the address of an account.
@@ -79,7 +86,7 @@ const (
 
 // New opens the logs of accounts. now is the clock by which they receive.
 func New(accounts []Account, now func() time.Time, log *slog.Logger) (*Server, error) {
-	s := &Server{log: log, header: headerTimeout, whole: readTimeout}
+	s := &Server{log: log, header: headerTimeout, whole: readTimeout, connections: mostConnections, telling: map[string]*told{}}
 	for _, a := range accounts {
 		o := wal.Options{Now: now, Keys: a.Keys, Mark: []byte(a.Secret)}
 		j, err := wal.Open(a.LogDir, o)
@@ -111,7 +118,11 @@ func (s *Server) Counts() Counts {
 // Serve takes calls on l until ctx ends, lets those under way end, and closes
 // the logs. Being told to end is no error.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	bounded := limit(l, s.connections, func() {
+		s.tell(s.log, slog.LevelWarn, "there are too many connections: the one that has waited longest without a call was closed", "most", s.connections)
+	})
 	server := &http.Server{
+		ConnState:         bounded.changed,
 		Handler:           s,
 		ReadHeaderTimeout: s.header, ReadTimeout: s.whole, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes,
@@ -128,7 +139,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		}
 		stopped <- err
 	})
-	err := server.Serve(l)
+	err := server.Serve(bounded)
 	if errors.Is(err, http.ErrServerClosed) {
 		err = <-stopped
 	} else {
@@ -143,7 +154,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if m == nil {
 		// Whether the path or the secret is wrong is not told; the path may
 		// hold most of a secret, and is not logged.
-		s.refuse(w, r, s.log, slog.LevelDebug, http.StatusNotFound, "not found")
+		s.refuse(w, r, s.log, slog.LevelWarn, http.StatusNotFound, "not found")
 		return
 	}
 	if r.Method != http.MethodPost {
@@ -246,6 +257,39 @@ func read(w http.ResponseWriter, r *http.Request) (body []byte, status int, err 
 // was sent.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, log *slog.Logger, level slog.Level, status int, why string) {
 	s.counts[refused].Add(1)
-	log.Log(r.Context(), level, "a call was refused", "status", status, "why", why)
+	from, _, _ := net.SplitHostPort(r.RemoteAddr)
+	s.tell(log, level, "a call was refused", "status", status, "why", why, "from", from)
 	http.Error(w, why, status)
+}
+
+// What is told of strangers must not fill the disk: a few lines of one kind, then
+// one a minute that says how many were left out.
+const (
+	toldAtOnce = 10
+	toldEvery  = time.Minute
+)
+
+// told is how often lines of one kind were written and left out.
+type told struct {
+	sometimes rate.Sometimes
+	leftOut   int
+}
+
+func (s *Server) tell(log *slog.Logger, level slog.Level, what string, args ...any) {
+	s.tells.Lock()
+	defer s.tells.Unlock()
+	kind := fmt.Sprint(what, args[:2])
+	t := s.telling[kind]
+	if t == nil {
+		t = &told{sometimes: rate.Sometimes{First: toldAtOnce, Interval: toldEvery}}
+		s.telling[kind] = t
+	}
+	t.leftOut++
+	t.sometimes.Do(func() {
+		if t.leftOut > 1 {
+			args = append(args, "times", t.leftOut)
+		}
+		t.leftOut = 0
+		log.Log(context.Background(), level, what, args...)
+	})
 }

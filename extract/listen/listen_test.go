@@ -128,7 +128,7 @@ func TestAnswers(t *testing.T) {
 	if got, want := s.Counts(), (Counts{Kept: 3, Repeated: 5, Refused: 24}); got != want {
 		t.Errorf("counts %+v, want %+v", got, want)
 	}
-	for _, private := range []string{"5f3c2a", "张三", "999", "{1}"} {
+	for _, private := range []string{"5f3c2a", "张三", "9999", "{1}"} {
 		if strings.Contains(log.String(), private) {
 			t.Errorf("the log holds %q:\n%s", private, log.String())
 		}

@@ -25,11 +25,15 @@ func Replace(path string, mode fs.FileMode, write func(io.Writer) error) error {
 	return nil
 }
 
-// Write creates or empties the file at path, has write fill it, and flushes
-// it. After an error the file is removed: half of it is of no use, and on a
+// ByUmask is the mode of a file that a person asked for by name: as their umask
+// has it.
+const ByUmask fs.FileMode = 0
+
+// Write creates or empties the file at path, gives it the mode whatever the umask
+// is, has write fill it, and flushes it. After an error the file is removed: half of it is of no use, and on a
 // full disk its room is what the next attempt needs.
 func Write(path string, mode fs.FileMode, write func(io.Writer) error) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, mode)
+	f, err := create(path, mode)
 	if err != nil {
 		return err
 	}
@@ -41,6 +45,26 @@ func Write(path string, mode fs.FileMode, write func(io.Writer) error) error {
 		return errors.Join(err, os.Remove(path))
 	}
 	return nil
+}
+
+// create opens a file to be written, with its mode. A file of a person's own that
+// is there keeps the mode that it has.
+func create(path string, mode fs.FileMode) (*os.File, error) {
+	_, missing := os.Stat(path)
+	give, set := mode, true
+	if mode == ByUmask {
+		mode = 0o666
+		give, set = personal()
+		set = set && missing != nil
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, mode)
+	if err != nil || !set {
+		return f, err
+	}
+	if err := f.Chmod(give); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // Rename puts the file from, which is flushed, in the place of the file to,
@@ -79,17 +103,6 @@ func SyncFolder(dir string) error {
 // MakeFolder makes a folder, with those above it, so that all of them survive
 // a crash. A folder that is there keeps its mode.
 func MakeFolder(dir string, mode fs.FileMode) error {
-	if _, err := os.Stat(dir); err == nil {
-		return nil
-	}
-	parent := filepath.Dir(dir)
-	if parent != dir {
-		if err := MakeFolder(parent, mode); err != nil {
-			return err
-		}
-	}
-	if err := os.Mkdir(dir, mode); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return SyncFolder(parent)
+	_, err := makeFolders(dir, mode)
+	return err
 }

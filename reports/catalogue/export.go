@@ -34,6 +34,7 @@ type ExportOptions struct {
 	Params   map[string]string
 	Now      func() time.Time
 	Notice   func(string) // as shelf.Options, for xlsx
+	Group    string       // as sheets.Options
 }
 
 // Export runs a report and writes it to a file named after the report and the
@@ -61,7 +62,7 @@ func Export(ctx context.Context, db *sql.DB, r Report, o ExportOptions) (path st
 	if err != nil {
 		return "", err
 	}
-	folder, err := scratch.Folder(o.Dir, o.Now())
+	folder, err := scratch.Folder(o.Dir, o.Group, o.Now())
 	if err != nil {
 		return "", err
 	}

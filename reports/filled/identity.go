@@ -11,12 +11,13 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/nightaudit/nightaudit/reports/labels"
+	"github.com/nightaudit/nightaudit/reports/workbook"
 )
 
 // The names under which a workbook says what it is of: its custom properties,
 // and the same in a hidden cell of the sheet of breaks.
 const (
-	PropDatabase  = "nightaudit_database"
+	PropDatabase  = workbook.PropDatabase
 	PropSchema    = "nightaudit_schema"
 	PropRun       = "nightaudit_run"
 	PropPublished = "nightaudit_published"

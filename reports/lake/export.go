@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/nightaudit/nightaudit/load/disk"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
@@ -117,7 +118,7 @@ func (e *export) run(ctx context.Context) error {
 	// left is renaming.
 	e.moving = true
 	for _, m := range e.moves {
-		if err := place(m.from, m.to); err != nil {
+		if err := place(e.dir, m.from, m.to); err != nil {
 			return fmt.Errorf("put a partition in its place: %w", err)
 		}
 	}
@@ -205,7 +206,7 @@ func (e *export) write(ctx context.Context, s *source, p *part, entry *Partition
 	e.moves = append(e.moves, move{aside, filepath.Join(e.dir, filepath.FromSlash(entry.File))})
 	err := s.write(ctx, e.conn, p, aside)
 	if err == nil {
-		err = os.Chmod(aside, fileMode)
+		err = disk.Like(e.dir, aside, disk.SharedFile)
 	}
 	if err == nil {
 		entry.Bytes, entry.SHA256, err = fingerprint(aside)

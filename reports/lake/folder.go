@@ -22,8 +22,6 @@ import (
 const (
 	markerFile    = ".nightaudit-lake"    // whose lake it is, and the lock
 	writingFolder = ".nightaudit-writing" // files before they are in place
-	fileMode      = 0o640
-	folderMode    = 0o750
 )
 
 // The conditions of Export that a caller may want to tell apart.
@@ -43,14 +41,14 @@ var ours = regexp.MustCompile(`^((audit|recon)/)?[a-z_]+(/source=[^/]+)?(/busine
 // claim makes the folder the lake of a database, or takes it up as that, and
 // locks it. broken is set where the last export did not come to its end.
 func claim(dir, database string) (release func() error, broken bool, err error) {
-	if err := os.MkdirAll(dir, folderMode); err != nil {
+	if err := disk.MakeFolder(dir, disk.SharedFolder); err != nil {
 		return nil, false, fmt.Errorf("make the lake's folder: %w", err)
 	}
 	if err := mayUse(dir, database); err != nil {
 		return nil, false, err
 	}
 	path := filepath.Join(dir, markerFile)
-	lock := flock.New(path, flock.SetPermissions(fileMode))
+	lock := flock.New(path, flock.SetPermissions(disk.SharedFile))
 	locked, err := lock.TryLock()
 	if err != nil {
 		return nil, false, fmt.Errorf("lock the lake %s: %w", dir, err)
@@ -60,7 +58,10 @@ func claim(dir, database string) (release func() error, broken bool, err error) 
 	}
 	data, err := json.Marshal(marker{database})
 	if err == nil {
-		err = os.WriteFile(path, append(data, '\n'), fileMode)
+		err = os.WriteFile(path, append(data, '\n'), disk.SharedFile)
+	}
+	if err == nil {
+		err = disk.Like(dir, path, disk.SharedFile)
 	}
 	writing := filepath.Join(dir, writingFolder)
 	if err == nil {
@@ -128,8 +129,8 @@ func eachFile(dir string, each func(name string) error) error {
 }
 
 // place puts a written file in its place, durably.
-func place(from, to string) error {
-	if err := os.MkdirAll(filepath.Dir(to), folderMode); err != nil {
+func place(dir, from, to string) error {
+	if err := disk.MakeBelow(dir, filepath.Dir(to)); err != nil {
 		return err
 	}
 	if err := disk.SyncFile(from); err != nil {

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/nightaudit/nightaudit/load/disk"
 )
 
 // ManifestFile is the manifest's name in the lake's folder.
@@ -88,10 +90,14 @@ func (m *Manifest) write(dir string) error {
 		return nil
 	}
 	beside := filepath.Join(dir, writingFolder, ManifestFile)
-	if err := os.WriteFile(beside, data, fileMode); err != nil {
-		return fmt.Errorf("write the lake's manifest: %w", err)
+	err = os.WriteFile(beside, data, disk.SharedFile)
+	if err == nil {
+		err = disk.Like(dir, beside, disk.SharedFile)
 	}
-	if err := place(beside, path); err != nil {
+	if err == nil {
+		err = place(dir, beside, path)
+	}
+	if err != nil {
 		return fmt.Errorf("write the lake's manifest: %w", err)
 	}
 	return nil

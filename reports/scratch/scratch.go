@@ -22,9 +22,14 @@ const Prefix = ".nightaudit-report-"
 const leftOver = 24 * time.Hour
 
 // Folder makes a folder inside of dir for files under construction,
-// readable by nobody else, and sweeps what processes that died left there.
-func Folder(dir string, now time.Time) (string, error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+// readable by nobody else, and sweeps what processes that died left there. Where
+// nobody chose the group of dir, it is the given one; "" leaves it.
+func Folder(dir, group string, now time.Time) (string, error) {
+	with, err := disk.WithGroup(group)
+	if err != nil && !errors.Is(err, disk.ErrNoGroup) { // on a reader's machine it is of no use
+		return "", fmt.Errorf("make the folder for reports: %w", err)
+	}
+	if err := with.Unchosen(dir); err != nil {
 		return "", fmt.Errorf("make the folder for reports: %w", err)
 	}
 	old, err := Abandoned(dir, Prefix, now)
@@ -83,7 +88,7 @@ func Place(folder, path string, write func(io.Writer) error, check func(path str
 }
 
 // Make writes a file into the private folder and checks it. It has the mode of
-// a report.
+// a report, and the group of the folder of reports.
 func Make(folder, name string, write func(io.Writer) error, check func(path string) error) (path string, err error) {
 	path = filepath.Join(folder, name)
 	if err := disk.Write(path, 0o600, write); err != nil {
@@ -94,7 +99,10 @@ func Make(folder, name string, write func(io.Writer) error, check func(path stri
 			return "", fmt.Errorf("check the file just written: %w", err)
 		}
 	}
-	return path, os.Chmod(path, 0o640)
+	if err := disk.Like(filepath.Dir(folder), path, disk.SharedFile); err != nil {
+		return "", fmt.Errorf("share the file just written: %w", err)
+	}
+	return path, nil
 }
 
 // Remove removes the private folder and what is left in it.

@@ -31,6 +31,8 @@ type Options struct {
 	At     time.Time
 	Judge  shelf.Judge
 	Notice func(string)
+	Group  string // with which the folder is shared, where nobody chose another
+	Adopt  bool   // a folder of another database's workbooks is taken over
 }
 
 // reconciliation is the reconciliation workbook being made.
@@ -121,7 +123,10 @@ func Workbook(ctx context.Context, db *sql.DB, o Options) (path string, err erro
 	if err != nil {
 		return "", err
 	}
-	folder, err := scratch.Folder(o.Dir, o.Now())
+	if err := w.ownFolder(&o); err != nil {
+		return "", err
+	}
+	folder, err := scratch.Folder(o.Dir, o.Group, o.Now())
 	if err != nil {
 		return "", err
 	}
@@ -144,12 +149,26 @@ func Workbook(ctx context.Context, db *sql.DB, o Options) (path string, err erro
 	path = filepath.Join(o.Dir, shelf.WorkbookName+"_"+w.span()+".xlsx")
 	made, err := scratch.Make(folder, filepath.Base(path), func(out io.Writer) error { return w.Write(out) }, w.Verify)
 	if err == nil {
-		path, err = shelf.Put(made, path, shelf.Options{At: o.At.In(w.q.Zone), Judge: o.Judge, Notice: o.Notice})
+		path, err = shelf.Put(made, path, shelf.Options{At: o.At.In(w.q.Zone), Judge: o.Judge, Notice: o.Notice, Database: w.identity().Database})
 	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", path, err)
 	}
 	return path, nil
+}
+
+// ErrOtherDatabase is a folder in which workbooks of another database lie.
+var ErrOtherDatabase = errors.New("the workbooks there are of another database")
+
+// ownFolder refuses a folder of another database's workbooks: whoever signs them
+// would find others under their names.
+func (w *reconciliation) ownFolder(o *Options) error {
+	id := w.identity().Database
+	other, err := shelf.Owner(o.Dir, id)
+	if err != nil || other == "" || o.Adopt {
+		return err
+	}
+	return fmt.Errorf("%s: %w, %s, and this is of the database %s", o.Dir, ErrOtherDatabase, other, id)
 }
 
 // newWorkbook reads what every sheet needs to know: the range, the zone, the

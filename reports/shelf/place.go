@@ -30,9 +30,11 @@ type Judge func(sha256 string) Verdict
 
 // Options of Put.
 type Options struct {
-	At     time.Time    // stands in the names of what is kept, in its own zone
-	Judge  Judge        // nil knows nothing
-	Notice func(string) // is told what people should know; may be nil
+	At    time.Time // stands in the names of what is kept, in its own zone
+	Judge Judge     // nil knows nothing
+	// Database is the one that the new workbook is of; "" where that says nothing.
+	Database string
+	Notice   func(string) // is told what people should know; may be nil
 }
 
 func (o *Options) say(format string, values ...any) {
@@ -99,13 +101,18 @@ func clearBeside(path, stays string, o *Options) error {
 // it, else kept by what is known of it.
 func retire(old, path string, o *Options) (kept string, err error) {
 	// One that cannot be read is somebody's work all the same.
-	if untouched, err := workbook.Untouched(old); err == nil && untouched {
+	untouched, err := workbook.Untouched(old)
+	switch {
+	case err != nil:
+	case untouched && o.stranger(old):
+		return keepStranger(old, path, o)
+	case untouched:
 		return "", os.Remove(old)
 	}
 	switch o.judge(old) {
 	case Taken:
 		folder := filepath.Join(filepath.Dir(path), takenFolder)
-		if err := disk.MakeFolder(folder, 0o750); err != nil {
+		if err := disk.MakeBelow(filepath.Dir(path), folder); err != nil {
 			return old, err
 		}
 		return moveFree(old, func(n string) string {

@@ -23,12 +23,29 @@ var now = time.Date(2025, 6, 1, 6, 30, 0, 0, time.UTC)
 // make1 makes a workbook of one sheet that says the text.
 func make1(t *testing.T, dir, name, text string) string {
 	t.Helper()
+	return makeBook(t, dir, name, text, "")
+}
+
+// makeOf makes a workbook of a database.
+func makeOf(t *testing.T, dir, name, database string) string {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return makeBook(t, dir, name, "of "+database, database)
+}
+
+func makeBook(t *testing.T, dir, name, text, database string) string {
+	t.Helper()
 	words, err := labels.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := workbook.New(words, labels.English, time.UTC, t.TempDir())
 	defer b.Close()
+	if database != "" {
+		b.Property(workbook.PropDatabase, database)
+	}
 	b.Seal()
 	b.Sheet(workbook.Frame{Name: "Breaks", Widths: []float64{10}}).Line(workbook.RoleBody, 18, text)
 	path := filepath.Join(dir, name)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -127,6 +128,46 @@ func Untouched(path string) (bool, error) {
 		}
 	}
 	return bytes.Contains(custom, []byte(">"+sealOf(list)+"<")), nil
+}
+
+// PropDatabase is the property that names the database a workbook is of.
+const PropDatabase = "nightaudit_database"
+
+// Database is the id of the database that a workbook says it is of, by its
+// property alone; "" where it says none.
+func Database(path string) string {
+	f, info, err := disk.Open(path, MaxFile)
+	if err != nil {
+		return ""
+	}
+	defer f.Close() // read only: nothing to lose
+	archive, err := OpenArchive(f, info.Size())
+	if err != nil {
+		return ""
+	}
+	i := slices.IndexFunc(archive.File, func(f *zip.File) bool { return f.Name == sealPart })
+	if i < 0 {
+		return ""
+	}
+	custom, err := readPart(archive.File[i])
+	if err != nil {
+		return ""
+	}
+	var properties struct {
+		Property []struct {
+			Name string `xml:"name,attr"`
+			Text string `xml:"lpwstr"`
+		} `xml:"property"`
+	}
+	if err := xml.Unmarshal(custom, &properties); err != nil {
+		return ""
+	}
+	for _, p := range properties.Property {
+		if p.Name == PropDatabase {
+			return p.Text
+		}
+	}
+	return ""
 }
 
 // readPart reads a part that is known to be small.

@@ -202,3 +202,19 @@ CREATE TABLE audit.losses (
     date_from     DATE,
     date_to       DATE
 );
+
+-- The configuration by which the database was published last, and its machine.
+ALTER TABLE audit.meta ADD COLUMN configuration VARCHAR;
+
+-- Places that were another database's, or another configuration's, and were
+-- taken over: what is published, the folder of reports, the data folder.
+CREATE TABLE audit.adoptions (
+    entry_id      VARCHAR NOT NULL,
+    adopted_at    TIMESTAMPTZ NOT NULL,
+    adopted_by    VARCHAR,
+    what          VARCHAR NOT NULL,
+    place         VARCHAR NOT NULL,
+    database_id   VARCHAR,
+    run_id        VARCHAR,
+    configuration VARCHAR
+);

@@ -95,9 +95,9 @@ func (l *loader) retired(names []string) {
 		id := ledger.AccountID{Source: source, Account: account}
 		switch {
 		case !ok || source == "" || account == "":
-			l.add(l.root.locate(path), path, "%q names no account: write source/account, as soms/retail", name)
+			l.add(l.root.locate(path), path, "names no account: write source/account, as soms/retail")
 		case l.config.Knows(id):
-			l.add(l.root.locate(path), path, "%s is in the configuration too: take it out here, or there", name)
+			l.add(l.root.locate(path), path, "is in the configuration too: take it out here, or there")
 		default:
 			l.config.Retired = append(l.config.Retired, id)
 		}
@@ -120,7 +120,7 @@ func (l *loader) knownFrom(account extract.KnowsFrom, n *node, path string) {
 	if len(names) > 0 {
 		hint = "there are " + strings.Join(names, ", ")
 	}
-	l.add(n.locate(key), join(path, key), "%s has no account %q: %s", q.Source, q.Account, hint)
+	l.add(n.locate(key), join(path, key), "names no account of %s: %s", q.Source, hint)
 }
 
 // openProblems puts a driver's complaint at the line of its key.
@@ -149,12 +149,12 @@ func (l *loader) accountNames(n *node, path string, taken map[string]*node) stri
 			return // the driver says that it is missing
 		}
 		if problem := nameProblem(at.value); problem != "" {
-			l.add(at, path, "%q %s", at.value, problem)
+			l.add(at, path, "%s", problem)
 		}
 		// Names become folders, and not every file system tells A from a.
 		key := strings.ToLower(at.value)
 		if first := taken[key]; first != nil {
-			l.add(at, path, "the name %q is already taken by line %d: give each account of a source a name of its own", at.value, first.line)
+			l.add(at, path, "has the name that line %d has already: give each account of a source a name of its own", first.line)
 			return
 		}
 		taken[key] = at
@@ -219,7 +219,7 @@ func (l *loader) links(n *node) {
 			}
 		}
 		if first := names[link.Name]; first != nil {
-			l.add(entry.locate("name"), join(path, "name"), "the name %q is already taken by line %d: give each link a name of its own", link.Name, first.line)
+			l.add(entry.locate("name"), join(path, "name"), "has the name that line %d has already: give each link a name of its own", first.line)
 		}
 		names[link.Name] = entry
 		if link.Name == "" {
@@ -244,7 +244,7 @@ func (l *loader) linked(source string, n *node, path string) []string {
 			if len(accounts) > 0 {
 				hint = "there are " + strings.Join(accounts, ", ")
 			}
-			l.add(n.items[i], item(path, i), "%s has no account %q: %s", source, name, hint)
+			l.add(n.items[i], item(path, i), "names no account of %s: %s", source, hint)
 		}
 	}
 	return names
@@ -256,7 +256,7 @@ func (l *loader) accountsOf(source string) []string {
 	var names []string
 	if list := l.root.get("sources").get(source); list != nil {
 		for _, account := range list.items {
-			if name := account.get("account"); name != nil && name.value != "" {
+			if name := account.get("account"); name != nil && name.value != "" && nameProblem(name.value) == "" {
 				names = append(names, name.value)
 			}
 		}

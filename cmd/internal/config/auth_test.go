@@ -43,12 +43,12 @@ func TestAuth(t *testing.T) {
 		},
 		"list for a kind": {
 			"  tuya:\n    - {account: a, base_url: \"https://a.example\", project_id: \"1\", auth: {kind: [tuya]}}\n",
-			[]string{`nightaudit.yaml:4:75: sources.tuya[0].auth.kind: is "a list (- …", which this source does not take: it is one of tuya`},
+			[]string{`nightaudit.yaml:4:75: sources.tuya[0].auth.kind: is none that this source takes: it is one of tuya`},
 		},
 		"kind of another source, and no mapping": {
 			"  akubela:\n    - {account: a, base_url: \"https://a.example\", auth: {kind: basic}}\n    - {account: b, base_url: \"https://a.example\", auth: token}\n",
 			[]string{
-				`nightaudit.yaml:4:58: sources.akubela[0].auth.kind: is "basic", which this source does not take: it is one of oauth2, bearer`,
+				`nightaudit.yaml:4:58: sources.akubela[0].auth.kind: is none that this source takes: it is one of oauth2, bearer`,
 				"nightaudit.yaml:5:57: sources.akubela[1].auth: must be a mapping (key: value), not a text",
 			},
 		},

@@ -43,6 +43,10 @@ type Config struct {
 	Privacy     transform.Privacy
 	HTTP        extract.HTTPLimits
 	LandingKeep time.Duration
+	// Literals are the secrets that stand in the file itself, and SecretFiles
+	// those that are read from files: who may read these is looked at.
+	Literals    []Literal
+	SecretFiles []string
 	// LandingKeys encrypt what is landed and pushed, where there are
 	// recipients, and open it, where there is an identity.
 	LandingKeys sealed.Keys
@@ -62,6 +66,12 @@ type Config struct {
 	Retired []ledger.AccountID
 	Links   []Link
 	Names   Names
+}
+
+// Literal is a secret that stands in the configuration itself.
+type Literal struct {
+	Key  string // "sources.soms[0].auth.password"
+	Line int
 }
 
 // Publish says where the database goes that people open.
@@ -197,7 +207,7 @@ func Load(path string, o Options) (*Config, error) {
 			l.root.remove("landing")
 		}
 	}
-	(&expander{problems: &l.problems, getenv: o.Getenv, dir: l.config.Dir}).expand(l.root, "")
+	(&expander{problems: &l.problems, getenv: o.Getenv, dir: l.config.Dir, literals: &l.config.Literals, files: &l.config.SecretFiles}).expand(l.root, "")
 	d := defaults()
 	if o.Reader {
 		d.PII = privacySection{}

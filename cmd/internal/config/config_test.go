@@ -301,11 +301,11 @@ func TestProblems(t *testing.T) {
 		"bad durations, rate and time of day": {
 			text: "landing: {keep: 3 weeks}\n" + minimal + "      lookback: 45days\n      rate: 10 per second\n      overlap: 5\n      business_day_start: 6am\n",
 			want: []string{
-				`nightaudit.yaml:1:17: landing.keep: "3 weeks" is no duration: write 30s, 15m, 12h or 45d`,
-				`nightaudit.yaml:8:17: sources.tuya[0].lookback: "45days" is no duration: write 30s, 15m, 12h or 45d`,
-				`nightaudit.yaml:9:13: sources.tuya[0].rate: "10 per second" is no rate: write 10/s, 300/m or 5000/h`,
-				`nightaudit.yaml:10:16: sources.tuya[0].overlap: "5" is no duration: write 30s, 15m or 12h`,
-				`nightaudit.yaml:11:27: sources.tuya[0].business_day_start: "6am" is no time of day: write "06:00"`,
+				`nightaudit.yaml:1:17: landing.keep: is no duration: write 30s, 15m, 12h or 45d`,
+				`nightaudit.yaml:8:17: sources.tuya[0].lookback: is no duration: write 30s, 15m, 12h or 45d`,
+				`nightaudit.yaml:9:13: sources.tuya[0].rate: is no rate: write 10/s, 300/m or 5000/h`,
+				`nightaudit.yaml:10:16: sources.tuya[0].overlap: is no duration: write 30s, 15m or 12h`,
+				`nightaudit.yaml:11:27: sources.tuya[0].business_day_start: is no time of day: write "06:00"`,
 			},
 		},
 		"missing environment variables": {
@@ -322,31 +322,31 @@ func TestProblems(t *testing.T) {
 		"secret file readable by others": {
 			text:  accounts + "    - account: a\n      base_url: https://a.example\n      auth: {secret: '${file:open}'}\n",
 			files: map[string]os.FileMode{"open": 0o640},
-			want:  []string{"nightaudit.yaml:6:22: sources.tuya[0].auth.secret: secret file open is readable by group or others (mode 0640): chmod 600 it"},
+			want:  []string{"nightaudit.yaml:6:22: sources.tuya[0].auth.secret: secret file open can be read or changed by group or others (mode 0640): chmod 600 it"},
 		},
 		"reference that is none": {
 			text: accounts + "    - account: a\n      base_url: https://a.example\n      auth: {secret: '${a b}'}\n",
-			want: []string{"nightaudit.yaml:6:22: sources.tuya[0].auth.secret: ${a b} is no reference: write ${NAME} or ${file:PATH}, and $${ for the characters themselves"},
+			want: []string{"nightaudit.yaml:6:22: sources.tuya[0].auth.secret: holds a ${ that begins no reference: write ${NAME} or ${file:PATH}, and $${ for the characters themselves"},
 		},
 		"two accounts of one name": {
 			text: minimal + "    - account: hotel-a\n      base_url: https://b.example\n      auth: {secret: s}\n",
-			want: []string{`nightaudit.yaml:7:16: sources.tuya[1].account: the name "hotel-a" is already taken by line 4: give each account of a source a name of its own`},
+			want: []string{`nightaudit.yaml:7:16: sources.tuya[1].account: has the name that line 4 has already: give each account of a source a name of its own`},
 		},
 		"an alias that is another account's name": {
 			text: minimal + "    - account: b\n      aliases: [Hotel-A]\n      base_url: https://b.example\n      auth: {secret: s}\n",
-			want: []string{`nightaudit.yaml:8:17: sources.tuya[1].aliases[0]: the name "Hotel-A" is already taken by line 4: give each account of a source a name of its own`},
+			want: []string{`nightaudit.yaml:8:17: sources.tuya[1].aliases[0]: has the name that line 4 has already: give each account of a source a name of its own`},
 		},
 		"a retired account that is no account, and one that is not retired": {
 			text: minimal + "      aliases: [hotel-old]\nretired: [hotel-b, tuya/hotel-a, tuya/hotel-old, tuya/gone]\n",
 			want: []string{
-				`nightaudit.yaml:8:11: retired[0]: "hotel-b" names no account: write source/account, as soms/retail`,
-				"nightaudit.yaml:8:20: retired[1]: tuya/hotel-a is in the configuration too: take it out here, or there",
-				"nightaudit.yaml:8:34: retired[2]: tuya/hotel-old is in the configuration too: take it out here, or there",
+				`nightaudit.yaml:8:11: retired[0]: names no account: write source/account, as soms/retail`,
+				"nightaudit.yaml:8:20: retired[1]: is in the configuration too: take it out here, or there",
+				"nightaudit.yaml:8:34: retired[2]: is in the configuration too: take it out here, or there",
 			},
 		},
 		"an account's name that is no file name": {
 			text: accounts + "    - account: ../up\n      base_url: https://a.example\n      auth: {secret: s}\n",
-			want: []string{`nightaudit.yaml:4:16: sources.tuya[0].account: "../up" must consist of letters, digits, - _ and . and start with a letter or a digit`},
+			want: []string{`nightaudit.yaml:4:16: sources.tuya[0].account: must consist of letters, digits, - _ and . and start with a letter or a digit`},
 		},
 		"a driver's complaint stands at its key": {
 			text: minimal + "      concurrency: 100\n",
@@ -354,19 +354,19 @@ func TestProblems(t *testing.T) {
 		},
 		"an account's currency that is none": {
 			text: minimal + "      currency: RMB\n",
-			want: []string{`nightaudit.yaml:7:7: sources.tuya[0].currency: "RMB" is no currency of ISO 4217: write its code in three capital letters, such as CNY, USD or KWD`},
+			want: []string{`nightaudit.yaml:7:7: sources.tuya[0].currency: is no currency of ISO 4217: write its code in three capital letters, such as CNY, USD or KWD`},
 		},
 		"an account's currency in small letters": {
 			text: minimal + "      currency: cny\n",
-			want: []string{`nightaudit.yaml:7:7: sources.tuya[0].currency: "cny" is no currency of ISO 4217: write its code in three capital letters, such as CNY, USD or KWD`},
+			want: []string{`nightaudit.yaml:7:7: sources.tuya[0].currency: is no currency of ISO 4217: write its code in three capital letters, such as CNY, USD or KWD`},
 		},
 		"an account's currency in full-width letters": {
 			text: minimal + "      currency: ＣＮＹ\n",
-			want: []string{`nightaudit.yaml:7:7: sources.tuya[0].currency: "ＣＮＹ" is no currency of ISO 4217: write its code in three capital letters, such as CNY, USD or KWD`},
+			want: []string{`nightaudit.yaml:7:7: sources.tuya[0].currency: is no currency of ISO 4217: write its code in three capital letters, such as CNY, USD or KWD`},
 		},
 		"a unit of account that nobody pays in": {
 			text: minimal + "      currency: XXX\n",
-			want: []string{`nightaudit.yaml:7:7: sources.tuya[0].currency: "XXX" is no currency of ISO 4217: write its code in three capital letters, such as CNY, USD or KWD`},
+			want: []string{`nightaudit.yaml:7:7: sources.tuya[0].currency: is no currency of ISO 4217: write its code in three capital letters, such as CNY, USD or KWD`},
 		},
 		"a driver's complaint of a missing key stands at its place": {
 			text: accounts + "    - account: a\n      base_url: https://a.example\n      auth:\n        kind: x\n",
@@ -378,13 +378,13 @@ func TestProblems(t *testing.T) {
 		},
 		"unknown treatment": {
 			text: strings.Replace(minimal, "{key: k}", "{key: k, names: masked}", 1),
-			want: []string{`nightaudit.yaml:1:22: pii.names: "masked" is no treatment of personal data: write keep, mask, hash or drop`},
+			want: []string{`nightaudit.yaml:1:22: pii.names: is no treatment of personal data: write keep, mask, hash or drop`},
 		},
 		"links to what does not exist": {
 			text: minimal + "links:\n  - name: tower\n    tuya: [hotel-b]\n    soms: [shop]\n    hotel: [x]\n",
 			want: []string{
-				`nightaudit.yaml:9:12: links[0].tuya[0]: tuya has no account "hotel-b": there are hotel-a`,
-				`nightaudit.yaml:10:12: links[0].soms[0]: soms has no account "shop": there is none: add it under sources.soms`,
+				`nightaudit.yaml:9:12: links[0].tuya[0]: names no account of tuya: there are hotel-a`,
+				`nightaudit.yaml:10:12: links[0].soms[0]: names no account of soms: there is none: add it under sources.soms`,
 				"nightaudit.yaml:11:5: links[0].hotel: unknown key: remove it, or use one of name, rooms, rooms_available, tuya, soms, starhotel",
 			},
 		},
@@ -398,7 +398,7 @@ func TestProblems(t *testing.T) {
 		},
 		"numbers from an account that does not exist": {
 			text: minimal + "      from_soms: {account: retail}\n",
-			want: []string{`nightaudit.yaml:7:19: sources.tuya[0].from_soms.account: soms has no account "retail": there is none: add it under sources.soms, or leave from_soms out`},
+			want: []string{`nightaudit.yaml:7:19: sources.tuya[0].from_soms.account: names no account of soms: there is none: add it under sources.soms, or leave from_soms out`},
 		},
 		"wrong kinds of values": {
 			text: "version: [1]\npublish: p\nhttp: {retries: 1.5, max_response: 64MB}\n" + minimal,
@@ -406,7 +406,7 @@ func TestProblems(t *testing.T) {
 				"nightaudit.yaml:1:10: version: must be a single value, not a list (- …)",
 				"nightaudit.yaml:2:10: publish: must be a mapping (key: value), not a text",
 				"nightaudit.yaml:3:17: http.retries: must be a whole number such as 4",
-				`nightaudit.yaml:3:36: http.max_response: "64MB" is no size: write 512KiB, 64MiB or 1GiB`,
+				`nightaudit.yaml:3:36: http.max_response: is no size: write 512KiB, 64MiB or 1GiB`,
 			},
 		},
 		"too little memory": {
@@ -436,7 +436,7 @@ func TestProblems(t *testing.T) {
 		"time zone and language": {
 			text: "timezone: Peking\nreport: {language: fr}\n" + minimal,
 			want: []string{
-				`nightaudit.yaml:1:1: timezone: "Peking" is no time zone: use a name such as Asia/Shanghai`,
+				`nightaudit.yaml:1:1: timezone: is no time zone: use a name such as Asia/Shanghai`,
 				"nightaudit.yaml:2:10: report.language: must be zh or en",
 			},
 		},

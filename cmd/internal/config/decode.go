@@ -55,7 +55,7 @@ func (p *problems) value(n *node, path string, v reflect.Value) {
 		if p.single(n, path) {
 			d, err := time.ParseDuration(n.value)
 			if err != nil {
-				p.add(n, path, "%q is no duration: write 30s, 15m or 12h", n.value)
+				p.add(n, path, "is no duration: write 30s, 15m or 12h")
 			}
 			*into = d
 		}

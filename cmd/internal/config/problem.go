@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,19 +47,41 @@ type problems struct {
 	file  string
 	found []Problem
 	// secrets are the values that came from the environment and from files,
-	// by the reference that named them. No message shows them.
+	// by the reference that named them, and those that stand in the file itself
+	// under a key of secrets. No message shows them.
 	secrets []secret
 }
 
 type secret struct{ reference, value string }
 
 func (p *problems) add(n *node, key, format string, args ...any) {
-	problem := Problem{File: p.file, Key: key, Text: p.redact(fmt.Sprintf(format, args...))}
+	problem := Problem{File: p.file, Key: shownKey(key), Text: p.redact(fmt.Sprintf(format, args...))}
 	if n != nil {
 		problem.Line, problem.Column = n.line, n.column
 	}
 	p.found = append(p.found, problem)
 }
+
+// plainKey is what a key looks like that this program could know. Whatever
+// else stands in the place of one may be a secret.
+var plainKey = regexp.MustCompile(`^[a-z][a-z_]{0,23}(\[\d+\])*$`)
+
+// shownKey is a key as messages name it.
+func shownKey(key string) string {
+	if key == "" {
+		return ""
+	}
+	parts := strings.Split(key, ".")
+	for i, part := range parts {
+		if !plainKey.MatchString(part) {
+			parts[i] = hidden
+		}
+	}
+	return strings.Join(parts, ".")
+}
+
+// hidden stands where something of the file is not repeated.
+const hidden = "…"
 
 // redact puts the reference in the place of a secret's value. A short value
 // is replaced where it stands in quotes only: "8" is part of many texts.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/nightaudit/nightaudit/load/disk"
@@ -30,11 +31,17 @@ type expander struct {
 	// lenient leaves a reference that cannot be read as it stands: inside a
 	// disabled account, whose secrets may be gone already.
 	lenient bool
+	// literals and files, where set, collect which secrets stand in the file
+	// itself, and the files that others are read from.
+	literals *[]Literal
+	files    *[]string
 }
 
 func (e *expander) expand(n *node, path string) {
 	if enabled := n.get("enabled"); enabled != nil && enabled.value == "false" {
-		e = &expander{e.problems, e.getenv, e.dir, true}
+		disabled := *e
+		disabled.lenient = true
+		e = &disabled
 	}
 	for _, p := range n.pairs {
 		e.expand(p.value, join(path, p.key))
@@ -42,10 +49,15 @@ func (e *expander) expand(n *node, path string) {
 	for i, v := range n.items {
 		e.expand(v, item(path, i))
 	}
-	if n.kind != text || n.expanded {
+	if n.kind != text && n.kind != plain || n.expanded {
 		return
 	}
 	n.expanded = true
+	written := n.value
+	if n.kind == plain {
+		e.literal(n, path, written)
+		return
+	}
 	n.value = reference.ReplaceAllStringFunc(n.value, func(ref string) string {
 		if strings.HasPrefix(ref, "$$") {
 			return ref[1:]
@@ -57,10 +69,47 @@ func (e *expander) expand(n *node, path string) {
 			}
 			return ref
 		}
-		e.secrets = append(e.secrets, secret{ref, value})
+		e.secrets = append(e.secrets, secret{shownReference(ref), value})
 		return value
 	})
+	e.literal(n, path, written)
 }
+
+// secretKeys are the last parts of the keys that hold what nobody else may know.
+var secretKeys = []string{"secret", "client_secret", "password", "token", "value", "identity", "key"}
+
+// isSecret reports whether a key holds a secret. key: is one of pii only, and
+// what a signature sends besides (auth.values) may be one.
+func isSecret(path string) bool {
+	parts := strings.Split(path, ".")
+	last := parts[len(parts)-1]
+	if last == "key" {
+		return path == "pii.key"
+	}
+	return slices.Contains(secretKeys, last) || len(parts) > 2 && parts[len(parts)-2] == "values"
+}
+
+// literal notes a secret that stands in the file itself.
+func (e *expander) literal(n *node, path, written string) {
+	if written == "" || reference.MatchString(written) || !isSecret(path) {
+		return
+	}
+	e.secrets = append(e.secrets, secret{hidden, n.value})
+	if e.literals != nil && !strings.Contains(path, ".values.") {
+		*e.literals = append(*e.literals, Literal{Key: shownKey(path), Line: n.line})
+	}
+}
+
+// shownReference is a reference as messages name it: what looks like no name
+// may be the secret itself.
+func shownReference(ref string) string {
+	if shownName.MatchString(ref) || strings.HasPrefix(ref, "${file:") { // it was read: it is a file
+		return ref
+	}
+	return "${" + hidden + "}"
+}
+
+var shownName = regexp.MustCompile(`^\$\{[A-Z][A-Z0-9]*(_[A-Z0-9]+)*\}$`)
 
 func (e *expander) resolve(ref string) (string, error) {
 	name, closed := strings.CutSuffix(strings.TrimPrefix(ref, "${"), "}")
@@ -68,17 +117,25 @@ func (e *expander) resolve(ref string) (string, error) {
 		return e.readFile(file)
 	}
 	if !closed || !envName.MatchString(name) {
-		return "", fmt.Errorf("%s is no reference: write ${NAME} or ${file:PATH}, and $${ for the characters themselves", ref)
+		return "", errors.New("holds a ${ that begins no reference: write ${NAME} or ${file:PATH}, and $${ for the characters themselves")
 	}
 	// An .env file that an editor saved brings its marks into the environment.
 	value, err := secretText([]byte(e.getenv(name)))
 	if err != nil {
-		return "", fmt.Errorf("environment variable %s %w", name, err)
+		return "", fmt.Errorf("environment variable %s %w", shownVariable(name), err)
 	}
 	if value == "" {
-		return "", fmt.Errorf("environment variable %s is not set or empty: set it, or name another one here", name)
+		return "", fmt.Errorf("environment variable %s is not set or empty: set it, or name another one here", shownVariable(name))
 	}
 	return value, nil
+}
+
+// shownVariable is the name of a variable as messages show it.
+func shownVariable(name string) string {
+	if shownName.MatchString("${" + name + "}") {
+		return name
+	}
+	return hidden
 }
 
 const maxSecret = 64 << 10 // bytes; a secret is a line, not a document
@@ -92,6 +149,7 @@ func (e *expander) readFile(name string) (string, error) {
 	if name == "" {
 		return "", fmt.Errorf("${file:} names no file: write ${file:PATH}")
 	}
+	name = shownPath(e.dir, name)
 	f, info, err := disk.Open(path, maxSecret)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -103,8 +161,11 @@ func (e *expander) readFile(name string) (string, error) {
 	}
 	defer f.Close() // read only: nothing to lose
 	// Windows keeps access in lists that a mode does not show.
-	if mode := info.Mode().Perm(); mode&0o044 != 0 && runtime.GOOS != "windows" {
-		return "", fmt.Errorf("secret file %s is readable by group or others (mode %04o): chmod 600 it", name, mode)
+	if mode := info.Mode().Perm(); mode&0o066 != 0 && runtime.GOOS != "windows" {
+		return "", fmt.Errorf("secret file %s can be read or changed by group or others (mode %04o): chmod 600 it", name, mode)
+	}
+	if e.files != nil {
+		*e.files = append(*e.files, path)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxSecret))
 	if err != nil {
@@ -119,6 +180,25 @@ func (e *expander) readFile(name string) (string, error) {
 	}
 	return value, nil
 }
+
+// shownPath is the path of a secret file as messages name it. One that leads
+// nowhere may be the secret itself.
+func shownPath(dir, name string) string {
+	path := name
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(dir, path)
+	}
+	if _, err := os.Stat(path); err == nil {
+		return name
+	}
+	if plainPath.MatchString(filepath.ToSlash(name)) {
+		return name
+	}
+	return hidden
+}
+
+// plainPath is what the path of a secret file mostly looks like.
+var plainPath = regexp.MustCompile(`^([A-Za-z]:)?/?([a-z._-]+/)+[a-z][a-z0-9._-]*$`)
 
 // secretText is a secret without what an editor put around it: the byte order
 // mark before it, and the line break at its end.

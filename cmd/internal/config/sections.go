@@ -1,7 +1,7 @@
 package config
 
 import (
-	"fmt"
+	"errors"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -97,7 +97,7 @@ func (t *treatment) UnmarshalText(b []byte) error {
 		*t = treatment(v)
 		return nil
 	}
-	return fmt.Errorf("%q is no treatment of personal data: write keep, mask, hash or drop", b)
+	return errors.New("is no treatment of personal data: write keep, mask, hash or drop")
 }
 
 // size is a number of bytes.
@@ -109,7 +109,7 @@ func (s *size) UnmarshalText(b []byte) error {
 	unit, known := map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}[string(b[len(number):])]
 	n, err := strconv.ParseInt(number, 10, 32)
 	if err != nil || !known || n < 1 {
-		return fmt.Errorf("%q is no size: write 512KiB, 64MiB or 1GiB", b)
+		return errors.New("is no size: write 512KiB, 64MiB or 1GiB")
 	}
 	*s = size(n * unit)
 	return nil
@@ -156,7 +156,7 @@ func (d *document) apply(c *Config, root *node, p *problems) {
 
 	zone, err := time.LoadLocation(d.Timezone)
 	if err != nil || d.Timezone == "" || d.Timezone == "Local" {
-		complain("timezone", "%q is no time zone: use a name such as Asia/Shanghai", d.Timezone)
+		complain("timezone", "is no time zone: use a name such as Asia/Shanghai")
 		zone = time.UTC
 	}
 	c.Zone = zone

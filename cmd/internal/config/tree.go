@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,6 +92,9 @@ func (n *node) locate(path string) *node {
 	return at
 }
 
+// quoted is a piece of the file in a message of the YAML library.
+var quoted = regexp.MustCompile(`"(\\.|[^"\\])*"`)
+
 // parse reads the file's one YAML document.
 func parse(text string, p *problems) *node {
 	tokens := lexer.Tokenize(text)
@@ -107,7 +111,7 @@ func parse(text string, p *problems) *node {
 		var located yaml.Error
 		if errors.As(err, &located) {
 			// The library's own text would quote the file, secrets included.
-			message += ": " + strings.ReplaceAll(located.GetMessage(), "\t", `\t`)
+			message += ": " + quoted.ReplaceAllString(strings.ReplaceAll(located.GetMessage(), "\t", `\t`), "…")
 			if t := located.GetToken(); t != nil && t.Position != nil {
 				at.line, at.column = t.Position.Line, t.Position.Column
 			}
@@ -189,7 +193,7 @@ func (r *reader) readNode(from ast.Node, path string) *node {
 		name := from.Value.GetToken().Value
 		anchored := r.anchors[name]
 		if anchored == nil {
-			r.add(n, path, "*%s names no anchor above it: write &%s before the value that is meant", name, name)
+			r.add(n, path, "an alias (*…) names no anchor above it: write the anchor (&…) before the value that is meant, or put a text that begins with * in quotes")
 			return n
 		}
 		// An alias of aliases of aliases stands for more than fits anywhere.
@@ -199,7 +203,7 @@ func (r *reader) readNode(from ast.Node, path string) *node {
 		}
 		n = anchored
 	case *ast.TagNode:
-		r.add(n, path, "tags such as %s are not used here: remove it", from.Start.Value)
+		r.add(n, path, "tags (!…) are not used here: remove it, or put a text that begins with ! in quotes")
 	default: // integers, floats, booleans, infinity
 		n.kind, n.value = plain, from.GetToken().Value
 	}

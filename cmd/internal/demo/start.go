@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -89,6 +90,8 @@ type Running struct {
 	ConfigPath string // of the demo's nightaudit.yaml
 	World      *World
 	Vendors    Vendors
+	// Again is set where an earlier demo, of another database, left workbooks.
+	Again bool
 
 	servers []*http.Server
 }
@@ -120,6 +123,9 @@ func Start(ctx context.Context, dir string, o StartOptions) (*Running, error) {
 		return nil, err
 	}
 	r := &Running{World: New(o.Anchor.In(zone), o.World)}
+	if _, err := os.Stat(filepath.Join(dir, "reports")); err == nil {
+		r.Again = true
+	}
 	if err := r.World.writeRegister(filepath.Join(dir, "register")); err != nil {
 		return nil, err
 	}

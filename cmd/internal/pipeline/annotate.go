@@ -68,6 +68,9 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 		return result, nil
 	}
 	r.observer.Stage("annotate")
+	if err := r.adopt(ctx, r.run.At); err != nil {
+		return nil, err
+	}
 	a := load.Annotations{EntryID: "annotate-" + r.run.ID, At: r.run.At, Author: result.Author, TakenBy: o.By, Rows: taken}
 	if err := r.enterBook(ctx, a, o.Workbook, book, decisions); err != nil {
 		return nil, err

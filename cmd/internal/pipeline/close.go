@@ -103,6 +103,9 @@ func Close(ctx context.Context, cfg *config.Config, o CloseOptions) (result *Clo
 		return nil, &Incomplete{Period: c.Period, NotEnded: notEnded, Missing: result.Missing}
 	}
 	r.observer.Stage("close")
+	if err := r.adopt(ctx, r.run.At); err != nil {
+		return nil, err
+	}
 	if err := r.record(ctx, entry{Close: &c}); err != nil {
 		return nil, err
 	}
@@ -235,6 +238,9 @@ func Reopen(ctx context.Context, cfg *config.Config, o CloseOptions) (result *Re
 		return result, nil
 	}
 	r.observer.Stage("reopen")
+	if err := r.adopt(ctx, r.run.At); err != nil {
+		return nil, err
+	}
 	if err := r.record(ctx, entry{Reopen: &result.Reopen}); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -129,7 +130,7 @@ func TestKilledRuns(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, uint64(kills)))
 	span := 3 * time.Second // about a whole run
 	for done := 0; done < kills; {
-		if err := os.RemoveAll(g.cfg.DataDir); err != nil {
+		if err := errors.Join(os.RemoveAll(g.cfg.DataDir), os.RemoveAll(g.cfg.Publish.Dir)); err != nil {
 			t.Fatal(err)
 		}
 		for finished := false; !finished; {

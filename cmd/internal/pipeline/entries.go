@@ -21,13 +21,15 @@ import (
 // and not encrypted: nothing stands in it that the published database does not
 // show, and a run must be able to read it without the identity.
 
-// entry is what a person added, a ledger entry: one of Close, Reopen, Annotations,
-// Account and Clock is set. Loss is none: it is what a replay could not make again,
-// which somebody accepted, and stands in the log so that the next replay knows.
+// entry is what a person added, a ledger entry: one of Close, Reopen, Adoption,
+// Annotations, Account and Clock is set. Loss is none: it is what a replay could not
+// make again, which somebody accepted, and stands in the log so that the next replay
+// knows.
 type entry struct {
 	Loss        *load.Loss            `json:"loss,omitempty"`
 	Close       *load.Close           `json:"close,omitempty"`
 	Reopen      *load.Reopen          `json:"reopen,omitempty"`
+	Adoption    *load.Adoption        `json:"adoption,omitempty"`
 	Annotations *load.Annotations     `json:"annotations,omitempty"`
 	Account     *load.AccountChange   `json:"account,omitempty"`
 	Clock       *load.ClockCorrection `json:"clock,omitempty"`
@@ -49,6 +51,8 @@ func (e *entry) id() string {
 		return e.Account.EntryID()
 	case e.Loss != nil:
 		return e.Loss.EntryID
+	case e.Adoption != nil:
+		return e.Adoption.EntryID
 	}
 	return e.Annotations.EntryID
 }
@@ -68,6 +72,8 @@ func (e *entry) recorded() *time.Time {
 		return &e.Account.Run.At
 	case e.Loss != nil:
 		return &e.Loss.At
+	case e.Adoption != nil:
+		return &e.Adoption.At
 	}
 	return &e.Annotations.At
 }
@@ -185,8 +191,8 @@ func readEntry(text string) (e entry, err error) {
 	if err := json.Unmarshal(line.Body, &e); err != nil {
 		return e, err
 	}
-	if e.Close == nil && e.Reopen == nil && e.Annotations == nil && e.Account == nil && e.Clock == nil && e.Loss == nil {
-		return e, errors.New("it is neither a close, nor a reopened month, an annotation, a change of an account or a correction of the clock: a newer program wrote it; use that one")
+	if e.Close == nil && e.Reopen == nil && e.Adoption == nil && e.Annotations == nil && e.Account == nil && e.Clock == nil && e.Loss == nil {
+		return e, errors.New("it is neither a close, nor a reopened month, an adoption, an annotation, a change of an account or a correction of the clock: a newer program wrote it; use that one")
 	}
 	return e, nil
 }
@@ -224,6 +230,8 @@ func (r *runner) apply(ctx context.Context, e entry) (notice string, err error) 
 		return "", r.warehouse.NoteCorrection(ctx, *e.Clock)
 	case e.Account != nil:
 		return "", r.warehouse.Change(ctx, e.Account)
+	case e.Adoption != nil:
+		return "", r.warehouse.Adopt(ctx, *e.Adoption)
 	}
 	_, sum, err := r.warehouse.Figures(ctx, *e.Close)
 	if err != nil {
@@ -353,8 +361,9 @@ func (r *runner) publishEntry(ctx context.Context, last load.Recorded, unseen st
 	if err != nil {
 		return "", nil, fmt.Errorf("%s: %w", unseen, err)
 	}
+	notices = r.adoptedWords()
 	if published.Notice != "" {
-		notices = []string{published.Notice}
+		notices = append(notices, published.Notice)
 	}
 	return published.Path, notices, nil
 }

@@ -50,7 +50,7 @@ func startPushingInto(t *testing.T, landing string, register ...courier.Created)
 	p.file = filepath.Join(dir, "nightaudit.yaml")
 	for name, text := range map[string]string{
 		p.file: fmt.Sprintf(`{version: 1, landing: %s, pii: {key: k}, sources: {guoxiaodi: [
-			{account: courier, base_url: %q, rate: 10000/s, register: ["*.jsonl"], notify: {secret: s3cret}}]}}`, landing, vendor.URL),
+			{account: courier, base_url: %q, rate: 10000/s, register: ["*.jsonl"], notify: {secret: a-secret-of-tests}}]}}`, landing, vendor.URL),
 		filepath.Join(dir, "orders.jsonl"): string(lines),
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
@@ -71,7 +71,7 @@ func startPushingInto(t *testing.T, landing string, register ...courier.Created)
 		listener.Close()
 		server.Close()
 	})
-	p.pusher.URL = listener.URL + "/guoxiaodi/courier/s3cret"
+	p.pusher.URL = listener.URL + "/guoxiaodi/courier/a-secret-of-tests"
 	return p
 }
 

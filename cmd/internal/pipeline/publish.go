@@ -73,6 +73,7 @@ func (r *runner) publishing() (load.PublishOptions, error) {
 	head, err := r.landing.Head()
 	return load.PublishOptions{
 		Dir: r.cfg.Publish.Dir, Group: r.cfg.Publish.Group, Keep: r.cfg.Publish.Keep, Timezone: r.cfg.Zone.String(), Now: r.o.Now, ChainHead: head,
+		Configuration: r.configuration(), Adopt: r.o.Adopt,
 	}, err
 }
 
@@ -100,7 +101,7 @@ func (r *runner) workbooks(ctx context.Context, database string, result *Result)
 	put := func(from, to time.Time) (string, error) {
 		// What somebody saved in its place is kept by what is known of it.
 		return sheets.Workbook(ctx, db, sheets.Options{
-			Dir: r.cfg.Report.Dir, Language: r.cfg.Report.Language, Timezone: r.cfg.Zone.String(), From: from, To: to,
+			Dir: r.cfg.Report.Dir, Adopt: r.o.Adopt, Group: r.cfg.Publish.Group, Language: r.cfg.Report.Language, Timezone: r.cfg.Zone.String(), From: from, To: to,
 			At: r.run.At, Judge: r.saved.judge, Notice: func(n string) { result.Notices = append(result.Notices, n) },
 		})
 	}

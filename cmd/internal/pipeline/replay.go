@@ -63,6 +63,9 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 	if len(runs) == 0 {
 		return nil, fmt.Errorf("nothing is landed in %s: there is nothing to replay", r.landingDir())
 	}
+	if err := r.placesFree(ctx, runs[len(runs)-1].Database); err != nil {
+		return nil, err
+	}
 	from := rebuildFrom{fresh: filepath.Join(r.staging, "warehouse.duckdb"), base: r.landing.Base(), runs: runs}
 	if !o.ReplaySince.IsZero() {
 		if from.base, err = r.publishedBefore(ctx, runs[len(runs)-1].Database, result); err != nil {
@@ -113,6 +116,7 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 		return nil, err
 	}
 	result.Database, err = r.republish(ctx)
+	result.Notices = append(result.Notices, r.adoptedWords()...)
 	return result, err
 }
 
@@ -385,6 +389,14 @@ func (r *runner) republish(ctx context.Context) (string, error) {
 	w, err := r.openWarehouse(ctx, load.Options{Path: r.warehousePath()})
 	if err != nil {
 		return "", err
+	}
+	r.warehouse = w
+	at := r.recordedNow()
+	if err := r.adopt(ctx, at); err != nil {
+		return "", errors.Join(err, w.Close())
+	}
+	if len(r.adoptions) > 0 {
+		r.run.At = laterOf(r.run.At, at)
 	}
 	published, err := r.publishAs(ctx, w, r.run)
 	return published.Path, err

@@ -30,12 +30,15 @@ type Options struct {
 	NoReport          bool
 	FailOn            string // severity: info, warning, error; "" never
 	AllowRejects      int
+	Adopt             bool      // take over what another database or configuration used
 	At                time.Time // the recorded clock; zero is Now
 	Version           string
 	By                string // who runs it: an entry of a person is made in their name
 	Now               func() time.Time
 	Observer          Observer
 	Log               *slog.Logger
+
+	books bool // workbooks are written into the folder of reports
 }
 
 // Observer is told how the run goes on. Its methods may be called from
@@ -87,6 +90,7 @@ var ErrNothingCame = errors.New("no account could be read")
 // Run carries out one run, from plan to report. An error means that nothing was published; the
 // result tells of accounts that failed or stayed unreconciled.
 func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, err error) {
+	o.books = !o.NoReport
 	r, end, err := begin(ctx, cfg, o)
 	if err != nil {
 		return nil, err
@@ -116,12 +120,15 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 	if err != nil {
 		return nil, r.roomFor(err)
 	}
+	if err := r.adopt(ctx, r.run.At.Add(-time.Microsecond)); err != nil {
+		return nil, r.roomFor(err)
+	}
 	if err := r.takeSaved(ctx); err != nil {
 		return nil, r.roomFor(err)
 	}
 	result, err = r.carryOut(ctx, restatements)
 	result.Entries = r.saved.read
-	for _, n := range []string{r.broken, notice, r.saved.notice} {
+	for _, n := range append([]string{r.broken, notice, r.saved.notice}, r.adoptedWords()...) {
 		if n != "" {
 			result.Notices = append(result.Notices, n)
 		}

@@ -44,6 +44,7 @@ type runner struct {
 	doubtful  bool // the run's time may be wrong, see clock.go
 	shifted   bool // a replayed run stands at another time than its clock said
 	staging   string
+	adoptions []load.Adoption // that are to be entered
 	observer  Observer
 	log       *slog.Logger
 
@@ -69,6 +70,9 @@ func prepare(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end
 		r.landing, err = landing.Open(r.landingDir(), cfg.LandingKeys)
 	}
 	if err == nil {
+		err = r.dataFree()
+	}
+	if err == nil {
 		err = r.readChanges(func(error) error { return nil }) // said where entries are entered
 	}
 	if err != nil {
@@ -92,15 +96,28 @@ func begin(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end f
 	if err != nil {
 		return nil, nil, err
 	}
-	if r.warehouse, err = r.openWarehouse(ctx, load.Options{Path: r.warehousePath()}); err != nil {
+	made := r.hasWarehouse()
+	if !made { // a new database would have a name of its own
+		err = r.placesFree(ctx, r.landedDatabase())
+	}
+	if err == nil {
+		r.warehouse, err = r.openWarehouse(ctx, load.Options{Path: r.warehousePath()})
+	}
+	if err != nil {
 		return nil, nil, errors.Join(err, release())
 	}
 	// Publishing closes the warehouse; a second Close does nothing.
 	end = func() error { return errors.Join(r.warehouse.Close(), release()) }
-	if err := r.holdsLanded(ctx); err != nil {
+	if err = r.holdsLanded(ctx); err == nil && made {
+		err = r.placesFree(ctx, r.warehouse.ID())
+	}
+	if err != nil {
 		return nil, nil, errors.Join(err, end())
 	}
-	if err := r.holdsPublished(ctx); err != nil {
+	if !r.adopts(load.AdoptPublished) {
+		err = r.holdsPublished(ctx)
+	}
+	if err != nil {
 		return nil, nil, errors.Join(err, end())
 	}
 	return r, end, nil

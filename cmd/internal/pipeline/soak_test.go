@@ -268,7 +268,7 @@ func TestSoak(t *testing.T) {
 		s.run()
 	}
 	soaked := liveFacts(t, s.published())
-	for _, dir := range []string{s.cfg.DataDir, s.cfg.Publish.Dir} {
+	for _, dir := range []string{s.cfg.DataDir, s.cfg.Publish.Dir, s.cfg.Report.Dir} {
 		if err := os.RemoveAll(dir); err != nil {
 			t.Fatal(err)
 		}

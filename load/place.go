@@ -1,0 +1,152 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/sql/scan"
+)
+
+// Place is what lies where a database is published.
+type Place struct {
+	Path     string
+	Database string // its id; "" where it cannot be read
+	Run      string // that it shows
+	At       time.Time
+	// Configuration is the file by which it was published, and the machine; ""
+	// where an earlier version did it.
+	Configuration string
+	Unread        error // why it cannot be read: damaged, or of a newer version
+}
+
+// ErrNoFile is what lies in the place of the database and is no file at all.
+var ErrNoFile = errors.New("is no regular file")
+
+// PlaceIn looks at what lies in a folder of publishing; nil where nothing does.
+func PlaceIn(ctx context.Context, dir string) (*Place, error) {
+	p := &Place{Path: filepath.Join(dir, PublishedName)}
+	info, err := os.Stat(p.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("look at what is published: %w", err)
+	case !info.Mode().IsRegular(): // opening a pipe would wait
+		return nil, fmt.Errorf("%s %w: move it away", p.Path, ErrNoFile)
+	}
+	p.Unread = p.read(ctx)
+	return p, ctx.Err()
+}
+
+func (p *Place) read(ctx context.Context) (err error) {
+	path, done, err := apart(p.Path)
+	if err != nil {
+		return fmt.Errorf("look at it apart from the log beside it: %w", err)
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	db, err := openReadOnly(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return scan.One(ctx, db, "database/published_by", nil, nil, &p.Database, &p.Run, &p.At, &p.Configuration)
+}
+
+// apart gives a database beside which a log lies a further name, in a folder of
+// its own, or a copy: DuckDB would replay the log, whoever laid it there. It
+// follows symbolic links to where the log is.
+func apart(path string) (further string, done func() error, err error) {
+	if len(disk.Logs(path)) == 0 {
+		return path, func() error { return nil }, nil
+	}
+	for _, place := range []struct {
+		in   string
+		give func(from, to string) error
+	}{{filepath.Dir(path), os.Link}, {"", func(from, to string) error { _, err := copyFile(from, to); return err }}} {
+		folder, failed := os.MkdirTemp(place.in, ".nightaudit-place-")
+		if failed != nil {
+			err = failed
+			continue
+		}
+		further = filepath.Join(folder, PublishedName)
+		if err = place.give(path, further); err == nil {
+			return further, func() error { return os.RemoveAll(folder) }, nil
+		}
+		err = errors.Join(err, os.RemoveAll(folder))
+	}
+	return "", nil, err
+}
+
+// Is reports whether the place is the database's.
+func (p *Place) Is(database string) bool {
+	return p == nil || p.Unread == nil && p.Database == database
+}
+
+// String says whose the place is.
+func (p *Place) String() string {
+	if p.Unread != nil {
+		return fmt.Sprintf("%s cannot be read, so nobody knows whose it is: %s", p.Path, firstLine(p.Unread))
+	}
+	words := fmt.Sprintf("%s is of the database %s", p.Path, p.Database)
+	if p.Run != "" {
+		words += fmt.Sprintf(", published by run %s of %s", p.Run, p.At.UTC().Format(time.RFC3339))
+	}
+	if p.Configuration != "" {
+		words += " by the configuration " + p.Configuration
+	}
+	return words
+}
+
+// firstLine of an error of DuckDB says what is wrong; the others are advice for
+// other programs.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
+
+// TakenError is a place that is another database's.
+type TakenError struct {
+	Place    *Place
+	Database string // for which it was wanted; "" for one that is still to be made
+}
+
+func (e *TakenError) Error() string {
+	if e.Database == "" {
+		return e.Place.String() + "; this is a database that is still to be made"
+	}
+	return e.Place.String() + "; this is the database " + e.Database
+}
+
+// free refuses a place that is another database's, unless it is adopted.
+func (p *PublishOptions) free(ctx context.Context, database string) error {
+	place, err := PlaceIn(ctx, p.Dir)
+	if err != nil || place.Is(database) || p.Adopt {
+		return err
+	}
+	return &TakenError{place, database}
+}
+
+// keptAs is the name under which what lies in a place is kept when another file
+// takes it: what was adopted from another database is not counted among the
+// earlier ones, and so never removed.
+func keptAs(ctx context.Context, dir, database string, at time.Time) (name string, adopted bool, err error) {
+	place, err := PlaceIn(ctx, dir)
+	if err != nil {
+		return "", false, err
+	}
+	until := "until_" + at.UTC().Format("20060102T150405.000Z") + ".duckdb"
+	switch {
+	case database == "" || place.Is(database):
+		return "nightaudit_" + until, false, nil
+	case place.Unread != nil:
+		return "nightaudit_unread_" + until, true, nil
+	}
+	return "nightaudit_of_" + place.Database + "_" + until, true, nil
+}

@@ -1,0 +1,1 @@
+SELECT count(*) FROM audit.adoptions WHERE entry_id = $1
