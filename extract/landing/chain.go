@@ -116,9 +116,9 @@ func (s *Store) Head() (string, error) {
 }
 
 // Holds reports whether the chain has a seal of that hash.
-func (s *Store) Holds(sha256 string) (bool, error) {
+func (s *Store) Holds(sum string) (bool, error) {
 	c, err := s.chain()
-	return slices.ContainsFunc(c, func(l link) bool { return l.seal != nil && l.sha256 == sha256 }), err
+	return slices.ContainsFunc(c, func(l link) bool { return l.seal != nil && l.sha256 == sum }), err
 }
 
 // filesOf lists what a run's folder holds that is to be sealed, whatever it is.

@@ -30,7 +30,7 @@ func (s *Store) Verify(ctx context.Context, o VerifyOptions) (*Verified, error) 
 	if err != nil {
 		return nil, err
 	}
-	v := &verifier{ctx: ctx, store: s, o: o, chain: c, out: &Verified{Findings: []Finding{}, seals: map[string]*Seal{}, records: map[string]*RunRecord{}}, runs: map[string]*expectedRun{}}
+	v := &verifier{stopped: ctx.Err, store: s, o: o, chain: c, out: &Verified{Findings: []Finding{}, seals: map[string]*Seal{}, records: map[string]*RunRecord{}}, runs: map[string]*expectedRun{}}
 	v.walk()
 	v.expect()
 	for _, step := range []func() error{v.folders, v.journals, v.base} {
@@ -43,11 +43,11 @@ func (s *Store) Verify(ctx context.Context, o VerifyOptions) (*Verified, error) 
 }
 
 type verifier struct {
-	ctx   context.Context
-	store *Store
-	o     VerifyOptions
-	chain chain
-	out   *Verified
+	stopped func() error // nil until the work is to end
+	store   *Store
+	o       VerifyOptions
+	chain   chain
+	out     *Verified
 
 	runs  map[string]*expectedRun // by folder
 	limit time.Time               // what was recorded before it may have been pruned

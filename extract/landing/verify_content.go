@@ -3,7 +3,6 @@ package landing
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -33,7 +32,7 @@ func (v *verifier) content(run, at string, sealedAs []SealedFile, ended bool, op
 	h := sha256.New()
 	var n int64
 	for _, want := range slices.SortedFunc(slices.Values(sealedAs), func(a, b SealedFile) int { return cmp.Compare(a.Bytes, b.Bytes) }) {
-		got, err := io.CopyN(h, &stoppable{v.ctx, r}, want.Bytes-n)
+		got, err := io.CopyN(h, &stoppable{v.stopped, r}, want.Bytes-n)
 		n += got
 		v.out.Bytes += got
 		switch {
@@ -47,7 +46,7 @@ func (v *verifier) content(run, at string, sealedAs []SealedFile, ended bool, op
 			return nil
 		}
 	}
-	more, err := io.Copy(io.Discard, &stoppable{v.ctx, r}) // what cannot be read behind it is told too
+	more, err := io.Copy(io.Discard, &stoppable{v.stopped, r}) // what cannot be read behind it is told too
 	switch {
 	case err != nil:
 		return v.unopened(run, at, err)
@@ -61,8 +60,8 @@ func (v *verifier) content(run, at string, sealedAs []SealedFile, ended bool, op
 // error.
 func (v *verifier) unopened(run, at string, err error) error {
 	switch {
-	case v.ctx.Err() != nil:
-		return v.ctx.Err()
+	case v.stopped() != nil:
+		return v.stopped()
 	case errors.Is(err, fs.ErrNotExist):
 		v.find(run, at, Missing, "it is gone")
 	default:
@@ -71,14 +70,14 @@ func (v *verifier) unopened(run, at string, err error) error {
 	return nil
 }
 
-// stoppable is a reader that ends with its context.
+// stoppable is a reader that ends with the work.
 type stoppable struct {
-	ctx context.Context
-	in  io.Reader
+	stopped func() error
+	in      io.Reader
 }
 
 func (r *stoppable) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
+	if err := r.stopped(); err != nil {
 		return 0, err
 	}
 	return r.in.Read(p)
@@ -98,7 +97,7 @@ func (v *verifier) journals() error {
 		}
 	}
 	for _, j := range segments {
-		if err := v.ctx.Err(); err != nil {
+		if err := v.stopped(); err != nil {
 			return err
 		}
 		w := want[j.name]

@@ -126,7 +126,7 @@ func apart(files []*zip.File) error {
 		if err != nil {
 			return damaged("the part "+quoted(f.Name), "cannot be found in it (%v)", err)
 		}
-		spans = append(spans, span{from, from + int64(f.CompressedSize64), f.Name}) //nolint:gosec // a wrong one is caught below
+		spans = append(spans, span{from, from + int64(f.CompressedSize64), f.Name})
 	}
 	slices.SortFunc(spans, func(a, b span) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
 	for i, s := range spans {
@@ -165,7 +165,7 @@ var errOver = errors.New("it is larger")
 // readPart reads a part to its end and gives its size.
 func readPart(f *zip.File, most int64) (int64, error) {
 	name := "the part " + quoted(f.Name)
-	if f.UncompressedSize64 > uint64(most) { //nolint:gosec // never negative
+	if f.UncompressedSize64 > uint64(most) {
 		return 0, errOver
 	}
 	r, err := f.Open()
@@ -174,7 +174,7 @@ func readPart(f *zip.File, most int64) (int64, error) {
 	}
 	defer r.Close() // read only: nothing to lose
 	sum := crc32.NewIEEE()
-	n, err := io.Copy(sum, &dense{r: io.LimitReader(r, most+1), packed: int64(f.CompressedSize64)}) //nolint:gosec // known to lie in the file
+	n, err := io.Copy(sum, &dense{r: io.LimitReader(r, most+1), packed: int64(f.CompressedSize64)})
 	switch {
 	case errors.Is(err, errDense):
 		return n, tooMuch(name, "unpacks to more than %d times its size", mostDense)
@@ -184,7 +184,7 @@ func readPart(f *zip.File, most int64) (int64, error) {
 		return n, damaged(name, "cannot be unpacked to its end (%v)", err)
 	case n > most:
 		return n, errOver
-	case sum.Sum32() != f.CRC32 || uint64(n) != f.UncompressedSize64: //nolint:gosec // never negative
+	case sum.Sum32() != f.CRC32 || uint64(n) != f.UncompressedSize64:
 		return n, damaged(name, "does not fit its checksum")
 	}
 	return n, nil
