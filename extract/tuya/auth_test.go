@@ -83,7 +83,7 @@ func TestAuthKeys(t *testing.T) {
 	for text, want := range map[string]string{
 		`{kind: tuya, client_id: x}`:                   "auth.client_secret is missing: kind tuya needs it",
 		`{kind: tuya, client_id: x, token: secret}`:    "auth.token does not belong to kind tuya: remove it, that kind has client_id, client_secret",
-		`{kind: 0123456789top-secret, client_id: "x"}`: `auth.kind is "0123456789to…", which this source does not take: it is one of tuya`,
+		`{kind: 0123456789top-secret, client_id: "x"}`: "auth.kind is none that this source takes: it is one of tuya",
 		`{kind: tuya, client_id: a, client_secret: b}`: "",
 	} {
 		_, err := extracttest.AuthConfig(t, text, kindTuya).New(httpx.AuthOptions{})
