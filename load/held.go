@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/sql/scan"
@@ -149,6 +150,19 @@ func (h *Holding) Named(aliases []Alias) *Holding {
 		named.add(row)
 	}
 	return named
+}
+
+// Moved is the holding without the control totals of runs that stand at another time
+// now: their windows end there, and have other names. What the windows brought is
+// compared all the same.
+func (h *Holding) Moved(runs map[string]time.Time) *Holding {
+	moved := newHolding(h.Name, nil)
+	for _, key := range h.keys {
+		if _, is := runs[key.run]; !is || key.kind != heldTotals {
+			moved.add(h.rows[key])
+		}
+	}
+	return moved
 }
 
 // Runs says of each run of the holding whether it came to its end.

@@ -16,8 +16,10 @@ SELECT 'database' AS kind, '' AS run_id, '' AS source, '' AS account, database_i
 FROM audit.meta
 WHERE EXISTS (FROM audit.runs)
 UNION ALL
+-- A run is known by what its own clock said: what was moved since is no loss.
 SELECT 'run', run_id, '', '', '', '', started_at::DATE::VARCHAR, 1, 0, 0,
-    CASE WHEN outcome IS NULL THEN '' ELSE concat_ws(' ', outcome, exit_code, started_at, CASE WHEN books_to IS NULL THEN 'without' ELSE 'with' END, 'workbooks') END,
+    CASE WHEN outcome IS NULL THEN '' ELSE concat_ws(' ', outcome, exit_code,
+        coalesce((SELECT min_by(c.recorded_at, c.corrected_at) FROM audit.clock_corrections c WHERE c.subject = run_id), started_at), CASE WHEN books_to IS NULL THEN 'without' ELSE 'with' END, 'workbooks') END,
     coalesce(version, '')
 FROM audit.runs
 UNION ALL
@@ -42,6 +44,10 @@ FROM (
     FROM recon.annotations n
     LEFT JOIN recon.breaks b USING (break_id)
     GROUP BY n.entry_id
+    UNION ALL
+    SELECT entry_id, min(stands_at)::DATE, max(stands_at)::DATE, count(*), 'recorded times that were moved, at ' || date_trunc('second', corrected_at)
+    FROM audit.clock_corrections
+    GROUP BY entry_id, corrected_at
     UNION ALL
     SELECT entry_id, taken_at::DATE, taken_at::DATE, 1, 'a workbook that was read at ' || date_trunc('second', taken_at)
     FROM recon.workbooks

@@ -17,7 +17,7 @@ import (
 // nothing lost. A plain replay gives the same.
 func TestCorrectClock(t *testing.T) {
 	slowTest(t)
-	c := startClocked(t, "soms", "starhotel", "guoxiaodi")
+	c := startClocked(t, "guoxiaodi")
 	night := func() *pipeline.Result {
 		t.Helper()
 		result, err := c.night()

@@ -84,7 +84,7 @@ func (r *runner) beginComparison(ctx context.Context) (c *comparison, err error)
 		}
 		switch {
 		case err == nil:
-			c.held = append(c.held, h)
+			c.held = append(c.held, h.Moved(correctedTimes(c.entries)))
 		case load.MayBeRead(ctx, err):
 			return nil, fmt.Errorf("compare with %s: %w", of.file, err)
 		default:
