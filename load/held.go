@@ -9,6 +9,7 @@ import (
 	"time"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/sql/scan"
