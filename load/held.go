@@ -9,7 +9,6 @@ import (
 	"time"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/sql/scan"
