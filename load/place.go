@@ -20,8 +20,8 @@ type Place struct {
 	Database string // its id; "" where it cannot be read
 	Run      string // that it shows
 	At       time.Time
-	// Configuration is the file by which it was published, and the machine; ""
-	// where an earlier version did it.
+	// Configuration is the file by which it was published, "" where an earlier
+	// version did it.
 	Configuration string
 	Unread        error // why it cannot be read: damaged, or of a newer version
 }

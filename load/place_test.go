@@ -17,7 +17,7 @@ import (
 func TestPlaceIsOneDatabases(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	p := PublishOptions{Dir: filepath.Join(dir, "published"), Keep: 1, Timezone: "UTC", Configuration: "first.yaml on host"}
+	p := PublishOptions{Dir: filepath.Join(dir, "published"), Keep: 1, Timezone: "UTC", Configuration: "/first/nightaudit.yaml"}
 	publish := func(w *Warehouse, o PublishOptions, day int) error {
 		snapshot, err := w.Prepare(t.Context(), nightOn(t, w, day), o)
 		if err != nil {
@@ -41,7 +41,7 @@ func TestPlaceIsOneDatabases(t *testing.T) {
 	if !errors.As(err, &taken) || taken.Place.Database != "first-database" || taken.Database != "second-database" {
 		t.Fatalf("a second database: %v", err)
 	}
-	for _, says := range []string{"first-database", "second-database", "run night01", "first.yaml on host", target} {
+	for _, says := range []string{"first-database", "second-database", "run night01", "/first/nightaudit.yaml", target} {
 		if !strings.Contains(err.Error(), says) {
 			t.Errorf("%q does not say %s", err, says)
 		}

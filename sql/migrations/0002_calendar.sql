@@ -182,7 +182,7 @@ CREATE TABLE audit.losses (
     date_to       DATE
 );
 
--- The configuration by which the database was published last, and its machine.
+-- The configuration by which the database was published last.
 ALTER TABLE audit.meta ADD COLUMN configuration VARCHAR;
 
 -- Places that were another database's, or another configuration's, and were

@@ -31,14 +31,6 @@ type TakenError struct {
 func (e *TakenError) Error() string { return e.Why.Error() }
 func (e *TakenError) Unwrap() error { return e.Why }
 
-// configuration names this configuration for others who find a place taken.
-func (r *runner) configuration() string {
-	if host, err := os.Hostname(); err == nil {
-		return r.cfg.File + " on " + host
-	}
-	return r.cfg.File
-}
-
 // hasWarehouse says whether there is a working database.
 func (r *runner) hasWarehouse() bool {
 	_, err := os.Stat(r.warehousePath())
