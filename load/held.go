@@ -218,7 +218,12 @@ func PublishedLedger(ctx context.Context, dir string) (l *Ledger, err error) {
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
-	db, err := openReadOnly(path)
+	further, done, err := apart(path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s apart from the log beside it: %w", path, err)
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	db, err := openReadOnly(further)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}

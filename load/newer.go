@@ -19,7 +19,8 @@ var ErrNewerSchema = errors.New("written by a newer nightaudit")
 // is put in its place. What is not there or cannot be looked at is told by
 // whoever opens it.
 func RefuseNewer(ctx context.Context, path string) error {
-	if _, err := os.Stat(path); err != nil {
+	// Opening a pipe in its place would wait.
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return nil //nolint:nilerr // see above
 	}
 	w, err := open(ctx, Options{Path: path + "?access_mode=READ_ONLY"})
