@@ -16,6 +16,7 @@ type mends struct {
 	at      string // its JSON pointer
 	repairs []*Repair
 	named   []string // fields of which something was told, where there are repairs
+	id      string   // the field of the record's id, "" until it is known
 }
 
 // note remembers that something was told of a field.
@@ -44,6 +45,7 @@ func (r *Record) takeRepairs(at string) {
 
 // checkID refuses a record whose id is no value that JSON has.
 func (r *Record) checkID(field string) {
+	r.mends.id = field
 	for _, repair := range r.mends.repairs {
 		if repair.Bare && !r.rejected && repair.field(r.mends.at) == field {
 			r.Reject(field, repair.reason(), r.key)
@@ -52,11 +54,15 @@ func (r *Record) checkID(field string) {
 }
 
 // tellRepairs tells those that neither refused the record nor stand in a field
-// whose value was already told to be none of its kind.
+// whose value was already told to be none of its kind, or in the id of a record that
+// is refused.
 func (r *Record) tellRepairs() {
 	named := r.mends.named
 	for _, repair := range r.mends.repairs {
 		field := repair.field(r.mends.at)
+		if r.rejected && field == r.mends.id {
+			continue
+		}
 		if !repair.Lost && !(repair.Bare && slices.Contains(named, field)) {
 			r.Finding(field, repair.reason(), "")
 		}

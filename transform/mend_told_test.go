@@ -46,6 +46,9 @@ func TestRepairsAreToldWithTheirRecords(t *testing.T) {
 		{"an id", `{"list":[{"id":NaN,"amount":1}]}`, []string{
 			"reject NaN id: a value that JSON does not have was read as a text (byte 6 of the record) [NaN]",
 		}},
+		{"an id of two lines", "{\"list\":[{\"id\":\"A\nB\",\"amount\":1}]}", []string{
+			"reject – order_id: control characters in a text [A\nB]",
+		}},
 		{"a record", `{"list":[{"id":"A","amount":1 2,"note":"x"},{"id":"B","amount":3}]}`, []string{
 			"reject A amount: the record is no JSON and was set apart (byte 21 of the record) […]",
 		}},

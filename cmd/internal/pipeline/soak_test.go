@@ -209,10 +209,10 @@ func (s *soak) check(n int, r *pipeline.Result) {
 // or an account is not complete.
 func (s *soak) said(r *pipeline.Result) map[string][]string {
 	said := map[string][]string{}
-	// A total is an answer's: two bad ones are two troubles.
+	// What is told without an order is a place's: two bad totals are two troubles.
 	for _, line := range s.read(`
-		SELECT source, concat_ws(' ', order_id, field, reason, if(field = 'total', landing_ref, NULL)) FROM audit.findings WHERE run_id = '` + r.RunID + `'
-		UNION ALL SELECT source, concat_ws(' ', order_id, field, reason) FROM audit.rejects WHERE run_id = '` + r.RunID + `'`) {
+		SELECT source, concat_ws(' ', order_id, field, reason, if(coalesce(order_id, '') = '', landing_ref, NULL)) FROM audit.findings WHERE run_id = '` + r.RunID + `'
+		UNION ALL SELECT source, concat_ws(' ', order_id, field, reason, if(coalesce(order_id, '') = '', landing_ref, NULL)) FROM audit.rejects WHERE run_id = '` + r.RunID + `'`) {
 		source, words, _ := strings.Cut(line, " | ")
 		said[source] = append(said[source], words)
 	}
