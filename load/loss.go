@@ -25,6 +25,9 @@ type Loss struct {
 	Account string `json:"account,omitempty"`
 	Entry   string `json:"entry,omitempty"` // of a person, that is gone
 	What    string `json:"what"`            // a line
+	// About names what the landing tells of its chain of seals, whose words may
+	// be others once the chain has grown.
+	About string `json:"about,omitempty"`
 	// From and To are the business dates whose figures it concerns, yyyy-MM-dd;
 	// "" where that is not known.
 	From string `json:"from,omitempty"`
@@ -44,8 +47,14 @@ func (l *Loss) String() string {
 	return "run " + l.Run + ", " + l.Source + "/" + l.Account + ": " + l.What
 }
 
-// SameAs says whether two losses are the same in words.
-func (l *Loss) SameAs(of Loss) bool { return l.String() == of.String() && l.Entry == of.Entry }
+// SameAs says whether two losses are the same: by what they are about or, else, in
+// words.
+func (l *Loss) SameAs(of Loss) bool {
+	if l.About != "" || of.About != "" {
+		return l.About == of.About && l.Run == of.Run
+	}
+	return l.String() == of.String() && l.Entry == of.Entry
+}
 
 // lack is a row that a database holds, and what another one has of it.
 type lack struct{ want, have Held }

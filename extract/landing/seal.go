@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -159,6 +160,9 @@ func (s *Store) others(c chain, but string) (others []SealedRun, err error) {
 			continue
 		}
 		run, err := s.sealedRun(r, false)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // run.json of another run, or a changed one: Verify tells
+		}
 		if err != nil {
 			return nil, err
 		}

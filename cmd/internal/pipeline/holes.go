@@ -108,14 +108,38 @@ func (r *runner) listenTo(ctx context.Context, c *comparison) error {
 			c.sealed = v.Record(f.Run)
 			continue
 		}
-		c.told = append(c.told, c.lossOf(load.Loss{Run: f.Run, What: strings.TrimPrefix(f.File+": "+f.Text, ": ")}))
+		l := load.Loss{Run: f.Run, What: strings.TrimPrefix(f.File+": "+f.Text, ": ")}
+		if slices.Contains([]landing.Kind{landing.Unsealed, landing.Gap, landing.Unlinked}, f.Kind) {
+			l.About = string(f.Kind) + " " + f.File
+		}
+		c.told = append(c.told, c.lossOf(l))
 	}
-	for _, h := range c.held {
-		if head := h.Head(); head != "" && v.Seal(head) == nil {
-			c.told = append(c.told, c.lossOf(load.Loss{What: fmt.Sprintf("the chain of seals has no seal %.12s…, with which the database was published", head)}))
+	for _, about := range c.heads() {
+		if v.Seal(strings.TrimPrefix(about, aboutHead)) == nil {
+			what := fmt.Sprintf("the chain of seals has no seal %.12s…, with which the database was published", strings.TrimPrefix(about, aboutHead))
+			c.told = append(c.told, c.lossOf(load.Loss{About: about, What: what}))
 		}
 	}
 	return nil
+}
+
+// aboutHead is how a loss of the last seal begins that a database knows.
+const aboutHead = "head "
+
+// heads are the last seals that databases know, or knew before a loss of one was
+// accepted: those that were made since know another.
+func (c *comparison) heads() (heads []string) {
+	for _, h := range c.held {
+		if head := h.Head(); head != "" {
+			heads = append(heads, aboutHead+head)
+		}
+	}
+	for _, l := range c.accepted {
+		if strings.HasPrefix(l.About, aboutHead) {
+			heads = append(heads, l.About)
+		}
+	}
+	return heads
 }
 
 // lossOf adds to what the landing tells of itself which dates it concerns. Where a

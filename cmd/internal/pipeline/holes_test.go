@@ -113,7 +113,8 @@ type holed struct {
 
 func (l *wholeLanding) copy(t *testing.T) *holed {
 	t.Helper()
-	c := &holed{wholeLanding: l, t: t, dir: t.TempDir()}
+	own := *l
+	c := &holed{wholeLanding: &own, t: t, dir: t.TempDir()}
 	copyTree(t, l.dir, c.dir)
 	cfg := *l.cfg
 	cfg.DataDir, cfg.Publish.Dir = filepath.Join(c.dir, filepath.Base(l.cfg.DataDir)), filepath.Join(c.dir, filepath.Base(l.cfg.Publish.Dir))
