@@ -116,22 +116,18 @@ func (d *vendorDates) judge(at time.Time) (v verdict, says string) {
 	return v, strings.Join(told, ", ")
 }
 
-// askTime asks one account after the other for an answer, any will do, until one
-// agrees with the run's time. So it costs one request a night, none where an account logs in, for
-// the log-in is the run's.
+// askTime asks the first account for an answer, any will do, and all others at once
+// where it does not agree with the run's time, until one does. So it costs one request
+// a night, none where the account logs in, for the log-in is the run's.
 func (r *runner) askTime(ctx context.Context) error {
 	r.observer.Stage("clock")
-	for _, a := range r.accounts {
-		if a.Source == nil { // opened for reading only
-			continue
-		}
-		r.askOneTime(ctx, a)
-		if ctx.Err() != nil {
-			return fmt.Errorf("the run was interrupted before it began: %w", context.Cause(ctx))
-		}
-		if v, _ := r.dates.judge(r.run.At); v == agreed {
-			return nil
-		}
+	asked := r.askedForTime()
+	r.askTimeOf(ctx, asked[:min(len(asked), 1)], askTimeFor)
+	if v, _ := r.dates.judge(r.run.At); v != agreed && len(asked) > 1 {
+		r.askTimeOf(ctx, asked[1:], askTimeFor)
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("the run was interrupted before it began: %w", context.Cause(ctx))
 	}
 	return nil
 }
@@ -140,13 +136,20 @@ func (r *runner) askTime(ctx context.Context) error {
 // out of reach from here.
 func (r *runner) askTimeForEntry(ctx context.Context) {
 	r.observer.Stage("clock")
-	ctx, cancel := context.WithTimeout(ctx, askPeopleFor)
+	r.askTimeOf(ctx, r.askedForTime(), askPeopleFor)
+}
+
+// askedForTime are the accounts that were not opened for reading only.
+func (r *runner) askedForTime() []config.Account {
+	return slices.DeleteFunc(slices.Clone(r.accounts), func(a config.Account) bool { return a.Source == nil })
+}
+
+// askTimeOf asks accounts at once until one agrees with the run's time, for so long.
+func (r *runner) askTimeOf(ctx context.Context, accounts []config.Account, most time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	var asking sync.WaitGroup
-	for _, a := range r.accounts {
-		if a.Source == nil {
-			continue
-		}
+	for _, a := range accounts {
 		asking.Go(func() {
 			r.askOneTime(ctx, a)
 			if v, _ := r.dates.judge(r.run.At); v == agreed {
@@ -158,7 +161,7 @@ func (r *runner) askTimeForEntry(ctx context.Context) {
 }
 
 func (r *runner) askOneTime(ctx context.Context, a config.Account) {
-	ctx, cancel := context.WithTimeout(ctx, askTimeFor)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ctx = extract.HearDates(ctx, func(date time.Time) {
 		r.dates.heard(a.ID(), date)

@@ -424,7 +424,7 @@ func TestDamagedJournalOfPeople(t *testing.T) {
 	}
 	g.now = g.now.Add(time.Hour)
 	g.wantExit(g.run(pipeline.Options{NoReport: true}), 0)
-	if _, err := pipeline.Replay(t.Context(), g.cfg, pipeline.Options{Now: g.clock}); !errors.Is(err, wal.ErrDamaged) {
+	if _, err := pipeline.Replay(t.Context(), g.cfg, pipeline.Options{Now: g.clock}); !errors.As(err, new(*pipeline.LossError)) || !strings.Contains(err.Error(), wal.ErrDamaged.Error()) {
 		t.Errorf("a replay with a damaged journal: %v", err)
 	}
 }

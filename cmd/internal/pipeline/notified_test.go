@@ -2,11 +2,13 @@ package pipeline_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -213,13 +215,17 @@ func TestNotifiedNights(t *testing.T) {
 	database = p.night(t, 0)
 	check("the night once more", database, late...)
 
-	// Landed with the night that loaded them, they are there when it is
-	// repeated, whatever became of the journal.
+	// Landed with the night that loaded them, they are there when it is repeated,
+	// whatever became of the journal; that this evidence is gone is said.
 	before := dump(t, database)
 	if err := os.RemoveAll(filepath.Join(p.cfg.DataDir, "landing", "notifications")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pipeline.Replay(t.Context(), p.cfg, pipeline.Options{Now: p.clock}); err != nil {
+	lost := (*pipeline.LossError)(nil)
+	if _, err := pipeline.Replay(t.Context(), p.cfg, pipeline.Options{Now: p.clock}); !errors.As(err, &lost) || !strings.Contains(err.Error(), "the segment of the journal is gone") {
+		t.Fatalf("a replay without the journal: %v", err)
+	}
+	if _, err := pipeline.Replay(t.Context(), p.cfg, pipeline.Options{Now: p.clock, AcceptLoss: true}); err != nil {
 		t.Fatal(err)
 	}
 	after := dump(t, database)

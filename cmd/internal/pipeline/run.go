@@ -96,13 +96,13 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 		return nil, err
 	}
 	defer func() { err = joinEnd(err, end()) }()
-	r.ends = time.Now().Add(cfg.MaxDuration)
+	if err := r.samePlaces(ctx); err != nil { // before another tenant is asked for anything
+		return nil, err
+	}
 	if err := r.beginInTime(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.samePlaces(ctx); err != nil {
-		return nil, err
-	}
+	r.ends = time.Now().Add(cfg.MaxDuration)
 	if err := r.renameLogs(); err != nil {
 		return nil, err
 	}

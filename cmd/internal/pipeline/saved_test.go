@@ -234,7 +234,7 @@ func TestRunKeepsAsideWhatItCannotTake(t *testing.T) {
 	}
 	d.now = d.now.Add(time.Hour)
 	r = d.run(pipeline.Options{})
-	if len(r.Entries) != 1 || len(r.Entries[0].Refused) != 1 || !strings.Contains(r.Entries[0].Refused[0], "cannot be opened as an .xlsx") {
+	if len(r.Entries) != 1 || len(r.Entries[0].Refused) != 1 || !strings.Contains(r.Entries[0].Refused[0], "it is damaged, and nothing is taken from it") {
 		t.Errorf("the run says %+v", r.Entries)
 	}
 	half, err := os.ReadFile(filepath.Join(d.cfg.Report.Dir, "reconciliation_2026-04-09.not-taken-20260410T050000.xlsx"))

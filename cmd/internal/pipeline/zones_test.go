@@ -52,7 +52,8 @@ func everything(t *testing.T, dir string) map[string][]string {
 	// The run and the database have made-up names.
 	names := strings.NewReplacer(
 		lines(t, db, "SELECT run_id FROM audit.runs")[0], "RUN",
-		lines(t, db, "SELECT database_id FROM audit.meta")[0], "DATABASE")
+		lines(t, db, "SELECT database_id FROM audit.meta")[0], "DATABASE",
+		lines(t, db, "SELECT chain_head FROM audit.meta")[0], "HEAD")
 	for _, table := range []string{"audit.runs", "audit.extracts", "audit.extract_totals", "audit.findings", "audit.order_versions", "recon.links"} {
 		// An answer holds the vendor's real time, and so does its hash.
 		columns := lines(t, db, `SELECT string_agg(column_name, ', ' ORDER BY column_index) FROM duckdb_columns()
