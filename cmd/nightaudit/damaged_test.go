@@ -78,8 +78,8 @@ func TestDamagedWorkingDatabase(t *testing.T) {
 	}
 }
 
-// A published database that is damaged is refused with what to do, and the
-// next night replaces it.
+// A published database that is damaged is refused with what to do: nobody knows
+// whose it is, so a night replaces it only where it is told to, and keeps it.
 func TestDamagedPublishedDatabase(t *testing.T) {
 	slowTest(t)
 	in := startInn(t, 5, innFolders{})
@@ -94,14 +94,24 @@ func TestDamagedPublishedDatabase(t *testing.T) {
 	}
 	before := filesOf(t, filepath.Dir(published))
 	d := runOf(t, in.command("query", "SELECT count(*) FROM orders"))
-	if d.code != 1 || !strings.Contains(d.stderr, "damaged") || !strings.Contains(d.stderr, "nightaudit run publishes it anew") {
+	if d.code != 1 || !strings.Contains(d.stderr, "damaged") || !strings.Contains(d.stderr, "nightaudit run --adopt publishes it anew") {
 		t.Errorf("exit code %d: %s", d.code, d.stderr)
 	}
 	if !maps.Equal(filesOf(t, filepath.Dir(published)), before) {
 		t.Error("reading changed the folder")
 	}
 	in.pass()
-	in.wantDone()
+	if d := runOf(t, in.runNight()); d.code != 1 || !strings.Contains(d.stderr, "cannot be read, so nobody knows whose it is") || !strings.Contains(d.stderr, "--adopt") {
+		t.Errorf("a night over it: exit code %d: %s", d.code, d.stderr)
+	}
+	if !maps.Equal(filesOf(t, filepath.Dir(published)), before) {
+		t.Error("the night changed the folder")
+	}
+	night := in.runNight()
+	night.Args = append(night.Args, "--adopt")
+	if d := runOf(t, night); d.code != 0 {
+		t.Fatalf("a night that takes it over: exit code %d: %s", d.code, d.stderr)
+	}
 	if k := in.nightOfFile(published); k != 2 {
 		t.Errorf("night %d is published, want 2", k)
 	}

@@ -73,7 +73,7 @@ func (l *loader) splits() {
 				from := l.config.FindLanded(a.Driver.Name, name)
 				if from == nil || from.Name == a.Name {
 					key := l.pathOf(a) + fmt.Sprintf(".split_from[%d]", n)
-					l.add(l.root.locate(key), key, "%s has no other account %q: name the one that had these orders before, by its name or one of its aliases", a.Driver.Name, name)
+					l.add(l.root.locate(key), key, "%s has no other account of that name: name the one that had these orders before, by its name or one of its aliases", a.Driver.Name)
 					continue
 				}
 				if !slices.Contains(a.SplitFrom, from.Name) {

@@ -95,8 +95,8 @@ func TestEarlierNames(t *testing.T) {
 		t.Errorf("an account by its earlier name: %v", err)
 	}
 	for more, want := range map[string]string{
-		"split_from: [b]":                             `:4:97: sources.soms[0].split_from[0]: soms has no other account "b"`,
-		"split_from: [gone]":                          `soms has no other account "gone": name the one that had these orders before`,
+		"split_from: [b]":                             `:4:97: sources.soms[0].split_from[0]: soms has no other account of that name`,
+		"split_from: [gone]":                          `soms has no other account of that name: name the one that had these orders before`,
 		"moved_from: [\"https://v.example\"]":         `"https://v.example" is where the account is now, or nowhere`,
 		"moved_from: [\"\"]":                          `"" is where the account is now, or nowhere`,
 		"moved_from: [\"v.example:443 tenant_id 1\"]": "is where the account is now",
