@@ -125,8 +125,9 @@ func HoldingOf(ctx context.Context, file, name string, withLog bool, o Options) 
 // logSuffix is what DuckDB calls the log beside a database.
 const logSuffix = ".wal"
 
+// removeDatabase removes a copy of a database, if there is one, with its logs.
 func removeDatabase(path string) error {
-	for _, file := range []string{path, path + logSuffix} {
+	for _, file := range append(disk.Logs(path), path) {
 		if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("remove a copy: %w", err)
 		}

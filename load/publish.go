@@ -176,10 +176,8 @@ func (e *Snapshot) Discard() {
 // copy is removed: its room is what the next attempt needs. On Linux the kernel
 // copies, and shares the blocks where the file system can.
 func copyFile(from, to string) (n int64, err error) {
-	for _, left := range append(disk.Logs(to), to) {
-		if err := os.Remove(left); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return 0, err
-		}
+	if err := removeDatabase(to); err != nil {
+		return 0, err
 	}
 	in, err := os.Open(from)
 	if err != nil {

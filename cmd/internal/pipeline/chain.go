@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/landing"
 )
 
@@ -30,16 +29,8 @@ func (r *runner) brokenChain(ctx context.Context) error {
 // relative to the landing.
 func (r *runner) movedLogs() (moved []landing.Moved) {
 	moved = append(moved, r.moved...)
-	for _, a := range r.cfg.Accounts {
-		source, ok := a.Source.(extract.Notified)
-		if !ok {
-			continue
-		}
-		pushed, ok := source.Notifications()
-		if !ok {
-			continue
-		}
-		to, err := filepath.Rel(r.landingDir(), pushed.LogDir)
+	for a, logDir := range pushedLogs(r.cfg.Accounts) {
+		to, err := filepath.Rel(r.landingDir(), logDir)
 		if err != nil {
 			continue // it lies elsewhere, and no seal names it
 		}

@@ -64,18 +64,12 @@ func (d *vendorDates) heard(account ledger.AccountID, date time.Time) {
 	}
 }
 
-// notAfter is t, or what the vendor whose clock is most behind said if that is
-// earlier; ok is false where none said anything.
-func (d *vendorDates) notAfter(t time.Time) (_ time.Time, ok bool) {
+// first is what the vendor whose clock is most behind said, zero where none said
+// anything.
+func (d *vendorDates) first() time.Time {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.earliest.IsZero() {
-		return t, false
-	}
-	if d.earliest.Before(t) {
-		t = d.earliest
-	}
-	return t, true
+	return d.earliest
 }
 
 // verdict of vendors on a time.
@@ -207,7 +201,7 @@ func (r *runner) beginInTime(ctx context.Context) error {
 	}
 	r.doubtful = r.clockDoubtful(last)
 	if v, _ := r.dates.judge(r.run.At); v == behind {
-		r.vendorsSaid, _ = r.dates.notAfter(time.Unix(1<<40, 0))
+		r.vendorsSaid = r.dates.first()
 	}
 	return nil
 }

@@ -60,10 +60,13 @@ func (r *runner) pruneBefore() time.Time {
 	if r.cfg.LandingKeep <= 0 {
 		return time.Time{}
 	}
-	at, known := r.dates.notAfter(r.run.At)
-	if !known {
+	at := r.dates.first()
+	if at.IsZero() {
 		r.log.Info("no vendor stated its time: no answer is removed for its age")
 		return time.Time{}
+	}
+	if at.After(r.run.At) {
+		at = r.run.At
 	}
 	return at.Add(-r.cfg.LandingKeep)
 }
@@ -117,16 +120,8 @@ func (r *runner) intoBase(ctx context.Context, runs []landing.RunRecord) error {
 // landed it. It is kept a day longer than answers, for a run reads back that
 // far.
 func (r *runner) pruneNotifications(before time.Time) error {
-	for _, a := range r.accounts {
-		source, ok := a.Source.(extract.Notified)
-		if !ok {
-			continue
-		}
-		pushed, ok := source.Notifications()
-		if !ok {
-			continue
-		}
-		for _, dir := range []string{pushed.LogDir, filepath.Join(pushed.LogDir, extract.RefusedDir)} {
+	for a, logDir := range pushedLogs(r.accounts) {
+		for _, dir := range []string{logDir, filepath.Join(logDir, extract.RefusedDir)} {
 			if err := wal.Prune(dir, before.AddDate(0, 0, -1)); err != nil {
 				return fmt.Errorf("prune the notifications of %s %s: %w", a.Driver.Name, a.Name, err)
 			}

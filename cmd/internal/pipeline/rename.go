@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -165,27 +166,35 @@ func (r *runner) splitAgain(ctx context.Context, accounts []config.Account) erro
 	return nil
 }
 
+// pushedLogs are the accounts whose vendors push something, each with the folder of
+// the log in which that is kept.
+func pushedLogs(accounts []config.Account) iter.Seq2[config.Account, string] {
+	return func(yield func(config.Account, string) bool) {
+		for _, a := range accounts {
+			source, ok := a.Source.(extract.Notified)
+			if !ok {
+				continue
+			}
+			if pushed, ok := source.Notifications(); ok && !yield(a, pushed.LogDir) {
+				return
+			}
+		}
+	}
+}
+
 // renameLogs moves what vendors have pushed for an account under an earlier name
 // to what a listener may have begun under the new one.
 func (r *runner) renameLogs() error {
-	for _, a := range r.cfg.Accounts {
-		source, ok := a.Source.(extract.Notified)
-		if !ok {
-			continue
-		}
-		pushed, ok := source.Notifications()
-		if !ok {
-			continue
-		}
+	for a, logDir := range pushedLogs(r.cfg.Accounts) {
 		for _, earlier := range a.Aliases {
-			old := filepath.Join(filepath.Dir(pushed.LogDir), earlier)
+			old := filepath.Join(filepath.Dir(logDir), earlier)
 			for _, within := range []string{extract.RefusedDir, ""} { // the inner one first
-				renamed, err := wal.Merge(filepath.Join(old, within), filepath.Join(pushed.LogDir, within))
+				renamed, err := wal.Merge(filepath.Join(old, within), filepath.Join(logDir, within))
 				if err != nil {
 					return fmt.Errorf("rename what was pushed for %s: %w", a.ID(), err)
 				}
 				if within == "" {
-					r.noteMoved(old, pushed.LogDir, renamed)
+					r.noteMoved(old, logDir, renamed)
 				}
 			}
 		}
