@@ -32,8 +32,8 @@ type Tx = scan.Querier
 
 // Check brings recon.rules, recon.links and recon.breaks up to date with the
 // facts and the ledger that tx sees. Every embedded rule is run, over the
-// orders that recon.changed names and what is compared with them; over all of
-// them on a first check, after a change of the rules, the program or the
+// orders that recon.changed names and what is compared with them (over none
+// where there are none, for then nothing can have changed); over all of them on a first check, after a change of the rules, the program or the
 // options, and where o.Full asks for it. Both give the same. Checking the same
 // facts again changes last_seen only. Check neither commits nor rolls back;
 // after an error the caller rolls back.
@@ -52,11 +52,14 @@ func check(ctx context.Context, tx Tx, run ledger.Run, o Options, rules []Rule) 
 		return Result{}, fmt.Errorf("prepare the checks of run %s: %w", run.ID, err)
 	}
 	for i := range rules {
+		if s.empty && !rules[i].everything {
+			continue
+		}
 		if err := find(ctx, tx, s, &rules[i]); err != nil {
 			return Result{}, fmt.Errorf("check %s (sql/%s): %w", rules[i].Name, rules[i].path, err)
 		}
 	}
-	result, err := store(ctx, tx)
+	result, err := store(ctx, tx, s)
 	if err == nil {
 		err = s.close(ctx, tx)
 	}
@@ -78,7 +81,7 @@ func begin(ctx context.Context, tx Tx, run ledger.Run, o Options, rules []Rule) 
 	if err != nil {
 		return nil, err
 	}
-	if err := prepare(ctx, tx, run, o); err != nil {
+	if err := prepare(ctx, tx, run, o, namesOf(rules, func(r Rule) bool { return r.everything })); err != nil {
 		return nil, err
 	}
 	if before != sum {
@@ -94,22 +97,23 @@ func begin(ctx context.Context, tx Tx, run ledger.Run, o Options, rules []Rule) 
 		texts = append(texts, r.body)
 	}
 	s := &scope{full: o.Full || before != sum}
-	if err := s.open(ctx, tx, texts); err != nil {
-		return nil, err
+	if err := s.open(ctx, tx, texts, rules); err != nil || s.empty {
+		return s, err
 	}
 	if err := link(ctx, tx, s); err != nil {
 		return nil, fmt.Errorf("match orders across systems: %w", err)
 	}
-	return s, nil
+	return s, s.run(ctx, tx, "forget_small")
 }
 
-// prepare makes the temporary tables and macros that every check reads.
-func prepare(ctx context.Context, tx Tx, run ledger.Run, o Options) error {
+// prepare makes the temporary tables and macros that every check reads;
+// everything are the rules that are not of orders.
+func prepare(ctx context.Context, tx Tx, run ledger.Run, o Options, everything []string) error {
 	zone := o.Zone
 	if zone == "" {
 		zone = "UTC"
 	}
-	if err := scan.Exec(ctx, tx, "recon/run", nil, run.ID, run.At, zone); err != nil {
+	if err := scan.Exec(ctx, tx, "recon/run", nil, run.ID, run.At, zone, everything); err != nil {
 		return err
 	}
 	if err := scan.Exec(ctx, tx, "recon/currencies", nil, transform.Currencies()); err != nil {
@@ -147,31 +151,42 @@ func enter(ctx context.Context, tx Tx, run ledger.Run, o Options, rules []Rule, 
 	return enterOptions(ctx, tx, o)
 }
 
-// find adds the breaks of one rule to recon_found.
+// find adds the breaks of one rule to recon_found. Most checks find nothing: the
+// steps after the comparison are for those that do.
 func find(ctx context.Context, tx Tx, s *scope, r *Rule) error {
-	columns, err := scan.All(ctx, tx, "recon/describe", r.body, func(c *column) []any { return []any{&c.name, &c.typ} })
+	if err := scan.Exec(ctx, tx, "recon/compare", r.comparison(s)); err != nil {
+		return r.explainFailure(ctx, tx, err)
+	}
+	columns, err := scan.All(ctx, tx, "recon/describe", "recon_compared", columnPlaces)
 	if err != nil {
 		return err
 	}
-	names, err := r.finding(columns, !s.full)
+	names, err := r.finding(columns)
 	if err != nil {
 		return err
 	}
-	for _, step := range []string{"recon/compare", "recon/find"} {
-		if err := scan.Exec(ctx, tx, step, names); err != nil {
+	var broken, small int
+	if err := scan.One(ctx, tx, "recon/count_compared", nil, nil, &broken, &small); err != nil {
+		return err
+	}
+	if small > 0 && !r.everything { // what belongs to no order belongs to no store
+		if err := scan.Exec(ctx, tx, "recon/keep_small", nil, r.Name); err != nil {
 			return err
 		}
 	}
-	if !r.everything { // what belongs to no order belongs to no store
-		for _, step := range []string{"recon/forget_small", "recon/keep_small"} {
-			if err := scan.Exec(ctx, tx, step, names, r.Name); err != nil {
-				return err
-			}
-		}
+	if broken == 0 {
+		return nil
 	}
-	// A check answers for these itself: all would be silent mistakes.
+	if err := scan.Exec(ctx, tx, "recon/find", names); err != nil {
+		return err
+	}
+	return r.mistakes(ctx, tx)
+}
+
+// mistakes are what a check answers for itself: all would be silent.
+func (r *Rule) mistakes(ctx context.Context, tx Tx) error {
 	var twice, unknown, severity sql.NullString
-	err = scan.One(ctx, tx, "recon/mistakes", nil, []any{r.Name, reasons, r.severities()}, &twice, &unknown, &severity)
+	err := scan.One(ctx, tx, "recon/mistakes", nil, []any{r.Name, reasons, r.severities()}, &twice, &unknown, &severity)
 	switch {
 	case err != nil:
 		return err
@@ -186,12 +201,12 @@ func find(ctx context.Context, tx Tx, s *scope, r *Rule) error {
 }
 
 // store brings recon.breaks up to date with recon_found.
-func store(ctx context.Context, tx Tx) (result Result, err error) {
-	err = scan.One(ctx, tx, "recon/count_changes", nil, nil, &result.New, &result.Reopened, &result.Resolved)
+func store(ctx context.Context, tx Tx, s *scope) (result Result, err error) {
+	err = scan.One(ctx, tx, "recon/count_changes", s.names(), nil, &result.New, &result.Reopened, &result.Resolved)
 	if err != nil {
 		return Result{}, err
 	}
-	if err := scan.Exec(ctx, tx, "recon/store", nil); err != nil {
+	if err := s.run(ctx, tx, "store"); err != nil {
 		return Result{}, err
 	}
 	open, err := scan.Map[string, int](ctx, tx, "recon/count_open", nil)

@@ -1,11 +1,13 @@
 package recon
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/sql/scan"
 )
 
 // reasons is the closed list of reports.
@@ -29,11 +31,9 @@ var (
 // finding fills in sql/recon/find.sql: the columns of a check and its
 // sentences, as SQL expressions over them.
 type finding struct {
-	Rule, Severity, Tolerance string
-	Body                      string // the check's SELECT
-	Scoped                    bool
-	Key                       []string
-	Facts                     []fact
+	Rule, Severity string
+	Key            []string
+	Facts          []fact
 	// Component is the one component that alone makes up the difference, null
 	// where none does, or more than one; ComponentEN and ComponentZH its name.
 	Component, ComponentEN, ComponentZH string
@@ -56,20 +56,49 @@ func (f finding) Optional(name, typ string) string {
 	return "NULL::" + typ
 }
 
-// finding prepares the statement that runs the rule; columns are those of its
-// SELECT.
-func (r *Rule) finding(columns []column, scoped bool) (f finding, err error) {
-	f = finding{
-		Rule: r.Name, Severity: r.Severity, Tolerance: r.Tolerance, Body: r.body,
-		Scoped: scoped && !r.everything, Key: keyColumns, columns: columns,
+// comparison fills in sql/recon/compare.sql.
+type comparison struct {
+	Body      string // the check's SELECT
+	Tolerance string
+	Scoped    bool
+}
+
+func (r *Rule) comparison(s *scope) comparison {
+	return comparison{Body: r.body, Tolerance: r.Tolerance, Scoped: !s.full && !r.everything}
+}
+
+func columnPlaces(c *column) []any { return []any{&c.name, &c.typ} }
+
+// explainFailure says which column a check lacks, where that is why it failed.
+func (r *Rule) explainFailure(ctx context.Context, tx Tx, failed error) error {
+	columns, err := scan.All(ctx, tx, "recon/describe", "(\n"+r.body+"\n)", columnPlaces)
+	if err != nil { // that is no SELECT, then
+		return failed
 	}
+	if err := required(columns); err != nil {
+		return err
+	}
+	return failed
+}
+
+func required(columns []column) error {
 	for _, name := range requiredColumns {
-		if !f.Has(name) {
-			return f, fmt.Errorf("its SELECT has no column %s", name)
+		if !slices.ContainsFunc(columns, named(name)) {
+			return fmt.Errorf("its SELECT has no column %s", name)
 		}
 	}
+	return nil
+}
+
+// finding prepares the statement that says what is broken; columns are those of
+// recon_compared, of which the last ones are compare.sql's own.
+func (r *Rule) finding(columns []column) (f finding, err error) {
+	f = finding{Rule: r.Name, Severity: r.Severity, Key: keyColumns, columns: columns}
+	if err := required(columns); err != nil {
+		return f, err
+	}
 	for _, c := range columns {
-		if !slices.Contains(requiredColumns, c.name) && !slices.Contains(optionalColumns, c.name) {
+		if !strings.HasPrefix(c.name, "_") && !slices.Contains(requiredColumns, c.name) && !slices.Contains(optionalColumns, c.name) {
 			f.Facts = append(f.Facts, fact{c.name, c.json()})
 		}
 	}

@@ -37,6 +37,27 @@ func (r *Rule) severities() []string {
 	return gravestFirst
 }
 
+// readsClock tells that what the rule finds may change although no order does: it
+// compares with the time of the run.
+func (r Rule) readsClock() bool { return !r.everything && mentions(r.body, "recorded_at") }
+
+// readsRooms tells that what the rule finds of an order may change with what others
+// do in its room.
+func (r Rule) readsRooms() bool {
+	return mentions(r.body, "room_stays") || mentions(r.body, "room_orders")
+}
+
+// namesOf are the names of some of the rules.
+func namesOf(rules []Rule, are func(Rule) bool) []string {
+	names := []string{}
+	for _, r := range rules {
+		if are(r) {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
 var checkSpec = sqlfiles.Spec{
 	Required: []string{"rule", "severity", "title.en", "title.zh", "compares.en", "compares.zh"},
 	Optional: []string{"tolerance", "candidate", "scope"},

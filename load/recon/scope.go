@@ -15,7 +15,8 @@ import (
 // checked, these names are views; where a run checks what changed, they are
 // temporary tables of the orders in scope:
 //
-//	hop 0     changed since the last check, or a side of a break that holds
+//	hop 0     changed since the last check, or a side of a break that another side
+//	          of has, or that the clock alone may change
 //	hop 1, 2  what rules compare with these, and what with that: the figures of
 //	          all of them may have changed. A stay that moves to another room
 //	          leaves its orders to the stay that remains: two hops. By numbers
@@ -33,6 +34,7 @@ const (
 // made and must drop.
 type scope struct {
 	full    bool
+	empty   bool // nothing can have changed: nothing is looked at
 	numbers bool // whether the next hop follows numbers
 	orders  int  // looked at for their own sake; 0 where everything is
 	views   []string
@@ -42,13 +44,14 @@ type scope struct {
 
 // open makes the relations that rules and links read. texts are those of all
 // that reads them: a table that nobody names is not made.
-func (s *scope) open(ctx context.Context, tx Tx, texts []string) error {
-	if err := s.run(ctx, tx, "scope"); err != nil {
+func (s *scope) open(ctx context.Context, tx Tx, texts []string, rules []Rule) error {
+	clock, rooms := namesOf(rules, Rule.readsClock), namesOf(rules, Rule.readsRooms)
+	if err := scan.Exec(ctx, tx, "recon/scope", nil, clock, rooms); err != nil {
 		return err
 	}
 	s.macros, s.tables = []string{"stay_end"}, []string{"scope"}
 	if !s.full {
-		if err := s.spread(ctx, tx); err != nil {
+		if err := s.spread(ctx, tx); err != nil || s.empty {
 			return err
 		}
 	}
@@ -77,16 +80,17 @@ func (s *scope) open(ctx context.Context, tx Tx, texts []string) error {
 
 // spread finds the orders in scope, from those that changed outward.
 func (s *scope) spread(ctx context.Context, tx Tx) error {
-	reached := -1
+	before := -1
 	for hop := 1; hop <= roomHops; hop++ {
-		before := reached
+		var reached int
 		if err := scan.One(ctx, tx, "recon/count_scope", nil, nil, &reached); err != nil {
 			return err
 		}
-		if before == reached {
+		s.empty = reached == 0
+		if s.empty || before == reached {
 			break
 		}
-		s.numbers = hop <= numberHops
+		before, s.numbers = reached, hop <= numberHops
 		if err := s.run(ctx, tx, "scope_hop"); err != nil {
 			return err
 		}
@@ -140,12 +144,15 @@ func (s *scope) close(ctx context.Context, tx Tx) error {
 // run carries out a statement of sql/recon that is another one where the check
 // is scoped.
 func (s *scope) run(ctx context.Context, tx Tx, name string) error {
-	err := scan.Exec(ctx, tx, "recon/"+name, struct{ Scoped, Numbers bool }{!s.full, s.numbers})
+	err := scan.Exec(ctx, tx, "recon/"+name, s.names())
 	if err != nil {
 		return fmt.Errorf("sql/recon/%s.sql: %w", name, err)
 	}
 	return nil
 }
+
+// names are those by which a statement is another one where the check is scoped.
+func (s *scope) names() any { return struct{ Scoped, Numbers bool }{!s.full, s.numbers} }
 
 func mentions(text, name string) bool {
 	return regexp.MustCompile(`\b` + name + `\b`).MatchString(text)

@@ -2,6 +2,5 @@
 SELECT
     count(*) FILTER (b.break_id IS NULL),
     count(*) FILTER (b.status = 'resolved'),
-    (SELECT count(*) FROM recon.breaks o WHERE o.status <> 'resolved'
-        AND NOT EXISTS (SELECT 1 FROM recon_found n WHERE n.break_id = o.break_id))
+    (SELECT count(*) FROM recon.breaks b WHERE {{template "recon/no_longer" .}})
 FROM recon_found f LEFT JOIN recon.breaks b USING (break_id)

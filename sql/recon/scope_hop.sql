@@ -115,6 +115,13 @@ WITH next AS (
     FROM recon.links l
     SEMI JOIN scope_edge f ON l.right_source = f.source AND l.right_account = f.account AND l.right_order_id = f.order_id
     UNION ALL
+    -- Orders that more than one stay might have placed: which rooms a stay that
+    -- changed was in before, nothing tells.
+    SELECT l.source, l.account, l.order_id
+    FROM recon.links l
+    WHERE l.rule = 'room_order' AND l.certainty = 'possible'
+      AND (l.right_source, l.right_account) IN (SELECT (source, account) FROM scope_edge)
+    UNION ALL
     -- The same room at the same time: stays, and orders placed in it.
     SELECT t.source, t.account, t.order_id
     FROM (

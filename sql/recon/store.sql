@@ -1,7 +1,8 @@
 -- The breaks found in this run (recon_found, of the shape of recon.breaks) become
--- part of recon.breaks. recon_run holds one row: the recorded time of the run.
--- What people wrote stays; a break that comes back, and one whose amount is no
--- longer the one that finance accepted or explained, is open again.
+-- part of recon.breaks. What people wrote stays; a break that comes back, and one
+-- whose amount is no longer the one that finance accepted or explained, is open
+-- again. What was looked at and not found no longer holds; the others hold as
+-- they did.
 UPDATE recon.breaks AS b SET
     severity = f.severity,
     business_date = f.business_date,
@@ -13,7 +14,6 @@ UPDATE recon.breaks AS b SET
     facts = f.facts,
     explanation_en = f.explanation_en,
     explanation_zh = f.explanation_zh,
-    last_seen = f.last_seen,
     resolved_at = NULL,
     status = CASE
         WHEN b.status = 'resolved' THEN 'open'
@@ -29,9 +29,9 @@ FROM recon_found AS f
 ANTI JOIN recon.breaks AS b ON b.break_id = f.break_id
 ORDER BY f.rule, f.source, f.account, f.order_id, f.line_no, f.right_source, f.right_account, f.right_order_id;
 
--- What was not found in this run no longer holds.
 UPDATE recon.breaks AS b SET
     status = 'resolved',
     resolved_at = (SELECT recorded_at FROM recon_run)
-WHERE b.status <> 'resolved'
-    AND NOT EXISTS (SELECT 1 FROM recon_found AS f WHERE f.break_id = b.break_id);
+WHERE {{template "recon/no_longer" .}};
+
+UPDATE recon.breaks SET last_seen = (SELECT recorded_at FROM recon_run) WHERE status <> 'resolved';
