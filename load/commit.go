@@ -83,16 +83,26 @@ func (s *Stage) commit(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, error
 		return Loaded{}, err
 	}
 	for _, t := range m.tables {
+		if t.empty() {
+			continue
+		}
 		if err := s.exec(ctx, "apply", t); err != nil {
 			return Loaded{}, err
 		}
-		if t.Table == transform.TableOrders {
+		if t.Table != transform.TableOrders {
+			continue
+		}
+		if m.lost {
+			t.New = false // the lost states are versions
 			if err := s.exec(ctx, "lost_versions", t); err != nil {
 				return Loaded{}, err
 			}
 		}
+		if err := s.exec(ctx, "order_versions", t); err != nil {
+			return Loaded{}, err
+		}
 	}
-	for _, name := range []string{"order_versions", "changed_since_check", "older_since_check"} {
+	for _, name := range []string{"changed_since_check", "older_since_check"} {
 		if err := s.exec(ctx, name, nil); err != nil {
 			return Loaded{}, err
 		}
@@ -157,10 +167,13 @@ func (s *Stage) accountFor(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, e
 	if err := s.insertTotals(ctx, tx, totals); err != nil {
 		return Loaded{}, err
 	}
-	for _, name := range []string{"keep_exceptions", "keep_absences"} {
-		if err := s.exec(ctx, name, nil); err != nil {
+	if m.exceptions {
+		if err := s.exec(ctx, "keep_exceptions", nil); err != nil {
 			return Loaded{}, err
 		}
+	}
+	if err := s.exec(ctx, "keep_absences", nil); err != nil {
+		return Loaded{}, err
 	}
 	versioned := slices.DeleteFunc(streamNames(m.streams), func(stream string) bool { return !s.versioned(stream) })
 	if err := s.exec(ctx, "keep_older", versioned); err != nil {

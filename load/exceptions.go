@@ -2,7 +2,10 @@ package load
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
+	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
@@ -18,7 +21,16 @@ type exceptionStream struct {
 
 // stageExceptions works out what the last reading of each record could not
 // take, this run's included (cand_exceptions). A source's DeriveSQL may read it.
-func (s *Stage) stageExceptions(ctx context.Context, streams []ledger.Stream) error {
+func (s *Stage) stageExceptions(ctx context.Context, m *merge) error {
+	told := s.exceptionStreams(m.streams)
+	var stand bool
+	if err := scan.One(ctx, s.conn, "merge/has_exceptions", nil, nil, &stand); err != nil {
+		return fmt.Errorf("look for exceptions of %s %s: %w", s.source.Name, s.account, err)
+	}
+	m.exceptions = stand || m.undated || slices.ContainsFunc(told, func(t exceptionStream) bool { return t.Issues })
+	if !m.exceptions {
+		return s.exec(ctx, "no_exceptions", nil)
+	}
 	starts, ends := bounds(s.windows)
 	filters := []string{}
 	for _, w := range s.windows {
@@ -31,14 +43,17 @@ func (s *Stage) stageExceptions(ctx context.Context, streams []ledger.Stream) er
 	if err := s.exec(ctx, "stream_columns", nil, names, numbers, tables, columns); err != nil {
 		return err
 	}
-	var told []exceptionStream
+	return s.exec(ctx, "exceptions", told)
+}
+
+func (s *Stage) exceptionStreams(streams []ledger.Stream) (told []exceptionStream) {
 	for _, st := range streams {
 		told = append(told, exceptionStream{
 			Name: st.Name, Listed: listed(st, streams), Issues: s.has(st.Name, transform.TableIssues),
 			Creation: !st.Enriches && s.has(st.Name, transform.TableOrders) && s.carries(st.Name, transform.TableOrders, "created_at"),
 		})
 	}
-	return s.exec(ctx, "exceptions", told)
+	return told
 }
 
 // has reports whether rows of a stream's table are staged.

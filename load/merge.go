@@ -26,6 +26,24 @@ type tableMerge struct {
 	Full       []string // streams that carry all rows and columns
 	Parts      bool     // an answer may carry a part of an order's rows; see whole_orders.sql
 	Carriers   string   // numbers of the streams that carry the table
+	carriers   int
+
+	// What outset.sql found; false is always right, and slower.
+	New   bool // the warehouse has no rows that the answers may touch
+	Plain bool // one stream tells of it, and of nothing twice
+}
+
+// Alone says that the candidate rows are those of one stream, as they are.
+func (t tableMerge) Alone() bool {
+	return t.New && len(t.Streams) == 1 && len(t.Streams[0].LaterFull) == 0
+}
+
+// Joined are the streams whose rows are put beside each other.
+func (t tableMerge) Joined() []tableStream {
+	if t.Alone() {
+		return nil
+	}
+	return t.Streams
 }
 
 // tableStream is a stream with staged rows of the table.
@@ -68,7 +86,7 @@ func (s *Stage) tableMerge(def *transform.TableDef, streams []ledger.Stream) tab
 			t.Streams = append(t.Streams, tableStream{Name: st.Name, N: i, Columns: columns})
 		}
 	}
-	t.Carriers = strings.Join(carriers, ", ")
+	t.Carriers, t.carriers = strings.Join(carriers, ", "), len(carriers)-1
 	return t
 }
 
@@ -87,11 +105,12 @@ func (t tableMerge) StillListed(n int) stillListed { return stillListed{n, t.Car
 type resolved struct {
 	Column  string
 	Streams []int
+	Alone   bool
 }
 
 // Resolve says which streams a column of a candidate row comes from.
 func (t tableMerge) Resolve(column string) resolved {
-	r := resolved{Column: column}
+	r := resolved{Column: column, Alone: t.Alone()}
 	for _, s := range slices.Backward(t.Streams) {
 		if s.carries(column) {
 			r.Streams = append(r.Streams, s.N)
@@ -109,6 +128,10 @@ func (t tableMerge) Carried(s tableStream) []string {
 type merge struct {
 	streams []ledger.Stream
 	tables  []tableMerge
+	lost    bool // records lost to others, or are older than what stands
+	undated bool // an order has no time of creation
+	// exceptions is set where any stand, or come to stand.
+	exceptions bool
 }
 
 // prepare brings all that is staged so far into temporary tables: the
@@ -125,19 +148,15 @@ func (s *Stage) prepare(ctx context.Context) (*merge, error) {
 	if err := s.stageRecords(ctx, m.streams); err != nil {
 		return nil, err
 	}
-	for _, def := range s.source.tables() {
-		t := s.tableMerge(def, m.streams)
-		m.tables = append(m.tables, t)
-		if err := s.exec(ctx, "candidate", t); err != nil {
+	if err := s.begin(ctx, m); err != nil {
+		return nil, err
+	}
+	for _, t := range m.tables {
+		if err := s.stageTable(ctx, m, t); err != nil {
 			return nil, err
 		}
-		if t.SoftDelete { // the orders are there, by which it is known which answers list all
-			if err := s.exec(ctx, "whole_orders", streamNames(m.streams)); err != nil {
-				return nil, err
-			}
-		}
 	}
-	if err := s.stageExceptions(ctx, m.streams); err != nil {
+	if err := s.stageExceptions(ctx, m); err != nil {
 		return nil, err
 	}
 	if s.source.DeriveSQL != "" {
@@ -150,12 +169,71 @@ func (s *Stage) prepare(ctx context.Context) (*merge, error) {
 	}
 	var tables []string
 	for _, t := range m.tables {
+		if t.empty() {
+			continue
+		}
 		if err := s.exec(ctx, "difference", t); err != nil {
 			return nil, err
 		}
 		tables = append(tables, t.Table)
 	}
 	return m, s.exec(ctx, "changed_orders", tables)
+}
+
+// stageTable makes the candidate rows of one table.
+func (s *Stage) stageTable(ctx context.Context, m *merge, t tableMerge) error {
+	if t.empty() {
+		return s.exec(ctx, "nothing", t)
+	}
+	err := s.exec(ctx, "candidate", t)
+	if err == nil && t.SoftDelete { // the orders are there, by which it is known which answers list all
+		err = s.exec(ctx, "whole_orders", streamNames(m.streams))
+	}
+	return err
+}
+
+// empty says that neither the answers nor the warehouse have anything of it.
+func (t tableMerge) empty() bool { return t.New && len(t.Streams) == 0 && !t.SoftDelete }
+
+// begin lists the tables to merge, and asks what can be left out of it. A table of
+// which no answer tells stays as it is; those that other statements read are there
+// all the same.
+func (s *Stage) begin(ctx context.Context, m *merge) error {
+	m.tables = nil
+	var alone []tableMerge
+	for _, def := range s.source.tables() {
+		t := s.tableMerge(def, m.streams)
+		if t.carriers == 0 && !s.reads(t.Table) {
+			continue
+		}
+		if m.tables = append(m.tables, t); t.carriers == 1 && len(t.Streams) == 1 {
+			alone = append(alone, t)
+		}
+	}
+	type finding struct{ what, name string }
+	found, err := scan.All(ctx, s.conn, "merge/outset",
+		map[string]any{"Tables": m.tables, "Streams": s.exceptionStreams(m.streams), "Alone": alone},
+		func(f *finding) []any { return []any{&f.what, &f.name} })
+	if err != nil {
+		return fmt.Errorf("ask what the warehouse has of %s %s: %w", s.source.Name, s.account, err)
+	}
+	is := func(what, name string) bool { return slices.Contains(found, finding{what, name}) }
+	for i := range m.tables {
+		m.tables[i].New, m.tables[i].Plain = !is("held", m.tables[i].Table), is("plain", m.tables[i].Table)
+	}
+	m.lost = slices.ContainsFunc(found, func(f finding) bool { return f.what == "lost" })
+	m.undated = slices.ContainsFunc(found, func(f finding) bool { return f.what == "undated" })
+	return nil
+}
+
+// reads says whether statements of a merge read the candidate rows of a table,
+// besides those that bring them into the warehouse.
+func (s *Stage) reads(table string) bool {
+	switch table {
+	case transform.TableOrders, transform.TableStays, transform.TableDeliveries:
+		return true
+	}
+	return strings.Contains(s.source.DeriveSQL, "cand_"+table)
 }
 
 // Delivers reports whether the source may have deliveries.

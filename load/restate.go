@@ -181,7 +181,10 @@ func (s *restating) apply(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 	}
-	statements := []string{"order_versions", "changed_since_check"}
+	if err := s.exec(ctx, "order_versions", tableMerge{}); err != nil {
+		return err
+	}
+	statements := []string{"changed_since_check"}
 	if s.of.Database != "" {
 		statements = append(statements, "restated_exceptions")
 	}

@@ -4,10 +4,10 @@
 -- later stream).
 WITH staged AS (
     SELECT g.*, r.window_no,
-        {{if .Replace}}r.is_winner{{else}}r.is_loadable{{end}} AND row_number() OVER (
+        {{if .Plain}}true{{else}}{{if .Replace}}r.is_winner{{else}}r.is_loadable{{end}} AND row_number() OVER (
             PARTITION BY {{columns "g." .Keys}}, {{if .Replace}}r.is_winner{{else}}r.is_loadable{{end}} ORDER BY g._seq DESC) = 1
         {{- if .Replace}}{{range .LaterFull}} AND g.order_id NOT IN (SELECT order_id FROM {{records .}} WHERE is_winner){{end}}{{end}}
-        {{- if .Parts}} AND {{template "still_listed" (.StillListed .No)}}{{end}} AS counts
+        {{- if .Parts}} AND {{template "still_listed" (.StillListed .No)}}{{end}}{{end}} AS counts
     FROM {{staged .Stream .Table}} g
     JOIN {{records .Stream}} r ON r._seq = g._seq
 )

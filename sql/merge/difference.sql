@@ -1,6 +1,9 @@
 -- What differs between the candidate rows of one table and the warehouse. A
 -- row has changed when a canonical column has, not when its JSON did.
 CREATE OR REPLACE TEMP TABLE {{diff .Table}} AS
+{{- if .New}}
+SELECT order_id, {{columns "" .RestKeys}}{{if .RestKeys}}, {{end}}'inserted' AS change FROM {{cand .Table}};
+{{- else}}
 SELECT c.order_id, {{columns "c." .RestKeys}}{{if .RestKeys}}, {{end}}
     CASE WHEN t.source IS NULL THEN 'inserted' ELSE 'updated' END AS change
 FROM {{cand .Table}} c
@@ -24,3 +27,4 @@ WHERE t.source = getvariable('source') AND t.account = getvariable('account')
   AND t.order_id IN (SELECT order_id FROM touched_orders)
   AND NOT EXISTS (SELECT 1 FROM {{cand .Table}} c WHERE {{equal "c" "t" .Keys}})
 {{- end}};
+{{- end}}

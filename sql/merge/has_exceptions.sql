@@ -1,0 +1,1 @@
+SELECT EXISTS (FROM audit.exceptions WHERE source = getvariable('source') AND account = getvariable('account'))
