@@ -31,6 +31,9 @@ type tableMerge struct {
 	// What outset.sql found; false is always right, and slower.
 	New   bool // the warehouse has no rows that the answers may touch
 	Plain bool // one stream tells of it, and of nothing twice
+	// Direct is set where, so, the staged rows are the candidate rows, and no
+	// statement reads these.
+	Direct bool
 }
 
 // Alone says that the candidate rows are those of one stream, as they are.
@@ -182,8 +185,11 @@ func (s *Stage) prepare(ctx context.Context) (*merge, error) {
 
 // stageTable makes the candidate rows of one table.
 func (s *Stage) stageTable(ctx context.Context, m *merge, t tableMerge) error {
-	if t.empty() {
+	switch {
+	case t.empty():
 		return s.exec(ctx, "nothing", t)
+	case t.Direct:
+		return nil
 	}
 	err := s.exec(ctx, "candidate", t)
 	if err == nil && t.SoftDelete { // the orders are there, by which it is known which answers list all
@@ -219,7 +225,9 @@ func (s *Stage) begin(ctx context.Context, m *merge) error {
 	}
 	is := func(what, name string) bool { return slices.Contains(found, finding{what, name}) }
 	for i := range m.tables {
-		m.tables[i].New, m.tables[i].Plain = !is("held", m.tables[i].Table), is("plain", m.tables[i].Table)
+		t := &m.tables[i]
+		t.New, t.Plain = !is("held", t.Table), is("plain", t.Table)
+		t.Direct = t.Plain && t.Alone() && !s.reads(t.Table)
 	}
 	m.lost = slices.ContainsFunc(found, func(f finding) bool { return f.what == "lost" })
 	m.undated = slices.ContainsFunc(found, func(f finding) bool { return f.what == "undated" })

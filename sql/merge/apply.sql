@@ -1,7 +1,12 @@
 -- Brings one table to its candidate rows: what changed is taken out and put in
 -- anew. An update in place would rewrite every column of every row group that
 -- it touches at the next checkpoint (BENCHMARKS.md).
-{{- if .New}}
+{{- if .Direct}}{{with index .Streams 0}}
+INSERT INTO main.{{$.Table}} BY NAME
+SELECT getvariable('source') AS source, getvariable('account') AS account, {{columns "" $.Keys}}, {{columns "" ($.Carried .)}},
+    payload_sha256, landing_ref, getvariable('run_id') AS run_id
+FROM {{staged .Name $.Table}};
+{{- end}}{{else if .New}}
 INSERT INTO main.{{.Table}} BY NAME
 SELECT *, getvariable('run_id') AS run_id FROM {{cand .Table}};
 {{- else}}

@@ -1,7 +1,9 @@
 -- What differs between the candidate rows of one table and the warehouse. A
 -- row has changed when a canonical column has, not when its JSON did.
 CREATE OR REPLACE TEMP TABLE {{diff .Table}} AS
-{{- if .New}}
+{{- if .Direct}}
+SELECT DISTINCT order_id, 'inserted' AS change FROM {{staged (index .Streams 0).Name .Table}};
+{{- else if .New}}
 SELECT order_id, {{columns "" .RestKeys}}{{if .RestKeys}}, {{end}}'inserted' AS change FROM {{cand .Table}};
 {{- else}}
 SELECT c.order_id, {{columns "c." .RestKeys}}{{if .RestKeys}}, {{end}}
