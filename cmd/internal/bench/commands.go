@@ -17,7 +17,7 @@ func (b *bench) firstNights(name, address string, o vendorOptions, underWay int)
 		if err != nil {
 			return measured{}, err
 		}
-		defer os.RemoveAll(p.dir)
+		defer remove(p.dir)
 		if _, err := askPages(b.ctx, address); err != nil { // forgets those read before
 			return measured{}, err
 		}
@@ -57,7 +57,7 @@ func (b *bench) beginDemo() ([]subject, func(), error) {
 		if err != nil {
 			return measured{}, err
 		}
-		defer os.RemoveAll(folder)
+		defer remove(folder)
 		u, _, err := run(b.ctx, b.root, "go", "run", "./cmd/nightaudit", "demo", "--dir", folder)
 		return measured{usage: u}, err
 	}
@@ -75,7 +75,7 @@ func (b *bench) beginExport() ([]subject, func(), error) {
 	}
 	return []subject{{name: "nightaudit", command: "nightaudit export --to lake", run: func() (measured, error) {
 		lake := filepath.Join(folder, "lake")
-		defer os.RemoveAll(lake)
+		defer remove(lake)
 		u, _, err := run(b.ctx, folder, b.binary, "--quiet", "export", "--to", lake)
 		if err != nil {
 			return measured{}, err
@@ -87,6 +87,9 @@ func (b *bench) beginExport() ([]subject, func(), error) {
 
 // newFolder makes a folder that goes with the measuring.
 func (b *bench) newFolder(pattern string) (string, error) { return os.MkdirTemp(b.dir, pattern) }
+
+// remove makes room early; what stays goes with the measuring.
+func remove(folder string) { _ = os.RemoveAll(folder) }
 
 // newName is the name of a file that does not exist yet.
 func (b *bench) newName(pattern string) (string, error) {

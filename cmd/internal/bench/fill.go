@@ -85,14 +85,14 @@ func workbookOf(orders int) row {
 				if err != nil {
 					return measured{}, err
 				}
-				defer os.RemoveAll(out)
+				defer remove(out)
 				u, _, err := run(b.ctx, p.dir, b.binary, "--quiet", "report", "--date", day.Format(time.DateOnly), "--out", out)
 				if err != nil {
 					return measured{}, err
 				}
 				_, size, err := filesIn(out)
 				return measured{u, []extra{{"MB", size / 1e6}}}, err
-			}}}, func() { os.RemoveAll(p.dir) }, nil
+			}}}, func() { remove(p.dir) }, nil
 		},
 	}
 }

@@ -55,7 +55,7 @@ func start(ctx context.Context, args []string, out io.Writer) error {
 	if b.dir, err = os.MkdirTemp("", "nightaudit-bench-"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(b.dir)
+	defer remove(b.dir)
 	if *profile != "" {
 		return b.profile(*profile, *orders)
 	}

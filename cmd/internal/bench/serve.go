@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"strconv"
@@ -69,17 +71,27 @@ func (v *vendors) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch one := v.soms[first]; {
 	case first == "pages":
 		v.tellPages(w)
+	case first == "change":
+		v.change(w, r)
 	case one != nil:
 		began := time.Now()
 		time.Sleep(v.delay)
+		asked, _ := io.ReadAll(r.Body) // the vendor judges what it is given
+		r.Body = io.NopCloser(bytes.NewReader(asked))
 		one.ServeHTTP(w, r)
-		if r.URL.Query().Get("page_size") == "100" && strings.HasSuffix(r.URL.Path, "/orders/query") {
+		if isPage(r.URL, asked) {
 			v.answered(began)
 		}
 	default:
 		time.Sleep(v.delay)
 		v.tuya.ServeHTTP(w, r)
 	}
+}
+
+// isPage reports whether a page of the list of orders was asked for, not a total
+// or the refunded ones.
+func isPage(u *url.URL, asked []byte) bool {
+	return strings.HasSuffix(u.Path, "/orders/query") && u.Query().Get("page_size") == "100" && !bytes.Contains(asked, []byte("refund_state"))
 }
 
 // answered counts a page that was asked for at a time and is answered now.

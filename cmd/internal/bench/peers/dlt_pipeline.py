@@ -14,6 +14,7 @@ import sys
 import time
 
 import dlt
+from dlt.common.configuration.specs import configspec
 from dlt.sources.helpers.rest_client.auth import AuthConfigBase, HttpBasicAuth
 from dlt.sources.rest_api import rest_api_source
 
@@ -27,8 +28,15 @@ KEPT = (
 ).split()
 
 
-class Signed(TuyaAuth, AuthConfigBase):
-    """dlt takes its own kind of authentication only."""
+@configspec
+class Signed(AuthConfigBase):
+    """Tuya's signature, as dlt's own kind of authentication."""
+
+    def __call__(self, request):
+        return signer(request)
+
+
+signer = TuyaAuth(address)
 
 
 def soms():
@@ -103,7 +111,7 @@ def tuya_lists(kind):
 def tuya():
     return rest_api_source(
         {
-            "client": {"base_url": f"{address}/v1.0/cloud/osaas/projects/{PROJECT}/", "auth": Signed(address)},
+            "client": {"base_url": f"{address}/v1.0/cloud/osaas/projects/{PROJECT}/", "auth": Signed()},
             "resources": tuya_lists("MATERIAL") + tuya_lists("SERVICE"),
         },
         name="tuya",
@@ -114,7 +122,7 @@ pipeline = dlt.pipeline(
     "night",
     pipelines_dir=os.path.join(folder, "pipelines"),
     destination=dlt.destinations.duckdb(os.path.join(folder, "night.duckdb")),
-    dataset_name="night",
+    dataset_name="vendors",
 )
 pipeline.run([soms(), tuya()])
 
