@@ -16,6 +16,9 @@ PACKAGES := ./...
 FLAGS    :=
 # Inputs for each fuzz target, or a time: make fuzz FUZZTIME=3m
 FUZZTIME := 3000x
+# What `make bench` measures, and where: make bench BENCH='-rows first -runs 1'
+BENCH        := -out BENCHMARKS.md
+BENCH_PYTHON := .venv-bench/bin/python
 # The platforms that release-check builds: make release-check ARCH=amd64,arm64
 OS   := $(shell go env GOOS)
 ARCH := $(shell go env GOARCH)
@@ -24,7 +27,7 @@ SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-slow test-race fuzz fmt lint dead golden demo bench release-check image ci
+.PHONY: help build test test-slow test-race fuzz fmt lint dead golden demo bench microbench release-check image ci
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
@@ -73,7 +76,10 @@ golden: ## write the goldens anew; look at the difference before you commit it
 demo: ## the demo, in a folder that is removed afterwards
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && go run ./cmd/nightaudit demo --dir "$$folder/nightaudit-demo"
 
-bench: ## all benchmarks; see BENCHMARKS.md
+bench: ## whole processes against their peers, written to BENCHMARKS.md, which says how; takes hours
+	go run ./cmd/internal/bench -python $(BENCH_PYTHON) $(BENCH)
+
+microbench: ## the benchmarks of single stages, beside the code
 	go test -run '^$$' -bench . -benchmem $(FLAGS) $(PACKAGES)
 
 release-check: ## check .goreleaser.yaml; archive, checksum and bill of materials of this platform in dist
