@@ -146,7 +146,7 @@ func (p *problems) want(n *node, path string, k kind) bool {
 }
 
 func (p *problems) single(n *node, path string) bool {
-	if n.kind != text && n.kind != plain {
+	if n.kind != textual && n.kind != plain {
 		p.add(n, path, "must be a single value, not %v", n.kind)
 		return false
 	}
