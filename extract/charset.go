@@ -34,7 +34,7 @@ func Charset(body []byte, contentType string) string {
 	case bytes.HasPrefix(body, markUTF8):
 		return ""
 	}
-	e, name := stated(contentType)
+	e, name := statedCharset(contentType)
 	switch {
 	case name == "" || name == "utf-8":
 		return ""
@@ -53,8 +53,8 @@ func Charset(body []byte, contentType string) string {
 	return name
 }
 
-// stated is the charset of a Content-Type, "" where it has none that is known.
-func stated(contentType string) (encoding.Encoding, string) {
+// statedCharset is the charset of a Content-Type, "" where it has none that is known.
+func statedCharset(contentType string) (encoding.Encoding, string) {
 	_, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		return nil, ""

@@ -156,7 +156,7 @@ func decide(row WorkbookRow, breaks map[string]BreakState) Decision {
 
 // fieldsOf are the three cells of a row; what is taken goes into a.
 func fieldsOf(row *WorkbookRow, b BreakState, a *Annotation) []field {
-	moved := part(row.Mark, markAmounts) != "" && part(row.Mark, markAmounts) != part(b.Mark, markAmounts)
+	moved := markPart(row.Mark, markAmounts) != "" && markPart(row.Mark, markAmounts) != markPart(b.Mark, markAmounts)
 	before := row.Before
 	if before == nil {
 		before = &Annotation{}
@@ -178,15 +178,15 @@ func (f *field) differs() bool {
 // touched says whether a person wrote the cell. Where the workbook has lost its
 // mark, what differs from the database counts as written.
 func (f *field) touched(then string) bool {
-	was := part(then, f.part)
+	was := markPart(then, f.part)
 	return was == "" || markOf(**f.written) != was
 }
 
 // written says whether the row holds anything that a person wrote.
 func (row *WorkbookRow) written() bool {
-	marked := part(row.Mark, markStatus) != ""
+	marked := markPart(row.Mark, markStatus) != ""
 	touched := func(text *string, n int) bool {
-		return text != nil && (!marked && *text != "" || marked && markOf(*text) != part(row.Mark, n))
+		return text != nil && (!marked && *text != "" || marked && markOf(*text) != markPart(row.Mark, n))
 	}
 	return touched(row.Owner, markOwner) || touched(row.Comment, markComment) || marked && touched(row.Status, markStatus)
 }
@@ -218,7 +218,7 @@ func (d *Decision) consider(f field, then, now string) (refused bool) {
 		d.lose(f.name + " not taken: " + why)
 		return true
 	}
-	if was := part(then, f.part); was != "" && was != part(now, f.part) {
+	if was := markPart(then, f.part); was != "" && was != markPart(now, f.part) {
 		d.row.Overrode = true
 		d.Notes = append(d.Notes, fmt.Sprintf("%s was changed by somebody else since the workbook was made: %s gives way to the newer", f.name, quoted(f.now)))
 	}
@@ -271,7 +271,7 @@ const (
 	markLength = 8
 )
 
-func part(mark string, n int) string {
+func markPart(mark string, n int) string {
 	if len(mark) != markParts*markLength {
 		return ""
 	}

@@ -55,12 +55,12 @@ func joined(rows []WorkbookRow, b BreakState) (row WorkbookRow, conflicts []stri
 func shareMark(rows []WorkbookRow) {
 	mark := ""
 	for _, row := range rows {
-		if part(row.Mark, markStatus) != "" {
+		if markPart(row.Mark, markStatus) != "" {
 			mark = row.Mark
 		}
 	}
 	for i := range rows {
-		if part(rows[i].Mark, markStatus) == "" {
+		if markPart(rows[i].Mark, markStatus) == "" {
 			rows[i].Mark = mark
 		}
 	}
@@ -92,10 +92,10 @@ func disagrees(row WorkbookRow, b BreakState, titles map[string]bool) string {
 	case row.Title != nil && *row.Title != b.TitleEN && *row.Title != b.TitleZH && titles[*row.Title]:
 		return told("check "+quoted(*row.Title), "rule "+quoted(b.Rule))
 	// Amounts are those of the day on which the workbook was made.
-	case part(row.Mark, markAmounts) == "" || part(row.Mark, markAmounts) != part(b.Mark, markAmounts):
+	case markPart(row.Mark, markAmounts) == "" || markPart(row.Mark, markAmounts) != markPart(b.Mark, markAmounts):
 		return ""
 	case !sameAmount(row.Expected, b.Expected) || !sameAmount(row.Actual, b.Actual):
-		return told("amounts "+amounts(row.Expected, row.Actual), "amounts "+amounts(&b.Expected, &b.Actual))
+		return told("amounts "+amountPair(row.Expected, row.Actual), "amounts "+amountPair(&b.Expected, &b.Actual))
 	}
 	return ""
 }
@@ -107,7 +107,7 @@ func sameOrder(cell, order string) bool {
 		return true
 	}
 	const kept = 15
-	stored, ok := number(cell)
+	stored, ok := readNumber(cell)
 	digits := strings.TrimLeft(order, "0")
 	if !ok || !stored.IsInt() || strings.Trim(digits, "0123456789") != "" {
 		return false
@@ -124,14 +124,14 @@ func sameAmount(cell *string, amount string) bool {
 	if *cell == "" || amount == "" {
 		return *cell == amount
 	}
-	is, ok := number(strings.ReplaceAll(*cell, ",", ""))
-	want, known := number(amount)
+	is, ok := readNumber(strings.ReplaceAll(*cell, ",", ""))
+	want, known := readNumber(amount)
 	// A cell keeps 15 digits: the last four decimals of an amount of 11.
 	return !ok || !known || new(big.Rat).Abs(is.Sub(is, want)).Cmp(big.NewRat(1, 2000)) < 0
 }
 
-// number reads a number as a spreadsheet stores one.
-func number(text string) (*big.Rat, bool) {
+// readNumber reads a number as a spreadsheet stores one.
+func readNumber(text string) (*big.Rat, bool) {
 	if !storedNumber.MatchString(text) {
 		return nil, false
 	}
@@ -140,7 +140,7 @@ func number(text string) (*big.Rat, bool) {
 
 var storedNumber = regexp.MustCompile(`^-?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,2})?$`)
 
-func amounts(expected, actual *string) string {
+func amountPair(expected, actual *string) string {
 	text := func(amount *string) string {
 		if amount == nil || *amount == "" {
 			return "–"

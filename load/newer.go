@@ -23,7 +23,7 @@ func RefuseNewer(ctx context.Context, path string) error {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return nil //nolint:nilerr // see above
 	}
-	w, err := open(ctx, Options{Path: path + "?access_mode=READ_ONLY"})
+	w, err := openExisting(ctx, Options{Path: path + "?access_mode=READ_ONLY"})
 	if err != nil {
 		return nil //nolint:nilerr // see above
 	}

@@ -72,7 +72,7 @@ func openMade(t testing.TB, path string) *Warehouse {
 			t.Fatal(err)
 		}
 	}
-	w, err := open(context.Background(), Options{Path: path, Threads: 1}) // a few rows: more threads only wait for each other
+	w, err := openExisting(context.Background(), Options{Path: path, Threads: 1}) // a few rows: more threads only wait for each other
 	if err != nil {
 		t.Fatal(err)
 	}

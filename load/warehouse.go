@@ -62,7 +62,7 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	if err := RefuseNewer(ctx, o.Path); err != nil {
 		return nil, err
 	}
-	w, err := open(ctx, o)
+	w, err := openExisting(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +73,8 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	return w, nil
 }
 
-// open opens a database that is there, whatever its schema.
-func open(ctx context.Context, o Options) (*Warehouse, error) {
+// openExisting opens a database that is there, whatever its schema.
+func openExisting(ctx context.Context, o Options) (*Warehouse, error) {
 	connector, err := duckdb.NewConnector(o.Path, o.set(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("open the working database %s: %w", o.Path, explain(o.Path, err))

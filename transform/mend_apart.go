@@ -55,7 +55,7 @@ func (m *mender) setApart(at int) *fault {
 			}
 			m.mark(m.text[p.from.at:end])
 			r := Repair{
-				Offset: at, Record: p.from.at, Path: pointer(stack), Apart: pointer(p.outside), Lost: true,
+				Offset: at, Record: p.from.at, Path: jsonPointer(stack), Apart: jsonPointer(p.outside), Lost: true,
 				What: "the record is no JSON and was set apart",
 			}
 			if !Within(r.Path, r.Apart) {
@@ -166,12 +166,12 @@ func (m *mender) members(p piece, text []byte) []byte {
 	s := mender{text: text[:len(text)-1]}
 	for at := 1; at < len(s.text); {
 		end := s.nextComma(at)
-		member := s.text[at:end]
-		if jx.Valid(slices.Concat([]byte{'{'}, member, []byte{'}'})) && len(bytes.TrimSpace(member)) > 0 {
+		pair := s.text[at:end]
+		if jx.Valid(slices.Concat([]byte{'{'}, pair, []byte{'}'})) && len(bytes.TrimSpace(pair)) > 0 {
 			if kept[len(kept)-1] != '{' {
 				kept = append(kept, ',')
 			}
-			kept = append(kept, bytes.TrimSpace(member)...)
+			kept = append(kept, bytes.TrimSpace(pair)...)
 		}
 		at = end + 1
 	}

@@ -9,7 +9,7 @@ import (
 // repair notes repairs within the current value.
 func (m *mender) repair(repairs ...Repair) {
 	for _, r := range repairs {
-		r.Path, r.Record = pointer(m.stack), recordOf(m.stack)
+		r.Path, r.Record = jsonPointer(m.stack), recordOf(m.stack)
 		m.repairs = append(m.repairs, r)
 	}
 }
@@ -26,8 +26,8 @@ func recordOf(stack []open) int {
 	return 0
 }
 
-// pointer is the JSON pointer to what is being read.
-func pointer(stack []open) string {
+// jsonPointer is the JSON pointer to what is being read.
+func jsonPointer(stack []open) string {
 	var b strings.Builder
 	for i := range stack {
 		if stack[i].array {

@@ -300,9 +300,9 @@ func (s *shape) readFilled(d *jx.Decoder, object unsafe.Pointer, m *member) erro
 }
 
 func (m *member) readList(d *jx.Decoder, list unsafe.Pointer, told *Misfits) error {
-	state := (*ListState)(list)
-	twice := m.list.empty(list, m.object) || m.strict && state.Given
-	*state = ListState{Given: d.Next() == jx.Array, Twice: state.Twice || twice}
+	listState := (*ListState)(list)
+	twice := m.list.empty(list, m.object) || m.strict && listState.Given
+	*listState = ListState{Given: d.Next() == jx.Array, Twice: listState.Twice || twice}
 	if twice && told != nil && !m.quiet {
 		told.Found = append(told.Found, Misfit{m.told, RepeatedList, "", m.amount})
 	}
@@ -310,7 +310,7 @@ func (m *member) readList(d *jx.Decoder, list unsafe.Pointer, told *Misfits) err
 		if m.object.object < 0 && d.Next() != jx.Object {
 			wrong, err := ReadObject(d, nil)
 			m.tell(told, wrong)
-			state.Missed = state.Missed || wrong != ""
+			listState.Missed = listState.Missed || wrong != ""
 			return err
 		}
 		wrong, err := m.object.read(d, m.list.grow(list), m.private, told)
@@ -318,9 +318,9 @@ func (m *member) readList(d *jx.Decoder, list unsafe.Pointer, told *Misfits) err
 		return err
 	})
 	if wrong != "" {
-		state.Wrong = true
+		listState.Wrong = true
 		if !m.private {
-			state.Raw = wrong
+			listState.Raw = wrong
 		}
 		m.tell(told, wrong)
 	}

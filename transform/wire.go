@@ -205,6 +205,16 @@ func ReadArray(d *jx.Decoder, item func(d *jx.Decoder) error) (wrong string, err
 	return s.quote(), nil
 }
 
+// ReadRecords is ReadArray for the records of an answer, its member name: something
+// else in their place is an error, for records would be lost.
+func ReadRecords(d *jx.Decoder, name string, record func(d *jx.Decoder) error) error {
+	wrong, err := ReadArray(d, record)
+	if err == nil && wrong != "" {
+		err = fmt.Errorf("its %q is no array", name)
+	}
+	return err
+}
+
 // plainly is err without the words that the decoder puts before what a function
 // of ours returned to it.
 func plainly(err error) error {

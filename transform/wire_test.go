@@ -27,6 +27,30 @@ func TestReadMember(t *testing.T) {
 	}
 }
 
+// Records that are no list fail the answer; what vendors write for no records does not.
+func TestReadRecords(t *testing.T) {
+	for _, c := range []struct {
+		json string
+		rows int
+		err  string
+	}{
+		{`[1,{"id":2},null]`, 3, ""},
+		{`[]`, 0, ""},
+		{`null`, 0, ""},
+		{`""`, 0, ""},
+		{`"[]"`, 0, ""},
+		{`{"id":1}`, 0, `its "orders" is no array`},
+		{`"none"`, 0, `its "orders" is no array`},
+		{`7`, 0, `its "orders" is no array`},
+	} {
+		rows := 0
+		err := ReadRecords(jx.DecodeStr(c.json), "orders", func(d *jx.Decoder) error { rows++; return d.Skip() })
+		if rows != c.rows || (err == nil) != (c.err == "") || err != nil && err.Error() != c.err {
+			t.Errorf("%s: %d records, error %v, want %d and %q", c.json, rows, err, c.rows, c.err)
+		}
+	}
+}
+
 func TestPlain(t *testing.T) {
 	for _, c := range []struct{ json, want string }{
 		{`"0017"`, "0017"}, {`17`, "17"}, {`""`, ""}, {`null`, ""}, {`true`, ""}, {`{"name":"x"}`, ""}, {`["x"]`, ""},

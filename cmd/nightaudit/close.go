@@ -46,7 +46,7 @@ func (a *app) closeCommand() *cli.Command {
 }
 
 func (a *app) close(ctx context.Context, c *cli.Command) error {
-	first, err := month(c)
+	first, err := monthFlag(c)
 	if err != nil {
 		return err
 	}

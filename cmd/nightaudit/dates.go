@@ -14,9 +14,9 @@ const (
 	lastYear  = 9998
 )
 
-// given is the text of a flag of a time, "" where it is not there. One that is
+// givenText is the text of a flag of a time, "" where it is not there. One that is
 // there and empty is a slip of a script, whose variable was not set.
-func given(c *cli.Command, flag string) (string, error) {
+func givenText(c *cli.Command, flag string) (string, error) {
 	words := c.String(flag)
 	if c.IsSet(flag) && strings.TrimSpace(words) == "" {
 		return "", usage(fmt.Sprintf("--%s is empty", flag), "name a time, or leave the flag out")
@@ -27,7 +27,7 @@ func given(c *cli.Command, flag string) (string, error) {
 // timeOf reads a flag of a time in a layout; the zero time where it is not given.
 // what and example tell what the layout is.
 func timeOf(c *cli.Command, flag, layout string, zone *time.Location, what, example string) (time.Time, error) {
-	words, err := given(c, flag)
+	words, err := givenText(c, flag)
 	if words == "" || err != nil {
 		return time.Time{}, err
 	}
@@ -55,8 +55,8 @@ func pastDay(c *cli.Command, flag string, zone *time.Location, at time.Time) (ti
 	return d, err
 }
 
-// month reads --month; it begins at its first day.
-func month(c *cli.Command) (time.Time, error) {
+// monthFlag reads --month; it begins at its first day.
+func monthFlag(c *cli.Command) (time.Time, error) {
 	return timeOf(c, "month", "2006-01", time.UTC, "month", "yyyy-MM")
 }
 

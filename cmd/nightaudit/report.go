@@ -65,7 +65,7 @@ func reportDays(c *cli.Command) (businessDays, error) {
 	}
 	switch {
 	case of:
-		first, err := month(c)
+		first, err := monthFlag(c)
 		return businessDays{first, first.AddDate(0, 1, -1)}, err
 	case date:
 		d, err := day(c, "date", time.UTC)

@@ -30,24 +30,8 @@ type decoder struct {
 	order wireOrder
 }
 
-// list reads the result of the list.
-func (dec *decoder) list(d *jx.Decoder) error { return readRows(d, dec.row) }
-
-// readRows reads the result of the list, a bare array, and calls row for each
-// element. null stands for an empty one; an answer without a result is none of
-// a list.
-func readRows(d *jx.Decoder, row func(d *jx.Decoder) error) error {
-	wrong, err := transform.ReadArray(d, row)
-	if err == nil && wrong != "" {
-		err = errors.New("its result is not an array")
-	}
-	return err
-}
-
-// listShape is what the command for a list must answer (httpx.Call.Shape).
-func listShape(body []byte) error {
-	return transform.ReadMember(body, "result", func(d *jx.Decoder) error { return readRows(d, (*jx.Decoder).Skip) })
-}
+// list reads the result of the list, a bare array. null stands for an empty one.
+func (dec *decoder) list(d *jx.Decoder) error { return transform.ReadRecords(d, "result", dec.row) }
 
 func (dec *decoder) row(d *jx.Decoder) error {
 	o := &dec.order

@@ -95,7 +95,7 @@ func (a *account) read(ctx context.Context, op, stream, command string, param an
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
 	c := httpx.Call{
-		Op: op, Method: http.MethodPost, Path: commandsPath, Body: body, Shape: listShape,
+		Op: op, Method: http.MethodPost, Path: commandsPath, Body: body, Shape: httpx.ListAt("result"),
 		Header: http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}},
 	}
 	if stream == streamDetail {

@@ -1,6 +1,7 @@
 package extracttest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -68,7 +69,7 @@ func CheckDictionary(t testing.TB, source string, fields ...interface{ Declared(
 				text = from(transform.TableOrders, d.Column)
 			}
 			if text == "" || !strings.Contains(text, d.Path) {
-				t.Errorf("%s.%s: from says %q of %s, whose answers fill it with %q", d.Table, d.Column, text, source, d.Path)
+				t.Errorf("%s.%s: from says %q of %s, which fills it with %q", d.Table, d.Column, text, source, cmp.Or(d.Path, "what its code computes"))
 			}
 		}
 	}

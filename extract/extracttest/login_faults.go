@@ -13,7 +13,6 @@ import (
 // testFails: a log-in is worth trying again for the same reasons as a read, as
 // often as a read, and what stays is final.
 func (l *LogIn) testFails(t *testing.T) {
-	const retries = 4
 	for _, c := range []struct {
 		name  string
 		fault Fault

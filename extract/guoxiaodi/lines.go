@@ -14,9 +14,9 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// records splits a file into records: lines, or for a CSV lines joined where
+// recordReader splits a file into records: lines, or for a CSV lines joined where
 // a quoted field holds a line break. A line ends with LF, CR or both.
-type records struct {
+type recordReader struct {
 	in     *bufio.Reader
 	quoted bool
 	ahead  []physical // read, not yet used
@@ -38,12 +38,12 @@ type record struct {
 
 // newRecords reads a file as people's programs save one: in UTF-8, in the
 // GBK of a Chinese spreadsheet, or in UTF-16, with or without a byte order mark.
-func newRecords(f io.Reader, quoted bool) *records {
+func newRecords(f io.Reader, quoted bool) *recordReader {
 	in := bufio.NewReaderSize(f, 64<<10)
 	if order, ok := utf16Of(in); ok {
 		in = bufio.NewReaderSize(transform.NewReader(in, order.NewDecoder()), 64<<10)
 	}
-	return &records{in: in, quoted: quoted}
+	return &recordReader{in: in, quoted: quoted}
 }
 
 // utf16Of tells a file in UTF-16 by its byte order mark, or by the zeros in
@@ -67,7 +67,7 @@ func utf16Of(in *bufio.Reader) (encoding.Encoding, bool) {
 }
 
 // next is the next record; io.EOF after the last.
-func (r *records) next() (record, error) {
+func (r *recordReader) next() (record, error) {
 	first, err := r.line(0)
 	if err != nil {
 		return record{}, err
@@ -97,7 +97,7 @@ func (r *records) next() (record, error) {
 }
 
 // line is the physical line i lines ahead.
-func (r *records) line(i int) (physical, error) {
+func (r *recordReader) line(i int) (physical, error) {
 	for len(r.ahead) <= i {
 		p, err := r.physical()
 		if err != nil {
@@ -108,7 +108,7 @@ func (r *records) line(i int) (physical, error) {
 	return r.ahead[i], nil
 }
 
-func (r *records) physical() (physical, error) {
+func (r *recordReader) physical() (physical, error) {
 	var text []byte
 	read := false
 	for {

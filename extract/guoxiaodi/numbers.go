@@ -120,7 +120,7 @@ func unproven(known []extract.KnownNumber, settled map[string]bool) map[string]b
 func (a *account) noneKnown(ask []extract.Due) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var all, fromShop asked
+	var all, fromShop numberCount
 	for _, d := range ask {
 		unknown := a.answers[d].unknown
 		all.count(unknown)
@@ -138,17 +138,17 @@ func (a *account) noneKnown(ask []extract.Due) error {
 	return nil
 }
 
-// asked counts numbers, and those that the courier does not know.
-type asked struct{ numbers, unknown int }
+// numberCount counts numbers, and those that the courier does not know.
+type numberCount struct{ numbers, unknown int }
 
-func (n *asked) count(unknown bool) {
+func (n *numberCount) count(unknown bool) {
 	n.numbers++
 	if unknown {
 		n.unknown++
 	}
 }
 
-func (n *asked) none() bool { return n.numbers >= fewNumbers && n.unknown == n.numbers }
+func (n *numberCount) none() bool { return n.numbers >= fewNumbers && n.unknown == n.numbers }
 
 // otherNumbers says as what else the shop's numbers can be asked for.
 func (a *account) otherNumbers() string {

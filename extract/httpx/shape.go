@@ -8,6 +8,15 @@ import (
 	"github.com/nightaudit/nightaudit/transform"
 )
 
+// ListAt is the shape of an answer whose member name holds its records.
+func ListAt(name string) func(body []byte) error {
+	return func(body []byte) error {
+		return transform.ReadMember(body, name, func(d *jx.Decoder) error {
+			return transform.ReadRecords(d, name, (*jx.Decoder).Skip)
+		})
+	}
+}
+
 // ObjectAt is the shape of an answer whose member name is an object, or null.
 func ObjectAt(name string) func(body []byte) error {
 	return func(body []byte) error {

@@ -27,7 +27,7 @@ type connections struct {
 	closed  bool
 }
 
-func limit(l net.Listener, most int, crowded func()) *connections {
+func limitConnections(l net.Listener, most int, crowded func()) *connections {
 	c := &connections{Listener: l, most: most, crowded: crowded, open: map[net.Conn]*list.Element{}, waiting: list.New()}
 	c.room = sync.NewCond(&c.mu)
 	return c

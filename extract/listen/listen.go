@@ -118,7 +118,7 @@ func (s *Server) Counts() Counts {
 // Serve takes calls on l until ctx ends, lets those under way end, and closes
 // the logs. Being told to end is no error.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	bounded := limit(l, s.connections, func() {
+	bounded := limitConnections(l, s.connections, func() {
 		s.tell(s.log, slog.LevelWarn, "there are too many connections: the one that has waited longest without a call was closed", "most", s.connections)
 	})
 	server := &http.Server{

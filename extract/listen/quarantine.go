@@ -49,11 +49,11 @@ func (q *quarantine) keep(ctx context.Context, r *http.Request, body []byte, sta
 		return err
 	}
 	if q.kept == nil {
-		kept, err := wal.Open(q.dir, q.o)
+		aside, err := wal.Open(q.dir, q.o)
 		if err != nil {
 			return err
 		}
-		q.kept = kept
+		q.kept = aside
 	}
 	text, err := refusedCall(r, body, status, why)
 	if err != nil {

@@ -104,7 +104,7 @@ func decodeRecords[T any](body []byte, out *transform.Batch, l records[T], v *T,
 		wrong, err := transform.ReadObject(d, func(d *jx.Decoder, name string) error {
 			if name == l.key {
 				env.found = true
-				return readRecords(d, l.key, func(d *jx.Decoder) error {
+				return transform.ReadRecords(d, l.key, func(d *jx.Decoder) error {
 					_, err := l.fields.Read(d, v)
 					if err == nil {
 						take("/"+l.key, f.Rows)
@@ -136,17 +136,6 @@ func decodeRecords[T any](body []byte, out *transform.Batch, l records[T], v *T,
 	return f, nil
 }
 
-// readRecords reads the array of records of an answer. Unlike the arrays
-// within an order, something else in its place fails the answer: records
-// would be lost.
-func readRecords(d *jx.Decoder, key string, record func(d *jx.Decoder) error) error {
-	wrong, err := transform.ReadArray(d, record)
-	if err == nil && wrong != "" {
-		err = fmt.Errorf("its %q is no array", key)
-	}
-	return err
-}
-
 func (s *decoder) addRemind(r *transform.Record, _ *transform.Origin, _ *extract.Facts) {
 	v := &s.remind
 	r.SetOrderID(v.OrderID.Value(r, "order_id"))
@@ -157,14 +146,6 @@ func (s *decoder) addRemind(r *transform.Record, _ *transform.Origin, _ *extract
 	row := &remindFields.Fill(r, v, "").Reminder
 	row.RemindID, row.StoreID = v.ID.Text, v.Store.ID.Value(r, "store.id")
 	r.Reminder(row)
-}
-
-// holds is what a call for the records under key must answer
-// (httpx.Call.Shape).
-func holds(key string) func(body []byte) error {
-	return func(body []byte) error {
-		return transform.ReadMember(body, key, func(d *jx.Decoder) error { return readRecords(d, key, (*jx.Decoder).Skip) })
-	}
 }
 
 // succeeded is the success test of an answer: one of the expected keys is

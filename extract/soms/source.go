@@ -82,7 +82,7 @@ func (a *account) query(ctx context.Context, q search, page, size int) (*httpx.A
 	}
 	return a.client.Do(ctx, httpx.Call{
 		Op: "read " + q.stream + " page " + strconv.Itoa(page), Method: http.MethodPost, Path: a.prefix + pathQuery,
-		Query: pageQuery(page, size, q.sortKey), Body: body, Shape: holds("orders"),
+		Query: pageQuery(page, size, q.sortKey), Body: body, Shape: httpx.ListAt("orders"),
 	})
 }
 
@@ -117,7 +117,7 @@ func pageQuery(page, size int, sortKey string) url.Values {
 func (a *account) reminders(ctx context.Context, page int) (*httpx.Answer, error) {
 	return a.client.Do(ctx, httpx.Call{
 		Op: "read reminders page " + strconv.Itoa(page), Method: http.MethodPost, Path: a.prefix + pathReminds,
-		Query: pageQuery(page, a.cfg.PageSize, "created"), Body: []byte("{}"), Shape: holds("reminds"),
+		Query: pageQuery(page, a.cfg.PageSize, "created"), Body: []byte("{}"), Shape: httpx.ListAt("reminds"),
 	})
 }
 
@@ -129,7 +129,7 @@ func (a *account) byIDs(ctx context.Context, ids []string) (*httpx.Answer, error
 	}
 	return a.client.Do(ctx, httpx.Call{
 		Op: "read " + strconv.Itoa(len(ids)) + " orders from " + ids[0], Method: http.MethodPost, Path: a.prefix + pathOrders,
-		Query: url.Values{"parts": {orderParts}}, Body: body, Shape: holds("orders"),
+		Query: url.Values{"parts": {orderParts}}, Body: body, Shape: httpx.ListAt("orders"),
 	})
 }
 

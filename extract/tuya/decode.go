@@ -50,11 +50,7 @@ func readRows(d *jx.Decoder, row func(d *jx.Decoder) error) (total transform.Int
 			return total.Read(d)
 		case "data":
 			found = true
-			wrong, err := transform.ReadArray(d, row)
-			if err == nil && wrong != "" {
-				err = errors.New("result.data is not an array")
-			}
-			return err
+			return transform.ReadRecords(d, "result.data", row)
 		}
 		return d.Skip()
 	})

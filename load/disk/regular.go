@@ -20,7 +20,7 @@ var (
 // of at most so many bytes. It never waits, as opening a pipe would, and never
 // touches a device. Links are followed.
 func Open(path string, most int64) (*os.File, fs.FileInfo, error) {
-	return open(path, most, os.Stat, os.OpenFile)
+	return openWith(path, most, os.Stat, os.OpenFile)
 }
 
 // OpenIn is Open for a file of a folder in which others may put what they like:
@@ -33,7 +33,7 @@ func OpenIn(path string, most int64) (*os.File, fs.FileInfo, error) {
 	}
 	defer folder.Close() // what was opened in it stays open
 	inside := func(string) string { return filepath.Base(path) }
-	return open(path, most,
+	return openWith(path, most,
 		func(name string) (fs.FileInfo, error) {
 			info, err := folder.Stat(inside(name))
 			if err == nil {
@@ -49,7 +49,7 @@ func OpenIn(path string, most int64) (*os.File, fs.FileInfo, error) {
 		})
 }
 
-func open(
+func openWith(
 	path string, most int64, stat func(string) (fs.FileInfo, error), openFile func(string, int, fs.FileMode) (*os.File, error),
 ) (*os.File, fs.FileInfo, error) {
 	// Asked first: to open a device is to use it.

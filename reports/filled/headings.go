@@ -27,14 +27,14 @@ var sheetColumns = []string{
 // needed are the columns without which something that was written is lost.
 var needed = []string{"break_id", "status", "owner", "comment"}
 
-// headings know the words that name a column.
-type headings struct {
+// headingWords know the words that name a column.
+type headingWords struct {
 	columns  map[string]string // heading → column, in both languages and as SQL names it
 	words    map[string]labels.Words
 	database labels.Words // before the database's id in the Summary
 }
 
-func loadHeadings(words *labels.Labels) (*headings, error) {
+func loadHeadings(words *labels.Labels) (*headingWords, error) {
 	all, err := catalogue.Load("")
 	if err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func loadHeadings(words *labels.Labels) (*headings, error) {
 	both := func(r *catalogue.Report, column string) labels.Words {
 		return labels.Words{EN: r.Heading(words, column, labels.English), ZH: r.Heading(words, column, labels.Chinese)}
 	}
-	h := &headings{columns: map[string]string{}, words: map[string]labels.Words{}, database: both(run, "database_id")}
+	h := &headingWords{columns: map[string]string{}, words: map[string]labels.Words{}, database: both(run, "database_id")}
 	for _, column := range sheetColumns {
 		w := both(breaks, column)
 		h.words[column] = w
@@ -70,7 +70,7 @@ type layout struct {
 }
 
 // find reads a row of headings; ok is false where it is none.
-func (h *headings) find(cells []string) (l layout, ok bool) {
+func (h *headingWords) find(cells []string) (l layout, ok bool) {
 	l = layout{at: map[string]int{}, strange: map[int]string{}, language: labels.English}
 	chinese := 0
 	for i, text := range cells {
@@ -128,7 +128,7 @@ func (l *layout) place() {
 }
 
 // remarks say which columns are known by their place.
-func (l *layout) remarks(h *headings) (list []string) {
+func (l *layout) remarks(h *headingWords) (list []string) {
 	for _, column := range l.byPlace {
 		if slices.Contains(needed, column) {
 			list = append(list, fmt.Sprintf("column %s, headed %q, is taken as %s, for it stands in its place", columnName(l.at[column]), l.strange[l.at[column]], h.words[column].In(l.language)))
@@ -139,7 +139,7 @@ func (l *layout) remarks(h *headings) (list []string) {
 
 // lost says which columns are not there while others, that hold something, have
 // headings that are none.
-func (l *layout) lost(h *headings, holds map[int]bool) (list []string) {
+func (l *layout) lost(h *headingWords, holds map[int]bool) (list []string) {
 	var strange []string
 	for _, i := range slices.Sorted(maps.Keys(l.strange)) {
 		if holds[i] && !slices.Contains(slices.Collect(maps.Values(l.at)), i) {

@@ -17,12 +17,12 @@ const (
 // nothing else of it. A workbook that says nothing gives the zero value; the error
 // is ErrNotWorkbook for what is none.
 func IdentityOf(path string) (id Identity, err error) {
-	archive, err := zip.OpenReader(path)
+	parts, err := zip.OpenReader(path)
 	if err != nil {
 		return id, fmt.Errorf("%w: %w", ErrNotWorkbook, err)
 	}
-	defer archive.Close() // read only: nothing to lose
-	for _, part := range archive.File {
+	defer parts.Close() // read only: nothing to lose
+	for _, part := range parts.File {
 		if part.Name != propertiesPart {
 			continue
 		}

@@ -16,7 +16,7 @@ type sheetReader struct {
 	name     string
 	book     *book
 	words    *labels.Labels
-	headings *headings
+	headings *headingWords
 
 	identity Identity // where it stands above the rows
 	heading  int      // the row of headings; 0 where there is none
@@ -198,10 +198,10 @@ func (s *sheetReader) fillMerged(merged []string) error {
 	return nil
 }
 
-// area is a rectangle of cells.
-type area struct{ left, top, right, bottom int }
+// rectangle is a range of cells, by its bounds, which belong to it.
+type rectangle struct{ left, top, right, bottom int }
 
-func areaOf(ref string) (a area, err error) {
+func areaOf(ref string) (a rectangle, err error) {
 	from, to, _ := strings.Cut(ref, ":")
 	if to == "" {
 		to = from
@@ -212,5 +212,5 @@ func areaOf(ref string) (a area, err error) {
 	if err != nil {
 		return a, err //nolint:wrapcheck // the caller names the cells
 	}
-	return area{min(a.left, a.right), min(a.top, a.bottom), max(a.left, a.right), max(a.top, a.bottom)}, nil
+	return rectangle{min(a.left, a.right), min(a.top, a.bottom), max(a.left, a.right), max(a.top, a.bottom)}, nil
 }

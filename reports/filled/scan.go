@@ -18,8 +18,8 @@ const (
 	mostWidth   = 64 << 20  // cells that excelize makes of gaps
 )
 
-// extent is what a sheet says of its size.
-type extent struct {
+// sheetExtent is what a sheet says of its size.
+type sheetExtent struct {
 	last   int      // its last row
 	merged []string // cells that are merged, as "A4:B7"
 }
@@ -30,7 +30,7 @@ type sheetScan struct {
 	part  string
 	texts int // in the list of texts
 	only  int // rows; 0 is all
-	extent
+	sheetExtent
 	column       int // of the last cell of the row
 	cells, width int
 	inRows, done bool
@@ -40,14 +40,14 @@ type sheetScan struct {
 }
 
 // scan reads a sheet to its end, or so many rows of it.
-func (b *book) scan(sheet string, rows int) (extent, error) {
+func (b *book) scan(sheet string, rows int) (sheetExtent, error) {
 	part, ok := b.sheets[sheet]
 	if !ok {
-		return extent{}, nil // a sheet of a chart or of macros
+		return sheetExtent{}, nil // a sheet of a chart or of macros
 	}
 	r, err := b.open(part)
 	if err != nil {
-		return extent{}, err
+		return sheetExtent{}, err
 	}
 	defer r.Close() // read only: nothing to lose
 	s := &sheetScan{part: part, texts: b.texts, only: rows}
@@ -55,16 +55,16 @@ func (b *book) scan(sheet string, rows int) (extent, error) {
 	for {
 		tok, err := tokens.next()
 		if errors.Is(err, io.EOF) {
-			return s.extent, nil
+			return s.sheetExtent, nil
 		}
 		if err == nil {
 			err = s.take(tok)
 		}
 		if err != nil {
-			return s.extent, named(part, err)
+			return s.sheetExtent, named(part, err)
 		}
 		if s.only > 0 && s.last > s.only {
-			return s.extent, nil
+			return s.sheetExtent, nil
 		}
 	}
 }

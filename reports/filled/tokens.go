@@ -14,19 +14,19 @@ const (
 	mostText  = 4 << 20 // bytes without a tag: a cell has 32,767 characters at most
 )
 
-// tokens reads an XML part strictly and to its end: what excelize makes of one
+// tokenReader reads an XML part strictly and to its end: what excelize makes of one
 // that breaks off is its beginning, without an error.
-type tokens struct {
+type tokenReader struct {
 	dec             *xml.Decoder
 	depth, elements int
 }
 
-func newTokens(r io.Reader) *tokens {
+func newTokens(r io.Reader) *tokenReader {
 	dec := xml.NewDecoder(&tagged{r: r})
 	dec.CharsetReader = func(charset string, _ io.Reader) (io.Reader, error) {
 		return nil, fmt.Errorf("it is written in %q, and workbooks are in UTF-8", charset)
 	}
-	return &tokens{dec: dec}
+	return &tokenReader{dec: dec}
 }
 
 var (
@@ -36,7 +36,7 @@ var (
 )
 
 // next is the next token; io.EOF behind the last element.
-func (t *tokens) next() (xml.Token, error) {
+func (t *tokenReader) next() (xml.Token, error) {
 	tok, err := t.dec.Token()
 	if errors.Is(err, io.EOF) && t.elements == 0 {
 		err = errors.New("it is empty")

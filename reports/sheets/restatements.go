@@ -31,7 +31,7 @@ func (w *reconciliation) restatementsSheet() error {
 	t.roles = map[string]workbook.Role{"changed_columns": workbook.RoleWrap}
 	t.words = map[string]func(string) string{"changed_columns": w.headingsOf}
 	for _, name := range []string{"orders", "gross_amount", "net_amount", "paid_amount", "settle_amount"} {
-		t.stated = append(t.stated, stated{name + "_before", name + "_closed"}, stated{name + "_after", name + "_now"})
+		t.stated = append(t.stated, statedColumn{name + "_before", name + "_closed"}, statedColumn{name + "_after", name + "_now"})
 	}
 	t.also = func(v *tallyView, row int) (conditions []string) {
 		at := func(name string) string { return "N(" + workbook.CellName(v.on(result.Index(v.raw, name)), row) + ")" }

@@ -31,7 +31,7 @@ type tally struct {
 	given   map[string]string // parameters of both reports
 	roles   map[string]workbook.Role
 	lead    func(g *result.Row) (column string, to orderPlace)
-	stated  []stated                                          // columns of the sums that the control states
+	stated  []statedColumn                                    // columns of the sums that the control states
 	also    func(v *tallyView, row int) (conditions []string) // of the check of a sum
 	words   map[string]func(string) string                    // what a text column's values are shown as
 	between func(v *tallyView) error                          // writes more tables between the sums and the rows
@@ -40,9 +40,9 @@ type tally struct {
 	wider       map[int]float64 // columns of the sheet that those need wider, in characters
 }
 
-// stated is a column of the rows that, in the sums, shows a column of the
+// statedColumn is a column of the rows that, in the sums, shows a column of the
 // control.
-type stated struct{ column, control string }
+type statedColumn struct{ column, control string }
 
 // tallyView is such a sheet being written.
 type tallyView struct {

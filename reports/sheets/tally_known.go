@@ -12,17 +12,17 @@ import (
 	"github.com/nightaudit/nightaudit/reports/workbook"
 )
 
-// known says how many of the rows behind a sum state each figure. A sum of
+// knownCount says how many of the rows behind a sum state each figure. A sum of
 // which nothing is known is empty, never 0.00; one of which not all is known is
 // marked, and a remark beside the table says how many rows are.
-type known struct {
+type knownCount struct {
 	rows  int
 	known []int // by figure
 }
 
 // knownOf adds up what is known of several sums.
-func knownOf(groups []*tallyGroup) known {
-	var k known
+func knownOf(groups []*tallyGroup) knownCount {
+	var k knownCount
 	for _, g := range groups {
 		k.rows += g.rows
 		if k.known == nil {
@@ -42,7 +42,7 @@ func (v *tallyView) isCount(figure int) bool {
 
 // figureCell is a live sum that is empty while none of its rows states the
 // figure; count is the formula of how many do.
-func (v *tallyView) figureCell(figure int, r workbook.Role, sum, count string, value duckdb.Decimal, k known) excelize.Cell {
+func (v *tallyView) figureCell(figure int, r workbook.Role, sum, count string, value duckdb.Decimal, k knownCount) excelize.Cell {
 	column := v.columns[v.on(v.figures[figure])-1]
 	if v.isCount(figure) || v.complete(figure) {
 		return v.w.Formula(&column, r, sum, value)
@@ -67,7 +67,7 @@ func (v *tallyView) stated(figureColumn, row int) string {
 
 // withRemark puts behind the check how many rows state the figures that not all
 // of them do.
-func (v *tallyView) withRemark(cells []any, k known) []any {
+func (v *tallyView) withRemark(cells []any, k knownCount) []any {
 	var list []string
 	for f, c := range v.figures {
 		if v.isCount(f) || k.known[f] == k.rows || k.known[f] == 0 {

@@ -243,7 +243,7 @@ func (v *tallyView) totalCell(c, first, last int, sum duckdb.Decimal) excelize.C
 
 // putCheck puts the database's sum of the chief figure beside the live one,
 // and a check that compares every figure with the database's.
-func (v *tallyView) putCheck(cells []any, r workbook.Role, sums, own []duckdb.Decimal, k known) {
+func (v *tallyView) putCheck(cells []any, r workbook.Role, sums, own []duckdb.Decimal, k knownCount) {
 	row := v.s.Row + 1
 	column := v.columns[v.databaseColumn()-1]
 	column.Role = r

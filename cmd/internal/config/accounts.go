@@ -145,7 +145,7 @@ func (l *loader) openProblems(err error, n *node, path string, before int) {
 // accountNames checks an account's name and its earlier names.
 func (l *loader) accountNames(n *node, path string, taken map[string]*node) string {
 	check := func(at *node, path string) {
-		if at == nil || at.kind != text && at.kind != plain || at.value == "" {
+		if at == nil || at.kind != textual && at.kind != plain || at.value == "" {
 			return // the driver says that it is missing
 		}
 		if problem := nameProblem(at.value); problem != "" {

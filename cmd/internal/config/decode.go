@@ -85,33 +85,9 @@ func (p *problems) value(n *node, path string, v reflect.Value) {
 				v.SetMapIndex(reflect.ValueOf(e.key).Convert(v.Type().Key()), element)
 			}
 		}
-	case reflect.String:
+	case reflect.String, reflect.Bool, reflect.Int, reflect.Int32, reflect.Int64, reflect.Float64:
 		if p.single(n, path) {
-			v.SetString(n.value)
-		}
-	case reflect.Bool:
-		if p.single(n, path) {
-			b, err := strconv.ParseBool(n.value)
-			if err != nil {
-				p.add(n, path, "must be true or false")
-			}
-			v.SetBool(b)
-		}
-	case reflect.Int, reflect.Int64, reflect.Int32:
-		if p.single(n, path) {
-			i, err := strconv.ParseInt(n.value, 10, v.Type().Bits())
-			if err != nil {
-				p.add(n, path, "must be a whole number such as 4")
-			}
-			v.SetInt(i)
-		}
-	case reflect.Float64:
-		if p.single(n, path) {
-			f, err := strconv.ParseFloat(n.value, 64)
-			if err != nil {
-				p.add(n, path, "must be a number such as 1.5")
-			}
-			v.SetFloat(f)
+			p.scalar(n, path, v)
 		}
 	case reflect.Interface: // for who only wants to know which keys there are
 		told := n.value
@@ -121,6 +97,32 @@ func (p *problems) value(n *node, path string, v reflect.Value) {
 		v.Set(reflect.ValueOf(told))
 	default:
 		p.add(n, path, "cannot be read into a %s: this is an error of the program, please report it", v.Type())
+	}
+}
+
+// scalar fills v from the text of a single value.
+func (p *problems) scalar(n *node, path string, v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(n.value)
+	case reflect.Bool:
+		b, err := strconv.ParseBool(n.value)
+		if err != nil {
+			p.add(n, path, "must be true or false")
+		}
+		v.SetBool(b)
+	case reflect.Float64:
+		f, err := strconv.ParseFloat(n.value, 64)
+		if err != nil {
+			p.add(n, path, "must be a number such as 1.5")
+		}
+		v.SetFloat(f)
+	default:
+		i, err := strconv.ParseInt(n.value, 10, v.Type().Bits())
+		if err != nil {
+			p.add(n, path, "must be a whole number such as 4")
+		}
+		v.SetInt(i)
 	}
 }
 
@@ -146,7 +148,7 @@ func (p *problems) want(n *node, path string, k kind) bool {
 }
 
 func (p *problems) single(n *node, path string) bool {
-	if n.kind != text && n.kind != plain {
+	if n.kind != textual && n.kind != plain {
 		p.add(n, path, "must be a single value, not %v", n.kind)
 		return false
 	}

@@ -49,7 +49,7 @@ func (e *expander) expand(n *node, path string) {
 	for i, v := range n.items {
 		e.expand(v, item(path, i))
 	}
-	if n.kind != text && n.kind != plain || n.expanded {
+	if n.kind != textual && n.kind != plain || n.expanded {
 		return
 	}
 	n.expanded = true

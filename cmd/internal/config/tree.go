@@ -17,9 +17,9 @@ import (
 type kind int
 
 const (
-	null  kind = iota
-	text       // a text, quoted or not
-	plain      // an unquoted number, boolean, …
+	null    kind = iota
+	textual      // a text, quoted or not
+	plain        // an unquoted number, boolean, …
 	mapping
 	sequence
 )
@@ -92,8 +92,8 @@ func (n *node) locate(path string) *node {
 	return at
 }
 
-// quoted is a piece of the file in a message of the YAML library.
-var quoted = regexp.MustCompile(`"(\\.|[^"\\])*"`)
+// quotedText is a piece of the file in a message of the YAML library.
+var quotedText = regexp.MustCompile(`"(\\.|[^"\\])*"`)
 
 // parse reads the file's one YAML document.
 func parse(text string, p *problems) *node {
@@ -111,7 +111,7 @@ func parse(text string, p *problems) *node {
 		var located yaml.Error
 		if errors.As(err, &located) {
 			// The library's own text would quote the file, secrets included.
-			message += ": " + quoted.ReplaceAllString(strings.ReplaceAll(located.GetMessage(), "\t", `\t`), "…")
+			message += ": " + quotedText.ReplaceAllString(strings.ReplaceAll(located.GetMessage(), "\t", `\t`), "…")
 			if t := located.GetToken(); t != nil && t.Position != nil {
 				at.line, at.column = t.Position.Line, t.Position.Column
 			}
@@ -164,9 +164,9 @@ func (r *reader) readNode(from ast.Node, path string) *node {
 	switch from := from.(type) {
 	case *ast.NullNode:
 	case *ast.StringNode:
-		n.kind, n.value = text, from.Value
+		n.kind, n.value = textual, from.Value
 	case *ast.LiteralNode:
-		n.kind, n.value = text, from.Value.Value
+		n.kind, n.value = textual, from.Value.Value
 	case *ast.MappingNode:
 		n.kind = mapping
 		// Merged keys come last: the mapping's own keys go before them.

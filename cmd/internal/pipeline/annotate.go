@@ -45,7 +45,7 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 	if err != nil {
 		return nil, err
 	}
-	r, end, err := begin(ctx, cfg, o.Options)
+	r, end, err := beginRun(ctx, cfg, o.Options)
 	if err != nil {
 		return nil, err
 	}

@@ -70,7 +70,7 @@ func Close(ctx context.Context, cfg *config.Config, o CloseOptions) (result *Clo
 	if o.Force && o.Reason == "" {
 		return nil, ErrNoReason
 	}
-	r, end, err := begin(ctx, cfg, o.Options)
+	r, end, err := beginRun(ctx, cfg, o.Options)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +214,7 @@ func Reopen(ctx context.Context, cfg *config.Config, o CloseOptions) (result *Re
 	if o.Reason == "" {
 		return nil, ErrNoReason
 	}
-	r, end, err := begin(ctx, cfg, o.Options)
+	r, end, err := beginRun(ctx, cfg, o.Options)
 	if err != nil {
 		return nil, err
 	}

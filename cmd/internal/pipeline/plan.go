@@ -48,7 +48,7 @@ func (p *PlannedAccount) Minimum() (calls int, least time.Duration, known bool) 
 // nothing but the totals by which windows are cut, and changes nothing but
 // for making the working database where there is none.
 func Plan(ctx context.Context, cfg *config.Config, o Options) (planned []PlannedAccount, err error) {
-	r, end, err := begin(ctx, cfg, o)
+	r, end, err := beginRun(ctx, cfg, o)
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func (r *runner) readChanges(damaged func(error) error) error {
 func (r *runner) nameNow(id ledger.AccountID, in ledger.Run) ledger.AccountID {
 	for i := range r.changes {
 		c := &r.changes[i]
-		if c.Setting == load.SettingAccount && c.Source == id.Source && c.Before == id.Account && before(in, c.Run) {
+		if c.Setting == load.SettingAccount && c.Source == id.Source && c.Before == id.Account && ranBefore(in, c.Run) {
 			id.Account = c.After
 		}
 	}
@@ -67,9 +67,9 @@ func (r *runner) called(id ledger.AccountID, in ledger.Run) ledger.AccountID {
 	return id
 }
 
-// before says whether a run came before another: those of one recorded time go by
+// ranBefore says whether a run came before another: those of one recorded time go by
 // their ids.
-func before(a, b ledger.Run) bool {
+func ranBefore(a, b ledger.Run) bool {
 	return a.At.Before(b.At) || a.At.Equal(b.At) && a.ID < b.ID
 }
 

@@ -104,8 +104,8 @@ func (r *runner) landed() landing.RunRecord {
 	}
 }
 
-// asked writes down what is asked of a run, for comparison.
-func asked(o Options) (string, error) {
+// askedOf writes down what is asked of a run, for comparison.
+func askedOf(o Options) (string, error) {
 	data, err := json.Marshal(struct {
 		Sources, Accounts []string
 		Since, Until, At  time.Time

@@ -91,7 +91,7 @@ var ErrNothingCame = errors.New("no account could be read")
 // result tells of accounts that failed or stayed unreconciled.
 func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, err error) {
 	o.books = !o.NoReport
-	r, end, err := begin(ctx, cfg, o)
+	r, end, err := beginRun(ctx, cfg, o)
 	if err != nil {
 		return nil, err
 	}

@@ -90,8 +90,8 @@ func (r *runner) refuseNewer(ctx context.Context) error {
 	return load.RefuseNewer(ctx, filepath.Join(r.cfg.Publish.Dir, load.PublishedName))
 }
 
-// begin prepares, and opens the working database besides.
-func begin(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end func() error, err error) {
+// beginRun prepares, and opens the working database besides.
+func beginRun(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end func() error, err error) {
 	r, release, err := prepare(ctx, cfg, o)
 	if err != nil {
 		return nil, nil, err
@@ -138,7 +138,7 @@ func newRunner(cfg *config.Config, o Options) (*runner, error) {
 	if r.accounts, err = cfg.Choose(o.Sources, o.Accounts); err != nil {
 		return nil, err
 	}
-	if r.asked, err = asked(o); err != nil {
+	if r.asked, err = askedOf(o); err != nil {
 		return nil, err
 	}
 	at := o.At

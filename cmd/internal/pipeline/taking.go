@@ -251,7 +251,7 @@ func TakeEntries(ctx context.Context, cfg *config.Config, o Options, dir string)
 	} else if err := f.Close(); err != nil {
 		return nil, err
 	}
-	r, end, err := begin(ctx, cfg, o)
+	r, end, err := beginRun(ctx, cfg, o)
 	if err != nil {
 		return nil, err
 	}

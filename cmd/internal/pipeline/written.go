@@ -40,7 +40,7 @@ func (r *runner) decide(ctx context.Context, book *filled.Workbook, inPlace stri
 	}
 	for _, refused := range book.Refused {
 		why := []string{say(book.Language, refused.Text)}
-		decisions = append(decisions, load.Decision{Place: place(book, refused.Sheet, refused.Row), Outcome: load.Refused, Notes: why, Lost: why})
+		decisions = append(decisions, load.Decision{Place: placeOfRow(book, refused.Sheet, refused.Row), Outcome: load.Refused, Notes: why, Lost: why})
 	}
 	return decisions, taken, nil
 }
@@ -50,7 +50,7 @@ func written(book *filled.Workbook, ids breakIDs, before map[string]*load.Annota
 	for _, r := range book.Rows {
 		id := ids.now(r.BreakID)
 		rows = append(rows, load.WorkbookRow{
-			Place: place(book, r.Sheet, r.Row), BreakID: id, Rule: r.Rule, Title: r.Title, Order: r.Order, Expected: r.Expected, Actual: r.Actual,
+			Place: placeOfRow(book, r.Sheet, r.Row), BreakID: id, Rule: r.Rule, Title: r.Title, Order: r.Order, Expected: r.Expected, Actual: r.Actual,
 			Status: r.Status, Owner: r.Owner, Comment: r.Comment, Mark: r.Mark, Before: before[id],
 		})
 	}
@@ -60,21 +60,21 @@ func written(book *filled.Workbook, ids breakIDs, before map[string]*load.Annota
 // remarksOf are the remarks on how a workbook was read, with their places.
 func remarksOf(book *filled.Workbook) (list []string) {
 	for _, r := range book.Remarks {
-		list = append(list, place(book, r.Sheet, r.Row)+": "+say(book.Language, r.Text))
+		list = append(list, placeOfRow(book, r.Sheet, r.Row)+": "+say(book.Language, r.Text))
 	}
 	return list
 }
 
-// place is the place of a row in the words of a workbook; of the sheet where no
+// placeOfRow is the place of a row in the words of a workbook; of the sheet where no
 // row is meant.
-func place(book *filled.Workbook, sheet string, row int) string {
+func placeOfRow(book *filled.Workbook, sheet string, row int) string {
 	if row == 0 {
 		return sheet
 	}
-	return fmt.Sprintf(text(book.Language, "breaks.row"), sheet, row)
+	return fmt.Sprintf(phrase(book.Language, "breaks.row"), sheet, row)
 }
 
-// say is a message of the program in a language of the reports, and text a
+// say is a message of the program in a language of the reports, and phrase a
 // phrase of them.
 func say(language, message string) string {
 	words, err := labels.Load()
@@ -84,7 +84,7 @@ func say(language, message string) string {
 	return words.Say(language, message)
 }
 
-func text(language, key string) string {
+func phrase(language, key string) string {
 	words, err := labels.Load()
 	if err != nil {
 		return key + " %s %d"
