@@ -4,59 +4,31 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
-	"context"
-	"database/sql"
 	_ "embed"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
 
-	_ "github.com/duckdb/duckdb-go/v2" // the driver "duckdb"
-
-	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/sql"
 )
 
 //go:embed million.sql
 var million string
 
-// fill puts so many orders into a database, in a process of its own: statements
-// find their number and the end of their time in the variables orders and
-// history_end.
+// fill puts so many orders into a database: statements find their number and the
+// end of their time in the variables orders and history_end.
 func (b *bench) fill(database, statements string, orders int, end time.Time) error {
-	program, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	statements = fmt.Sprintf("SET TimeZone = 'UTC'; SET VARIABLE orders = %d; SET VARIABLE history_end = TIMESTAMPTZ %s;\n%s", orders, sqlfiles.Literal(end.Format(time.RFC3339)), statements)
-	c := exec.CommandContext(b.ctx, program, "fill", database)
-	c.Stdin = strings.NewReader(statements)
+	c := exec.CommandContext(b.ctx, b.inside, "fill", database)
+	c.Stdin = strings.NewReader(fmt.Sprintf("SET TimeZone = 'UTC'; SET VARIABLE orders = %d; SET VARIABLE history_end = TIMESTAMPTZ %s;\n%s",
+		orders, sql.Literal(end.Format(time.RFC3339)), statements))
 	if said, err := c.CombinedOutput(); err != nil {
 		return fmt.Errorf("fill %s: %w\n%s", database, err, said)
 	}
 	return nil
-}
-
-// fillCommand is that process: it reads the statements from in.
-func fillCommand(ctx context.Context, args []string, in io.Reader) error {
-	if len(args) != 1 {
-		return errors.New("bench fill needs DATABASE")
-	}
-	statements, err := io.ReadAll(in)
-	if err != nil {
-		return err
-	}
-	db, err := sql.Open("duckdb", args[0])
-	if err != nil {
-		return err
-	}
-	db.SetMaxOpenConns(1)
-	_, err = db.ExecContext(ctx, string(statements))
-	return errors.Join(err, db.Close())
 }
 
 // workbookOf is a workbook of one day with so many orders.
