@@ -44,16 +44,30 @@ func TestTinyRow(t *testing.T) {
 	}
 }
 
-// The vendors are served by a process of their own, and a night over them is
-// profiled.
-func TestProfile(t *testing.T) {
+// The vendors are served by a process of their own, and count the pages of the
+// list that were asked for.
+func TestVendors(t *testing.T) {
 	b := bench{ctx: t.Context(), out: t.Output(), dir: t.TempDir()}
-	file := filepath.Join(b.dir, "night.prof")
-	if err := b.profile(file, 7); err != nil {
+	o := documented(150, 0)
+	address, stop, err := startVendors(b.ctx, o)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if info, err := os.Stat(file); err != nil || info.Size() == 0 {
-		t.Errorf("the profile: %v, %v", info, err)
+	defer stop()
+	pattern, err := b.keepPages(address, o.soms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) != 2 {
+		t.Fatalf("%v, %v, want two pages", files, err)
+	}
+	info, err := os.Stat(files[0])
+	if err != nil || info.Size() < 100*18_000 {
+		t.Errorf("%v, %v, want 100 orders of 18 KB", info, err)
+	}
+	if told, err := askPages(b.ctx, address); err != nil || told.Pages != 2 || told.Took <= 0 {
+		t.Errorf("%+v, %v, want two pages", told, err)
 	}
 }
 

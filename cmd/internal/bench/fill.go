@@ -1,59 +1,34 @@
 package main
 
 import (
-	"context"
-	"database/sql"
+	"archive/zip"
+	"bufio"
+	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
 
-	_ "github.com/duckdb/duckdb-go/v2" // the driver "duckdb"
-
-	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/sql"
 )
 
 //go:embed million.sql
 var million string
 
-// fill puts so many orders into a database, in a process of its own: statements
-// find their number and the end of their time in the variables orders and
-// history_end.
+// fill puts so many orders into a database: statements find their number and the
+// end of their time in the variables orders and history_end.
 func (b *bench) fill(database, statements string, orders int, end time.Time) error {
-	program, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	statements = fmt.Sprintf("SET VARIABLE orders = %d; SET VARIABLE history_end = TIMESTAMPTZ %s;\n%s", orders, sqlfiles.Literal(end.Format(time.RFC3339)), statements)
-	c := exec.CommandContext(b.ctx, program, "fill", database)
-	c.Stdin = strings.NewReader(statements)
+	c := exec.CommandContext(b.ctx, b.inside, "fill", database)
+	c.Stdin = strings.NewReader(fmt.Sprintf("SET TimeZone = 'UTC'; SET VARIABLE orders = %d; SET VARIABLE history_end = TIMESTAMPTZ %s;\n%s",
+		orders, sql.Literal(end.Format(time.RFC3339)), statements))
 	if said, err := c.CombinedOutput(); err != nil {
 		return fmt.Errorf("fill %s: %w\n%s", database, err, said)
 	}
 	return nil
-}
-
-// fillCommand is that process: it reads the statements from in.
-func fillCommand(ctx context.Context, args []string, in io.Reader) error {
-	if len(args) != 1 {
-		return errors.New("bench fill needs DATABASE")
-	}
-	statements, err := io.ReadAll(in)
-	if err != nil {
-		return err
-	}
-	db, err := sql.Open("duckdb", args[0])
-	if err != nil {
-		return err
-	}
-	db.SetMaxOpenConns(1)
-	_, err = db.ExecContext(ctx, string(statements))
-	return errors.Join(err, db.Close())
 }
 
 // workbookOf is a workbook of one day with so many orders.
@@ -76,7 +51,7 @@ func workbookOf(orders int) row {
 			if _, err := p.night(nightAfter(o.soms)); err != nil {
 				return nil, nil, err
 			}
-			day := epoch.AddDate(0, 0, 7)
+			day := time.Date(2025, 6, 8, 0, 0, 0, 0, time.UTC)
 			if err := b.fill(filepath.Join(p.dir, "published", "nightaudit.duckdb"), million, orders, day); err != nil {
 				return nil, nil, err
 			}
@@ -90,9 +65,59 @@ func workbookOf(orders int) row {
 				if err != nil {
 					return measured{}, err
 				}
-				_, size, err := filesIn(out)
+				listed, size, err := listedIn(out)
+				if err == nil && listed < orders {
+					err = fmt.Errorf("the workbook has %d rows and the day %d orders", listed, orders)
+				}
 				return measured{u, []extra{{"MB", size / 1e6}}}, err
 			}}}, func() { remove(p.dir) }, nil
 		},
+	}
+}
+
+// listedIn counts the rows of the sheets of the workbook in a folder, and the
+// bytes of its file.
+func listedIn(folder string) (listed int, size float64, err error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*.xlsx"))
+	if err != nil || len(files) != 1 {
+		return 0, 0, fmt.Errorf("%d workbooks were written, not one: %w", len(files), err)
+	}
+	archive, err := zip.OpenReader(files[0])
+	if err != nil {
+		return 0, 0, err
+	}
+	defer archive.Close()
+	for _, part := range archive.File {
+		size += float64(part.CompressedSize64)
+		if !strings.HasPrefix(part.Name, "xl/worksheets/") {
+			continue
+		}
+		rows, err := rowsOf(part)
+		if err != nil {
+			return 0, 0, fmt.Errorf("read %s: %w", part.Name, err)
+		}
+		listed += rows
+	}
+	return listed, size, nil
+}
+
+// rowsOf counts the rows of a sheet.
+func rowsOf(part *zip.File) (rows int, err error) {
+	sheet, err := part.Open()
+	if err != nil {
+		return 0, err
+	}
+	defer sheet.Close()
+	for tags := bufio.NewReaderSize(sheet, 1<<16); ; {
+		text, err := tags.ReadSlice('<')
+		if bytes.HasPrefix(text, []byte("row ")) {
+			rows++
+		}
+		if errors.Is(err, io.EOF) {
+			return rows, nil
+		}
+		if err != nil {
+			return rows, err
+		}
 	}
 }

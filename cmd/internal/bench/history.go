@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -126,16 +125,13 @@ func (v *vendors) change(w http.ResponseWriter, r *http.Request) {
 	v.soms[tenant(0)].Put(list...)
 }
 
-// historyOrder is order i of the history, of another settlement, changed in the
+// historyOrder is order i of the history, of another commission, changed in the
 // hour before a night.
 func historyOrder(orders, i int, night time.Time) soms.Order {
 	created := soms.LocalTime(epoch.Add(-time.Duration(float64(orders-i)*8.64) * time.Second))
-	changed := soms.LocalTime(night.Add(-time.Hour + time.Duration(i%3000)*time.Second))
-	o := somsOrder(i)
-	o.ID, o.Front.OrderID = fmt.Sprintf("%013d", 8826000000000+i), fmt.Sprintf("P%d", i)
-	o.Created, o.Front.Created, o.Modified, o.IndexModified = created, created, changed, changed
-	due := yuan(historyFen(i))
-	o.Payment.Amount, o.Payment.Details[0].Amount = json.Number(due), json.Number(due)
-	o.SettleAmount = json.Number(yuan(historyFen(i) - night.Unix()/86400%7))
+	price := 100 * int64(10+i%90)
+	o := retailOrder(fmt.Sprintf("%013d", 8826000000000+i), created, 500, 100, item(1, "Mineral water", 1, price), item(2, "Mineral water", 1, price))
+	o.Modified = soms.LocalTime(night.Add(-time.Hour + time.Duration(i%3000)*time.Second))
+	o.IndexModified, o.SettleCommission = o.Modified, money(100+night.Unix()/86400%7)
 	return o
 }

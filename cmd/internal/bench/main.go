@@ -10,10 +10,11 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"syscall"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := start(ctx, os.Args[1:], os.Stdout)
 	stop()
 	if err != nil {
@@ -22,14 +23,11 @@ func main() {
 	}
 }
 
-// start does one of the jobs of this binary: `bench serve` is the vendors, `bench
-// fill` writes a history into a database, anything else is the measuring.
+// start does one of the two jobs of this binary: `bench serve` is the vendors,
+// anything else the measuring.
 func start(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) > 0 && args[0] == "serve" {
 		return serveCommand(ctx, args[1:], out)
-	}
-	if len(args) > 0 && args[0] == "fill" {
-		return fillCommand(ctx, args[1:], os.Stdin)
 	}
 	b := bench{ctx: ctx, out: out}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
@@ -56,11 +54,11 @@ func start(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer remove(b.dir)
-	if *profile != "" {
-		return b.profile(*profile, *orders)
-	}
 	if err := b.build(); err != nil {
 		return err
+	}
+	if *profile != "" {
+		return b.profile(*profile, *orders)
 	}
 	if *python != "" {
 		if *python, err = filepath.Abs(*python); err != nil {
@@ -79,6 +77,7 @@ type bench struct {
 	dir    string // of this measuring; removed at its end
 	root   string // of the repository
 	binary string // nightaudit
+	inside string // the program of that name
 	peers  peers
 }
 
@@ -107,13 +106,13 @@ func (b *bench) measure(chosen *regexp.Regexp, file string) error {
 	return os.WriteFile(file, []byte(text), 0o644)
 }
 
-// build compiles nightaudit.
+// build compiles nightaudit, and what the benchmarks do with its code.
 func (b *bench) build() error {
 	root, err := output(b.ctx, "", "go", "list", "-m", "-f", "{{.Dir}}")
 	if err != nil {
 		return err
 	}
-	b.root, b.binary = root, filepath.Join(b.dir, "nightaudit")
-	_, err = output(b.ctx, root, "go", "build", "-o", b.binary, "./cmd/nightaudit")
+	b.root, b.binary, b.inside = root, filepath.Join(b.dir, "nightaudit"), filepath.Join(b.dir, "inside")
+	_, err = output(b.ctx, root, "go", "build", "-o", b.dir+string(filepath.Separator), "./cmd/nightaudit", "./cmd/internal/bench/inside")
 	return err
 }

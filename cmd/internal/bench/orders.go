@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	soms "github.com/nightaudit/nightaudit/extract/soms/sim"
@@ -54,17 +56,44 @@ func sumOf(orders int, fen func(i int) int64) sums {
 func (s sums) String() string { return fmt.Sprintf("%d orders, %s CNY", s.Orders, yuan(s.Fen)) }
 
 func somsOrder(i int) soms.Order {
-	at, goods, due := soms.LocalTime(createdAt(i)), 2*price(i)+500, yuan(somsFen(i))
-	return soms.Order{
-		ID: fmt.Sprintf("888%08d", i), Created: at, Modified: at, State: "delivered",
-		Front:   &soms.Front{OrderID: fmt.Sprintf("F%08d", i), Created: at, Platform: &soms.IDName{ID: "meituan"}},
-		Payment: &soms.Payment{State: "paid", Amount: json.Number(due), Freight: "4.00", Details: []soms.PaymentDetail{{Code: "wx", Amount: json.Number(due)}}},
-		Items: []soms.Item{
-			{ItemID: "1", SKUID: "A", ItemTitle: "葡萄", Quantity: "2", UnitPrice: json.Number(yuan(price(i))), Total: json.Number(yuan(2 * price(i))), PayAmount: json.Number(yuan(2 * price(i)))},
-			{ItemID: "2", SKUID: "B", ItemTitle: "矿泉水", Quantity: "1", UnitPrice: "5.00", Total: "5.00", PayAmount: "5.00"},
-		},
-		ItemCount: 2, SKUQuantity: "3", RealTotal: json.Number(yuan(goods)), OrigTotal: json.Number(yuan(goods)),
+	return retailOrder(fmt.Sprintf("888%08d", i), soms.LocalTime(createdAt(i)), 400, 0, item(1, "葡萄", 2, price(i)), item(2, "矿泉水", 1, 500))
+}
+
+// retailOrder is a delivered and paid order in which everything adds up: no check
+// finds anything. Amounts are in fen.
+func retailOrder(id, at string, freight, packaging int64, items ...soms.Item) soms.Order {
+	var goods, pieces int64
+	for _, i := range items {
+		goods += fen(i.Total)
+		n, _ := i.Quantity.Int64() // item wrote it
+		pieces += n
 	}
+	due := money(goods + freight + packaging)
+	return soms.Order{
+		ID: id, Created: at, Modified: at, State: "delivered", Items: items, ItemCount: len(items), SKUQuantity: json.Number(fmt.Sprint(pieces)),
+		Front: &soms.Front{OrderID: "F" + id, Created: at, Platform: &soms.IDName{ID: "meituan"}},
+		Payment: &soms.Payment{
+			State: "paid", Amount: due, Freight: money(freight), PackageTotal: money(packaging), PayTime: at,
+			Details: []soms.PaymentDetail{{Code: "wx", Amount: due}},
+		},
+		RealTotal: money(goods), OrigTotal: money(goods), SettleAmount: due,
+	}
+}
+
+func item(no int, title string, quantity, unit int64) soms.Item {
+	total := money(quantity * unit)
+	return soms.Item{
+		ItemID: fmt.Sprint(no), SKUID: fmt.Sprintf("K%d", no), ItemTitle: title, Quantity: json.Number(fmt.Sprint(quantity)), UnitPrice: money(unit),
+		Total: total, PayAmount: total, DiscountAmount: "0.00", ApportedDiscountAmount: "0.00",
+	}
+}
+
+// money is an amount in fen as the vendor writes it, and fen reads it back.
+func money(fen int64) json.Number { return json.Number(yuan(fen)) }
+
+func fen(amount json.Number) int64 {
+	n, _ := strconv.ParseInt(strings.Replace(string(amount), ".", "", 1), 10, 64) // money wrote it
+	return n
 }
 
 func tuyaOrder(i int) tuya.Order {
