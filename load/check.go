@@ -6,21 +6,27 @@ import (
 	"fmt"
 
 	"github.com/nightaudit/nightaudit/load/recon"
+	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // Check runs the checks over what changed since they last ran to their end
 // (see recon.Check) and brings recon.breaks up to date, in one transaction.
-func (w *Warehouse) Check(ctx context.Context, run ledger.Run, o recon.Options) (recon.Result, error) {
+func (w *Warehouse) Check(ctx context.Context, run ledger.Run, o recon.Options) (result recon.Result, err error) {
 	w.commit.Lock()
 	defer w.commit.Unlock()
-	var result recon.Result
-	err := w.inTx(ctx, func(tx *sql.Tx) (err error) {
-		if err := ensureRun(ctx, tx, run); err != nil {
+	var changed int64
+	if err := scan.One(ctx, w.db, "recon/count_waiting", nil, nil, &changed); err != nil {
+		return recon.Result{}, fmt.Errorf("count what waits for the checks: %w", err)
+	}
+	err = w.amid(ctx, changed, func() error {
+		return w.inTx(ctx, func(tx *sql.Tx) (err error) {
+			if err := ensureRun(ctx, tx, run); err != nil {
+				return err
+			}
+			result, err = recon.Check(ctx, tx, ledger.Run{ID: run.ID, At: run.At}, o)
 			return err
-		}
-		result, err = recon.Check(ctx, tx, ledger.Run{ID: run.ID, At: run.At}, o)
-		return err
+		})
 	})
 	if err != nil {
 		return recon.Result{}, fmt.Errorf("run the checks: %w", err)

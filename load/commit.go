@@ -32,7 +32,15 @@ func (s *Stage) Commit(ctx context.Context) (Loaded, error) {
 	s.w.commit.Lock()
 	defer s.w.commit.Unlock()
 	s.nothingToAsk()
-	loaded, err := s.load(ctx)
+	var rows int64
+	for _, f := range s.files {
+		rows += f.rows
+	}
+	var loaded Loaded
+	err := s.w.amid(ctx, rows, func() (err error) {
+		loaded, err = s.load(ctx)
+		return err
+	})
 	return loaded, explain(s.w.path, err)
 }
 

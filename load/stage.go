@@ -67,8 +67,9 @@ type stagedFile struct {
 	rows   int64
 }
 
-// rowGroup is the number of rows that are written together.
-const rowGroup = 64 << 10
+// rowGroup is the number of rows that are written together, and held in memory
+// until they are.
+const rowGroup = 16 << 10
 
 // Stage opens an empty stage in dir, which must not exist.
 func (w *Warehouse) Stage(run ledger.Run, source Source, account, dir string) (*Stage, error) {

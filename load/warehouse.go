@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -23,11 +24,12 @@ import (
 // Warehouse is the private working database. One process has it open at a
 // time; its methods may be called from several goroutines.
 type Warehouse struct {
-	db     *sql.DB
-	path   string
-	id     string     // of the database
-	commit sync.Mutex // one account's transaction at a time
-	closed bool
+	db      *sql.DB
+	path    string
+	id      string     // of the database
+	commit  sync.Mutex // one account's transaction at a time
+	threads int        // see Options.Threads
+	closed  bool
 }
 
 // Options of the working database.
@@ -35,7 +37,7 @@ type Options struct {
 	Path        string // of the database file
 	TempDir     string // where DuckDB spills
 	MemoryLimit int64  // bytes before DuckDB spills; 0 is DuckDB's own limit
-	Threads     int    // 0 is DuckDB's own choice
+	Threads     int    // for all work; 0 is one for little work and every core for much, see amid
 	// DatabaseID names a database that is made; "" is a new random name. A
 	// replayed database keeps the name of the one that it stands for.
 	DatabaseID string
@@ -79,7 +81,32 @@ func openExisting(ctx context.Context, o Options) (*Warehouse, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the working database %s: %w", o.Path, explain(o.Path, err))
 	}
-	return &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID}, nil
+	return &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID, threads: o.Threads}, nil
+}
+
+// muchWork is how many rows make it worth while to work on several cores: threads
+// that have too little to do cost a fifth of the processor's time by waiting for
+// each other.
+const muchWork = 200_000
+
+// amid carries out work on so many rows, on every core where they are many. The
+// caller has w.commit.
+func (w *Warehouse) amid(ctx context.Context, rows int64, work func() error) error {
+	if rows < muchWork || w.threads > 0 {
+		return work()
+	}
+	err := w.setThreads(ctx, runtime.NumCPU())
+	if err == nil {
+		err = work()
+	}
+	return errors.Join(err, w.setThreads(context.WithoutCancel(ctx), 1))
+}
+
+func (w *Warehouse) setThreads(ctx context.Context, n int) error {
+	if err := scan.Exec(ctx, w.db, "database/threads", nil, int64(n)); err != nil {
+		return fmt.Errorf("set the threads of the working database: %w", err)
+	}
+	return nil
 }
 
 // set makes every new connection one with these options.
@@ -99,8 +126,8 @@ func (o Options) set(ctx context.Context) func(conn driver.ExecerContext) error 
 		if err == nil && o.MemoryLimit > 0 {
 			err = set("memory_limit", fmt.Sprintf("%dB", o.MemoryLimit))
 		}
-		if err == nil && o.Threads > 0 {
-			err = set("threads", int64(o.Threads))
+		if err == nil {
+			err = set("threads", int64(max(o.Threads, 1)))
 		}
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
@@ -168,12 +169,23 @@ func (w *wire) send(ctx context.Context, call *Call, req *http.Request) (*reply,
 	return &reply{status: resp.StatusCode, header: resp.Header, body: body, at: w.now()}, nil
 }
 
+// unsized are buffers for answers that do not state their length: growing one for
+// each would take several times the answer.
+var unsized = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // readAll reads r to its end; size is the expected length, or less than 0.
 func readAll(r io.Reader, size int64) ([]byte, error) {
-	var b bytes.Buffer
-	b.Grow(int(max(size, 32<<10)) + bytes.MinRead)
+	if size >= 0 {
+		var b bytes.Buffer
+		b.Grow(int(size) + bytes.MinRead)
+		_, err := b.ReadFrom(r)
+		return b.Bytes(), err
+	}
+	b := unsized.Get().(*bytes.Buffer)
+	defer unsized.Put(b)
+	b.Reset()
 	_, err := b.ReadFrom(r)
-	return b.Bytes(), err
+	return bytes.Clone(b.Bytes()), err
 }
 
 // retryAfter reads the header in seconds or as a date; a date is measured by

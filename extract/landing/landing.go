@@ -26,7 +26,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"time"
 
@@ -69,6 +68,7 @@ type Segment struct {
 	answers  *sealed.Log
 	manifest *sealed.Log
 	line     int
+	written  []byte // the line that was landed last, for the next one
 }
 
 // Description is a line of the manifest. It is not encrypted: see the package.
@@ -168,7 +168,8 @@ func (g *Segment) Append(p *extract.Page) (Landed, error) {
 		line = p.Body
 	}
 	sum := sha256.Sum256(line)
-	if err := g.answers.Append(nil, append(slices.Clip(line), '\n')); err != nil {
+	g.written = append(append(g.written[:0], line...), '\n')
+	if err := g.answers.Append(nil, g.written); err != nil {
 		return Landed{}, fmt.Errorf("land an answer in %s: %w", g.name, err)
 	}
 	g.line++

@@ -45,7 +45,10 @@ type Codec struct {
 // New returns a codec that encrypts frames if keys has recipients, and opens
 // those that the identities of keys fit.
 func New(keys Keys) (*Codec, error) {
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2))
+	// What repeats itself in an answer does so from record to record: a window of
+	// 1 MiB packs as well as a larger one, which each encoder holds twice.
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2),
+		zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		return nil, fmt.Errorf("prepare compression: %w", err)
 	}

@@ -16,8 +16,9 @@ import (
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// flushRows is the number of rows a batch holds before they are staged.
-const flushRows = 1 << 16
+// flushRows is the number of rows a batch holds before they are staged: what an
+// account takes of memory follows from it, and not from its orders.
+const flushRows = 8 << 10
 
 func (a *accountRun) fetchAll(ctx context.Context, plan extract.Plan) error {
 	windows, err := a.Account.Source.Plan(ctx, plan)
