@@ -25,9 +25,10 @@ type RunRecord struct {
 	Asked string `json:"asked"`
 	// Database is the name of the database that the run was loaded into.
 	Database string `json:"database"`
-	// Places say whose orders each account of the configuration read, by
-	// source/account as they were called: its address and tenant.
-	Places map[string]string `json:"places,omitempty"`
+	// Tenancies say whose orders each account of the configuration read, by
+	// source/account as they were called: its address and tenant. The key is that of
+	// landings which are there.
+	Tenancies map[string]string `json:"places,omitempty"`
 	// Configuration is the file by which the run was made, "" where an earlier
 	// version made it.
 	Configuration string `json:"configuration,omitempty"`

@@ -53,7 +53,7 @@ func Plan(ctx context.Context, cfg *config.Config, o Options) (planned []Planned
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, end()) }()
-	if err := r.samePlaces(ctx); err != nil {
+	if err := r.sameTenancies(ctx); err != nil {
 		return nil, err
 	}
 	return r.planAll(ctx)

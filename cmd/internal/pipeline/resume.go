@@ -99,7 +99,7 @@ func (r *runner) mend(ctx context.Context, died landing.RunRecord) error {
 // landed is what the landing keeps of this run while it is under way.
 func (r *runner) landed() landing.RunRecord {
 	return landing.RunRecord{
-		Format: landing.Format, Run: r.run, Asked: r.asked, Database: r.warehouse.ID(), Places: r.places(), VendorsSaid: r.vendorsSaid,
+		Format: landing.Format, Run: r.run, Asked: r.asked, Database: r.warehouse.ID(), Tenancies: r.tenancies(), VendorsSaid: r.vendorsSaid,
 		Configuration: r.cfg.File,
 	}
 }

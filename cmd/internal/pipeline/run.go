@@ -96,7 +96,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 		return nil, err
 	}
 	defer func() { err = joinEnd(err, end()) }()
-	if err := r.samePlaces(ctx); err != nil { // before another tenant is asked for anything
+	if err := r.sameTenancies(ctx); err != nil { // before another tenant is asked for anything
 		return nil, err
 	}
 	if err := r.beginInTime(ctx); err != nil {
