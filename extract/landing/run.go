@@ -32,6 +32,9 @@ type RunRecord struct {
 	// Configuration is the file by which the run was made, "" where an earlier
 	// version made it.
 	Configuration string `json:"configuration,omitempty"`
+	// Publishes is the file in whose place it publishes, which was free or the
+	// database's own when the run began; "" where an earlier version made it.
+	Publishes string `json:"publishes,omitempty"`
 	// The end of the run; zero while it is under way, or died.
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 	Outcome    string    `json:"outcome,omitempty"`

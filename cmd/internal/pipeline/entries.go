@@ -361,7 +361,7 @@ func (r *runner) publishEntry(ctx context.Context, last load.Recorded, unseen st
 	if err != nil {
 		return "", nil, fmt.Errorf("%s: %w", unseen, err)
 	}
-	notices = r.adoptedWords()
+	notices = r.placeWords()
 	if published.Notice != "" {
 		notices = append(notices, published.Notice)
 	}

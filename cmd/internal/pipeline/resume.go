@@ -100,7 +100,7 @@ func (r *runner) mend(ctx context.Context, died landing.RunRecord) error {
 func (r *runner) landed() landing.RunRecord {
 	return landing.RunRecord{
 		Format: landing.Format, Run: r.run, Asked: r.asked, Database: r.warehouse.ID(), Tenancies: r.tenancies(), VendorsSaid: r.vendorsSaid,
-		Configuration: r.cfg.File,
+		Configuration: r.cfg.File, Publishes: r.publishedPath(),
 	}
 }
 

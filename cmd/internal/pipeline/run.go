@@ -128,7 +128,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 	}
 	result, err = r.carryOut(ctx, restatements)
 	result.Entries = r.saved.read
-	for _, n := range append([]string{r.broken, notice, r.saved.notice}, r.adoptedWords()...) {
+	for _, n := range append([]string{r.broken, notice, r.saved.notice}, r.placeWords()...) {
 		if n != "" {
 			result.Notices = append(result.Notices, n)
 		}

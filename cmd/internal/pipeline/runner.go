@@ -45,6 +45,7 @@ type runner struct {
 	shifted   bool // a replayed run stands at another time than its clock said
 	staging   string
 	adoptions []load.Adoption // that are to be entered
+	unread    *load.Place     // the published file, where it is this database's own and damaged
 	observer  Observer
 	log       *slog.Logger
 
@@ -87,7 +88,7 @@ func (r *runner) refuseNewer(ctx context.Context) error {
 	if err := load.RefuseNewer(ctx, r.warehousePath()); err != nil {
 		return err
 	}
-	return load.RefuseNewer(ctx, filepath.Join(r.cfg.Publish.Dir, load.PublishedName))
+	return load.RefuseNewer(ctx, r.publishedPath())
 }
 
 // begin prepares, and opens the working database besides.
@@ -229,3 +230,5 @@ func (r *runner) openWarehouse(ctx context.Context, o load.Options) (*load.Wareh
 func (r *runner) landingDir() string { return filepath.Join(r.cfg.DataDir, "landing") }
 
 func (r *runner) warehousePath() string { return filepath.Join(r.cfg.DataDir, "warehouse.duckdb") }
+
+func (r *runner) publishedPath() string { return filepath.Join(r.cfg.Publish.Dir, load.PublishedName) }
