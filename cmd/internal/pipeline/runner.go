@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
@@ -163,7 +161,7 @@ func (r *runner) lock() (unlock func() error, err error) {
 	if err := disk.MakeFolder(r.cfg.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	lock := flock.New(filepath.Join(r.cfg.DataDir, "lock"), flock.SetPermissions(0o600))
+	lock := disk.Lock(filepath.Join(r.cfg.DataDir, "lock"), 0o600)
 	ok, err := lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("lock the data folder %s: %w", r.cfg.DataDir, err)
