@@ -3,11 +3,15 @@
 // up.
 package attacks
 
-import "testing"
+import (
+	"sync"
+	"testing"
+)
 
 // Tally is the count of one test.
 type Tally struct {
 	t           *testing.T
+	mu          sync.Mutex
 	tried, held int
 }
 
@@ -18,24 +22,37 @@ func In(t *testing.T) *Tally {
 	return c
 }
 
-// Try runs an attack as a test of its own. It held unless that fails; one that is
-// skipped was not tried.
+// Try runs an attack as a test of its own, which may go on beside others. It held
+// unless that fails; one that is skipped was not tried.
 func (c *Tally) Try(name string, attack func(t *testing.T)) {
 	c.t.Helper()
-	skipped := false
-	held := c.t.Run(name, func(t *testing.T) {
-		defer func() { skipped = t.Skipped() }()
+	c.t.Run(name, func(t *testing.T) {
+		t.Cleanup(func() {
+			switch {
+			case t.Skipped():
+			case t.Failed():
+				c.Count(1, 0)
+			default:
+				c.Count(1, 1)
+			}
+		})
 		attack(t)
 	})
-	if !skipped {
-		c.Count(held)
-	}
 }
 
-// Count counts an attack of which the test itself knows whether it held.
-func (c *Tally) Count(held bool) {
-	c.tried++
-	if held {
-		c.held++
+// Count adds attacks of which the test itself counted how many held.
+func (c *Tally) Count(tried, held int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tried, c.held = c.tried+tried, c.held+held
+}
+
+// All adds attacks that the test judges together, at its end: all held, or it is not
+// known of any.
+func (c *Tally) All(tried int) {
+	if c.t.Failed() {
+		c.Count(tried, 0)
+		return
 	}
+	c.Count(tried, tried)
 }

@@ -41,16 +41,12 @@ func TestLinksInAllPlaces(t *testing.T) {
 	d := openDesk(t)
 	d.mustRun("annotate", "--author", "Chen", d.book)
 	d.mustRun("close", "--month", "2024-04")
-	if err := os.Mkdir(filepath.Join(d.dir, "others"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	write(t, filepath.Join(d.dir, "others", "theirs"), "of somebody else")
 	configuration := filepath.Join(d.dir, "nightaudit.yaml")
 	text, err := os.ReadFile(configuration)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, seen, others := d.save(), d.state(d.published), filesOf(t, filepath.Join(d.dir, "others"))
+	before, seen := d.save(), d.state(d.published)
 	d.mustRun("run", "--no-report")
 	after := d.state(d.published)
 	d.restore(before)
@@ -64,7 +60,12 @@ func TestLinksInAllPlaces(t *testing.T) {
 			}
 			tally.Try(place+", "+link.name, func(t *testing.T) {
 				d.restore(before)
+				others := filepath.Join(d.dir, "others")
+				if err := errors.Join(os.RemoveAll(configuration), os.RemoveAll(others)); err != nil {
+					t.Fatal(err)
+				}
 				write(t, configuration, string(text))
+				write(t, filepath.Join(others, "theirs"), "of somebody else")
 				path := filepath.Join(d.dir, place)
 				to := link.to(t, d, path)
 				if err := errors.Join(os.RemoveAll(path), os.Symlink(to, path)); err != nil {
@@ -78,8 +79,10 @@ func TestLinksInAllPlaces(t *testing.T) {
 				if strings.Contains(got.stderr, "goroutine ") || got.code > 3 || got.code != 0 && got.stderr == "" {
 					t.Errorf("it ended with %d: %s", got.code, got.stderr)
 				}
-				if now := filesOf(t, filepath.Join(d.dir, "others")); len(now) != len(others) || now["theirs"] != others["theirs"] {
-					t.Errorf("what is another's was changed: %d files", len(now))
+				// A folder may be a link to one that is elsewhere, where the program then works.
+				theirs, err := os.ReadFile(filepath.Join(others, "theirs"))
+				if now := filesOf(t, others); err != nil || string(theirs) != "of somebody else" || len(now) > 1 && to != others {
+					t.Errorf("what is another's was changed: %d files, %q, %v", len(now), theirs, err)
 				}
 				lost := place == "published" || place == "published/nightaudit.duckdb" // the link took it from people
 				if _, err := os.Stat(d.published); err != nil && got.code != 0 && lost {

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/nightaudit/nightaudit/attacks"
 )
 
 // misplaced are things that can lie where a file should, and the words for each.
@@ -50,7 +52,7 @@ var misplaced = []struct {
 func TestWhatLiesWhereAFileShould(t *testing.T) {
 	const courier = "version: 1\npii: {key: k}\nreport: {dir: ./reports, extra_dir: ./extra}\nsources:\n  guoxiaodi:\n    - {account: courier, base_url: \"http://127.0.0.1:9\", auth: {kind: none}, KEYS}\n"
 	configuration := func(keys string) string { return strings.Replace(courier, "KEYS", keys, 1) }
-	tried := 0
+	tally := attacks.In(t)
 	for _, place := range []struct {
 		name, path, args string
 		keys             string // of the account
@@ -85,8 +87,7 @@ func TestWhatLiesWhereAFileShould(t *testing.T) {
 			if words == "–" || i > 0 && !slowTests() || place.long && !long() || thing.words == "permission denied" && os.Getuid() == 0 {
 				continue
 			}
-			tried++
-			t.Run(place.name+", "+thing.name, func(t *testing.T) {
+			tally.Try(place.name+", "+thing.name, func(t *testing.T) {
 				dir := t.TempDir()
 				keys := place.keys
 				if keys == "" {
@@ -111,7 +112,6 @@ func TestWhatLiesWhereAFileShould(t *testing.T) {
 			})
 		}
 	}
-	t.Logf("%d tried", tried)
 }
 
 // ended runs a command to its end, for which a minute is more than enough.
