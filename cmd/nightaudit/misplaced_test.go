@@ -77,7 +77,9 @@ func TestWhatLiesWhereAFileShould(t *testing.T) {
 		{name: "a register file", path: "register/a.jsonl", args: "run --no-report", keys: `register: ["register/*.jsonl"]`, codes: []int{3}, long: true, other: map[string]string{
 			"a device": "leads out of its folder",
 		}},
-		{name: "a segment of notifications", path: "data/landing/notifications/courier/2025-06-29-000001.jsonl", args: "run --no-report", keys: "notify: {secret: a-secret-of-some-length}", codes: []int{1, 3}, long: true},
+		{name: "a segment of notifications", path: "data/landing/notifications/courier/2025-06-29-000001.jsonl", args: "run --no-report", keys: "notify: {secret: a-secret-of-some-length}", codes: []int{1, 3}, long: true, other: map[string]string{
+			"a device": "leads out of its folder",
+		}},
 	} {
 		for i, thing := range misplaced {
 			words, differs := place.other[thing.name]
