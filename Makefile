@@ -27,7 +27,7 @@ SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-slow test-race fuzz fmt lint dead golden demo bench microbench release-check image ci
+.PHONY: help build test test-slow test-race attacks fuzz fmt lint dead golden demo bench microbench release-check image ci
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
@@ -48,6 +48,13 @@ test-slow: ## all tests, with those of tens of seconds: whole runs in several pr
 # and what starts other programs: neither shows the detector anything new.
 test-race: ## the tests under the race detector
 	go test -race -short -timeout 60m $(FLAGS) $(PACKAGES)
+
+# The suite is every test that counts: one that says attacks.In(t). With
+# NIGHTAUDIT_LONG=1 it tries many more.
+attacks: ## the suite of attacks: what was tried, what held, and the sums
+	@suite=$$(grep -rl --include='*_test.go' 'attacks\.In(t)' . | xargs awk '/^func Test/ { test = $$2; sub(/\(.*/, "", test) } /attacks\.In\(t\)/ { folder = FILENAME; sub(/\/[^\/]*$$/, "", folder); print folder, test }') && \
+	NIGHTAUDIT_SLOW=1 go test -count=1 -v -timeout 60m $(FLAGS) -run "^($$(awk '{ print $$2 }' <<< "$$suite" | paste -sd '|'))$$" $$(awk '{ print $$1 }' <<< "$$suite" | sort -u) 2>&1 | \
+	awk -v suite="$$suite" -f attacks/table.awk
 
 fuzz: ## every fuzz target, as many inputs as FUZZTIME says
 	@go test -list '^Fuzz' $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u) | awk '/^Fuzz/ {names[++n] = $$1} /^ok/ {for (i = 1; i <= n; i++) print $$2, names[i]; n = 0}' | \

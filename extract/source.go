@@ -136,8 +136,8 @@ type HTTPLimits struct {
 type Source interface {
 	// Settings are the keys that all accounts have, with defaults filled in.
 	Settings() *Settings
-	// Identity says whose orders the account reads.
-	Identity() Identity
+	// Tenancy says whose orders the account reads.
+	Tenancy() Tenancy
 	// Plan cuts the streams into windows to fetch, in the order in which they
 	// are fetched. It is called once for the streams that are not ByID, and once
 	// more, with State.Due not nil, for those and for the days that the Driver

@@ -13,9 +13,9 @@ import (
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
-// AccountChange is what a run did to an account's name, or noted of its place. It
+// AccountChange is what a run did to an account's name, or noted of its tenancy. It
 // is an entry of the journal of what people added, for the landing keeps the names
-// and places that were: what a replay makes of them follows from these.
+// and tenancies that were: what a replay makes of them follows from these.
 type AccountChange struct {
 	Run     ledger.Run `json:"run"`
 	Source  string     `json:"source"`

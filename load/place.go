@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,15 +85,35 @@ func apart(path string) (further string, done func() error, err error) {
 	return "", nil, err
 }
 
+// GivenUp reports whether somebody took the place over after an instant: what lay
+// there is kept under a name that says so.
+func (p *Place) GivenUp(since time.Time) bool {
+	taken, _ := filepath.Glob(filepath.Join(filepath.Dir(p.Path), previousDir, "nightaudit_*_until_*.duckdb"))
+	return slices.ContainsFunc(taken, func(path string) bool {
+		_, until, _ := strings.Cut(filepath.Base(path), "_until_")
+		return until > untilName(since)
+	})
+}
+
+// untilName ends the name of a file that was published until an instant.
+func untilName(at time.Time) string { return at.UTC().Format("20060102T150405.000Z") + ".duckdb" }
+
 // Is reports whether the place is the database's.
 func (p *Place) Is(database string) bool {
 	return p == nil || p.Unread == nil && p.Database == database
 }
 
+// Damage says why the place cannot be read. The first line of an error of DuckDB
+// says what is wrong; the others are advice for other programs.
+func (p *Place) Damage() string {
+	line, _, _ := strings.Cut(p.Unread.Error(), "\n")
+	return line
+}
+
 // String says whose the place is.
 func (p *Place) String() string {
 	if p.Unread != nil {
-		return fmt.Sprintf("%s cannot be read, so nobody knows whose it is: %s", p.Path, firstLine(p.Unread))
+		return fmt.Sprintf("%s cannot be read, so nobody knows whose it is: %s", p.Path, p.Damage())
 	}
 	words := fmt.Sprintf("%s is of the database %s", p.Path, p.Database)
 	if p.Run != "" {
@@ -102,13 +123,6 @@ func (p *Place) String() string {
 		words += " by the configuration " + p.Configuration
 	}
 	return words
-}
-
-// firstLine of an error of DuckDB says what is wrong; the others are advice for
-// other programs.
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
 }
 
 // TakenError is a place that is another database's.
@@ -124,24 +138,25 @@ func (e *TakenError) Error() string {
 	return e.Place.String() + "; this is the database " + e.Database
 }
 
-// free refuses a place that is another database's, unless it is adopted.
+// free refuses a place that is another database's, unless it is
+// adopted, or was found to be the database's own damaged file.
 func (p *PublishOptions) free(ctx context.Context, database string) error {
 	place, err := PlaceIn(ctx, p.Dir)
-	if err != nil || place.Is(database) || p.Adopt {
+	if err != nil || place.Is(database) || p.Adopt || p.Heal && place.Unread != nil {
 		return err
 	}
 	return &TakenError{place, database}
 }
 
 // keptAs is the name under which what lies in a place is kept when another file
-// takes it: what was adopted from another database is not counted among the
-// earlier ones, and so never removed.
+// takes it: what was adopted from another database, or cannot be read, is not
+// counted among the earlier ones, and so never removed.
 func keptAs(ctx context.Context, dir, database string, at time.Time) (name string, adopted bool, err error) {
 	place, err := PlaceIn(ctx, dir)
 	if err != nil {
 		return "", false, err
 	}
-	until := "until_" + at.UTC().Format("20060102T150405.000Z") + ".duckdb"
+	until := "until_" + untilName(at)
 	switch {
 	case database == "" || place.Is(database):
 		return "nightaudit_" + until, false, nil

@@ -66,7 +66,8 @@ func TestPlaceIsOneDatabases(t *testing.T) {
 	if _, err := os.Stat(kept[0]); err != nil {
 		t.Errorf("the next night removed what was taken over: %v", err)
 	}
-	// Somebody publishes between the copy and the rename.
+	// Somebody publishes between the copy and the rename of one who heals.
+	p.Heal = true
 	w := second()
 	snapshot, err := w.Prepare(t.Context(), nightOn(t, w, 5), p)
 	if err != nil {
@@ -106,6 +107,9 @@ func TestPlaceThatCannotBeRead(t *testing.T) {
 		}
 		if err := (&PublishOptions{Dir: dir}).free(t.Context(), "x"); !errors.As(err, new(*TakenError)) {
 			t.Errorf("%s: %v", name, err)
+		}
+		if err := (&PublishOptions{Dir: dir, Heal: true}).free(t.Context(), "x"); err != nil {
+			t.Errorf("%s, known to be one's own: %v", name, err)
 		}
 		if kept, adopted, err := keptAs(t.Context(), dir, "x", time.Unix(0, 0)); err != nil || !adopted || !strings.HasPrefix(kept, "nightaudit_unread_until_") {
 			t.Errorf("%s is kept as %s, %v, %v", name, kept, adopted, err)

@@ -37,6 +37,9 @@ type PublishOptions struct {
 	// Adopt takes a place over that is another database's: what lies there is
 	// kept in Dir/previous. Else a *TakenError refuses it.
 	Adopt bool
+	// Heal takes the place of a file that cannot be read, for it is known to be the
+	// database's own; it is kept likewise.
+	Heal bool
 
 	database string // that is published; "" does not look whose the place is
 }

@@ -174,9 +174,13 @@ func checkKey(cfg *config.Config) []finding {
 
 // checkTaken says whose the places of this configuration are, if not its own.
 func checkTaken(ctx context.Context, cfg *config.Config) []finding {
-	err := pipeline.Occupied(ctx, cfg)
+	notices, err := pipeline.Occupied(ctx, cfg)
 	if err == nil {
-		return nil
+		var found []finding
+		for _, n := range notices {
+			found = append(found, warn("places", n, "run, and see whether the disk is sound"))
+		}
+		return found
 	}
 	f := takenFailure(err)
 	if !errors.As(err, new(*pipeline.TakenError)) {

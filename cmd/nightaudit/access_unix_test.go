@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
@@ -102,7 +103,7 @@ func TestCheckSaysWhoMayReadAndWrite(t *testing.T) {
 			t.Errorf("%s: after %q check still says %q", name, commands, again)
 		}
 	}
-	t.Logf("%d cases", len(accessCases))
+	attacks.In(t).All(len(accessCases))
 }
 
 // layOut makes all that a configuration names, as it should be.

@@ -49,6 +49,7 @@ func TestClockThatWasAhead(t *testing.T) {
 	say(0, "complete", "run", "--no-report")
 	at(2, 0)
 	say(2, "nightaudit replay --correct-clock", "run", "--no-report")
+	say(2, "nightaudit replay --correct-clock", "run", "--dry-run")
 	say(2, "contradict each other", "replay", "--correct-clock", "--since", "2024-04-11")
 	at(2, 1)
 	say(2, "nothing was moved", "replay", "--correct-clock")
@@ -56,6 +57,8 @@ func TestClockThatWasAhead(t *testing.T) {
 	say(0, "moved     1 run or entry that stood in the future", "replay", "--correct-clock")
 	at(3, 1)
 	say(2, "the run's time is 2024-04-15T03:00:00Z, and soms/retail says 2024-04-14T03:00:00Z", "run", "--no-report")
+	say(2, "the run's time is 2024-04-15T03:00:00Z, and soms/retail says 2024-04-14T03:00:00Z", "run", "--dry-run")
 	at(3, 0)
+	say(0, "nothing was loaded", "run", "--dry-run")
 	say(0, "complete", "run", "--no-report")
 }

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/load/disk"
 )
@@ -138,7 +139,7 @@ func TestDiskFull(t *testing.T) {
 	f.wantSaid("workbook", d, "reconciliation_2024-04-10.xlsx", "16.0 KiB free in "+reports.dir, "is too little")
 	f.wantRecovery("workbook")
 
-	stages := map[string]int{}
+	stages, filled := map[string]int{}, 2 // the copy and the workbook
 	for _, room := range f.rooms(grown) {
 		f.restore()
 		data.leave(room)
@@ -151,12 +152,14 @@ func TestDiskFull(t *testing.T) {
 		f.wantFailed(when, d)
 		stage := stageOfFull(d.stderr)
 		stages[stage]++
+		filled++
 		if stage == "" {
 			t.Errorf("%s: nothing tells the stage: %s", when, d.stderr)
 		}
 		f.wantSaid(when, d, data.dir, "at least 100.0 MiB needed", " free in "+data.dir)
 		f.wantRecovery(when)
 	}
+	attacks.In(t).All(filled)
 	for _, stage := range slices.Sorted(maps.Keys(stages)) {
 		t.Logf("%d × %s", stages[stage], stage)
 	}

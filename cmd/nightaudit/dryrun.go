@@ -62,7 +62,7 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 	}
 	limits.Render()
 	fmt.Fprintln(a.stdout, "\ncalls are those of the last night, where they do not follow from the plan")
-	fmt.Fprintln(a.stdout, "\nnothing was loaded; vendors were asked only for what the plan needs")
+	fmt.Fprintln(a.stdout, "\nnothing was loaded; vendors were asked only for their time and for what the plan needs")
 	if unplanned != nil {
 		return &failure{code: exit.Failed, what: "no plan for " + strings.Join(unplanned, ", "), do: "nightaudit check says what is wrong with an account"}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/reports/reportstest"
 )
@@ -114,6 +115,7 @@ func TestNoLogIsForged(t *testing.T) {
 	if got, _ := o.run(0, "query", "--format", "csv", oneAmount); got != asItIs {
 		t.Error(got)
 	}
+	attacks.In(t).All(3)
 }
 
 // A log that lies beside the published file, however it came there, changes nothing
@@ -153,6 +155,7 @@ func TestReadersIgnoreAForeignLog(t *testing.T) {
 	if after := reportstest.Folder(t, o.published); after != before {
 		t.Errorf("the folder is\n%s\nand was\n%s", after, before)
 	}
+	attacks.In(t).All(5)
 }
 
 // breaking are statements that end the process of the database engine: its
@@ -202,5 +205,5 @@ func TestTheEngineBreaks(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d commands tried, %d held", tried, held)
+	attacks.In(t).Count(tried, held)
 }

@@ -15,6 +15,8 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/klauspost/compress/zstd"
 	"github.com/xuri/excelize/v2"
+
+	"github.com/nightaudit/nightaudit/attacks"
 )
 
 // left is what a released program left behind (testdata/released), in a folder of
@@ -97,6 +99,7 @@ func TestNewerIsRefused(t *testing.T) {
 		nights = "run|run --dry-run|replay|close --month 2026-04 --dry-run|close --month 2026-03 --force --reason x|close --month 2026-04 --reopen --reason x|annotate reconciliation.xlsx|annotate --dry-run reconciliation.xlsx|check|verify"
 		reads  = "query SELECT(1)|report|report --list --database published/nightaudit.duckdb|export --to lake|trace R1|runs"
 	)
+	tally := attacks.In(t)
 	for name, c := range map[string]struct {
 		commands string
 		newer    func(dir string)
@@ -129,7 +132,7 @@ func TestNewerIsRefused(t *testing.T) {
 			ok(t, f.Close())
 		}, "its schema has version 3 and this program knows 2; nightaudit 9.9.9 made it: use that program, or a newer one"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		tally.Try(name, func(t *testing.T) {
 			dir := left(t)
 			c.newer(dir)
 			before := fingerprints(t, dir)

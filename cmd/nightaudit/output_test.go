@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/reports/format"
 	"github.com/nightaudit/nightaudit/reports/reportstest"
 )
@@ -41,7 +42,7 @@ func TestOutputGoesIntoWhatIsThere(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d cases tried, %d held", tried, held)
+	attacks.In(t).Count(tried, held)
 }
 
 // outputs are what --out can name, each with whether it became what it should.

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/load"
 )
 
@@ -113,6 +114,7 @@ func TestKilledWhilePublishing(t *testing.T) {
 			break
 		}
 	}
+	attacks.In(t).All(kills)
 	for _, stage := range slices.Sorted(maps.Keys(stages)) {
 		t.Logf("%3d kills: %s", stages[stage], stage)
 	}

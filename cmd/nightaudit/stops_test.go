@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/nightaudit/nightaudit/attacks"
 )
 
 // silentVendor never answers; asked is closed at the first call.
@@ -78,6 +80,7 @@ func TestEveryCommandStops(t *testing.T) {
 	addr := l.Addr().String()
 	l.Close()
 	published := filepath.Join(demo, "published", "nightaudit.duckdb")
+	tally := attacks.In(t)
 	for i, c := range []struct {
 		name string
 		args string
@@ -113,7 +116,7 @@ func TestEveryCommandStops(t *testing.T) {
 			for len(asked) > 0 {
 				<-asked
 			}
-			t.Run(c.name+", "+signal.String(), func(t *testing.T) {
+			tally.Try(c.name+", "+signal.String(), func(t *testing.T) {
 				took, code, said := stopped(t, dir, strings.Split(c.args, " "), signal, c.busy)
 				if took > 3*time.Second { // two, and what a busy machine adds
 					t.Errorf("it ended after %s", took)

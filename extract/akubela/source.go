@@ -20,9 +20,9 @@ type account struct {
 
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }
 
-// Identity is the address: the document knows no hotel besides the log-in.
-func (a *account) Identity() extract.Identity {
-	return extract.Identity{Address: extract.Address(a.config.BaseURL)}
+// Tenancy is the address: the document knows no hotel besides the log-in.
+func (a *account) Tenancy() extract.Tenancy {
+	return extract.Tenancy{Address: extract.Address(a.config.BaseURL)}
 }
 
 // Plan reads the whole list every night: the vendor has no filter and no

@@ -52,8 +52,8 @@ lookback: 45d
 
 func (a *toy) Settings() *extract.Settings { return &a.config.Settings }
 
-func (a *toy) Identity() extract.Identity {
-	return extract.Identity{Address: extract.Address(a.config.BaseURL), Tenant: "tenant " + a.config.Tenant}
+func (a *toy) Tenancy() extract.Tenancy {
+	return extract.Tenancy{Address: extract.Address(a.config.BaseURL), Tenant: "tenant " + a.config.Tenant}
 }
 
 func (a *toy) Plan(_ context.Context, p extract.Plan) ([]extract.Window, error) {

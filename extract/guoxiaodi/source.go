@@ -102,9 +102,9 @@ type statusAnswer struct {
 // Settings are the keys that all accounts have.
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }
 
-// Identity is the address and where the numbers come from: the courier has no
+// Tenancy is the address and where the numbers come from: the courier has no
 // list, so that several accounts may ask it, each for its own numbers.
-func (a *account) Identity() extract.Identity {
+func (a *account) Tenancy() extract.Tenancy {
 	only := []string{}
 	for _, pattern := range a.config.Register {
 		only = append(only, "register "+pattern)
@@ -114,7 +114,7 @@ func (a *account) Identity() extract.Identity {
 			only = append(only, "from_soms "+s.Account+" "+carrier)
 		}
 	}
-	return extract.Identity{Address: extract.Address(a.config.BaseURL), Only: only}
+	return extract.Tenancy{Address: extract.Address(a.config.BaseURL), Only: only}
 }
 
 // Plan collects the numbers to ask for: those of the register, those of

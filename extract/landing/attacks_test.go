@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/load/disk"
 )
@@ -40,8 +41,9 @@ type attack struct {
 var unseen = []string{"a run that died slipped in", "a run slipped in, and sealed by the next night", "a segment slipped in", "a base from elsewhere"}
 
 func TestAttacks(t *testing.T) {
-	for name, a := range attacks() {
-		t.Run(name, func(t *testing.T) {
+	tally := attacks.In(t)
+	for name, a := range tampering() {
+		tally.Try(name, func(t *testing.T) {
 			s, _ := sealedLanding(t)
 			a.do(t, s)
 			mustFind(t, verify(t, s, VerifyOptions{}), a.want...)
@@ -55,7 +57,7 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
-func attacks() map[string]attack {
+func tampering() map[string]attack {
 	const orders, detail = "/soms-retail-orders", "/soms-retail-detail"
 	const segment, manifest = ".jsonl.zst", ".manifest.jsonl"
 	return map[string]attack{

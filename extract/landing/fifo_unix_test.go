@@ -5,9 +5,11 @@ package landing
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 
+	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/extract/sealed"
 )
 
@@ -15,10 +17,8 @@ import (
 // it. A night that meets one where its seal looks goes on.
 func TestPipesInPlaceOfFiles(t *testing.T) {
 	s, _ := sealedLanding(t)
-	for _, name := range filesBelow(t, s.dir) {
-		if filepath.Base(name) == "lock" {
-			continue
-		}
+	names := slices.DeleteFunc(filesBelow(t, s.dir), func(name string) bool { return filepath.Base(name) == "lock" })
+	for _, name := range names {
 		path := filepath.Join(s.dir, name)
 		ok(t, os.Rename(path, path+".new"))
 		ok(t, syscall.Mkfifo(path, 0o600))
@@ -35,4 +35,5 @@ func TestPipesInPlaceOfFiles(t *testing.T) {
 	ok(t, syscall.Mkfifo(filepath.Join(s.dir, "people", "2026-03-01-000003.jsonl"), 0o600))
 	seal(t, openWith(t, s.dir, sealed.Keys{}), landRun(t, s, fourth), SealOptions{})
 	mustFind(t, verify(t, s, VerifyOptions{}), "unreadable "+died+"/seal.json", "unknown "+died+"/soms-other.jsonl.zst", "unreadable people/2026-03-01-000003.jsonl")
+	attacks.In(t).All(len(names) + 3)
 }

@@ -25,12 +25,16 @@ type RunRecord struct {
 	Asked string `json:"asked"`
 	// Database is the name of the database that the run was loaded into.
 	Database string `json:"database"`
-	// Places say whose orders each account of the configuration read, by
-	// source/account as they were called: its address and tenant.
-	Places map[string]string `json:"places,omitempty"`
+	// Tenancies say whose orders each account of the configuration read, by
+	// source/account as they were called: its address and tenant. The key is that of
+	// landings which are there.
+	Tenancies map[string]string `json:"places,omitempty"`
 	// Configuration is the file by which the run was made, "" where an earlier
 	// version made it.
 	Configuration string `json:"configuration,omitempty"`
+	// Publishes is the file in whose place it publishes, which was free or the
+	// database's own when the run began; "" where an earlier version made it.
+	Publishes string `json:"publishes,omitempty"`
 	// The end of the run; zero while it is under way, or died.
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 	Outcome    string    `json:"outcome,omitempty"`

@@ -16,6 +16,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/extract/wal"
@@ -246,7 +247,7 @@ func TestEveryFileIsSealed(t *testing.T) {
 		ok(t, os.Rename(path+".bak", path))
 	}
 	mustFind(t, verify(t, s, VerifyOptions{}))
-	t.Logf("%d cases", cases)
+	attacks.In(t).All(cases)
 }
 
 func filesBelow(t testing.TB, dir string) (names []string) {

@@ -61,9 +61,9 @@ func newAccount(c config, env extract.Env) *account {
 // Settings are the keys that all accounts have.
 func (a *account) Settings() *extract.Settings { return &a.cfg.Settings }
 
-// Identity is the tenant.
-func (a *account) Identity() extract.Identity {
-	return extract.Identity{Address: extract.Address(a.cfg.BaseURL), Tenant: "tenant_id " + a.cfg.TenantID}
+// Tenancy is the tenant.
+func (a *account) Tenancy() extract.Tenancy {
+	return extract.Tenancy{Address: extract.Address(a.cfg.BaseURL), Tenant: "tenant_id " + a.cfg.TenantID}
 }
 
 // local writes t in the account's zone at the vendor's precision.

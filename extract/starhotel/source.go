@@ -73,9 +73,9 @@ type account struct {
 // Settings are the keys that all accounts have.
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }
 
-// Identity is the hotel in the PMS.
-func (a *account) Identity() extract.Identity {
-	return extract.Identity{Address: extract.Address(a.config.BaseURL), Tenant: fmt.Sprintf("pms_id %d", a.config.PMSID)}
+// Tenancy is the hotel in the PMS.
+func (a *account) Tenancy() extract.Tenancy {
+	return extract.Tenancy{Address: extract.Address(a.config.BaseURL), Tenant: fmt.Sprintf("pms_id %d", a.config.PMSID)}
 }
 
 // Plan reads a trailing window of creation dates, for an order's change

@@ -26,9 +26,9 @@ type account struct {
 
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }
 
-// Identity is the hotel project at its data centre.
-func (a *account) Identity() extract.Identity {
-	return extract.Identity{Address: extract.Address(a.config.BaseURL), Tenant: "project_id " + a.config.ProjectID}
+// Tenancy is the hotel project at its data centre.
+func (a *account) Tenancy() extract.Tenancy {
+	return extract.Tenancy{Address: extract.Address(a.config.BaseURL), Tenant: "project_id " + a.config.ProjectID}
 }
 
 // Plan reads the list in two scans, for order_biz_type is required. The list

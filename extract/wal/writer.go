@@ -94,7 +94,7 @@ func Open(dir string, o Options) (*Writer, error) {
 	}
 	w := &Writer{
 		dir: dir, o: o, codec: codec, create: sealed.CreateLog,
-		lock:    flock.New(filepath.Join(dir, lockName), flock.SetPermissions(0o600)),
+		lock:    disk.Lock(filepath.Join(dir, lockName), 0o600),
 		appends: make(chan *appending, maxBatch), ended: make(chan struct{}),
 		seen: map[key]struct{}{}, seenSince: o.Now(),
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/load/disk"
 )
 
@@ -37,6 +38,7 @@ func TestReadWhatIsNoFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
+	tried := 0
 	for _, c := range []struct {
 		name, path         string
 		whole, inFolder    error  // what Read and ReadIn say
@@ -67,6 +69,7 @@ func TestReadWhatIsNoFile(t *testing.T) {
 			if name == "ReadIn" {
 				want = c.inFolder
 			}
+			tried++
 			text, err := read(c.path, 100)
 			switch {
 			case !errors.Is(err, want), want == nil && string(text) != c.text, want != nil && len(text) > 0:
@@ -81,4 +84,5 @@ func TestReadWhatIsNoFile(t *testing.T) {
 			t.Errorf("%s: it took %s", c.name, took)
 		}
 	}
+	attacks.In(t).All(tried)
 }

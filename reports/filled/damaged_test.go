@@ -19,6 +19,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/reports/filled"
 	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/reportstest"
@@ -198,6 +199,7 @@ func TestFlippedBits(t *testing.T) {
 		t.Errorf("of %d only %d were refused", 2*flips, refused)
 	}
 	t.Logf("%d of %d were refused, the others taken whole", refused, 2*flips)
+	attacks.In(t).All(2 * flips)
 }
 
 // A bit in the packed text of a part costs the workbook, and the message names the

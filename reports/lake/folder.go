@@ -13,8 +13,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/gofrs/flock"
-
 	"github.com/nightaudit/nightaudit/load/disk"
 )
 
@@ -48,7 +46,7 @@ func claim(dir, database string) (release func() error, broken bool, err error) 
 		return nil, false, err
 	}
 	path := filepath.Join(dir, markerFile)
-	lock := flock.New(path, flock.SetPermissions(disk.SharedFile))
+	lock := disk.Lock(path, disk.SharedFile)
 	locked, err := lock.TryLock()
 	if err != nil {
 		return nil, false, fmt.Errorf("lock the lake %s: %w", dir, err)

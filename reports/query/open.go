@@ -55,7 +55,7 @@ func OpenWith(path string, o OpenOptions) (*sql.DB, error) {
 	duck, err := openApart(path, spill)
 	if err != nil {
 		err = errors.Join(err, os.RemoveAll(spill))
-		hint := "it is damaged: nightaudit run --adopt publishes it anew, and earlier ones lie beside it in the folder previous"
+		hint := "it is damaged: nightaudit run publishes it anew and keeps it, and earlier ones lie beside it in the folder previous"
 		if strings.Contains(err.Error(), "lock on file") {
 			hint = "another program has it open for writing: close it there"
 		}

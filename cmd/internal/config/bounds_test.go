@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nightaudit/nightaudit/attacks"
 )
 
 // A configuration of a few hundred bytes, or of a megabyte, that stands for more
@@ -26,6 +28,7 @@ func TestConfigurationsBeyondMeasure(t *testing.T) {
 			fmt.Fprintf(&anchors, "k%d: &a%[1]d v\n", i)
 		}
 	}
+	tally := attacks.In(t)
 	const deep, much, many = "nests deeper than any configuration", "has more words and signs than any configuration", "has more anchors, aliases and tags"
 	for name, c := range map[string]struct{ text, want string }{
 		"aliases of aliases":           {laughs, "nightaudit.yaml:6:"},
@@ -48,7 +51,7 @@ func TestConfigurationsBeyondMeasure(t *testing.T) {
 		"zeros":                        {strings.Repeat("\x00", 1<<20), "UTF-16"},
 		"a text without a quote's end": {"a: \"" + strings.Repeat("x ", 400_000), "is no YAML"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		tally.Try(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "nightaudit.yaml")
 			if err := os.WriteFile(file, []byte(c.text), 0o600); err != nil {
 				t.Fatal(err)

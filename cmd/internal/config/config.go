@@ -97,10 +97,10 @@ type Account struct {
 	// SplitFrom are accounts, by the names that they have now, of whose orders
 	// this one takes those that its vendor lists.
 	SplitFrom []string
-	// Identity says whose orders it reads, MovedFrom whose it read before and are
+	// Tenancy says whose orders it reads, MovedFrom whose it read before and are
 	// the same.
-	Identity  extract.Identity
-	MovedFrom []extract.Identity
+	Tenancy   extract.Tenancy
+	MovedFrom []extract.Tenancy
 	Source    extract.Source
 	// MemoOnly is set where a link ties an account of room orders to a PMS:
 	// its orders are part of the consumption that the PMS bills.

@@ -48,8 +48,8 @@ type account struct {
 
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }
 
-func (a *account) Identity() extract.Identity {
-	return extract.Identity{Address: extract.Address(a.config.BaseURL), Tenant: "project_id " + a.config.Project}
+func (a *account) Tenancy() extract.Tenancy {
+	return extract.Tenancy{Address: extract.Address(a.config.BaseURL), Tenant: "project_id " + a.config.Project}
 }
 
 func (*account) Plan(context.Context, extract.Plan) ([]extract.Window, error) {

@@ -97,7 +97,12 @@ func (r *runner) placesFree(ctx context.Context, database string) error {
 	if err != nil {
 		return err
 	}
-	if !place.Is(database) {
+	if own, err := r.publishedHere(place, database); err != nil {
+		return err
+	} else if own {
+		r.unread = place
+		r.log.Error("the published database cannot be read; it is published anew, and the damaged file kept", "database", place.Path, "error", place.Damage())
+	} else if !place.Is(database) {
 		why := fmt.Errorf("%w, of the configuration %s", &load.TakenError{Place: place, Database: database}, r.cfg.File)
 		a := load.Adoption{What: load.AdoptPublished, Place: place.Path, Database: place.Database, Run: place.Run, Configuration: place.Configuration}
 		if err := r.taken(why, place.Unread != nil, a); err != nil {
@@ -115,27 +120,44 @@ func (r *runner) placesFree(ctx context.Context, database string) error {
 	return r.taken(why, false, load.Adoption{What: load.AdoptReports, Place: r.cfg.Report.Dir, Database: owner})
 }
 
+// publishedHere says whether the landing proves that a file which cannot be read is
+// what this database published: its last run published in that place, and nobody
+// has taken it over since.
+func (r *runner) publishedHere(place *load.Place, database string) (bool, error) {
+	if place == nil || place.Unread == nil || database == "" {
+		return false, nil
+	}
+	runs, err := r.landing.Runs()
+	if err != nil || len(runs) == 0 {
+		return false, err
+	}
+	last := runs[len(runs)-1]
+	return last.Database == database && last.Publishes == place.Path && !place.GivenUp(last.At), nil
+}
+
 // Occupied says, without the data folder's lock, whether another database or
-// configuration uses the places of this one: nil or a *TakenError.
-func Occupied(ctx context.Context, cfg *config.Config) error {
+// configuration uses the places of this one: nil or a *TakenError. The notices say
+// what of them is this one's own, and damaged.
+func Occupied(ctx context.Context, cfg *config.Config) (notices []string, err error) {
 	r, err := newRunner(cfg, Options{books: true})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	database := ""
 	if _, err := os.Stat(r.landingDir()); err == nil { // else opening it would make it
 		if r.landing, err = landing.Open(r.landingDir(), cfg.LandingKeys); err != nil {
-			return err
+			return nil, err
 		}
 		if err := r.dataFree(); err != nil {
-			return err
+			return nil, err
 		}
 		database = r.landedDatabase()
 	}
 	if database == "" && r.hasWarehouse() {
-		return nil // whose name only the run can read
+		return nil, nil // whose name only the run can read
 	}
-	return r.placesFree(ctx, database)
+	err = r.placesFree(ctx, database)
+	return r.placeWords(), err
 }
 
 // recordedNow is the present as it is recorded.
@@ -156,8 +178,11 @@ func (r *runner) adopt(ctx context.Context, at time.Time) error {
 	return nil
 }
 
-// adoptedWords say what was taken over.
-func (r *runner) adoptedWords() (words []string) {
+// placeWords say what was taken over, and what was damaged.
+func (r *runner) placeWords() (words []string) {
+	if p := r.unread; p != nil {
+		words = append(words, fmt.Sprintf("%s cannot be read (%s); the last run published there, and nobody has taken the place over since: the database is published anew, and the damaged file kept in previous as nightaudit_unread_until_…; see whether the disk is sound", p.Path, p.Damage()))
+	}
 	for _, a := range r.adoptions {
 		from := "a file that cannot be read: it is in audit.adoptions, and the file is kept in previous"
 		switch {

@@ -26,7 +26,7 @@ type AnnotateResult struct {
 	Rows     []load.Decision
 	Taken    int      // breaks with anything new
 	Refused  int      // cells and rows of which something could not be taken
-	Database string   // published; "" where nothing was taken
+	Database string   // published; "" where there was nothing new to see
 	Remarks  []string // how it was read where it is not as it was made
 	Notices  []string
 }
@@ -64,8 +64,12 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 	result = &AnnotateResult{
 		Author: author(o.Author, o.By, book), Rows: decisions, Taken: len(taken), Refused: len(load.Refusals(decisions)), Remarks: remarksOf(book),
 	}
-	if o.DryRun || len(taken) == 0 {
+	if o.DryRun {
 		return result, nil
+	}
+	if len(taken) == 0 {
+		result.Database, result.Notices, err = r.showUnseen(ctx, last)
+		return result, err
 	}
 	r.observer.Stage("annotate")
 	if err := r.adopt(ctx, r.run.At); err != nil {

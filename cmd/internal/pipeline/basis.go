@@ -36,7 +36,7 @@ func (r *runner) basisOf(a *config.Account) load.AccountBasis {
 	settings := a.Source.Settings()
 	b := load.AccountBasis{
 		AccountID: a.ID(), Calendar: settings.Calendar(), Currency: settings.Currency, MemoOnly: a.MemoOnly,
-		Privacy: r.cfg.Privacy.SHA256(), Address: a.Identity.Address, Tenant: a.Identity.Tenant,
+		Privacy: r.cfg.Privacy.SHA256(), Address: a.Tenancy.Address, Tenant: a.Tenancy.Tenant,
 	}
 	if since := settings.Since.In(b.Calendar.Zone); !since.IsZero() {
 		b.Since = since.Format(time.DateOnly)

@@ -88,6 +88,10 @@ func Close(ctx context.Context, cfg *config.Config, o CloseOptions) (result *Clo
 		return nil, err
 	}
 	notEnded, err := r.mayClose(ctx, c, result)
+	if errors.Is(err, ErrAlreadyClosed) && !o.DryRun {
+		_, _, unseen := r.showUnseen(ctx, last)
+		err = errors.Join(err, unseen)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +233,12 @@ func Reopen(ctx context.Context, cfg *config.Config, o CloseOptions) (result *Re
 		return nil, err
 	}
 	if closed == nil {
-		return nil, fmt.Errorf("%s: %w", period, ErrNotClosed)
+		err := fmt.Errorf("%s: %w", period, ErrNotClosed)
+		if !o.DryRun {
+			_, _, unseen := r.showUnseen(ctx, last)
+			err = errors.Join(err, unseen)
+		}
+		return nil, err
 	}
 	result = &ReopenResult{Closed: *closed, Reopen: load.Reopen{
 		EntryID: "reopen-" + r.run.ID, Period: period, At: r.run.At, RunID: last.Run, By: o.By, Reason: o.Reason, Close: closed.EntryID,

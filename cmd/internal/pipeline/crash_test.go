@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/demo"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
@@ -127,6 +128,7 @@ func TestKilledRuns(t *testing.T) {
 	g := startGroup(t, demo.Options{})
 	undisturbed := facts(t, g.run(pipeline.Options{NoReport: true}).Database)
 
+	tally := attacks.In(t)
 	rnd := rand.New(rand.NewPCG(1, uint64(kills)))
 	span := 3 * time.Second // about a whole run
 	for done := 0; done < kills; {
@@ -165,6 +167,7 @@ func TestKilledRuns(t *testing.T) {
 		wantVerified(t, g.cfg)
 		wantNoWindowTwice(t, filepath.Join(g.cfg.DataDir, "landing"))
 	}
+	tally.All(kills)
 }
 
 // wantNoWindowTwice looks into the journals: a window that was complete is

@@ -354,6 +354,25 @@ func laterOf(a, b time.Time) time.Time {
 	return b
 }
 
+// showUnseen publishes what a command added that was cut short before people saw it,
+// on behalf of one that adds nothing itself.
+func (r *runner) showUnseen(ctx context.Context, last load.Recorded) (database string, notices []string, err error) {
+	published, err := load.PublishedLedger(ctx, r.cfg.Publish.Dir)
+	if err != nil || published == nil { // the next one that publishes makes it anew
+		return "", nil, nil //nolint:nilerr // see above
+	}
+	have, err := r.warehouse.Ledger(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	for id := range have.Entries {
+		if !published.Entries[id] {
+			return r.publishEntry(ctx, last, "what was added before is in the database, but people do not see it yet")
+		}
+	}
+	return "", nil, nil
+}
+
 // publishEntry publishes the database with what was added; unseen is
 // what to say if that fails. The workbook stays as it is: somebody may be writing in it.
 func (r *runner) publishEntry(ctx context.Context, last load.Recorded, unseen string) (database string, notices []string, err error) {
@@ -361,7 +380,7 @@ func (r *runner) publishEntry(ctx context.Context, last load.Recorded, unseen st
 	if err != nil {
 		return "", nil, fmt.Errorf("%s: %w", unseen, err)
 	}
-	notices = r.adoptedWords()
+	notices = r.placeWords()
 	if published.Notice != "" {
 		notices = append(notices, published.Notice)
 	}

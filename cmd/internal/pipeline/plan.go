@@ -44,16 +44,26 @@ func (p *PlannedAccount) Minimum() (calls int, least time.Duration, known bool) 
 	return calls, time.Duration(float64(calls) / float64(p.Settings.Rate) * float64(time.Second)).Round(time.Second), known
 }
 
-// Plan says what Run would do with the same options. It asks vendors for
-// nothing but the totals by which windows are cut, and changes nothing but
-// for making the working database where there is none.
+// Plan says what Run would do with the same options, and refuses the times that Run
+// refuses. It asks vendors for nothing but their time and the totals by which windows
+// are cut, and changes nothing but for making the working database where there is none.
 func Plan(ctx context.Context, cfg *config.Config, o Options) (planned []PlannedAccount, err error) {
 	r, end, err := beginRun(ctx, cfg, o)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, end()) }()
-	if err := r.samePlaces(ctx); err != nil {
+	if err := r.sameTenancies(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.beginInTime(ctx); err != nil {
+		return nil, err
+	}
+	last, err := r.recorded(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.inOrder(last); err != nil {
 		return nil, err
 	}
 	return r.planAll(ctx)

@@ -116,7 +116,7 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 		return nil, err
 	}
 	result.Database, err = r.republish(ctx)
-	result.Notices = append(result.Notices, r.adoptedWords()...)
+	result.Notices = append(result.Notices, r.placeWords()...)
 	return result, err
 }
 

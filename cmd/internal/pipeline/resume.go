@@ -99,8 +99,8 @@ func (r *runner) mend(ctx context.Context, died landing.RunRecord) error {
 // landed is what the landing keeps of this run while it is under way.
 func (r *runner) landed() landing.RunRecord {
 	return landing.RunRecord{
-		Format: landing.Format, Run: r.run, Asked: r.asked, Database: r.warehouse.ID(), Places: r.places(), VendorsSaid: r.vendorsSaid,
-		Configuration: r.cfg.File,
+		Format: landing.Format, Run: r.run, Asked: r.asked, Database: r.warehouse.ID(), Tenancies: r.tenancies(), VendorsSaid: r.vendorsSaid,
+		Configuration: r.cfg.File, Publishes: r.publishedPath(),
 	}
 }
 

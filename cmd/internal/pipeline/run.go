@@ -96,7 +96,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 		return nil, err
 	}
 	defer func() { err = joinEnd(err, end()) }()
-	if err := r.samePlaces(ctx); err != nil { // before another tenant is asked for anything
+	if err := r.sameTenancies(ctx); err != nil { // before another tenant is asked for anything
 		return nil, err
 	}
 	if err := r.beginInTime(ctx); err != nil {
@@ -128,7 +128,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 	}
 	result, err = r.carryOut(ctx, restatements)
 	result.Entries = r.saved.read
-	for _, n := range append([]string{r.broken, notice, r.saved.notice}, r.adoptedWords()...) {
+	for _, n := range append([]string{r.broken, notice, r.saved.notice}, r.placeWords()...) {
 		if n != "" {
 			result.Notices = append(result.Notices, n)
 		}

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
@@ -45,6 +43,7 @@ type runner struct {
 	shifted   bool // a replayed run stands at another time than its clock said
 	staging   string
 	adoptions []load.Adoption // that are to be entered
+	unread    *load.Place     // the published file, where it is this database's own and damaged
 	observer  Observer
 	log       *slog.Logger
 
@@ -87,7 +86,7 @@ func (r *runner) refuseNewer(ctx context.Context) error {
 	if err := load.RefuseNewer(ctx, r.warehousePath()); err != nil {
 		return err
 	}
-	return load.RefuseNewer(ctx, filepath.Join(r.cfg.Publish.Dir, load.PublishedName))
+	return load.RefuseNewer(ctx, r.publishedPath())
 }
 
 // beginRun prepares, and opens the working database besides.
@@ -162,7 +161,7 @@ func (r *runner) lock() (unlock func() error, err error) {
 	if err := disk.MakeFolder(r.cfg.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	lock := flock.New(filepath.Join(r.cfg.DataDir, "lock"), flock.SetPermissions(0o600))
+	lock := disk.Lock(filepath.Join(r.cfg.DataDir, "lock"), 0o600)
 	ok, err := lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("lock the data folder %s: %w", r.cfg.DataDir, err)
@@ -229,3 +228,5 @@ func (r *runner) openWarehouse(ctx context.Context, o load.Options) (*load.Wareh
 func (r *runner) landingDir() string { return filepath.Join(r.cfg.DataDir, "landing") }
 
 func (r *runner) warehousePath() string { return filepath.Join(r.cfg.DataDir, "warehouse.duckdb") }
+
+func (r *runner) publishedPath() string { return filepath.Join(r.cfg.Publish.Dir, load.PublishedName) }

@@ -2,4 +2,4 @@
 
 package disk
 
-const nonBlocking = 0
+const nonBlocking, noFollow = 0, 0

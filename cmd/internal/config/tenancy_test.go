@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
@@ -69,6 +70,7 @@ func TestOneTenantUnderTwoNames(t *testing.T) {
 			try(pair, "1", false)
 		}
 	}
+	attacks.In(t).All(tried)
 	if tried != 7*12 {
 		t.Errorf("%d configurations tried", tried)
 	}

@@ -29,23 +29,23 @@ func TestAddress(t *testing.T) {
 }
 
 // An identity reads back as it is written, and only what is read twice overlaps.
-func TestIdentity(t *testing.T) {
-	a := extract.Identity{Address: "v.example/api", Tenant: "tenant_id 8560"}
-	if b := extract.ParseIdentity(a.String()); !b.Same(a) {
+func TestTenancy(t *testing.T) {
+	a := extract.Tenancy{Address: "v.example/api", Tenant: "tenant_id 8560"}
+	if b := extract.ParseTenancy(a.String()); !b.Same(a) {
 		t.Errorf("%q reads back as %q", a, b)
 	}
-	shop := func(only ...string) extract.Identity { return extract.Identity{Address: "v", Tenant: "t", Only: only} }
+	shop := func(only ...string) extract.Tenancy { return extract.Tenancy{Address: "v", Tenant: "t", Only: only} }
 	for _, c := range []struct {
-		a, b extract.Identity
+		a, b extract.Tenancy
 		want bool
 	}{
 		{shop(), shop(), true},
 		{shop("x"), shop(), true},
 		{shop("x", "y"), shop("y"), true},
 		{shop("x"), shop("y"), false},
-		{extract.Identity{Address: "v", Tenant: "t", Only: []string{}}, shop("y"), false},
-		{shop(), extract.Identity{Address: "v", Tenant: "u"}, false},
-		{shop(), extract.Identity{Address: "w", Tenant: "t"}, false},
+		{extract.Tenancy{Address: "v", Tenant: "t", Only: []string{}}, shop("y"), false},
+		{shop(), extract.Tenancy{Address: "v", Tenant: "u"}, false},
+		{shop(), extract.Tenancy{Address: "w", Tenant: "t"}, false},
 	} {
 		if c.a.Overlaps(c.b) != c.want || c.b.Overlaps(c.a) != c.want {
 			t.Errorf("%+v and %+v overlap: %v", c.a, c.b, !c.want)

@@ -13,7 +13,7 @@ import (
 // openedAccount is an account of the file, enabled or not, with its place there.
 type openedAccount struct {
 	source, name string
-	identity     extract.Identity
+	tenancy      extract.Tenancy
 	login        string
 	at           *node
 	path         string
@@ -22,14 +22,14 @@ type openedAccount struct {
 // identify says whose orders an account reads and read before, and refuses a second
 // one that reads the same.
 func (l *loader) identify(a *Account, n *node, path string) {
-	a.Identity = a.Source.Identity()
-	if id := n.get("auth").get("client_id"); a.Identity.Tenant == "" && id != nil && id.value != "" {
+	a.Tenancy = a.Source.Tenancy()
+	if id := n.get("auth").get("client_id"); a.Tenancy.Tenant == "" && id != nil && id.value != "" {
 		// The log-in alone tells. Its id is no secret, and yet nobody's business.
 		sum := sha256.Sum256([]byte(id.value))
-		a.Identity.Tenant = "auth.client_id " + hex.EncodeToString(sum[:6])
+		a.Tenancy.Tenant = "auth.client_id " + hex.EncodeToString(sum[:6])
 	}
 	l.movedFrom(a, path)
-	one := openedAccount{a.Driver.Name, a.Name, a.Identity, loginOf(n.get("auth")), n, path}
+	one := openedAccount{a.Driver.Name, a.Name, a.Tenancy, loginOf(n.get("auth")), n, path}
 	l.refuseTwice(&one)
 	l.opened = append(l.opened, one)
 }
@@ -37,13 +37,13 @@ func (l *loader) identify(a *Account, n *node, path string) {
 // movedFrom reads where an account was before.
 func (l *loader) movedFrom(a *Account, path string) {
 	for i, text := range a.Source.Settings().MovedFrom {
-		from := extract.ParseIdentity(text)
+		from := extract.ParseTenancy(text)
 		if from.Tenant == "" {
-			from.Tenant = a.Identity.Tenant
+			from.Tenant = a.Tenancy.Tenant
 		}
-		if from.Address == "" || from.Same(a.Identity) {
+		if from.Address == "" || from.Same(a.Tenancy) {
 			key := item(join(path, "moved_from"), i)
-			l.add(l.root.locate(key), key, "%q is where the account is now, or nowhere: write the address that it had before, and its tenant if that was another, as \"old.example %s\"", text, a.Identity.Tenant)
+			l.add(l.root.locate(key), key, "%q is where the account is now, or nowhere: write the address that it had before, and its tenant if that was another, as \"old.example %s\"", text, a.Tenancy.Tenant)
 			continue
 		}
 		a.MovedFrom = append(a.MovedFrom, from)
@@ -55,11 +55,11 @@ func (l *loader) movedFrom(a *Account, path string) {
 // disabled and has its rows. Where no tenant is named the log-in tells.
 func (l *loader) refuseTwice(one *openedAccount) {
 	for _, o := range l.opened {
-		if o.source != one.source || o.name == one.name || !o.identity.Overlaps(one.identity) || one.identity.Tenant == "" && o.login != one.login {
+		if o.source != one.source || o.name == one.name || !o.tenancy.Overlaps(one.tenancy) || one.tenancy.Tenant == "" && o.login != one.login {
 			continue
 		}
 		l.add(one.at, one.path, "%s reads the same orders as %s (line %d), %s: each would be in the books twice. Keep one of the two, with the other's name under its aliases if that is an earlier one",
-			one.name, o.name, o.at.line, one.identity)
+			one.name, o.name, o.at.line, one.tenancy)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/nightaudit/nightaudit/attacks"
 )
 
 // damageCase is a damage of the landing of buildLanding, a step of words a line,
@@ -101,8 +103,9 @@ func TestReplayOverMadeDamages(t *testing.T) {
 		cases = cases[:3]
 	}
 	l := buildLanding(t)
+	tally := attacks.In(t)
 	for _, made := range cases {
-		t.Run(made.Name, func(t *testing.T) {
+		tally.Try(made.Name, func(t *testing.T) {
 			t.Parallel()
 			c := l.copy(t)
 			for step := range strings.Lines(made.Do) {

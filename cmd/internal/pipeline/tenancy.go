@@ -16,7 +16,7 @@ import (
 // configuration has it read. Nothing was changed.
 type MovedError struct {
 	Account     ledger.AccountID // as it was called
-	Before, Now extract.Identity
+	Before, Now extract.Tenancy
 }
 
 func (e *MovedError) Error() string {
@@ -25,19 +25,19 @@ func (e *MovedError) Error() string {
 		"if the new one is another account, give it a name of its own and keep %[1]s with enabled: false, or write it under retired:", e.Account, e.Before, e.Now)
 }
 
-// places are whose orders the accounts of the configuration read.
-func (r *runner) places() map[string]string {
-	places := map[string]string{}
+// tenancies are whose orders the accounts of the configuration read.
+func (r *runner) tenancies() map[string]string {
+	tenancies := map[string]string{}
 	for i := range r.cfg.Accounts {
 		a := &r.cfg.Accounts[i]
-		places[a.ID().String()] = a.Identity.String()
+		tenancies[a.ID().String()] = a.Tenancy.String()
 	}
-	return places
+	return tenancies
 }
 
-// samePlaces refuses an account that reads other orders than its rows are of,
+// sameTenancies refuses an account that reads other orders than its rows are of,
 // unless the configuration says that they are the same.
-func (r *runner) samePlaces(ctx context.Context) error {
+func (r *runner) sameTenancies(ctx context.Context) error {
 	known, err := r.warehouse.Bases(ctx)
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func (r *runner) samePlaces(ctx context.Context) error {
 		for _, name := range a.Names() {
 			id := ledger.AccountID{Source: a.Driver.Name, Account: name}
 			if k := known[id]; k != nil && k.Rows {
-				if err := mayRead(a, id, placeOf(k)); err != nil {
+				if err := mayRead(a, id, tenancyOf(k)); err != nil {
 					return err
 				}
 			}
@@ -56,23 +56,23 @@ func (r *runner) samePlaces(ctx context.Context) error {
 	return nil
 }
 
-func placeOf(k *load.KnownBasis) extract.Identity {
-	return extract.Identity{Address: k.Address, Tenant: k.Tenant}
+func tenancyOf(k *load.KnownBasis) extract.Tenancy {
+	return extract.Tenancy{Address: k.Address, Tenant: k.Tenant}
 }
 
 // mayRead says whether an account may go on from rows that were read elsewhere;
 // id is its name there.
-func mayRead(a *config.Account, id ledger.AccountID, before extract.Identity) error {
+func mayRead(a *config.Account, id ledger.AccountID, before extract.Tenancy) error {
 	switch {
 	case before.Address == "": // a program that did not enter it
-	case before.Same(a.Identity), slices.ContainsFunc(a.MovedFrom, before.Same):
+	case before.Same(a.Tenancy), slices.ContainsFunc(a.MovedFrom, before.Same):
 	default:
-		return &MovedError{id, before, a.Identity}
+		return &MovedError{id, before, a.Tenancy}
 	}
 	return nil
 }
 
-// noteMoves notes which accounts read other places than before, and which took
+// noteMoves notes which accounts read other orders than before, and which took
 // in another account: how far they were read holds no more. It comes before they are
 // renamed, so that a run that dies between the two notes it all the same.
 func (r *runner) noteMoves(ctx context.Context, known map[ledger.AccountID]*load.KnownBasis) error {
@@ -85,7 +85,7 @@ func (r *runner) noteMoves(ctx context.Context, known map[ledger.AccountID]*load
 				continue
 			}
 			had++
-			if c := r.moveOf(a, placeOf(k), had > 1); c != nil {
+			if c := r.moveOf(a, tenancyOf(k), had > 1); c != nil {
 				if err := r.change(ctx, *c); err != nil {
 					return err
 				}
@@ -95,24 +95,24 @@ func (r *runner) noteMoves(ctx context.Context, known map[ledger.AccountID]*load
 	return nil
 }
 
-// moveOf is the change of an account's place, nil for none; merged says that
+// moveOf is the change of an account's tenancy, nil for none; merged says that
 // another account's rows were there before.
-func (r *runner) moveOf(a *config.Account, before extract.Identity, merged bool) *load.AccountChange {
-	if !merged && (before.Address == "" || before.Same(a.Identity)) {
+func (r *runner) moveOf(a *config.Account, before extract.Tenancy, merged bool) *load.AccountChange {
+	if !merged && (before.Address == "" || before.Same(a.Tenancy)) {
 		return nil
 	}
-	c := &load.AccountChange{Run: r.run, Source: a.Driver.Name, Account: a.Name, Setting: load.SettingAddress, Before: before.String(), After: a.Identity.String()}
+	c := &load.AccountChange{Run: r.run, Source: a.Driver.Name, Account: a.Name, Setting: load.SettingAddress, Before: before.String(), After: a.Tenancy.String()}
 	if c.Before == "" {
 		c.Before = "an address that no run has entered"
 	}
-	if before.Tenant != a.Identity.Tenant {
+	if before.Tenant != a.Tenancy.Tenant {
 		c.Setting = load.SettingTenant
 	}
 	return c
 }
 
 // changesOfReplay are the changes that a replay carries out under the
-// configuration and no run has yet: other names, and other places, of which the
+// configuration and no run has yet: other names, and other tenancies, of which the
 // last run that read an account tells. What may not be is refused.
 func (r *runner) changesOfReplay(runs []landing.RunRecord) ([]load.AccountChange, error) {
 	var changes []load.AccountChange
@@ -134,11 +134,11 @@ func (r *runner) changesOfReplay(runs []landing.RunRecord) ([]load.AccountChange
 					Run: r.run, Source: id.Source, Account: a.Name, Setting: load.SettingAccount, Before: id.Account, After: a.Name,
 				})
 			}
-			place, known := run.Places[was.String()]
+			tenancy, known := run.Tenancies[was.String()]
 			if !known || r.cfg.Find(id.Source, id.Account) == nil { // nobody asks it
 				continue
 			}
-			before := extract.ParseIdentity(place)
+			before := extract.ParseTenancy(tenancy)
 			if err := mayRead(a, id, before); err != nil {
 				return nil, err
 			}
@@ -165,7 +165,7 @@ func (r *runner) recordAll(ctx context.Context, changes []load.AccountChange) er
 }
 
 // renameBase gives the rows with which a replay begins the names that their
-// accounts got later, and notes all that became of names and places: the runs
+// accounts got later, and notes all that became of names and tenancies: the runs
 // are replayed under the names of now.
 func (r *runner) renameBase(ctx context.Context, applied map[string]bool) error {
 	for i := range r.changes {

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Identity says whose orders an account reads. Two accounts that read the same
+// Tenancy says whose orders an account reads. Two accounts that read the same
 // would double them; an account that reads others than before would take those
 // of before as deleted.
-type Identity struct {
+type Tenancy struct {
 	// Address is that of the vendor, as the function Address gives it.
 	Address string
 	// Tenant is what of the vendor's is read, by its key and value
@@ -20,22 +20,22 @@ type Identity struct {
 	Only []string
 }
 
-// String is the identity as moved_from names it.
-func (i Identity) String() string { return strings.TrimSpace(i.Address + " " + i.Tenant) }
+// String is the tenancy as moved_from names it.
+func (t Tenancy) String() string { return strings.TrimSpace(t.Address + " " + t.Tenant) }
 
-// ParseIdentity reads what String gives. The address may be a whole one.
-func ParseIdentity(text string) Identity {
+// ParseTenancy reads what String gives. The address may be a whole one.
+func ParseTenancy(text string) Tenancy {
 	address, tenant, _ := strings.Cut(strings.TrimSpace(text), " ")
-	return Identity{Address: Address(address), Tenant: strings.Join(strings.Fields(tenant), " ")}
+	return Tenancy{Address: Address(address), Tenant: strings.Join(strings.Fields(tenant), " ")}
 }
 
-// Same says whether two identities are one address and one tenant.
-func (i Identity) Same(o Identity) bool { return i.Address == o.Address && i.Tenant == o.Tenant }
+// Same says whether two tenancies are one address and one tenant.
+func (t Tenancy) Same(o Tenancy) bool { return t.Address == o.Address && t.Tenant == o.Tenant }
 
 // Overlaps says whether two accounts read the same orders.
-func (i Identity) Overlaps(o Identity) bool {
+func (t Tenancy) Overlaps(o Tenancy) bool {
 	common := func(part string) bool { return slices.Contains(o.Only, part) }
-	return i.Same(o) && (i.Only == nil || o.Only == nil || slices.ContainsFunc(i.Only, common))
+	return t.Same(o) && (t.Only == nil || o.Only == nil || slices.ContainsFunc(t.Only, common))
 }
 
 // Address is a base address as two of them compare: without the scheme, its

@@ -73,7 +73,7 @@ func (r *runner) beginComparison(ctx context.Context) (c *comparison, err error)
 		working = kept[0]
 	}
 	for _, of := range []struct{ file, name string }{
-		{working, workingDatabase}, {filepath.Join(r.cfg.Publish.Dir, load.PublishedName), publishedDatabase}, {r.landing.Base(), baseDatabase},
+		{working, workingDatabase}, {r.publishedPath(), publishedDatabase}, {r.landing.Base(), baseDatabase},
 	} {
 		if !isFile(of.file) {
 			continue
@@ -325,7 +325,7 @@ func (r *runner) holdsPublished(ctx context.Context) error {
 		return err
 	}
 	return fmt.Errorf("%w: %s lacks %d runs and entries of people that %s shows (%s); put the right file back, or see what nightaudit replay says",
-		ErrBehind, r.warehousePath(), len(missing), filepath.Join(r.cfg.Publish.Dir, load.PublishedName), strings.Join(missing[:min(len(missing), 3)], ", "))
+		ErrBehind, r.warehousePath(), len(missing), r.publishedPath(), strings.Join(missing[:min(len(missing), 3)], ", "))
 }
 
 // notAccepted leaves out what stands in the journal, and is entered at once, and
