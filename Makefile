@@ -54,7 +54,7 @@ test-race: ## the tests under the race detector
 attacks: ## the suite of attacks: what was tried, what held, and the sums
 	@suite=$$(grep -rl --include='*_test.go' 'attacks\.In(t)' . | xargs awk '/^func Test/ { test = $$2; sub(/\(.*/, "", test) } /attacks\.In\(t\)/ { folder = FILENAME; sub(/\/[^\/]*$$/, "", folder); print folder, test }') && \
 	NIGHTAUDIT_SLOW=1 go test -count=1 -v -timeout 60m $(FLAGS) -run "^($$(awk '{ print $$2 }' <<< "$$suite" | paste -sd '|'))$$" $$(awk '{ print $$1 }' <<< "$$suite" | sort -u) 2>&1 | \
-	awk -v suite="$$suite" -f attacks/table.awk
+	awk -v suite="$$suite" -f testdata/attacks/table.awk
 
 fuzz: ## every fuzz target, as many inputs as FUZZTIME says
 	@go test -list '^Fuzz' $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u) | awk '/^Fuzz/ {names[++n] = $$1} /^ok/ {for (i = 1; i <= n; i++) print $$2, names[i]; n = 0}' | \

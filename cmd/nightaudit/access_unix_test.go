@@ -12,10 +12,10 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 const (

@@ -27,7 +27,7 @@ var arrows = []struct {
 	folder string
 	may    []string
 }{
-	{"attacks", nil}, // for tests alone
+	{"testdata/attacks", nil}, // for tests alone
 	{"transform", nil},
 	{"transform/parquettest", []string{"transform"}},
 	{"extract", []string{"extract/sealed", "transform"}},

@@ -12,7 +12,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/nightaudit/nightaudit/attacks"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // timed are the flags of all commands that name a time, as "run --since", by what

@@ -11,9 +11,9 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // ownMounts names the process of TestDiskFull that may mount file systems.

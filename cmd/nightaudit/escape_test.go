@@ -11,9 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/reports/reportstest"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // office is a folder with a published database and a configuration beside it, and

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nightaudit/nightaudit/attacks"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // annotate, close, replay and export are killed at random moments. Whatever the

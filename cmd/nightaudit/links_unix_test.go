@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nightaudit/nightaudit/attacks"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // linked are the links that are laid in the place of a file or folder.

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nightaudit/nightaudit/attacks"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // misplaced are things that can lie where a file should, and the words for each.

@@ -16,7 +16,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/xuri/excelize/v2"
 
-	"github.com/nightaudit/nightaudit/attacks"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // left is what a released program left behind (testdata/released), in a folder of

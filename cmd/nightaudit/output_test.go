@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/reports/format"
 	"github.com/nightaudit/nightaudit/reports/reportstest"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // What a person names with --out is written to as what it is. A device and a pipe

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // long says whether the long tests are asked for: NIGHTAUDIT_LONG=1.

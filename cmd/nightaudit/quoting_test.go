@@ -11,10 +11,10 @@ import (
 
 	"filippo.io/age"
 
-	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // slipped is a secret that came to stand where none belongs. No four

@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nightaudit/nightaudit/attacks"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // silentVendor never answers; asked is closed at the first call.

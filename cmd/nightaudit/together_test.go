@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // Three commands begin at once on one data folder and one place. Of three runs, whose

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 func swap(t testing.TB, s *Store, a, b string) {

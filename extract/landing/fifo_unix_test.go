@@ -9,8 +9,8 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/extract/sealed"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // A pipe in the place of any file is found, and nobody waits for who writes into

@@ -16,10 +16,10 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/extract/wal"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 

@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // Whatever stands where a file should, reading it ends at once, with the words for

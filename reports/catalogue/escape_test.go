@@ -7,11 +7,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/reports/judge"
 	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/query"
 	"github.com/nightaudit/nightaudit/reports/reportstest"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // A report of report.extra_dir is judged as a query is, and takes one SELECT:

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/reports/filled"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // Whatever is in an archive, it is taken whole or refused with a reason, soon and

@@ -19,10 +19,10 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/reports/filled"
 	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/reportstest"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // part is a part of a workbook's archive, as a test writes it.

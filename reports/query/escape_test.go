@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/reports/reportstest"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // What a query may do is judged by what its statements hold, whatever stands

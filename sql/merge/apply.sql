@@ -3,7 +3,7 @@
 -- it touches at the next checkpoint (BENCHMARKS.md).
 {{- if .Direct}}{{with index .Streams 0}}
 INSERT INTO main.{{$.Table}} BY NAME
-SELECT getvariable('source') AS source, getvariable('account') AS account, {{columns "" $.Keys}}, {{columns "" ($.Carried .)}},
+SELECT getvariable('source') AS source, getvariable('account') AS account, {{if $.OwnKey}}order_id, {{end}}{{columns "" $.Keys}}, {{columns "" ($.Carried .)}},
     payload_sha256, landing_ref, getvariable('run_id') AS run_id
 FROM {{staged .Name $.Table}};
 {{- end}}{{else if .New}}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nightaudit/nightaudit/attacks"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // A configuration of a few hundred bytes, or of a megabyte, that stands for more

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // loadReal reads a configuration of the real sources.

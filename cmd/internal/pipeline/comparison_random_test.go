@@ -15,7 +15,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"github.com/nightaudit/nightaudit/attacks"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // files are the landing's files, by their path in it.

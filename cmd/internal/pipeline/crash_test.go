@@ -13,13 +13,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nightaudit/nightaudit/attacks"
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/demo"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
 	"github.com/nightaudit/nightaudit/extract/landing"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // long says whether the long tests are asked for: NIGHTAUDIT_LONG=1.
