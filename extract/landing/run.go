@@ -160,7 +160,7 @@ func (s *Store) Runs() ([]RunRecord, error) {
 	for _, file := range files {
 		r, err := readRun(file)
 		if err != nil {
-			return nil, fmt.Errorf("list the landed runs: %s: %w", file, err)
+			return nil, fmt.Errorf("list the landed runs: %s: %w; take the file from a backup, or move the folder of that run out of the landing and see what nightaudit replay then misses", file, err)
 		}
 		if r.Dir, err = filepath.Rel(s.dir, filepath.Dir(file)); err != nil {
 			return nil, fmt.Errorf("list the landed runs: %w", err)

@@ -55,8 +55,9 @@ type comparison struct {
 	accepted []load.Loss // that an earlier replay could not make again either
 	told     []load.Loss // what is wrong with the landing, by what it tells of itself
 	notices  []string
-	sealed   *landing.RunRecord // of a run that was cut short while it was published: how it ended
-	holdsAll bool               // what is rebuilt has all that the working database had, as far as could be seen
+	sealed   *landing.RunRecord                  // of a run that was cut short while it was published: how it ended
+	record   func(run string) *landing.RunRecord // as its seal has it; nil where it has none
+	holdsAll bool                                // what is rebuilt has all that the working database had, as far as could be seen
 }
 
 // beginComparison reads what is about to be replaced: the working database or,
@@ -103,6 +104,7 @@ func (r *runner) listenTo(ctx context.Context, c *comparison) error {
 	if err != nil {
 		return err
 	}
+	c.record = v.Record
 	for _, f := range v.Findings {
 		if f.Kind == landing.Unfinished {
 			c.sealed = v.Record(f.Run)

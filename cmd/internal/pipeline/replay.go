@@ -58,20 +58,10 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 	r.accounts = cfg.Accounts
 	runs, err := r.landedRuns()
 	if err != nil {
-		return nil, fmt.Errorf("%w; take the file from a backup, or move the folder of that run out of the landing and see what the replay then misses", err)
+		return nil, err
 	}
 	if len(runs) == 0 {
 		return nil, fmt.Errorf("nothing is landed in %s: there is nothing to replay", r.landingDir())
-	}
-	if err := r.placesFree(ctx, runs[len(runs)-1].Database); err != nil {
-		return nil, err
-	}
-	from := rebuildFrom{fresh: filepath.Join(r.staging, "warehouse.duckdb"), base: r.landing.Base(), runs: runs}
-	if !o.ReplaySince.IsZero() {
-		if from.base, err = r.publishedBefore(ctx, runs[len(runs)-1].Database, result); err != nil {
-			return nil, err
-		}
-		result.Began = from.base
 	}
 	c, err := r.beginComparison(ctx)
 	if err != nil {
@@ -82,13 +72,27 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 		return nil, err
 	}
 	r.changes = append(r.changes, changes...)
-	from.held, from.entries = c.held, c.entries
 	if last := &runs[len(runs)-1]; c.sealed != nil && last.ID == c.sealed.ID {
 		sealed := *c.sealed
 		if sealed.Dir = last.Dir; last.Moved() {
 			sealed.Move(last.At)
 		}
 		*last = sealed
+	}
+	// By its seal: the run's own file may have been changed since.
+	database := runs[len(runs)-1].Database
+	if sealed := c.record(runs[len(runs)-1].ID); sealed != nil {
+		database = sealed.Database
+	}
+	if err := r.placesFree(ctx, database); err != nil {
+		return nil, err
+	}
+	from := rebuildFrom{fresh: filepath.Join(r.staging, "warehouse.duckdb"), base: r.landing.Base(), runs: runs, held: c.held, entries: c.entries}
+	if !o.ReplaySince.IsZero() {
+		if from.base, err = r.publishedBefore(ctx, database, result); err != nil {
+			return nil, err
+		}
+		result.Began = from.base
 	}
 	// What is rebuilt does not rest on what the runs left unchecked: the last
 	// one checks every order.
