@@ -25,6 +25,17 @@ type Place struct {
 	// version did it.
 	Configuration string
 	Unread        error // why it cannot be read: damaged, or of a newer version
+
+	file os.FileInfo
+}
+
+// still reports whether the very file lies there that was looked at.
+func (p *Place) still() bool {
+	if p == nil {
+		return false
+	}
+	info, err := os.Stat(p.Path)
+	return err == nil && os.SameFile(info, p.file) && info.Size() == p.file.Size() && info.ModTime().Equal(p.file.ModTime())
 }
 
 // ErrNoFile is what lies in the place of the database and is no file at all.
@@ -42,7 +53,7 @@ func PlaceIn(ctx context.Context, dir string) (*Place, error) {
 	case !info.Mode().IsRegular(): // opening a pipe would wait
 		return nil, fmt.Errorf("%s %w: move it away", p.Path, ErrNoFile)
 	}
-	p.Unread = p.read(ctx)
+	p.file, p.Unread = info, p.read(ctx)
 	return p, ctx.Err()
 }
 
@@ -141,21 +152,30 @@ func (e *TakenError) Error() string {
 // free refuses a place that is another database's, unless it is
 // adopted, or was found to be the database's own damaged file.
 func (p *PublishOptions) free(ctx context.Context, database string) error {
-	place, err := PlaceIn(ctx, p.Dir)
+	place, err := p.look(ctx)
 	if err != nil || place.Is(database) || p.Adopt || p.Heal && place.Unread != nil {
 		return err
 	}
 	return &TakenError{place, database}
 }
 
+// look is PlaceIn, which opens a database, for a file that was not looked at yet.
+func (p *PublishOptions) look(ctx context.Context) (place *Place, err error) {
+	if !p.Seen.still() {
+		p.Seen, err = PlaceIn(ctx, p.Dir)
+	}
+	return p.Seen, err
+}
+
 // keptAs is the name under which what lies in a place is kept when another file
 // takes it: what was adopted from another database, or cannot be read, is not
 // counted among the earlier ones, and so never removed.
-func keptAs(ctx context.Context, dir, database string, at time.Time) (name string, adopted bool, err error) {
-	place, err := PlaceIn(ctx, dir)
+func (p *PublishOptions) keptAs(ctx context.Context, at time.Time) (name string, adopted bool, err error) {
+	place, err := p.look(ctx)
 	if err != nil {
 		return "", false, err
 	}
+	database := p.database
 	until := "until_" + untilName(at)
 	switch {
 	case database == "" || place.Is(database):

@@ -111,7 +111,7 @@ func TestPlaceThatCannotBeRead(t *testing.T) {
 		if err := (&PublishOptions{Dir: dir, Heal: true}).free(t.Context(), "x"); err != nil {
 			t.Errorf("%s, known to be one's own: %v", name, err)
 		}
-		if kept, adopted, err := keptAs(t.Context(), dir, "x", time.Unix(0, 0)); err != nil || !adopted || !strings.HasPrefix(kept, "nightaudit_unread_until_") {
+		if kept, adopted, err := (&PublishOptions{Dir: dir, database: "x"}).keptAs(t.Context(), time.Unix(0, 0)); err != nil || !adopted || !strings.HasPrefix(kept, "nightaudit_unread_until_") {
 			t.Errorf("%s is kept as %s, %v, %v", name, kept, adopted, err)
 		}
 	}

@@ -41,6 +41,9 @@ type PublishOptions struct {
 	// database's own; it is kept likewise.
 	Heal bool
 
+	// Seen is what lay there when it was looked at last; optional.
+	Seen *Place
+
 	database string // that is published; "" does not look whose the place is
 }
 
@@ -324,7 +327,7 @@ func keepCurrent(ctx context.Context, p PublishOptions, at time.Time) (kept stri
 	if _, err := os.Stat(target); errors.Is(err, os.ErrNotExist) {
 		return "", nil
 	}
-	name, adopted, err := keptAs(ctx, p.Dir, p.database, at)
+	name, adopted, err := p.keptAs(ctx, at)
 	if err != nil || p.Keep <= 1 && !adopted {
 		return "", err
 	}

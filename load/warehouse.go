@@ -41,6 +41,8 @@ type Options struct {
 	// DatabaseID names a database that is made; "" is a new random name. A
 	// replayed database keeps the name of the one that it stands for.
 	DatabaseID string
+	// NoNewer says that RefuseNewer has looked at Path.
+	NoNewer bool
 	// Base, optional, is a database that a new one at Path begins as a copy of;
 	// where there is none, it begins empty.
 	Base string
@@ -61,8 +63,10 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	if err := create(o.Path); err != nil {
 		return nil, fmt.Errorf("make the working database %s: %w", o.Path, explain(o.Path, err))
 	}
-	if err := RefuseNewer(ctx, o.Path); err != nil {
-		return nil, err
+	if !o.NoNewer {
+		if err := RefuseNewer(ctx, o.Path); err != nil {
+			return nil, err
+		}
 	}
 	w, err := openExisting(ctx, o)
 	if err != nil {

@@ -97,6 +97,7 @@ func (r *runner) placesFree(ctx context.Context, database string) error {
 	if err != nil {
 		return err
 	}
+	r.place = place
 	if own, err := r.publishedHere(place, database); err != nil {
 		return err
 	} else if own {

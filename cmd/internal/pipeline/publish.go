@@ -73,7 +73,7 @@ func (r *runner) publishing() (load.PublishOptions, error) {
 	head, err := r.landing.Head()
 	return load.PublishOptions{
 		Dir: r.cfg.Publish.Dir, Group: r.cfg.Publish.Group, Keep: r.cfg.Publish.Keep, Timezone: r.cfg.Zone.String(), Now: r.o.Now, ChainHead: head,
-		Configuration: r.cfg.File, Adopt: r.o.Adopt, Heal: r.unread != nil,
+		Configuration: r.cfg.File, Adopt: r.o.Adopt, Heal: r.unread != nil, Seen: r.place,
 	}, err
 }
 

@@ -43,6 +43,7 @@ type runner struct {
 	shifted   bool // a replayed run stands at another time than its clock said
 	staging   string
 	adoptions []load.Adoption // that are to be entered
+	place     *load.Place     // what lay where the database is published; nil for nothing
 	unread    *load.Place     // the published file, where it is this database's own and damaged
 	observer  Observer
 	log       *slog.Logger
@@ -100,7 +101,7 @@ func beginRun(ctx context.Context, cfg *config.Config, o Options) (_ *runner, en
 		err = r.placesFree(ctx, r.landedDatabase())
 	}
 	if err == nil {
-		r.warehouse, err = r.openWarehouse(ctx, load.Options{Path: r.warehousePath()})
+		r.warehouse, err = r.openWarehouse(ctx, load.Options{Path: r.warehousePath(), NoNewer: true}) // see prepare
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, release())
