@@ -36,7 +36,7 @@ type Warehouse struct {
 type Options struct {
 	Path        string // of the database file
 	TempDir     string // where DuckDB spills
-	MemoryLimit int64  // bytes before DuckDB spills; 0 is DuckDB's own limit
+	MemoryLimit int64  // bytes before DuckDB spills; 0 is a quarter of its own limit, at most usualMemory
 	Threads     int    // for all work; 0 is one for little work and every core for much, see amid
 	// DatabaseID names a database that is made; "" is a new random name. A
 	// replayed database keeps the name of the one that it stands for.
@@ -72,11 +72,33 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := w.bringUpToDate(ctx); err != nil {
+	if err = w.limitMemory(ctx, o.MemoryLimit); err == nil {
+		err = w.bringUpToDate(ctx)
+	}
+	if err != nil {
 		_ = w.db.Close()
 		return nil, err
 	}
 	return w, nil
+}
+
+// usualMemory is what a night takes at most where the configuration says nothing
+// else. More is of use to the largest alone, see BENCHMARKS.md.
+const usualMemory = 1 << 30
+
+// limitMemory sets how much memory the database takes before it spills.
+func (w *Warehouse) limitMemory(ctx context.Context, limit int64) error {
+	if limit == 0 {
+		own, err := scan.MemoryLimit(ctx, w.db)
+		if err != nil {
+			return err
+		}
+		limit = min(own/4, usualMemory)
+	}
+	if err := scan.Exec(ctx, w.db, "database/memory", nil, fmt.Sprintf("%dB", limit)); err != nil {
+		return fmt.Errorf("limit the memory of the working database: %w", err)
+	}
+	return nil
 }
 
 // openExisting opens a database that is there, whatever its schema.
@@ -126,9 +148,6 @@ func (o Options) set(ctx context.Context) func(conn driver.ExecerContext) error 
 		err := set("TimeZone", "UTC")
 		if err == nil && o.TempDir != "" {
 			err = set("temp_directory", o.TempDir)
-		}
-		if err == nil && o.MemoryLimit > 0 {
-			err = set("memory_limit", fmt.Sprintf("%dB", o.MemoryLimit))
 		}
 		if err == nil {
 			err = set("threads", int64(max(o.Threads, 1)))

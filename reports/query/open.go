@@ -1,6 +1,7 @@
 package query
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/load/disk"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/sql/scan"
 )
 
 // The conditions of Open that a caller may want to tell apart.
@@ -95,16 +97,17 @@ func checkFile(path string) error {
 
 // restrict sets what holds for every connection, and locks it.
 func restrict(db *sql.DB, spill string, o OpenOptions) error {
-	memory := fmt.Sprintf("%dB", o.MemoryLimit)
-	if o.MemoryLimit == 0 {
-		var err error
-		if memory, err = memoryShare(db); err != nil {
+	memory := o.MemoryLimit
+	if memory == 0 { // half of what the engine would take: a night may be running beside whoever reads
+		own, err := scan.MemoryLimit(context.Background(), db)
+		if err != nil {
 			return err
 		}
+		memory = own / 2
 	}
 	settings := []string{
 		"SET temp_directory = " + sqlfiles.Literal(spill),
-		"SET memory_limit = '" + memory + "'",
+		fmt.Sprintf("SET memory_limit = '%dB'", memory),
 		"SET GLOBAL TimeZone = 'UTC'",
 	}
 	if !o.AllowFiles {
@@ -116,22 +119,6 @@ func restrict(db *sql.DB, spill string, o OpenOptions) error {
 		}
 	}
 	return nil
-}
-
-// memoryShare is half of what DuckDB would take by itself (80% of the
-// machine's memory): a night may be running beside whoever reads. What does
-// not fit is spilled.
-func memoryShare(db *sql.DB) (string, error) {
-	var limit string
-	if err := db.QueryRow("SELECT current_setting('memory_limit')").Scan(&limit); err != nil {
-		return "", fmt.Errorf("read the memory limit: %w", err)
-	}
-	var size float64
-	var unit string
-	if _, err := fmt.Sscanf(limit, "%f %s", &size, &unit); err != nil {
-		return "", fmt.Errorf("read the memory limit %q: %w", limit, err)
-	}
-	return fmt.Sprintf("%.1f%s", size/2, unit), nil
 }
 
 // checkSchema compares the schema of the database with the one this program

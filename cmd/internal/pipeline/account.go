@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
@@ -137,8 +138,14 @@ func (a *accountRun) extractAndCommit(ctx context.Context) (load.Loaded, error) 
 	if err := a.windows.Load(a.keys); err != nil {
 		return load.Loaded{}, err
 	}
+	if a.pages >= manyPages { // what the answers took is the database's now
+		debug.FreeOSMemory()
+	}
 	return a.stage.Commit(ctx)
 }
+
+// manyPages are so many that giving their memory back is worth its time.
+const manyPages = 50
 
 func (a *accountRun) openStage() (err error) {
 	a.stage, err = a.warehouse.Stage(a.run, loadSource(a.Driver), a.Name, filepath.Join(a.staging, a.Driver.Name+"-"+a.Name))
