@@ -23,12 +23,18 @@ func settled(t *testing.T, statements string) (*Warehouse, ledger.Run) {
 
 func wantRows(t *testing.T, w *Warehouse, query string, want ...string) {
 	t.Helper()
+	if got := rowsOf(t, w, query); !slices.Equal(got, want) {
+		t.Errorf("%s:\n got %s\nwant %s", query, strings.Join(got, "\n     "), strings.Join(want, "\n     "))
+	}
+}
+
+func rowsOf(t *testing.T, w *Warehouse, query string) (got []string) {
+	t.Helper()
 	rows, err := w.db.Query("SELECT concat_ws(' | ', *COLUMNS(*)) FROM (" + query + ")")
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
 	defer rows.Close()
-	var got []string
 	for rows.Next() {
 		var row string
 		if err := rows.Scan(&row); err != nil {
@@ -39,9 +45,7 @@ func wantRows(t *testing.T, w *Warehouse, query string, want ...string) {
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(got, want) {
-		t.Errorf("%s:\n got %s\nwant %s", query, strings.Join(got, "\n     "), strings.Join(want, "\n     "))
-	}
+	return got
 }
 
 // Order 1 was read under the earlier name only, order 2 under both: there the

@@ -30,6 +30,7 @@ var hotel = Source{
 		}},
 		{Name: "rooms", Carries: map[string][]string{"stays": nil}},
 		{Name: "detail", Carries: map[string][]string{"orders": {"finished_at", "status"}}},
+		{Name: "calls", Carries: map[string][]string{"reminders": nil}, Enriches: true},
 	},
 	DeriveSQL: "UPDATE cand_orders SET tip_amount = (SELECT sum(fee_amount) FROM cand_deliveries d WHERE d.order_id = cand_orders.order_id)",
 }
