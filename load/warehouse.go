@@ -86,14 +86,29 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 // else. More is of use to the largest alone, see BENCHMARKS.md.
 const usualMemory = 1 << 30
 
-// limitMemory sets how much memory the database takes before it spills.
-func (w *Warehouse) limitMemory(ctx context.Context, limit int64) error {
-	if limit == 0 {
-		own, err := scan.MemoryLimit(ctx, w.db)
-		if err != nil {
-			return err
-		}
-		limit = min(own/4, usualMemory)
+// MemoryLimit is how many bytes the working database takes before it spills: as it
+// is configured or, where that is 0, by what the machine has.
+func MemoryLimit(ctx context.Context, configured int64) (int64, error) {
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		return 0, fmt.Errorf("ask the engine for its memory limit: %w", err)
+	}
+	defer db.Close() // it is in memory: nothing to lose
+	return memoryLimit(ctx, db, configured)
+}
+
+func memoryLimit(ctx context.Context, db *sql.DB, configured int64) (int64, error) {
+	if configured > 0 {
+		return configured, nil
+	}
+	own, err := scan.MemoryLimit(ctx, db)
+	return min(own/4, usualMemory), err
+}
+
+func (w *Warehouse) limitMemory(ctx context.Context, configured int64) error {
+	limit, err := memoryLimit(ctx, w.db, configured)
+	if err != nil {
+		return err
 	}
 	if err := scan.Exec(ctx, w.db, "database/memory", nil, fmt.Sprintf("%dB", limit)); err != nil {
 		return fmt.Errorf("limit the memory of the working database: %w", err)

@@ -88,7 +88,7 @@ func (a *app) check(ctx context.Context) error {
 		fmt.Fprintln(a.stdout)
 	}
 	show(pass("configuration", fmt.Sprintf("%s, %s", a.configFile, plural(int64(len(cfg.Accounts)), "account", "accounts"))))
-	for _, f := range slices.Concat(checkFolders(cfg), checkNewer(ctx, cfg), checkAccess(cfg), checkKey(cfg), checkTaken(ctx, cfg), checkClear(cfg.Accounts), checkAccounts(ctx, cfg.Accounts)) {
+	for _, f := range slices.Concat(checkFolders(ctx, cfg), checkNewer(ctx, cfg), checkAccess(cfg), checkKey(cfg), checkTaken(ctx, cfg), checkClear(cfg.Accounts), checkAccounts(ctx, cfg.Accounts)) {
 		show(f)
 	}
 	if ctx.Err() != nil {
@@ -101,7 +101,7 @@ func (a *app) check(ctx context.Context) error {
 }
 
 // checkFolders looks at what the night will write to, and changes nothing.
-func checkFolders(cfg *config.Config) []finding {
+func checkFolders(ctx context.Context, cfg *config.Config) []finding {
 	found := []finding{checkFolder("data_dir", cfg.DataDir)}
 	found = append(found, checkFolder("publish.dir", cfg.Publish.Dir), checkFolder("report.dir", cfg.Report.Dir))
 	if dir := cfg.Report.ExtraDir; dir != "" {
@@ -128,7 +128,20 @@ func checkFolders(cfg *config.Config) []finding {
 	default:
 		found = append(found, pass("disk", gibibytes(free)+" free for data_dir"))
 	}
-	return found
+	return append(found, checkMemory(ctx, cfg.MemoryLimit))
+}
+
+// checkMemory says how much memory the database of a night takes.
+func checkMemory(ctx context.Context, configured int64) finding {
+	limit, err := load.MemoryLimit(ctx, configured)
+	if err != nil {
+		return warn("memory", err.Error(), "set memory_limit")
+	}
+	words := fmt.Sprintf("the database takes up to %d MiB, then it works on the disk", limit>>20)
+	if configured == 0 {
+		words += "; memory_limit sets another limit"
+	}
+	return pass("memory", words)
 }
 
 // checkNewer finds what a newer program has written: no command of this one would

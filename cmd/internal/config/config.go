@@ -31,8 +31,7 @@ type Config struct {
 
 	DataDir string
 	// MemoryLimit is how many bytes the database may take in a night before it
-	// spills to disk; 0 leaves it to DuckDB, which takes up to 80% of the
-	// machine's memory.
+	// spills to disk; 0 is a fifth of the machine's memory, at most 1 GiB.
 	MemoryLimit int64
 	// MaxDuration is how long a night may ask vendors.
 	MaxDuration time.Duration
