@@ -80,13 +80,21 @@ func (s *Stage) insertTotals(ctx context.Context, tx *sql.Tx, totals map[int][]c
 			}
 		}
 	}
+	if len(order) == 0 {
+		return nil
+	}
+	var columns [7][]string
 	for _, k := range order {
-		err := scan.Exec(ctx, tx, "ledger/insert_total", nil,
-			s.run.ID, s.source.Name, s.account, k.stream, orNull(k.start), k.table, k.column, k.currency,
-			sums[k][0].FloatString(4), sums[k][1].FloatString(4))
-		if err != nil {
-			return fmt.Errorf("enter the control totals of %s %s: %w", s.source.Name, s.account, err)
+		for i, text := range []string{k.stream, boundText(k.start), k.table, k.column, k.currency, sums[k][0].FloatString(4), sums[k][1].FloatString(4)} {
+			columns[i] = append(columns[i], text)
 		}
+	}
+	values := []any{s.run.ID, s.source.Name, s.account}
+	for _, column := range columns {
+		values = append(values, column)
+	}
+	if err := scan.Exec(ctx, tx, "ledger/insert_totals", nil, values...); err != nil {
+		return fmt.Errorf("enter the control totals of %s %s: %w", s.source.Name, s.account, err)
 	}
 	return nil
 }

@@ -6,8 +6,10 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"time"
 
@@ -56,7 +58,8 @@ type Stage struct {
 	dir     string
 	files   map[[2]string]*stagedFile // by stream, table
 	windows []*window
-	conn    *sql.Conn // holds the temporary tables
+	conn    *sql.Conn      // holds the temporary tables
+	told    map[string]any // variables of conn
 }
 
 // stagedFile is where rows of one stream and table are. Once sealed, further
@@ -76,7 +79,7 @@ func (w *Warehouse) Stage(run ledger.Run, source Source, account, dir string) (*
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the staging folder: %w", err)
 	}
-	return &Stage{w: w, run: run, source: source, account: account, dir: dir, files: map[[2]string]*stagedFile{}}, nil
+	return &Stage{w: w, run: run, source: source, account: account, dir: dir, files: map[[2]string]*stagedFile{}, told: map[string]any{}}, nil
 }
 
 // Begin opens a window. Its number is what the batch's pages name.
@@ -212,8 +215,10 @@ func (s *Stage) connect(ctx context.Context) (err error) {
 	}
 	variables := map[string]any{"superseded_before": s.supersededBefore(), "window_starts": s.windowStarts()}
 	for key, f := range s.files {
-		variables[sqlfiles.StagedFiles(key[0], key[1])] = f.paths
+		variables[sqlfiles.StagedFiles(key[0], key[1])] = slices.Clone(f.paths)
 	}
+	maps.DeleteFunc(variables, func(name string, value any) bool { return reflect.DeepEqual(s.told[name], value) })
+	maps.Copy(s.told, variables)
 	return setVariables(ctx, s.conn, variables)
 }
 
