@@ -1,9 +1,8 @@
 """The night done with dlt: lists of both vendors and Tuya's details, loaded
 into DuckDB, merged by the order's id, incremental by the vendors' times.
 
-Of a SOMS order the members that nightaudit loads are kept: with all that the
-vendor answers dlt makes more than a hundred tables and takes several times as
-long.
+Of a SOMS order the members that nightaudit loads are kept: of all that the vendor
+answers dlt would make a table for each list.
 
     python dlt_pipeline.py ADDRESS FOLDER
 """
