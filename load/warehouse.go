@@ -125,15 +125,18 @@ func openExisting(ctx context.Context, o Options) (*Warehouse, error) {
 	return &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID, threads: o.Threads}, nil
 }
 
-// muchWork is how many rows make it worth while to work on several cores: threads
-// that have too little to do cost a fifth of the processor's time by waiting for
-// each other.
-const muchWork = 200_000
+// It is worth while to work on several cores where rows are many, or what they are
+// compared with is large: threads that have too little to do cost a fifth of the
+// processor's time by waiting for each other (BENCHMARKS.md).
+const (
+	manyRows      = 200_000
+	largeDatabase = 500 << 20 // bytes, about a million orders
+)
 
-// amid carries out work on so many rows, on every core where they are many. The
+// amid carries out work on so many rows, on every core where it is worth while. The
 // caller has w.commit.
 func (w *Warehouse) amid(ctx context.Context, rows int64, work func() error) error {
-	if rows < muchWork || w.threads > 0 {
+	if w.threads > 0 || rows < manyRows && sizeOf(w.path) < largeDatabase {
 		return work()
 	}
 	err := w.setThreads(ctx, runtime.NumCPU())
