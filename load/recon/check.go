@@ -32,8 +32,9 @@ type Tx = scan.Querier
 
 // Check brings recon.rules, recon.links and recon.breaks up to date with the
 // facts and the ledger that tx sees. Every embedded rule is run, over the
-// orders that recon.changed names and what is compared with them (over none
-// where there are none, for then nothing can have changed); over all of them on a first check, after a change of the rules, the program or the
+// orders that recon.changed names, those that the clock may change, and what is
+// compared with them; where there are none, nothing can have changed. It is run over
+// all of them on a first check, after a change of the rules, the program or the
 // options, and where o.Full asks for it. Both give the same. Checking the same
 // facts again changes last_seen only. Check neither commits nor rolls back;
 // after an error the caller rolls back.
