@@ -15,10 +15,9 @@ const pageRows = 10_000
 // Kept is a result that may have millions of rows: the database keeps them and
 // spills what goes beyond its memory. They can be read more than once.
 type Kept struct {
-	ctx     context.Context
-	tx      *sql.Tx
 	columns []Column
 	first   int64
+	page    func(from int64) (*sql.Rows, error)
 }
 
 // Keep is Query for such a result. A transaction keeps one at a time: the next
@@ -36,10 +35,16 @@ func Keep(ctx context.Context, tx *sql.Tx, statement string, args ...any) (*Kept
 	if err != nil {
 		return nil, err
 	}
+	page, err := sqlfiles.Query("kept_page")
+	if err != nil {
+		return nil, err
+	}
 	if _, err := tx.ExecContext(ctx, keep, args...); err != nil {
 		return nil, err
 	}
-	k := &Kept{ctx: ctx, tx: tx, columns: columns}
+	k := &Kept{columns: columns, page: func(from int64) (*sql.Rows, error) {
+		return tx.QueryContext(ctx, page, from, from+pageRows)
+	}}
 	if err := tx.QueryRowContext(ctx, first).Scan(&k.first); err != nil {
 		return nil, fmt.Errorf("find the first row: %w", err)
 	}
@@ -48,23 +53,18 @@ func Keep(ctx context.Context, tx *sql.Tx, statement string, args ...any) (*Kept
 
 // Read reads the rows from the first on. The caller closes them.
 func (k *Kept) Read() (*Rows, error) {
-	statement, err := sqlfiles.Query("kept_page")
-	if err != nil {
-		return nil, err
-	}
 	from := k.first
-	page := func() (*sql.Rows, error) {
-		rows, err := k.tx.QueryContext(k.ctx, statement, from, from+pageRows)
-		from += pageRows
-		return rows, err
-	}
-	rows, err := page()
+	rows, err := k.page(from)
 	if err != nil {
 		return nil, err
 	}
 	r, err := typed(rows, k.columns)
-	if err == nil {
-		r.more = page
+	if err != nil {
+		return nil, err
 	}
-	return r, err
+	r.more = func() (*sql.Rows, error) {
+		from += pageRows
+		return k.page(from)
+	}
+	return r, nil
 }
