@@ -18,12 +18,14 @@ import (
 func (a *app) exportCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "export",
-		Usage: "the lake: every table as partitioned Parquet",
+		Usage: "the lake: every table as Parquet, by business month",
 		Description: "Writes the published database as Parquet files that DuckDB, pandas, Spark and Trino\n" +
-			"read as they are: DIR/orders/source=soms/business_month=2026-03/part-0.parquet.\n" +
-			"Lines of an order are in their order's month; what has no business date is in\n" +
-			"business_month=__HIVE_DEFAULT_PARTITION__, which is read as null. Only partitions\n" +
-			"that have changed since the last export are written; DIR/manifest.json says what\n" +
+			"read as they are, one for each table and month:\n" +
+			"DIR/orders/business_month=2026-03/part-0.parquet. A month of more than 8 MB has one\n" +
+			"for each account beside it (part-soms-retail.parquet). Lines of an order are in\n" +
+			"their order's month; what has no business date is in\n" +
+			"business_month=__HIVE_DEFAULT_PARTITION__, which is read as null. Only files whose\n" +
+			"rows have changed since the last export are written; DIR/manifest.json says what\n" +
 			"belongs to the lake.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "to", TakesFile: true, Usage: "the lake's `DIR`: new, empty, or an earlier export of this database"},
@@ -97,7 +99,7 @@ func (a *app) showExport() (observe func(lake.Progress), stop func()) {
 	observe = func(p lake.Progress) {
 		message := p.Table
 		if p.File > 0 {
-			message = fmt.Sprintf("%s  file %d of %d", p.Table, p.File, p.Files)
+			message = fmt.Sprintf("%s  file %d", p.Table, p.File)
 		}
 		t.UpdateMessage(message)
 		t.UpdateTotal(int64(p.Tables))

@@ -119,7 +119,8 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 	if dir == "" {
 		dir = cfg.Report.Dir
 	}
-	if a.apart() && slices.ContainsFunc(chosen, func(r catalogue.Report) bool { return r.Extra }) {
+	extra := slices.ContainsFunc(chosen, func(r catalogue.Report) bool { return r.Extra })
+	if a.apart() && extra {
 		return a.reportApart(ctx, c, cfg, dir)
 	}
 	var judge shelf.Judge
@@ -131,7 +132,11 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	db, err := a.openDatabase(name)
+	var o query.OpenOptions
+	if !extra {
+		o.MemoryLimit = query.ReportMemory()
+	}
+	db, err := a.openDatabaseWith(name, o)
 	if err != nil {
 		return err
 	}

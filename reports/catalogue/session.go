@@ -71,7 +71,38 @@ func (q *Session) Open(name string, given map[string]string) (*Report, *result.R
 	return r, rows, err
 }
 
+// Keep is Open for a report that may have millions of rows, or that is read
+// more than once: see result.Keep.
+func (q *Session) Keep(name string, given map[string]string) (*Report, *result.Kept, error) {
+	r, err := Find(q.Reports, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	args, err := q.prepare(r, given)
+	if err != nil {
+		return nil, nil, err
+	}
+	kept, err := result.Keep(q.ctx, q.tx, r.SQL, args...)
+	if err != nil {
+		return nil, nil, fmt.Errorf("run report %s (%s): %w", r.Name, r.Path, err)
+	}
+	return r, kept, nil
+}
+
 func (q *Session) query(r *Report, given map[string]string) (*result.Rows, error) {
+	args, err := q.prepare(r, given)
+	if err != nil {
+		return nil, err
+	}
+	res, err := result.Query(q.ctx, q.tx, r.SQL, args...)
+	if err != nil {
+		return nil, fmt.Errorf("run report %s (%s): %w", r.Name, r.Path, err)
+	}
+	return res, nil
+}
+
+// prepare binds the parameters of a report that only reads.
+func (q *Session) prepare(r *Report, given map[string]string) ([]any, error) {
 	values := make(map[string]string, len(q.Given)+len(given))
 	for _, from := range []map[string]string{q.Given, given} {
 		maps.Copy(values, from)
@@ -83,11 +114,7 @@ func (q *Session) query(r *Report, given map[string]string) (*result.Rows, error
 	if err := judge.Reads(q.ctx, q.tx, r.SQL, false); err != nil {
 		return nil, fmt.Errorf("run report %s (%s): %w", r.Name, r.Path, err)
 	}
-	res, err := result.Query(q.ctx, q.tx, r.SQL, args...)
-	if err != nil {
-		return nil, fmt.Errorf("run report %s (%s): %w", r.Name, r.Path, err)
-	}
-	return res, nil
+	return args, nil
 }
 
 // Grid is a small result, held whole.

@@ -20,13 +20,17 @@ type Options struct {
 	// Progress, if set, is told before each table is read, and before each of
 	// its files is written.
 	Progress func(Progress)
+	worth    int64 // see gatheredMost; 0 is that
 }
+
+// gatheredMost is how many bytes a file of several accounts has at most. A month
+// of a table is one file up to that, and above it one file for each account.
+const gatheredMost = 8 << 20
 
 // Progress is how far an export has come.
 type Progress struct {
 	Table  string // main.orders
 	File   int    // the file of the table that is written, from 1; 0 while it is compared
-	Files  int    // to be written
 	Number int    // of the table, from 1
 	Tables int
 }
@@ -54,7 +58,10 @@ func Export(ctx context.Context, db *sql.DB, o Options) (_ *Result, err error) {
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
 	}
-	e := &export{conn: conn, dir: o.Dir, progress: o.Progress, result: &Result{Written: map[string]int{}}}
+	if o.worth == 0 {
+		o.worth = gatheredMost
+	}
+	e := &export{conn: conn, dir: o.Dir, worth: o.worth, progress: o.Progress, result: &Result{Written: map[string]int{}}}
 	if err := e.describe(ctx); err != nil {
 		return nil, err
 	}
@@ -73,7 +80,9 @@ func Export(ctx context.Context, db *sql.DB, o Options) (_ *Result, err error) {
 type export struct {
 	conn     *sql.Conn
 	dir      string
+	worth    int64
 	progress func(Progress)
+	at       Progress
 	manifest *Manifest // to be
 	known    map[string]knownFile
 	moves    []move
@@ -154,64 +163,114 @@ func (e *export) giveUp(broken bool) error {
 	return nil
 }
 
-// table plans and writes the partitions of a table that have changed.
+// table plans and writes the files of a table that have changed.
 func (e *export) table(ctx context.Context, s *source, at Progress) error {
+	e.at = at
 	e.progress(at)
-	parts, err := s.parts(ctx, e.conn)
+	months, err := s.months(ctx, e.conn)
 	if err != nil {
 		return err
 	}
 	t := Table{Name: s.Name(), Folder: s.folder(), PartitionBy: s.partitionBy(), Columns: s.written()}
-	var changed []int
-	for i := range parts {
-		p := &parts[i]
-		entry := Partition{File: p.file(s), Source: text(p.source), Month: text(p.month), Rows: p.rows, Content: p.content}
-		if k, ok := e.same(&t, &entry); ok {
-			entry.Bytes, entry.SHA256 = k.Bytes, k.SHA256
-		} else {
-			changed = append(changed, i)
+	for _, month := range months {
+		entries, err := e.month(ctx, s, &t, month)
+		if err != nil {
+			return err
 		}
-		t.Rows += p.rows
-		t.Partitions = append(t.Partitions, entry)
-	}
-	at.Files = len(changed)
-	for n, i := range changed {
-		at.File = n + 1
-		e.progress(at)
-		if err := e.write(ctx, s, &parts[i], &t.Partitions[i]); err != nil {
-			return fmt.Errorf("write %s: %w", t.Partitions[i].File, err)
+		for i := range entries {
+			t.Rows += entries[i].Rows
 		}
+		t.Partitions = append(t.Partitions, entries...)
 	}
-	e.result.Written[t.Name] = len(changed)
 	e.manifest.Tables = append(e.manifest.Tables, t)
 	return nil
 }
 
-// same reports whether a partition is in the lake as it is in the database: the
-// manifest says so, and what lies there is what it says, byte for byte. An export
-// that was cut short, a disk or a person may have put something else there.
-func (e *export) same(t *Table, p *Partition) (knownFile, bool) {
-	k, ok := e.known[p.File]
-	if !ok || k.Content != p.Content || k.Rows != p.Rows || !slices.Equal(k.columns, t.Columns) {
-		return k, false
+// month gives the files of one month of a table, and writes those that have
+// changed: one for all accounts, or one for each where that is worth it.
+func (e *export) month(ctx context.Context, s *source, t *Table, month []part) ([]Partition, error) {
+	whole := gathered(month)
+	one := []Partition{{File: whole.file(s, false), Month: text(whole.month), Rows: whole.rows, Content: whole.content}}
+	if e.same(t, &one[0]) {
+		return one, nil
 	}
-	size, sum, err := fingerprint(filepath.Join(e.dir, filepath.FromSlash(p.File)))
-	return k, err == nil && size == k.Bytes && sum == k.SHA256
+	var apart []Partition
+	unchanged, bytes := true, int64(0)
+	for i := range month {
+		p := &month[i]
+		entry := Partition{
+			File: p.file(s, true), Month: text(p.month), Source: text(p.source), Account: text(p.account),
+			Rows: p.rows, Content: p.content,
+		}
+		bytes += e.known[entry.File].Bytes
+		unchanged = e.same(t, &entry) && unchanged
+		apart = append(apart, entry)
+	}
+	if unchanged {
+		return apart, nil
+	}
+	// Files that had twice as much are not one small one now.
+	if bytes <= 2*e.worth {
+		if err := e.write(ctx, s, &whole, false, &one[0]); err != nil || one[0].Bytes <= e.worth {
+			return one, err
+		}
+		e.takeBack(t)
+	}
+	for i := range apart {
+		if apart[i].SHA256 != "" {
+			continue // it is in the lake
+		}
+		if err := e.write(ctx, s, &month[i], true, &apart[i]); err != nil {
+			return nil, err
+		}
+	}
+	return apart, nil
 }
 
-// write writes a partition aside.
-func (e *export) write(ctx context.Context, s *source, p *part, entry *Partition) error {
+// same reports whether a file is in the lake as its rows are in the database, and
+// describes it then: the manifest says so, and what lies there is what it says,
+// byte for byte. An export that was cut short, a disk or a person may have put
+// something else there.
+func (e *export) same(t *Table, p *Partition) bool {
+	k, ok := e.known[p.File]
+	if !ok || k.Content != p.Content || k.Rows != p.Rows || !slices.Equal(k.columns, t.Columns) {
+		return false
+	}
+	size, sum, err := fingerprint(filepath.Join(e.dir, filepath.FromSlash(p.File)))
+	if err != nil || size != k.Bytes || sum != k.SHA256 {
+		return false
+	}
+	p.Bytes, p.SHA256 = size, sum
+	return true
+}
+
+// write writes a part aside.
+func (e *export) write(ctx context.Context, s *source, p *part, apart bool, entry *Partition) error {
+	e.at.File++
+	e.progress(e.at)
 	// No reader takes a file of this name for a part of the lake.
 	aside := filepath.Join(e.dir, writingFolder, strconv.Itoa(len(e.moves)+1)+".tmp")
 	e.moves = append(e.moves, move{aside, filepath.Join(e.dir, filepath.FromSlash(entry.File))})
-	err := s.write(ctx, e.conn, p, aside)
+	e.result.Written[s.Name()]++
+	err := s.write(ctx, e.conn, p, apart, aside)
 	if err == nil {
 		err = disk.Like(e.dir, aside, disk.SharedFile)
 	}
 	if err == nil {
 		entry.Bytes, entry.SHA256, err = fingerprint(aside)
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("write %s: %w", entry.File, err)
+	}
+	return nil
+}
+
+// takeBack forgets the file that was written last: its place aside is taken by
+// the next one.
+func (e *export) takeBack(t *Table) {
+	e.moves = e.moves[:len(e.moves)-1]
+	e.result.Written[t.Name]--
+	e.at.File--
 }
 
 func text(v sql.NullString) *string {

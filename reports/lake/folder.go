@@ -33,8 +33,9 @@ type marker struct {
 	Database string `json:"database_id"`
 }
 
-// ours are the names that an export gives to files.
-var ours = regexp.MustCompile(`^((audit|recon)/)?[a-z_]+(/source=[^/]+)?(/business_month=[^/]+)?/part-[0-9]+\.parquet$`)
+// ours are the names that an export gives to files, or gave: a folder for each
+// source is what earlier versions made.
+var ours = regexp.MustCompile(`^((audit|recon)/)?[a-z_]+(/source=[^/]+)?(/business_month=[^/]+)?/part-[^/]+\.parquet$`)
 
 // claim makes the folder the lake of a database, or takes it up as that, and
 // locks it. broken is set where the last export did not come to its end.

@@ -20,8 +20,7 @@ import (
 )
 
 // seed is a shop with two orders in March 2026, one in April and one without
-// a date, a hotel with one, and what belongs to them: six partitions of
-// orders by hand.
+// a date, a hotel with one in March, and what belongs to them.
 const seed = `
 INSERT INTO audit.meta (database_id, created_at, schema_version, timezone, published_run_id, published_at)
 VALUES ('db-1', '2026-04-02 00:00:00+00', 1, 'Asia/Shanghai', 'run-2', '2026-04-02 18:00:00+00');
@@ -99,21 +98,20 @@ func TestExportLayout(t *testing.T) {
 	all := files(t, dir)
 	for folder, want := range map[string][]string{
 		"orders/": {
-			"orders/source=soms/business_month=2026-03/part-0.parquet",
-			"orders/source=soms/business_month=2026-04/part-0.parquet",
-			"orders/source=soms/business_month=__HIVE_DEFAULT_PARTITION__/part-0.parquet",
-			"orders/source=tuya/business_month=2026-03/part-0.parquet",
+			"orders/business_month=2026-03/part-0.parquet",
+			"orders/business_month=2026-04/part-0.parquet",
+			"orders/business_month=__HIVE_DEFAULT_PARTITION__/part-0.parquet",
 		},
 		// Lines go with their order.
 		"order_items/": {
-			"order_items/source=soms/business_month=2026-03/part-0.parquet",
-			"order_items/source=soms/business_month=2026-04/part-0.parquet",
-			"order_items/source=tuya/business_month=2026-03/part-0.parquet",
+			"order_items/business_month=2026-03/part-0.parquet",
+			"order_items/business_month=2026-04/part-0.parquet",
 		},
-		"recon/breaks/": {"recon/breaks/source=soms/business_month=2026-03/part-0.parquet"},
+		"recon/breaks/": {"recon/breaks/business_month=2026-03/part-0.parquet"},
 		// No row, and still a file that tells the columns.
-		"payments/":   {"payments/source=__HIVE_DEFAULT_PARTITION__/business_month=__HIVE_DEFAULT_PARTITION__/part-0.parquet"},
-		"audit/runs/": {"audit/runs/part-0.parquet"},
+		"payments/":       {"payments/business_month=__HIVE_DEFAULT_PARTITION__/part-0.parquet"},
+		"audit/extracts/": {"audit/extracts/part-0.parquet"},
+		"audit/runs/":     {"audit/runs/part-0.parquet"},
 	} {
 		got := slices.DeleteFunc(slices.Clone(all), func(name string) bool { return !strings.HasPrefix(name, folder) })
 		if !slices.Equal(got, want) {
@@ -129,8 +127,8 @@ func TestExportIsExact(t *testing.T) {
 	exportTo(t, db, dir)
 	for _, table := range []string{"main.orders", "main.order_items", "audit.order_versions", "recon.links"} {
 		folder := filepath.Join(dir, strings.TrimPrefix(strings.ReplaceAll(table, ".", "/"), "main/"))
-		read := "(SELECT * EXCLUDE (source, business_month), source FROM read_parquet(" + sqlfiles.Literal(folder+"/*/*/*.parquet") + "))"
-		kept := "(SELECT * EXCLUDE (source), source FROM " + table + ")"
+		read := "(SELECT * EXCLUDE (business_month) FROM read_parquet(" + sqlfiles.Literal(folder+"/**/*.parquet") + "))"
+		kept := "(FROM " + table + ")"
 		for _, q := range []string{"FROM " + read + " EXCEPT ALL FROM " + kept, "FROM " + kept + " EXCEPT ALL FROM " + read} {
 			if n := one(t, db, "SELECT count(*) FROM ("+q+")"); n != "0" {
 				t.Errorf("%s: %s rows on one side alone", table, n)
@@ -142,13 +140,13 @@ func TestExportIsExact(t *testing.T) {
 		}
 	}
 	// By hand: 20.1234 + 99999999999999.9999 − 5 + 7 + 3.
-	if sum := one(t, db, "SELECT sum(net_amount)::VARCHAR FROM read_parquet("+sqlfiles.Literal(dir+"/orders/*/*/*.parquet")+")"); sum != "100000000000025.1233" {
+	if sum := one(t, db, "SELECT sum(net_amount)::VARCHAR FROM read_parquet("+sqlfiles.Literal(dir+"/orders/**/*.parquet")+")"); sum != "100000000000025.1233" {
 		t.Errorf("net amounts add up to %s", sum)
 	}
-	if n := one(t, db, "SELECT count(*)::VARCHAR FROM read_parquet("+sqlfiles.Literal(dir+"/orders/*/*/*.parquet")+") WHERE business_month IS NULL"); n != "1" {
+	if n := one(t, db, "SELECT count(*)::VARCHAR FROM read_parquet("+sqlfiles.Literal(dir+"/orders/**/*.parquet")+") WHERE business_month IS NULL"); n != "1" {
 		t.Errorf("%s orders have a null month, want the one without a date", n)
 	}
-	if facts := one(t, db, "SELECT facts FROM read_parquet("+sqlfiles.Literal(dir+"/recon/breaks/*/*/*.parquet")+")"); facts != `{"pay": 20.1234}` {
+	if facts := one(t, db, "SELECT facts FROM read_parquet("+sqlfiles.Literal(dir+"/recon/breaks/**/*.parquet")+")"); facts != `{"pay": 20.1234}` {
 		t.Errorf("facts read %s", facts)
 	}
 }
@@ -178,11 +176,11 @@ func TestExportWritesWhatChanged(t *testing.T) {
 	}{
 		{"an order and its line", "UPDATE main.orders SET paid_amount = 1 WHERE order_id = 'A3'; UPDATE main.order_items SET total_amount = -6 WHERE order_id = 'A3'", map[string]int{"main.orders": 1, "main.order_items": 1}, 0},
 		{"two rows change places", "UPDATE main.order_items SET line_no = 3 - line_no WHERE order_id = 'A1'", map[string]int{"main.order_items": 1}, 0},
-		// The month that it leaves has A2 left in orders, and in items and
-		// breaks nothing; items go with it, the break has a date of its own.
-		{"an order moves to a later month", "UPDATE main.orders SET business_date = '2026-05-01' WHERE order_id = 'A1'", map[string]int{"main.orders": 2, "main.order_items": 1}, 1},
-		{"the last order of a month is gone", "DELETE FROM main.orders WHERE order_id = 'T1'; DELETE FROM main.order_items WHERE order_id = 'T1'", map[string]int{}, 2},
-		{"a first row", "INSERT INTO main.payments (source, account, order_id, line_no, amount) VALUES ('soms', 'retail', 'A4', 1, 7)", map[string]int{"main.payments": 1}, 1},
+		// The month that it leaves has A2 and T1 left in orders and T1 in items,
+		// which go with it; the break has a date of its own.
+		{"an order moves to a later month", "UPDATE main.orders SET business_date = '2026-05-01' WHERE order_id = 'A1'", map[string]int{"main.orders": 2, "main.order_items": 2}, 0},
+		{"the last order of a month is gone", "DELETE FROM main.orders WHERE order_id = 'A3'; DELETE FROM main.order_items WHERE order_id = 'A3'", map[string]int{}, 2},
+		{"a first row", "INSERT INTO main.payments (source, account, order_id, line_no, amount) VALUES ('soms', 'retail', 'A4', 1, 7)", map[string]int{"main.payments": 1}, 0},
 		{"a new column", "ALTER TABLE main.guests ADD COLUMN title VARCHAR", map[string]int{"main.guests": 1}, 0},
 	} {
 		exec(t, db, c.change)
@@ -191,8 +189,8 @@ func TestExportWritesWhatChanged(t *testing.T) {
 			t.Errorf("%s: wrote %v and removed %d, want %v and %d", c.what, got, r.Removed, c.want, c.removed)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(dir, "orders", "source=tuya")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the folder of a source without orders is still there: %v", err)
+	if _, err := os.Stat(filepath.Join(dir, "orders", "business_month=2026-04")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder of a month without orders is still there: %v", err)
 	}
 }
 
@@ -208,12 +206,84 @@ func equal(a, b map[string]int) bool {
 	return true
 }
 
+// A month that is worth it has a file for each account: what changes in one
+// account leaves the others' files, and readers see the same rows. Where the
+// month is small again, its rows are in one file.
+func TestExportOfAMonthThatIsWorthIt(t *testing.T) {
+	db, dir := newDatabase(t), filepath.Join(t.TempDir(), "lake")
+	export := func(worth int64) *Result {
+		t.Helper()
+		r, err := Export(t.Context(), db, Options{Dir: dir, worth: worth})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	ordersOf := func(r *Result) (names []string) {
+		for _, p := range r.Manifest.Tables[slices.IndexFunc(r.Manifest.Tables, func(t Table) bool { return t.Name == "main.orders" })].Partitions {
+			names = append(names, strings.TrimPrefix(p.File, "orders/business_month="))
+		}
+		return names
+	}
+	// Any file of Parquet has more than 100 bytes: its magic, footer and schema.
+	want := []string{"2026-03/part-soms-retail.parquet", "2026-03/part-tuya-hotel.parquet", "2026-04/part-soms-retail.parquet", nowhere + "/part-soms-retail.parquet"}
+	if got := ordersOf(export(100)); !slices.Equal(got, want) {
+		t.Errorf("the orders are in %v, want %v", got, want)
+	}
+	if got := written(export(100)); len(got) != 0 {
+		t.Errorf("the second export wrote %v", got)
+	}
+	exec(t, db, "UPDATE main.orders SET paid_amount = 2 WHERE order_id = 'T1'")
+	if got := written(export(100)); !equal(got, map[string]int{"main.orders": 1}) {
+		t.Errorf("for one account's order it wrote %v", got)
+	}
+	// By hand: 20.1234 + 99999999999999.9999 − 5 + 7 + 3.
+	sum := "SELECT sum(net_amount)::VARCHAR || ' of ' || count(DISTINCT source || account) FROM read_parquet(" + sqlfiles.Literal(dir+"/orders/**/*.parquet") + ")"
+	if got := one(t, db, sum); got != "100000000000025.1233 of 2" {
+		t.Errorf("the orders add up to %s accounts", got)
+	}
+	exec(t, db, "UPDATE main.orders SET paid_amount = 3 WHERE order_id = 'T1'")
+	r := export(1 << 20)
+	if got, want := ordersOf(r), []string{"2026-03/part-0.parquet", "2026-04/part-soms-retail.parquet", nowhere + "/part-soms-retail.parquet"}; !slices.Equal(got, want) {
+		t.Errorf("the orders are in %v, want %v", got, want)
+	}
+	if got := one(t, db, sum); r.Removed != 2 || got != "100000000000025.1233 of 2" {
+		t.Errorf("%d files were removed, and the orders add up to %s accounts", r.Removed, got)
+	}
+}
+
+// A lake that an earlier version wrote, with a folder for each source, becomes one
+// of this version: no row is left in two files.
+func TestExportIntoAnEarlierLayout(t *testing.T) {
+	db, dir := newDatabase(t), filepath.Join(t.TempDir(), "lake")
+	exportTo(t, db, dir)
+	now := filepath.Join(dir, "orders", "business_month=2026-03")
+	then := filepath.Join(dir, "orders", "source=soms", "business_month=2026-03")
+	manifest := filepath.Join(dir, ManifestFile)
+	data, err := os.ReadFile(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data = bytes.Replace(data, []byte(`"format": 2`), []byte(`"format": 1`), 1)
+	data = bytes.ReplaceAll(data, []byte("orders/business_month=2026-03/"), []byte("orders/source=soms/business_month=2026-03/"))
+	if err := errors.Join(os.MkdirAll(filepath.Dir(then), 0o750), os.Rename(now, then), os.WriteFile(manifest, data, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	r := exportTo(t, db, dir)
+	if got := written(r); !equal(got, map[string]int{"main.orders": 1}) || r.Removed != 1 || r.Manifest.Format != 2 {
+		t.Errorf("wrote %v and removed %d, format %d", got, r.Removed, r.Manifest.Format)
+	}
+	if got := one(t, db, "SELECT count(*)::VARCHAR FROM read_parquet("+sqlfiles.Literal(dir+"/orders/**/*.parquet")+")"); got != "5" {
+		t.Errorf("%s orders are read, want the five", got)
+	}
+}
+
 // A file that is gone, or of another size, is written again.
 func TestExportMends(t *testing.T) {
 	db, dir := newDatabase(t), filepath.Join(t.TempDir(), "lake")
 	exportTo(t, db, dir)
-	gone := filepath.Join(dir, "orders/source=soms/business_month=2026-03/part-0.parquet")
-	short := filepath.Join(dir, "orders/source=tuya/business_month=2026-03/part-0.parquet")
+	gone := filepath.Join(dir, "orders/business_month=2026-03/part-0.parquet")
+	short := filepath.Join(dir, "orders/business_month=2026-04/part-0.parquet")
 	if err := errors.Join(os.Remove(gone), os.Truncate(short, 10)); err != nil {
 		t.Fatal(err)
 	}
@@ -228,9 +298,8 @@ func TestExportMendsWhatHasTheSize(t *testing.T) {
 	db, dir := newDatabase(t), filepath.Join(t.TempDir(), "lake")
 	exportTo(t, db, dir)
 	whole := contentsOf(t, dir)
-	orders := filepath.Join(dir, "orders", "source=soms")
-	flipped, swapped := filepath.Join(orders, "business_month=2026-03", "part-0.parquet"), filepath.Join(dir, "order_items", "source=soms", "business_month=2026-03", "part-0.parquet")
-	linked := filepath.Join(dir, "order_items", "source=tuya", "business_month=2026-03", "part-0.parquet")
+	flipped, swapped := filepath.Join(dir, "orders", "business_month=2026-03", "part-0.parquet"), filepath.Join(dir, "order_items", "business_month=2026-03", "part-0.parquet")
+	linked := filepath.Join(dir, "order_items", "business_month=2026-04", "part-0.parquet")
 	data := []byte(whole[flipped])
 	data[len(data)/2] ^= 1
 	other := bytes.Repeat([]byte{'x'}, len(whole[swapped]))
@@ -268,13 +337,13 @@ func contentsOf(t *testing.T, dir string) map[string]string {
 func TestExportAfterACrash(t *testing.T) {
 	db, dir := newDatabase(t), filepath.Join(t.TempDir(), "lake")
 	exportTo(t, db, dir)
-	a := filepath.Join(dir, "orders/source=soms/business_month=2026-03/part-0.parquet")
+	a := filepath.Join(dir, "orders/business_month=2026-03/part-0.parquet")
 	data, err := os.ReadFile(a)
 	if err != nil {
 		t.Fatal(err)
 	}
 	data[len(data)/2] ^= 1 // as long as before
-	orphan := filepath.Join(dir, "orders/source=soms/business_month=2031-01/part-0.parquet")
+	orphan := filepath.Join(dir, "orders/business_month=2031-01/part-0.parquet")
 	if err := errors.Join(
 		os.WriteFile(a, data, 0o640), os.MkdirAll(filepath.Dir(orphan), 0o750), os.WriteFile(orphan, data, 0o640),
 		os.Mkdir(filepath.Join(dir, writingFolder), 0o700),
@@ -311,8 +380,8 @@ func TestExportStopped(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, writingFolder)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("what was written aside is still there: %v", err)
 	}
-	// It writes all four, the two that had been written aside among them.
-	if got := written(exportTo(t, db, dir)); !equal(got, map[string]int{"main.orders": 4}) {
+	// It writes all three, the two that had been written aside among them.
+	if got := written(exportTo(t, db, dir)); !equal(got, map[string]int{"main.orders": 3}) {
 		t.Errorf("the next export wrote %v", got)
 	}
 }

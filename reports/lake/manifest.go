@@ -16,7 +16,7 @@ import (
 const ManifestFile = "manifest.json"
 
 // manifestFormat is the version of the manifest's own form.
-const manifestFormat = 1
+const manifestFormat = 2
 
 // Manifest says what belongs to a lake. It holds no time of its own making:
 // exported twice, one database gives one manifest.
@@ -48,12 +48,13 @@ type Column struct {
 
 // Partition is one file.
 type Partition struct {
-	File   string  `json:"file"`                     // relative to the manifest, with slashes
-	Source *string `json:"source,omitempty"`         // null: no source, or the table has none
-	Month  *string `json:"business_month,omitempty"` // null: no business date, or the table has none
-	Rows   int64   `json:"rows"`
-	Bytes  int64   `json:"bytes"`
-	SHA256 string  `json:"sha256"` // of the file, hex
+	File    string  `json:"file"`                     // relative to the manifest, with slashes
+	Month   *string `json:"business_month,omitempty"` // null: no business date, or the table has none
+	Source  *string `json:"source,omitempty"`         // with Account, of a file of one account; null: of all
+	Account *string `json:"account,omitempty"`
+	Rows    int64   `json:"rows"`
+	Bytes   int64   `json:"bytes"`
+	SHA256  string  `json:"sha256"` // of the file, hex
 	// Content is what tells that rows have changed: the sum of their hashes by
 	// Engine. It means nothing outside of this comparison.
 	Content string `json:"content"`

@@ -16,7 +16,7 @@ import (
 func TestExportReadByArrow(t *testing.T) {
 	dir := t.TempDir()
 	exportTo(t, newDatabase(t), dir)
-	f, err := file.OpenParquetFile(filepath.Join(dir, "orders/source=soms/business_month=2026-03/part-0.parquet"), false)
+	f, err := file.OpenParquetFile(filepath.Join(dir, "orders/business_month=2026-03/part-0.parquet"), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,15 +38,18 @@ func TestExportReadByArrow(t *testing.T) {
 		c := table.Column(at[0])
 		return c.DataType(), c.Data().Chunk(0)
 	}
-	if at := table.Schema().FieldIndices("source"); at != nil {
-		t.Error("source stands in the path and in the file")
+	if at := table.Schema().FieldIndices("business_month"); at != nil {
+		t.Error("business_month stands in the path and in the file")
+	}
+	if _, sources := column("source"); sources.ValueStr(0) != "soms" || sources.ValueStr(2) != "tuya" {
+		t.Error("the file does not say which source a row is of")
 	}
 	typ, net := column("net_amount")
 	decimals, ok := net.(*array.Decimal128)
-	if !ok || typ.(arrow.DecimalType).GetScale() != 4 || decimals.Len() != 2 {
+	if !ok || typ.(arrow.DecimalType).GetScale() != 4 || decimals.Len() != 3 {
 		t.Fatalf("net_amount is %s with %d rows", typ, net.Len())
 	}
-	// 20.1234 and 99999999999999.9999 as they were inserted, by order_id.
+	// 20.1234 and 99999999999999.9999 as they were inserted, by source and order_id.
 	if a, b := decimals.Value(0).ToString(4), decimals.Value(1).ToString(4); a != "20.1234" || b != "99999999999999.9999" {
 		t.Errorf("net_amount reads %s and %s", a, b)
 	}

@@ -12,14 +12,14 @@ import (
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
-// nowhere is the partition of what has no source or no month: the name that
+// nowhere stands for no month, source or account in names of files: the word that
 // Hive gave it, which DuckDB, pandas, Spark and Trino read as null.
 const nowhere = "__HIVE_DEFAULT_PARTITION__"
 
 // source is a table of the database, as it goes into the lake.
 type source struct {
 	schema, name string
-	datedBy      string // own, order, source, none: see lake_tables.sql
+	datedBy      string // own, order, none: see lake_tables.sql
 	columns      []Column
 }
 
@@ -28,11 +28,13 @@ type source struct {
 // Name is the table in SQL.
 func (s *source) Name() string { return s.schema + "." + s.name }
 
-// BySource says whether the table is cut by source.
-func (s *source) BySource() bool { return s.datedBy != "none" }
+// Has says whether the table has a column.
+func (s *source) Has(column string) bool {
+	return slices.ContainsFunc(s.columns, func(c Column) bool { return c.Name == column })
+}
 
 // ByMonth says whether the table is cut by business month.
-func (s *source) ByMonth() bool { return s.datedBy == "own" || s.datedBy == "order" }
+func (s *source) ByMonth() bool { return s.datedBy != "none" }
 
 // ByOrder says whether the month is that of the order that a row names.
 func (s *source) ByOrder() bool { return s.datedBy == "order" }
@@ -53,11 +55,8 @@ func (s *source) folder() string {
 }
 
 func (s *source) partitionBy() []string {
-	switch {
-	case s.ByMonth():
-		return []string{"source", "business_month"}
-	case s.BySource():
-		return []string{"source"}
+	if s.ByMonth() {
+		return []string{"business_month"}
 	}
 	return []string{}
 }
@@ -66,9 +65,6 @@ func (s *source) partitionBy() []string {
 func (s *source) written() []Column {
 	var columns []Column
 	for _, c := range s.columns {
-		if c.Name == "source" && s.BySource() {
-			continue
-		}
 		if c.Type == "JSON" {
 			c.Type = "VARCHAR"
 		}
@@ -77,11 +73,10 @@ func (s *source) written() []Column {
 	return columns
 }
 
-// keys are the columns by which rows of one source are told apart, as far as
-// tables have them; where a table has none of them its rows are ordered by all
-// their columns.
+// keys are the columns by which rows are told apart and ordered, as far as tables
+// have them; what has no month is ordered by all its columns.
 var keys = []string{
-	"account", "order_id", "version_no", "line_no", "stay_id", "delivery_id", "event_id", "tip_no", "guest_no", "remind_id",
+	"source", "account", "order_id", "version_no", "line_no", "stay_id", "delivery_id", "event_id", "tip_no", "guest_no", "remind_id",
 	"break_id", "run_id",
 }
 
@@ -91,30 +86,41 @@ func (s *source) order() string {
 	}
 	var order []string
 	for _, key := range keys {
-		if slices.ContainsFunc(s.columns, func(c Column) bool { return c.Name == key }) {
+		if s.Has(key) {
 			order = append(order, "t."+key)
 		}
 	}
 	return strings.Join(order, ", ")
 }
 
-// part is a partition as the database has it.
+// part is what can be a file of its own: the rows of one account in one month.
 type part struct {
-	source, month, firstDay sql.NullString
-	rows                    int64
-	content                 string
+	month, source, account, firstDay sql.NullString
+	rows                             int64
+	content                          string
+	monthContent                     string
 }
 
-// file is where the partition lies in the lake.
-func (p *part) file(s *source) string {
-	name := s.folder()
-	if s.BySource() {
-		name = path.Join(name, "source="+valueOf(p.source))
+// gathered is a whole month as one part.
+func gathered(month []part) part {
+	whole := part{month: month[0].month, firstDay: month[0].firstDay, content: month[0].monthContent}
+	for i := range month {
+		whole.rows += month[i].rows
+	}
+	return whole
+}
+
+// file is where a part lies in the lake: apart from those of other accounts, or
+// gathered with them.
+func (p *part) file(s *source, apart bool) string {
+	name := "part-0.parquet"
+	if apart {
+		name = "part-" + valueOf(p.source) + "-" + valueOf(p.account) + ".parquet"
 	}
 	if s.ByMonth() {
-		name = path.Join(name, "business_month="+valueOf(p.month))
+		name = path.Join("business_month="+valueOf(p.month), name)
 	}
-	return path.Join(name, "part-0.parquet")
+	return path.Join(s.folder(), name)
 }
 
 func valueOf(v sql.NullString) string {
@@ -162,42 +168,49 @@ func scan[T any](ctx context.Context, conn *sql.Conn, statement string, read fun
 	return list, rows.Err()
 }
 
-// parts lists the partitions of a table. One without rows has a single, empty
-// one, so that its columns can be read.
-func (s *source) parts(ctx context.Context, conn *sql.Conn) ([]part, error) {
+// months lists the parts of a table, month by month. One without rows has a
+// single, empty one, so that its columns can be read.
+func (s *source) months(ctx context.Context, conn *sql.Conn) ([][]part, error) {
 	statement, err := sqlfiles.Statement("queries/lake_partitions", s)
 	if err != nil {
 		return nil, err
 	}
 	parts, err := scan(ctx, conn, statement, func(rows *sql.Rows) (p part, err error) {
-		err = rows.Scan(&p.source, &p.month, &p.firstDay, &p.rows, &p.content)
+		err = rows.Scan(&p.month, &p.source, &p.account, &p.firstDay, &p.rows, &p.content, &p.monthContent)
 		return p, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the partitions of %s: %w", s.Name(), err)
 	}
 	if len(parts) == 0 {
-		parts = []part{{content: "0"}}
+		parts = []part{{content: "0", monthContent: "0"}}
 	}
-	return parts, nil
+	var months [][]part
+	for _, p := range parts {
+		if last := len(months) - 1; last >= 0 && months[last][0].month == p.month {
+			months[last] = append(months[last], p)
+		} else {
+			months = append(months, []part{p})
+		}
+	}
+	return months, nil
 }
 
-// write writes one partition to a file.
-func (s *source) write(ctx context.Context, conn *sql.Conn, p *part, file string) error {
+// write writes a part to a file, apart from other accounts' rows or with them.
+func (s *source) write(ctx context.Context, conn *sql.Conn, p *part, apart bool, file string) error {
 	var columns []string
 	for _, c := range s.columns {
-		switch {
-		case c.Name == "source" && s.BySource():
-		case c.Type == "JSON":
+		if c.Type == "JSON" {
 			columns = append(columns, "t."+c.Name+"::VARCHAR AS "+c.Name)
-		default:
+		} else {
 			columns = append(columns, "t."+c.Name)
 		}
 	}
 	data := struct {
-		Table                               *source
-		Columns, Source, First, Order, File string
-	}{s, strings.Join(columns, ", "), literalOf(p.source), "", s.order(), sqlfiles.Literal(file)}
+		Table                                        *source
+		Apart                                        bool
+		Columns, Source, Account, First, Order, File string
+	}{s, apart, strings.Join(columns, ", "), literalOf(p.source), literalOf(p.account), "", s.order(), sqlfiles.Literal(file)}
 	if p.firstDay.Valid {
 		data.First = sqlfiles.Literal(p.firstDay.String)
 	}

@@ -25,9 +25,23 @@ type querier interface {
 // statement has no semicolon at its end and may end in a comment. The caller
 // closes the result's rows.
 func Query(ctx context.Context, db querier, statement string, args ...any) (*Rows, error) {
+	columns, asked, err := deliverable(ctx, db, statement, args)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.QueryContext(ctx, asked, args...)
+	if err != nil {
+		return nil, err
+	}
+	return typed(rows, columns)
+}
+
+// deliverable describes the columns of a statement, and gives the one to ask in
+// its place.
+func deliverable(ctx context.Context, db querier, statement string, args []any) ([]Column, string, error) {
 	columns, err := Describe(ctx, db, statement, args)
 	if ctx.Err() != nil { // err can be nil: it was canceled a moment after
-		return nil, errors.Join(err, ctx.Err())
+		return nil, "", errors.Join(err, ctx.Err())
 	}
 	// A statement that cannot stand inside of another one (PRAGMA table_info)
 	// gives nothing but texts and numbers; one that is wrong says so itself, by
@@ -35,14 +49,14 @@ func Query(ctx context.Context, db querier, statement string, args ...any) (*Row
 	if err != nil {
 		columns = nil
 	}
-	asked := statement
 	if slices.ContainsFunc(columns, func(c Column) bool { return c.delivery() != nil }) {
-		asked = delivered(statement, columns)
+		return columns, delivered(statement, columns), nil
 	}
-	rows, err := db.QueryContext(ctx, asked, args...)
-	if err != nil {
-		return nil, err
-	}
+	return columns, statement, nil
+}
+
+// typed reads rows of which the columns are known, as far as they are.
+func typed(rows *sql.Rows, columns []Column) (*Rows, error) {
 	r, err := Of(rows)
 	if err != nil {
 		return nil, errors.Join(err, rows.Close())

@@ -181,6 +181,7 @@ func DecimalText(d duckdb.Decimal) string {
 // the following call.
 type Rows struct {
 	rows    *sql.Rows
+	more    func() (*sql.Rows, error) // the page after rows; nil where there is one only
 	Columns []Column
 	values  []any
 	into    []any
@@ -217,10 +218,27 @@ func (r *Rows) All() iter.Seq2[[]any, error] {
 
 // Next is the following row, or nil after the last.
 func (r *Rows) Next() ([]any, error) {
-	if !r.rows.Next() {
-		return nil, r.rows.Err()
+	for fresh := false; !r.rows.Next(); fresh = true {
+		if err := r.rows.Err(); err != nil || r.more == nil || fresh {
+			return nil, err // a page without rows is behind the last
+		}
+		if err := r.turn(); err != nil {
+			return nil, err
+		}
 	}
 	return r.values, r.rows.Scan(r.into...)
+}
+
+// turn goes on to the next page.
+func (r *Rows) turn() error {
+	if err := r.rows.Close(); err != nil {
+		return err
+	}
+	rows, err := r.more()
+	if err == nil {
+		r.rows = rows
+	}
+	return err
 }
 
 // Index is the position of a column; -1 where there is none.

@@ -35,7 +35,8 @@ func TestWorkbookOfAMillionOrders(t *testing.T) {
 	db := reportstest.At(t, filepath.Join(t.TempDir(), "million.duckdb"))
 	reportstest.Exec(t, db, `INSERT INTO audit.meta (database_id, schema_version, timezone) VALUES ('x', 1, 'Asia/Shanghai');
 		INSERT INTO audit.runs (run_id, started_at) VALUES ('r', '2026-03-09 20:00:00+00');
-		INSERT INTO audit.extracts (run_id, source, account, stream, state, fetched) VALUES ('r', 'soms', 'retail', 'orders', 'complete', 1200000);
+		INSERT INTO audit.accounts (source, account, timezone, business_day_start, currency, memo_only, is_configured, run_id) VALUES ('soms', 'retail', 'Asia/Shanghai', '00:00', 'CNY', false, true, 'r');
+		INSERT INTO audit.extracts (run_id, source, account, stream, state, covers, fetched) VALUES ('r', 'soms', 'retail', 'orders', 'complete', true, 1200000);
 		INSERT INTO main.orders (source, account, order_id, kind, flow, channel, store_id, store_name, status, payment_status, refund_status, currency,
 			gross_amount, discount_amount, freight_amount, net_amount, paid_amount, settle_amount, quantity, created_at, finished_at, booked_date, business_date)
 		SELECT 'soms', 'retail', (9007199254740993 + n)::VARCHAR, 'retail', 'revenue', ['meituan', 'eleme', 'jd'][1 + n % 3], (n % 40)::VARCHAR, '门店 ' || n % 40,
@@ -68,13 +69,13 @@ func TestWorkbookOfAMillionOrders(t *testing.T) {
 	if rows != orders || sum.Cmp(big.NewInt(net)) != 0 {
 		t.Errorf("the sheets hold %d orders, net %s hundredths; want %d and %d", rows, sum, orders, net)
 	}
-	control := reportstest.Row(t, f, "Summary", "Revenue", "CNY")
-	for cell, want := range map[string]int64{"C": orders * 100, "D": orders * 100, "G": net, "H": net} {
+	control := reportstest.Row(t, f, "Summary", "Revenue", "Counted", "CNY")
+	for cell, want := range map[string]int64{"D": orders * 100, "E": orders * 100, "H": net, "I": net} {
 		if got := reportstest.Values(t, f, "Summary", control, cell); hundredths(t, got) != want {
 			t.Errorf("the summary's control says %s in %s, want %d hundredths", got, cell, want)
 		}
 	}
-	if got := reportstest.Values(t, f, "Summary", control, "K"); got != "✓" {
+	if got := reportstest.Values(t, f, "Summary", control, "L"); got != "✓" {
 		t.Errorf("the control says %s", got)
 	}
 	head := topRows(t, f, "Outstanding", workbook.ListingHead+1)

@@ -27,7 +27,11 @@ type orderSums struct {
 // ordersSheet lists every order of the range, in further sheets where one is
 // full.
 func (w *reconciliation) ordersSheet() error {
-	report, rows, err := w.q.Open("orders", nil)
+	report, kept, err := w.q.Keep("orders", nil)
+	if err != nil {
+		return err
+	}
+	rows, err := kept.Read()
 	if err != nil {
 		return err
 	}

@@ -49,6 +49,7 @@ type tallyView struct {
 	w       *reconciliation
 	t       *tally
 	report  *catalogue.Report
+	detail  *result.Kept
 	s       *workbook.Sheet
 	control *catalogue.Grid
 	columns []workbook.Column // as on the sheet
@@ -111,12 +112,16 @@ func (w *reconciliation) tallySheet(t *tally) error {
 
 // addUp is the first reading.
 func (v *tallyView) addUp() error {
-	report, rows, err := v.w.q.Open(v.t.detail, v.t.given)
+	report, kept, err := v.w.q.Keep(v.t.detail, v.t.given)
+	if err != nil {
+		return err
+	}
+	rows, err := kept.Read()
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	v.report, v.raw = report, rows.Columns
+	v.report, v.detail, v.raw = report, kept, rows.Columns
 	for _, name := range v.t.keys {
 		v.keys = append(v.keys, rows.Index(name))
 	}

@@ -307,7 +307,7 @@ func (v *tallyView) putRows() error {
 	v.s.Section(v.w.Text("tally.rows"), v.checkColumn())
 	v.putShown()
 	v.s.Headings(v.columns)
-	_, rows, err := v.w.q.Open(v.t.detail, v.t.given)
+	rows, err := v.detail.Read()
 	if err != nil {
 		return err
 	}

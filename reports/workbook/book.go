@@ -38,6 +38,7 @@ type Book struct {
 	// PlainNames: headings are the columns' names, for results of no report.
 	PlainNames bool
 	sheets     []*Sheet
+	dir        string // private: rows wait there
 	sealed     bool
 	Err        error
 }
@@ -54,12 +55,12 @@ func New(l *labels.Labels, language string, zone *time.Location, tempDir string)
 		Font:     "Arial",
 		RowLimit: excelRows,
 		styles:   map[StyleKey]int{},
+		dir:      tempDir,
 	}
 	if language == labels.Chinese {
 		b.Font = "Microsoft YaHei"
 	}
 	b.Check(b.file.SetDefaultFont(b.Font))
-	b.file.SetZipWriter(func(w io.Writer) excelize.ZipWriter { return fastZip(w) })
 	return b
 }
 
@@ -111,22 +112,38 @@ func (b *Book) Write(w io.Writer) error {
 	if b.Err != nil {
 		return b.Err
 	}
-	return b.file.Write(w)
+	// excelize holds the whole archive in memory before it writes it: past that.
+	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return fastZip(w, b.sheets) })
+	return b.file.Write(io.Discard)
 }
 
 // Close removes the temporary files.
-func (b *Book) Close() error { return b.file.Close() }
+func (b *Book) Close() error {
+	err := b.file.Close()
+	for _, s := range b.sheets {
+		if s.packed != nil {
+			if !s.ended {
+				_ = s.packed.end(nil) // nobody asks for the rows of a workbook that came to nothing
+			}
+			err = errors.Join(err, s.packed.remove())
+		}
+	}
+	return err
+}
 
 // Sheet is one worksheet being written, from its top to its bottom.
 type Sheet struct {
 	b      *Book
 	Name   string
 	stream *excelize.StreamWriter
-	Row    int       // the last row written
-	rows   int       // how many were written
-	Points float64   // how far down the paper the last row ends
-	width  int       // the rightmost column
-	points []float64 // the widths of the columns on paper, unscaled; 0 of hidden ones
+	Row    int    // the last row written
+	rows   int    // how many were written
+	buf    []byte // those that are not in packed yet
+	packed *packed
+	cells  []excelize.Cell // of the row that is being written
+	Points float64         // how far down the paper the last row ends
+	width  int             // the rightmost column
+	points []float64       // the widths of the columns on paper, unscaled; 0 of hidden ones
 	notes  int
 	leads  int // cells that lead to other places
 	ended  bool
@@ -172,6 +189,8 @@ func (b *Book) Sheet(f Frame) *Sheet {
 		return s
 	}
 	s.stream = stream
+	s.packed, err = newPacked(b.dir)
+	b.Check(err)
 	s.print(f)
 	for _, c := range f.hidden {
 		b.Check(stream.SetColVisible(c, c, false))
@@ -264,6 +283,17 @@ func (s *Sheet) Blank(rows int) {
 
 // Put writes the next row. A nil cell stays empty.
 func (s *Sheet) Put(height float64, cells ...any) {
+	list := make([]excelize.Cell, len(cells))
+	for i, v := range cells {
+		var ok bool
+		if list[i], ok = v.(excelize.Cell); !ok {
+			list[i].Value = v
+		}
+	}
+	s.put(height, list)
+}
+
+func (s *Sheet) put(height float64, cells []excelize.Cell) {
 	s.Row++
 	if s.Points += height; height == 0 {
 		s.Points += rowPoints
@@ -271,12 +301,11 @@ func (s *Sheet) Put(height float64, cells ...any) {
 	if s.b.Err != nil {
 		return
 	}
-	var opts []excelize.RowOpts
-	if height > 0 {
-		opts = append(opts, excelize.RowOpts{Height: height})
-	}
-	s.b.Check(s.stream.SetRow(CellName(1, s.Row), cells, opts...))
+	s.buf = appendRow(s.buf, s.Row, height, cells)
 	s.rows++
+	if len(s.buf) >= packedBlock {
+		s.buf = s.packed.put(s.buf)
+	}
 }
 
 // Span merges cells of the last row.
@@ -311,6 +340,9 @@ func (s *Sheet) end() {
 		return
 	}
 	s.ended = true
+	if s.packed != nil {
+		s.b.Check(s.packed.end(s.buf))
+	}
 	if s.b.Err == nil {
 		if s.stream == nil {
 			s.b.Check(errors.New("sheet " + s.Name + " was never begun"))

@@ -35,9 +35,12 @@ const (
 // unsealed stands in the property until the parts are known.
 var unsealed = strings.Repeat("0", 2*sha256.Size)
 
-// sealing writes an archive and puts the seal into it at its end.
+// sealing writes an archive, the rows of each sheet into its part, and the seal
+// at its end.
 type sealing struct {
 	*zip.Writer
+	rows   map[string]*packed // by the names of their parts
+	sheet  *sheetPart         // the one that is being written
 	parts  []*sealedPart
 	custom *bytes.Buffer // the part with the seal, written last
 }
@@ -58,9 +61,16 @@ func (p *sealedPart) Write(data []byte) (int, error) {
 }
 
 func (z *sealing) Create(name string) (io.Writer, error) {
+	if err := z.endSheet(); err != nil {
+		return nil, err
+	}
 	if name == sealPart {
 		z.custom = new(bytes.Buffer)
 		return z.custom, nil
+	}
+	if rows := z.rows[name]; rows != nil {
+		z.sheet = &sheetPart{name: name, rows: rows}
+		return &z.sheet.around, nil
 	}
 	out, err := z.Writer.Create(name)
 	p := &sealedPart{out: out, name: name}
@@ -68,9 +78,22 @@ func (z *sealing) Create(name string) (io.Writer, error) {
 	return p, err
 }
 
+// endSheet writes the sheet that came last, with its rows.
+func (z *sealing) endSheet() error {
+	if z.sheet == nil {
+		return nil
+	}
+	p, err := z.sheet.write(z.Writer)
+	z.parts, z.sheet = append(z.parts, p), nil
+	return err
+}
+
 func (z *sealing) AddFS(fs.FS) error { return fmt.Errorf("a folder cannot be sealed") }
 
 func (z *sealing) Close() error {
+	if err := z.endSheet(); err != nil {
+		return err
+	}
 	if z.custom == nil {
 		return z.Writer.Close()
 	}

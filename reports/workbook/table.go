@@ -267,11 +267,11 @@ func (b *Book) listingSheet(l *Listing, columns []Column, earlier []Part) (*Shee
 
 // PutValues writes one row of a table.
 func (s *Sheet) PutValues(columns []Column, values []any) {
-	cells := make([]any, len(values))
+	s.cells = s.cells[:0]
 	height := 0.0
 	for i, v := range s.b.Named(columns, values) {
 		c, note := s.b.Cell(&columns[i], v)
-		cells[i] = c
+		s.cells = append(s.cells, c)
 		if note != "" {
 			s.Note(i+1, s.Row+1, note)
 		}
@@ -281,7 +281,7 @@ func (s *Sheet) PutValues(columns []Column, values []any) {
 			}
 		}
 	}
-	s.Put(height, cells...)
+	s.put(height, s.cells)
 }
 
 // WrappedHeight is the height of a text that goes over several lines.

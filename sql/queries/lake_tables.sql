@@ -10,7 +10,6 @@ SELECT
     CASE
         WHEN schema_name || '.' || table_name IN ('main.orders', 'audit.order_versions', 'recon.breaks') THEN 'own'
         WHEN list_contains(column_names, 'source') AND list_contains(column_names, 'order_id') THEN 'order'
-        WHEN list_contains(column_names, 'source') THEN 'source'
         ELSE 'none'
     END AS dated_by
 FROM duckdb_columns()

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,7 +85,7 @@ const mostBooks = 62
 // workbooks writes the book of every business date that has become over since
 // the last run that left one, and anew those of dates that have moved.
 func (r *runner) workbooks(ctx context.Context, database string, result *Result) (err error) {
-	db, err := query.OpenWith(database, query.OpenOptions{MemoryLimit: r.cfg.MemoryLimit})
+	db, err := query.OpenWith(database, query.OpenOptions{MemoryLimit: cmp.Or(r.cfg.MemoryLimit, query.ReportMemory())})
 	if err != nil {
 		return err
 	}

@@ -15,11 +15,11 @@ for (const [view] of views) {
   await connection.run(`FROM ${view}`);
 }
 const sums = (from) => `SELECT source, count(*)::VARCHAR, sum(net_amount)::VARCHAR, epoch_ms(min(created_at))::VARCHAR FROM ${from} GROUP BY source ORDER BY source`;
-const parquet = (folder) => `read_parquet('${lake}/${folder}/*/*/*.parquet')`;
+const parquet = (folder) => `read_parquet('${lake}/${folder}/**/*.parquet')`;
 const apart = {};
 for (const [table] of tables.filter(([name]) => name.startsWith("main."))) {
-  const read = `(SELECT * EXCLUDE (source, business_month), source FROM ${parquet(table.slice(5))})`;
-  const kept = `(SELECT * EXCLUDE (source), source FROM ${table})`;
+  const read = `(SELECT * EXCLUDE (business_month) FROM ${parquet(table.slice(5))})`;
+  const kept = `(FROM ${table})`;
   const [[n]] = await rows(`SELECT ((SELECT count(*) FROM (FROM ${read} EXCEPT ALL FROM ${kept})) + (SELECT count(*) FROM (FROM ${kept} EXCEPT ALL FROM ${read})))::VARCHAR`);
   apart[table] = n;
 }
