@@ -60,6 +60,9 @@ type Holding struct {
 	rows map[heldKey]Held
 	keys []heldKey        // in the order of the statement
 	read map[heldKey]bool // what runs read: run, source and account
+	// parts are accounts that were taken out of others since: what of their orders
+	// was whose, this database does not know.
+	parts []Alias
 }
 
 // Holding lists what the database holds.
@@ -135,13 +138,15 @@ func removeDatabase(path string) error {
 	return nil
 }
 
-// Named is the holding with the names that accounts have now.
-func (h *Holding) Named(aliases []Alias) *Holding {
+// Named is the holding with the names that accounts have now. parts are accounts
+// that were split from others since, both by their names of now.
+func (h *Holding) Named(aliases, parts []Alias) *Holding {
 	now := map[ledger.AccountID]string{}
 	for _, a := range aliases {
 		now[ledger.AccountID{Source: a.Source, Account: a.Earlier}] = a.Name
 	}
 	named := newHolding(h.Name, nil)
+	named.parts = parts
 	for _, key := range h.keys {
 		row := h.rows[key]
 		if name, ok := now[row.of()]; ok {
@@ -153,11 +158,49 @@ func (h *Holding) Named(aliases []Alias) *Holding {
 	return named
 }
 
+// joined is the holding with parts of accounts put back into these, as a database
+// has them that was made before they were split.
+func (h *Holding) joined(parts []Alias) *Holding {
+	if len(parts) == 0 {
+		return h
+	}
+	of := map[ledger.AccountID]ledger.AccountID{} // a part of a part is of the same whole
+	whole := func(id ledger.AccountID) ledger.AccountID {
+		for {
+			next, part := of[id]
+			if !part {
+				return id
+			}
+			id = next
+		}
+	}
+	for _, p := range parts {
+		part, rest := whole(ledger.AccountID{Source: p.Source, Account: p.Earlier}), whole(ledger.AccountID{Source: p.Source, Account: p.Name})
+		if part != rest {
+			of[part] = rest
+		}
+	}
+	joined := newHolding(h.Name, nil)
+	for _, key := range h.keys {
+		row := h.rows[key]
+		if id := whole(row.of()); id != row.of() {
+			row.Account = id.Account
+			joined.add(Held{Kind: heldChanged, Source: row.Source, Account: row.Account, Count: 1})
+		}
+		if have, there := joined.rows[row.key()]; there && row.Kind == heldOrders { // no order is of both
+			row.Count += have.Count
+		}
+		joined.add(row)
+	}
+	return joined
+}
+
 // Moved is the holding without the control totals of runs that stand at another time
 // now: their windows end there, and have other names. What the windows brought is
 // compared all the same.
 func (h *Holding) Moved(runs map[string]time.Time) *Holding {
 	moved := newHolding(h.Name, nil)
+	moved.parts = h.parts
 	for _, key := range h.keys {
 		if _, is := runs[key.run]; !is || key.kind != heldTotals {
 			moved.add(h.rows[key])

@@ -63,6 +63,7 @@ type lack struct{ want, have Held }
 // Rows that depend on the program or on the settings (see depends) are left out
 // where these are others, and other says how many of them differ.
 func (h *Holding) lacks(of *Holding, version string) (lacking []lack, other int) {
+	h, of = h.joined(of.parts), of.joined(of.parts)
 	later := h.later(of)
 	for _, key := range of.keys {
 		want, have := of.rows[key], h.rows[key]
@@ -127,6 +128,7 @@ func (h *Holding) Lost(of *Holding, accepted []Loss, version string) (lost []Los
 // all, whatever else h lacks.
 func (h *Holding) LostIn(of *Holding, runs map[string]bool, account *ledger.AccountID, accepted []Loss) []Loss {
 	part := newHolding(of.Name, nil)
+	part.parts = of.parts
 	for _, key := range of.keys {
 		row := of.rows[key]
 		read := key.kind == heldWindows || account == nil && (key.kind == heldRun || key.kind == heldFailed)

@@ -184,28 +184,45 @@ func (r *runner) holdingOf(ctx context.Context, file, name string, withLog bool)
 }
 
 // namesIn are the names that accounts have in a database, for the run that gave them
-// others is not in it, with those that they have now.
-func (r *runner) namesIn(h *load.Holding) []load.Alias {
-	var names []load.Alias
+// others is not in it, with those that they have now; and the accounts that were
+// split from others since, with these, both by their names of now.
+func (r *runner) namesIn(h *load.Holding) (names, parts []load.Alias) {
 	runs := h.Runs()
 	then := func(source, before, after string) {
+		known := false // what the database calls so: another account may bear the name since
 		for i := range names {
 			if names[i].Source == source && names[i].Name == before {
 				names[i].Name = after
 			}
+			known = known || names[i].Source == source && names[i].Earlier == before
 		}
-		names = append(names, load.Alias{Source: source, Earlier: before, Name: after})
+		for i := range parts {
+			for _, name := range []*string{&parts[i].Earlier, &parts[i].Name} {
+				if parts[i].Source == source && *name == before {
+					*name = after
+				}
+			}
+		}
+		if !known {
+			names = append(names, load.Alias{Source: source, Earlier: before, Name: after})
+		}
 	}
 	for i := range r.changes {
 		c := &r.changes[i]
-		if _, carriedOut := runs[c.Run.ID]; c.Setting == load.SettingAccount && !carriedOut {
+		if _, carriedOut := runs[c.Run.ID]; carriedOut {
+			continue
+		}
+		switch c.Setting {
+		case load.SettingAccount:
 			then(c.Source, c.Before, c.After)
+		case load.SettingSplit:
+			parts = append(parts, load.Alias{Source: c.Source, Earlier: c.After, Name: c.Before})
 		}
 	}
 	for _, a := range aliases(r.cfg) {
 		then(a.Source, a.Earlier, a.Name)
 	}
-	return names
+	return names, slices.DeleteFunc(parts, func(p load.Alias) bool { return p.Earlier == p.Name }) // one again
 }
 
 // holding lists what a database holds that is this program's own, and closed.

@@ -146,7 +146,7 @@ func (r *runner) loadAgain(ctx context.Context, accounts []*config.Account, rest
 	if err != nil {
 		return nil, err
 	}
-	working = working.Named(aliases(r.cfg))
+	working = working.Named(aliases(r.cfg), nil)
 	b := *r
 	database := filepath.Join(r.staging, "restated.duckdb")
 	if b.warehouse, err = r.openWarehouse(ctx, load.Options{Path: database}); err != nil {
