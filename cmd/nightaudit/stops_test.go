@@ -72,13 +72,7 @@ func TestEveryCommandStops(t *testing.T) {
 	}
 	settled := func() { time.Sleep(700 * time.Millisecond) }
 	called := func() { <-asked }
-	var l net.Listener // a free port for the listener
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
+	var addr string // of the listener
 	published := filepath.Join(demo, "published", "nightaudit.duckdb")
 	tally := attacks.In(t)
 	for i, c := range []struct {
@@ -96,8 +90,8 @@ func TestEveryCommandStops(t *testing.T) {
 		{"a replay", "replay --config demo/nightaudit.yaml", settled, 1},
 		{"an export of a long statement", "query --database " + published + " --format xlsx --out a.xlsx " + strings.ReplaceAll(endless, " ", "\t"), settled, 1},
 		{"a demo", "demo --dir other", settled, 1},
-		{"a listener", "listen --config listen.yaml --addr " + addr, settled, 0},
-		{"a listener with a call that does not end", "listen --config listen.yaml --addr " + addr, func() {
+		{"a listener", "listen --config listen.yaml --addr ADDR", settled, 0},
+		{"a listener with a call that does not end", "listen --config listen.yaml --addr ADDR", func() {
 			settled()
 			half, err := net.Dial("tcp", addr)
 			if err != nil {
@@ -117,7 +111,9 @@ func TestEveryCommandStops(t *testing.T) {
 				<-asked
 			}
 			tally.Try(c.name+", "+signal.String(), func(t *testing.T) {
-				took, code, said := stopped(t, dir, strings.Split(c.args, " "), signal, c.busy)
+				addr = freeAddress(t) // now: others take ports, too
+				args := strings.Split(strings.ReplaceAll(c.args, "ADDR", addr), " ")
+				took, code, said := stopped(t, dir, args, signal, c.busy)
 				if took > 3*time.Second { // two, and what a busy machine adds
 					t.Errorf("it ended after %s", took)
 				}
@@ -127,6 +123,17 @@ func TestEveryCommandStops(t *testing.T) {
 			})
 		}
 	}
+}
+
+// freeAddress is one at which nobody listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
 
 // bomb is a workbook with a list of so many texts that reading it takes long.

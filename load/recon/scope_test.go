@@ -23,7 +23,7 @@ func TestScopedCheckIsTheFullCheck(t *testing.T) {
 	// The nights must be many enough that breaks resolve and come back.
 	seeds, nights := []uint64{1}, 6
 	if os.Getenv("NIGHTAUDIT_SLOW") == "1" {
-		nights = 10
+		nights = 20
 	}
 	if os.Getenv("NIGHTAUDIT_LONG") == "1" {
 		seeds, nights = []uint64{1, 2, 3, 4, 5}, 120
@@ -38,7 +38,7 @@ func TestScopedCheckIsTheFullCheck(t *testing.T) {
 		var resolved, reopened, fewer int
 		for n := 1; n <= nights; n++ {
 			changes := 1 + v.rnd.IntN(12)
-			if nights < 10 {
+			if nights < 20 {
 				changes += 40
 			}
 			if n == 1 {

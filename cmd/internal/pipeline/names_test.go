@@ -212,8 +212,8 @@ func TestLakeOfRenamedAccounts(t *testing.T) {
 		if _, err := lake.Export(t.Context(), db, lake.Options{Dir: lakeDir}); err != nil {
 			t.Fatal(err)
 		}
-		return lines(t, db, "SELECT account, count(*) FROM read_parquet('"+lakeDir+"/orders/*/*/*.parquet') GROUP BY ALL UNION ALL "+
-			"SELECT DISTINCT 'version of '||account, 0 FROM read_parquet('"+lakeDir+"/audit/order_versions/*/*/*.parquet')")
+		return lines(t, db, "SELECT account, count(*) FROM read_parquet('"+lakeDir+"/orders/*/*.parquet') GROUP BY ALL UNION ALL "+
+			"SELECT DISTINCT 'version of '||account, 0 FROM read_parquet('"+lakeDir+"/audit/order_versions/*/*.parquet')")
 	}
 	v.configure("", v.account("a", "n"), v.account("b", "s"))
 	v.quiet(0)
