@@ -36,7 +36,7 @@ build: ## compile everything; the program is ./nightaudit
 	go build ./...
 	go build -o nightaudit ./cmd/nightaudit
 
-test: ## all tests but the slow ones, in about seven minutes
+test: ## all tests but the slow ones, in about three minutes
 	go test $(FLAGS) $(PACKAGES)
 
 # The flag is noted by the test cache: packages that do not ask for it are not run
