@@ -2,10 +2,7 @@ package load
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
-	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
@@ -22,12 +19,6 @@ type exceptionStream struct {
 // stageExceptions works out what the last reading of each record could not
 // take, this run's included (cand_exceptions). A source's DeriveSQL may read it.
 func (s *Stage) stageExceptions(ctx context.Context, m *merge) error {
-	told := s.exceptionStreams(m.streams)
-	var stand bool
-	if err := scan.One(ctx, s.conn, "merge/has_exceptions", nil, nil, &stand); err != nil {
-		return fmt.Errorf("look for exceptions of %s %s: %w", s.source.Name, s.account, err)
-	}
-	m.exceptions = stand || m.undated || slices.ContainsFunc(told, func(t exceptionStream) bool { return t.Issues })
 	if !m.exceptions {
 		return s.exec(ctx, "no_exceptions", nil)
 	}
@@ -43,7 +34,7 @@ func (s *Stage) stageExceptions(ctx context.Context, m *merge) error {
 	if err := s.exec(ctx, "stream_columns", nil, names, numbers, tables, columns); err != nil {
 		return err
 	}
-	return s.exec(ctx, "exceptions", told)
+	return s.exec(ctx, "exceptions", s.exceptionStreams(m.streams))
 }
 
 func (s *Stage) exceptionStreams(streams []ledger.Stream) (told []exceptionStream) {

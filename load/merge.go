@@ -132,7 +132,6 @@ type merge struct {
 	streams []ledger.Stream
 	tables  []tableMerge
 	lost    bool // records lost to others, or are older than what stands
-	undated bool // an order has no time of creation
 	// exceptions is set where any stand, or come to stand.
 	exceptions bool
 }
@@ -151,7 +150,7 @@ func (s *Stage) prepare(ctx context.Context) (*merge, error) {
 	if err := s.stageRecords(ctx, m.streams); err != nil {
 		return nil, err
 	}
-	if err := s.begin(ctx, m); err != nil {
+	if err := s.outset(ctx, m); err != nil {
 		return nil, err
 	}
 	for _, t := range m.tables {
@@ -201,10 +200,10 @@ func (s *Stage) stageTable(ctx context.Context, m *merge, t tableMerge) error {
 // empty says that neither the answers nor the warehouse have anything of it.
 func (t tableMerge) empty() bool { return t.New && len(t.Streams) == 0 && !t.SoftDelete }
 
-// begin lists the tables to merge, and asks what can be left out of it. A table of
+// outset lists the tables to merge, and asks what can be left out of it. A table of
 // which no answer tells stays as it is; those that other statements read are there
 // all the same.
-func (s *Stage) begin(ctx context.Context, m *merge) error {
+func (s *Stage) outset(ctx context.Context, m *merge) error {
 	m.tables = nil
 	var alone []tableMerge
 	for _, def := range s.source.tables() {
@@ -216,9 +215,10 @@ func (s *Stage) begin(ctx context.Context, m *merge) error {
 			alone = append(alone, t)
 		}
 	}
+	told := s.exceptionStreams(m.streams)
 	type finding struct{ what, name string }
 	found, err := scan.All(ctx, s.conn, "merge/outset",
-		map[string]any{"Tables": m.tables, "Streams": s.exceptionStreams(m.streams), "Alone": alone},
+		map[string]any{"Tables": m.tables, "Streams": told, "Alone": alone},
 		func(f *finding) []any { return []any{&f.what, &f.name} })
 	if err != nil {
 		return fmt.Errorf("ask what the warehouse has of %s %s: %w", s.source.Name, s.account, err)
@@ -230,7 +230,8 @@ func (s *Stage) begin(ctx context.Context, m *merge) error {
 		t.Direct = t.Plain && t.Alone() && !s.reads(t.Table)
 	}
 	m.lost = slices.ContainsFunc(found, func(f finding) bool { return f.what == "lost" })
-	m.undated = slices.ContainsFunc(found, func(f finding) bool { return f.what == "undated" })
+	m.exceptions = slices.ContainsFunc(found, func(f finding) bool { return f.what == "exceptions" }) ||
+		slices.ContainsFunc(told, func(t exceptionStream) bool { return t.Issues })
 	return nil
 }
 

@@ -86,6 +86,10 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 // else. More is of use to the largest alone, see BENCHMARKS.md.
 const usualMemory = 1 << 30
 
+// leastMemory is the least with which the database can work; the configuration takes
+// no less.
+const leastMemory = 256 << 20
+
 // MemoryLimit is how many bytes the working database takes before it spills: as it
 // is configured or, where that is 0, by what the machine has.
 func MemoryLimit(ctx context.Context, configured int64) (int64, error) {
@@ -102,7 +106,7 @@ func memoryLimit(ctx context.Context, db *sql.DB, configured int64) (int64, erro
 		return configured, nil
 	}
 	own, err := scan.MemoryLimit(ctx, db)
-	return min(own/4, usualMemory), err
+	return max(min(own/4, usualMemory), leastMemory), err
 }
 
 func (w *Warehouse) limitMemory(ctx context.Context, configured int64) error {

@@ -1,8 +1,9 @@
 -- What can be left out of this merge. "held": tables of which the warehouse has
 -- rows that the answers may touch. "lost": streams of which records lost to others
--- or are older than what stands. "undated": streams with orders without a time of
--- creation. "plain": tables of which one stream alone tells (.Alone), each of whose
--- records loads and is of an order of its own, and whose rows have keys of their own.
+-- or are older than what stands. "exceptions": those that stand, and streams
+-- with orders without a time of creation. "plain": tables of which one stream alone
+-- tells (.Alone), each of whose records loads and is of an order of its own, and
+-- whose rows have keys of their own.
 SELECT 'held' AS what, name FROM (
     {{- range $i, $t := .Tables}}
     {{- if $i}} UNION ALL{{end}}
@@ -11,12 +12,14 @@ SELECT 'held' AS what, name FROM (
     WHERE t.source = getvariable('source') AND t.account = getvariable('account') LIMIT 1)
     {{- end}}
 )
+UNION ALL
+(SELECT 'exceptions', '' FROM audit.exceptions WHERE source = getvariable('source') AND account = getvariable('account') LIMIT 1)
 {{- range .Streams}}
 UNION ALL
 (SELECT 'lost', {{text .Name}} FROM {{records .Name}} WHERE is_loadable AND NOT is_winner OR is_older LIMIT 1)
 {{- if .Creation}}
 UNION ALL
-(SELECT 'undated', {{text .Name}} FROM {{staged .Name "orders"}} WHERE created_at IS NULL LIMIT 1)
+(SELECT 'exceptions', {{text .Name}} FROM {{staged .Name "orders"}} WHERE created_at IS NULL LIMIT 1)
 {{- end}}
 {{- end}}
 {{- range .Alone}}

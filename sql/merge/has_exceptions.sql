@@ -1,1 +1,0 @@
-SELECT EXISTS (FROM audit.exceptions WHERE source = getvariable('source') AND account = getvariable('account'))
