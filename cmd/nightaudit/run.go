@@ -238,8 +238,8 @@ func (a *app) printRun(r *pipeline.Result) {
 	if r.Workbook != "" {
 		fmt.Fprintf(a.stdout, "workbook  %s\n", r.Workbook)
 	}
-	if r.Verdict != "" {
-		fmt.Fprintf(a.stdout, "book      %s\n", r.Verdict)
+	if r.Verdict.EN != "" {
+		fmt.Fprintf(a.stdout, "book      %s\n", r.Verdict.EN)
 	}
 	if len(r.Earlier) > 0 {
 		fmt.Fprintf(a.stdout, "          and %s of dates that have become over or moved since: %s\n", plural(int64(len(r.Earlier)), "workbook", "workbooks"), bookNames(r.Earlier))

@@ -11,7 +11,6 @@ import (
 
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/load/disk"
-	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/query"
 	"github.com/nightaudit/nightaudit/reports/sheets"
 	"github.com/nightaudit/nightaudit/transform/ledger"
@@ -116,7 +115,7 @@ func (r *runner) workbooks(ctx context.Context, database string, result *Result)
 		}
 		result.Workbook = path
 	}
-	if result.Verdict, _, err = sheets.Verdict(ctx, db, sheets.Options{Language: labels.English, Timezone: r.cfg.Zone.String()}); err != nil {
+	if result.Verdict, _, err = sheets.Verdict(ctx, db, sheets.Options{Timezone: r.cfg.Zone.String()}); err != nil {
 		return err
 	}
 	for i, b := range r.saved.again {

@@ -38,6 +38,7 @@ type runner struct {
 	saved     *savedBooks          // what people had saved, for a run and for a report
 	broken    string               // what is wrong with the landing's chain of seals, "" if nothing
 	ends      time.Time            // when no vendor is asked any more, by the machine's running
+	gap       Gap                  // between the run before and this one
 	dates     *vendorDates
 	doubtful  bool // the run's time may be wrong, see clock.go
 	shifted   bool // a replayed run stands at another time than its clock said
