@@ -15,6 +15,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
+	"github.com/nightaudit/nightaudit/cmd/internal/notify"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/reports/figure"
@@ -81,18 +82,26 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 		return a.dryRun(ctx, cfg, o)
 	}
 	a.noticeAccess(cfg)
+	o.ListBreaks = notify.Severities(cfg.Notify)
 	observer, stop := a.startProgress()
 	o.Observer = observer
 	result, err := pipeline.Run(ctx, cfg, o)
 	stop()
+	ended := a.runEnded(cfg, result, err)
+	a.tell(ctx, cfg, clock(), result, ended)
+	return ended
+}
+
+// runEnded prints how a run ended, and gives the error that says so.
+func (a *app) runEnded(cfg *config.Config, r *pipeline.Result, err error) error {
 	if errors.Is(err, pipeline.ErrNothingCame) {
-		a.printAccounts(result)
+		a.printAccounts(r)
 	}
 	if err != nil {
 		return runFailure(cfg, err)
 	}
-	a.printRun(result)
-	return exitWith(result.ExitCode)
+	a.printRun(r)
+	return exitWith(r.ExitCode)
 }
 
 // runOptions reads the flags that mean the same in every time zone.

@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/notify"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/load/disk"
@@ -65,6 +66,8 @@ type Config struct {
 	Retired []ledger.AccountID
 	Links   []Link
 	Names   Names
+	// Notify are the channels by which people are told how nights end.
+	Notify []*notify.Channel
 }
 
 // Literal is a secret that stands in the configuration itself.
@@ -145,7 +148,7 @@ type Options struct {
 	MaxRetries int
 	// Reader is set by commands that only open what was published. They need
 	// no secret and no account, so that people without the secrets can use
-	// the same file: sources, links, names, pii and landing are not looked at.
+	// the same file: sources, links, names, notify, pii and landing are not looked at.
 	Reader bool
 	// Landing makes a Reader look at landing after all: it opens what was
 	// landed, and needs the identity for it where there is one.
@@ -201,7 +204,7 @@ func Load(path string, o Options) (*Config, error) {
 	}
 	l.accountZones()
 	if o.Reader {
-		l.root.remove("sources", "links", "names", "pii")
+		l.root.remove("sources", "links", "names", "notify", "pii")
 		if !o.Landing {
 			l.root.remove("landing")
 		}
@@ -228,6 +231,7 @@ func Load(path string, o Options) (*Config, error) {
 		l.links(d.Links)
 		l.names(d.Names)
 		l.retired(d.Retired)
+		l.notify(d.Notify)
 	}
 	if err := l.err(); err != nil {
 		return nil, err

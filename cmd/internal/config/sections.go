@@ -28,6 +28,7 @@ type document struct {
 	Links            *node            `yaml:"links"`
 	Retired          []string         `yaml:"retired"`
 	Names            namesSection     `yaml:"names"`
+	Notify           *node            `yaml:"notify"`
 }
 
 type namesSection struct {

@@ -1,0 +1,36 @@
+package config
+
+import (
+	"github.com/nightaudit/nightaudit/cmd/internal/notify"
+)
+
+// notify reads whom to tell how nights end.
+func (l *loader) notify(n *node) {
+	if n == nil || n.kind == null || !l.want(n, "notify", sequence) {
+		return
+	}
+	names := map[string]*node{}
+	for i, entry := range n.items {
+		path := item("notify", i)
+		var s notify.Settings
+		if !l.decode(entry, path, &s) {
+			continue
+		}
+		var keys []string
+		for _, p := range entry.pairs {
+			if p.value.kind != null {
+				keys = append(keys, p.key)
+			}
+		}
+		channel, err := s.Open(keys, l.config.Dir)
+		if err != nil {
+			l.openProblems(err, entry, path, len(l.found))
+			continue
+		}
+		if first := names[channel.Name]; first != nil {
+			l.add(entry.locate("name"), join(path, "name"), "is the name that the channel in line %d has already (a channel without one is called by its kind): give each a name of its own", first.line)
+		}
+		names[channel.Name] = entry
+		l.config.Notify = append(l.config.Notify, channel)
+	}
+}
