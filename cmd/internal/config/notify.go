@@ -1,6 +1,9 @@
 package config
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/nightaudit/nightaudit/cmd/internal/notify"
 )
 
@@ -13,7 +16,7 @@ func (l *loader) notify(n *node) {
 	for i, entry := range n.items {
 		path := item("notify", i)
 		var s notify.Settings
-		if !l.decode(entry, path, &s) {
+		if !l.decode(entry, path, &s) || l.toldBelow(path) {
 			continue
 		}
 		var keys []string
@@ -33,4 +36,10 @@ func (l *loader) notify(n *node) {
 		names[channel.Name] = entry
 		l.config.Notify = append(l.config.Notify, channel)
 	}
+}
+
+// toldBelow reports whether a problem of a key below path was noted, as of a
+// reference that cannot be read.
+func (p *problems) toldBelow(path string) bool {
+	return slices.ContainsFunc(p.found, func(f Problem) bool { return strings.HasPrefix(f.Key, path+".") })
 }

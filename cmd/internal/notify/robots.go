@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"strconv"
 	"strings"
@@ -124,6 +126,9 @@ func openRobot(s *Settings, dir string) (sender, error) {
 			body, err = disk.Text(data)
 		}
 		if err != nil {
+			if wrapped, ok := errors.AsType[*fs.PathError](err); ok {
+				err = wrapped.Err // the key says which file
+			}
 			return nil, extract.BadKey("template", fmt.Sprintf("cannot be read: %v", err))
 		}
 	}
