@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -44,7 +45,7 @@ func (a *app) notifyTest(ctx context.Context) error {
 	if len(cfg.Notify) == 0 {
 		return usage("the configuration names no channel", "add notify: to "+a.configFile+"; nightaudit init shows how")
 	}
-	teller, err := a.teller(cfg)
+	teller, err := a.teller(cfg, cfg.DataDir)
 	if err != nil {
 		return err
 	}
@@ -62,9 +63,9 @@ func (a *app) notifyTest(ctx context.Context) error {
 	return nil
 }
 
-func (a *app) teller(cfg *config.Config) (*notify.Teller, error) {
+func (a *app) teller(cfg *config.Config, dir string) (*notify.Teller, error) {
 	return notify.New(notify.Options{
-		Channels: cfg.Notify, Dir: cfg.DataDir, Language: cfg.Report.Language, Zone: cfg.Zone, Log: a.log, Limits: a.telling,
+		Channels: cfg.Notify, Dir: dir, Language: cfg.Report.Language, Zone: cfg.Zone, Log: a.log, Limits: a.telling,
 	})
 }
 
@@ -74,7 +75,11 @@ func (a *app) tell(ctx context.Context, cfg *config.Config, at time.Time, r *pip
 	if ctx.Err() != nil || len(cfg.Notify) == 0 {
 		return
 	}
-	teller, err := a.teller(cfg)
+	dir := cfg.DataDir
+	if errors.As(ended, new(*pipeline.TakenError)) {
+		dir = "" // which may be another configuration's
+	}
+	teller, err := a.teller(cfg, dir)
 	if err != nil {
 		a.log.Error("nobody is told of this run", "error", err)
 		return

@@ -27,6 +27,7 @@ import (
 type group struct {
 	t       *testing.T
 	dir     string
+	file    string // the configuration
 	clock   time.Time
 	ctx     context.Context // of commands; it ends where shop b is asked and stops is set
 	a       *soms.Vendor
@@ -60,7 +61,8 @@ func startGroup(t *testing.T, config string) *group {
 		t.Cleanup(server.Close)
 		text += fmt.Sprintf("    - {account: %s, base_url: %q, tenant_id: '8560', rate: 1000/s, auth: {kind: basic, username: %s, password: %q}}\n", name, server.URL, shopUser, shopPassword)
 	}
-	write(t, filepath.Join(g.dir, "nightaudit.yaml"), text)
+	g.file = filepath.Join(g.dir, "nightaudit.yaml")
+	write(t, g.file, text)
 	return g
 }
 
@@ -79,7 +81,7 @@ func (g *group) command(args ...string) (code int, stdout, stderr string) {
 	a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: newConsole(&said, noEnv), getenv: noEnv, now: func() time.Time { return g.clock }, program: "nightaudit"}
 	a.telling = notify.Limits{Attempt: 100 * time.Millisecond, Total: time.Second, Pause: time.Millisecond}
 	a.log = slog.New(slog.NewTextHandler(a.stderr, nil))
-	code = a.report(g.ctx, a.root().Run(g.ctx, append([]string{"nightaudit", "--config", filepath.Join(g.dir, "nightaudit.yaml")}, args...)))
+	code = a.report(g.ctx, a.root().Run(g.ctx, append([]string{"nightaudit", "--config", g.file}, args...)))
 	return code, out.String(), said.String()
 }
 
@@ -118,7 +120,8 @@ func startEar(t *testing.T) *ear {
 
 // A run that was stopped tells nobody, for it ends at once; the next one says that it
 // was cut short. One that finds another at work tells who wants to know, and the next
-// one that it is over.
+// one that it is over. One of another configuration, which is refused the data folder,
+// is told of and leaves nothing in it.
 func TestNotifiedOfStopAndLock(t *testing.T) {
 	t.Parallel()
 	l := startEar(t)
@@ -154,6 +157,23 @@ func TestNotifiedOfStopAndLock(t *testing.T) {
 	}
 	if !slices.Equal(l.told, want) {
 		t.Errorf("told\n%s\nwant\n%s", strings.Join(l.told, "\n"), strings.Join(want, "\n"))
+	}
+	memory := func() string {
+		text, err := os.ReadFile(filepath.Join(g.dir, "data", "notify.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	before := memory()
+	text, err := os.ReadFile(g.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.file = filepath.Join(g.dir, "another.yaml")
+	write(t, g.file, string(text)+"# another one\n")
+	if code, said := g.night(14, "--no-report"); code != 2 || l.told[len(l.told)-1] != "failed 2; begun run" || memory() != before {
+		t.Errorf("the night of another configuration ends with %d, tells %q and says %s", code, l.told[len(l.told)-1], said)
 	}
 }
 

@@ -186,7 +186,7 @@ func runFailure(cfg *config.Config, err error) *failure {
 	case errors.Is(err, pipeline.ErrNothingCame):
 		return &failure{
 			code: exit.Failed, what: "every account failed; the published database and reports are as they were", err: err,
-			do: "mend what is said of each account above, then run again; nightaudit check tries them without loading anything",
+			do: "mend what is said of each account, then run again; nightaudit check tries them without loading anything",
 		}
 	}
 	return &failure{code: exit.Failed, what: "the night failed; the published database and reports are as they were", err: err}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 // Options of a Teller.
 type Options struct {
 	Channels []*Channel
-	Dir      string // the data folder, where what was told is kept
+	Dir      string // the data folder, where what was told is kept; "" for nowhere
 	Language string // zh or en
 	Zone     *time.Location
 	Log      *slog.Logger
@@ -59,7 +60,7 @@ func New(o Options) (*Teller, error) {
 // and, where a channel did not take its news, told by the next message. It takes
 // Limits.Total at most, and as long again where another process is telling.
 func (t *Teller) Tell(ctx context.Context, n Night) {
-	if len(t.o.Channels) == 0 {
+	if len(t.o.Channels) == 0 || n.ExitCode == exit.Locked && !slices.ContainsFunc(t.o.Channels, func(c *Channel) bool { return c.Locked }) {
 		return
 	}
 	n.At = n.At.UTC()
@@ -69,7 +70,7 @@ func (t *Teller) Tell(ctx context.Context, n Night) {
 		return
 	}
 	defer unlock()
-	s, damage := readState(t.file())
+	s, damage := t.recall()
 	if damage != nil {
 		t.o.Log.Error("what was told before cannot be known and is told again", "error", damage)
 	}
@@ -90,6 +91,9 @@ func (t *Teller) Tell(ctx context.Context, n Night) {
 	}
 	for i, c := range t.o.Channels {
 		next.Channels[c.Name] = memories[i]
+	}
+	if t.o.Dir == "" {
+		return
 	}
 	if err := next.write(t.file()); err != nil {
 		t.o.Log.Error("what was told is told again by the next run", "error", err)
@@ -143,11 +147,22 @@ func firstFew(days []string) string {
 	return days[0] + " – " + days[len(days)-1]
 }
 
+// recall reads what was told before.
+func (t *Teller) recall() (*state, error) {
+	if t.o.Dir == "" {
+		return &state{}, nil
+	}
+	return readState(t.file())
+}
+
 func (t *Teller) file() string { return filepath.Join(t.o.Dir, "notify.json") }
 
 // lock waits for another process that tells people. A folder in which no lock can be
 // had keeps nobody from being told.
 func (t *Teller) lock(ctx context.Context) (unlock func(), err error) {
+	if t.o.Dir == "" {
+		return func() {}, nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, t.o.Limits.Total)
 	defer cancel()
 	lock := disk.Lock(filepath.Join(t.o.Dir, "notify.lock"), 0o600)
