@@ -79,7 +79,7 @@ func (g *group) command(args ...string) (code int, stdout, stderr string) {
 	g.t.Helper()
 	var out, said bytes.Buffer
 	a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: newConsole(&said, noEnv), getenv: noEnv, now: func() time.Time { return g.clock }, program: "nightaudit"}
-	a.telling = notify.Limits{Attempt: 100 * time.Millisecond, Total: time.Second, Pause: time.Millisecond}
+	a.telling = notify.Limits{Attempt: 100 * time.Millisecond, Slow: 500 * time.Millisecond, Total: time.Second, Pause: time.Millisecond}
 	a.log = slog.New(slog.NewTextHandler(a.stderr, nil))
 	code = a.report(g.ctx, a.root().Run(g.ctx, append([]string{"nightaudit", "--config", g.file}, args...)))
 	return code, out.String(), said.String()

@@ -24,6 +24,8 @@ type sender interface {
 	host() string
 	// every is the least time between two messages.
 	every() time.Duration
+	// slow says that a message may take longer than a question and an answer.
+	slow() bool
 }
 
 // sending is what senders are given besides the message.
@@ -50,7 +52,8 @@ func (r *refusal) Error() string {
 // Limits bound how long telling may take. The zero value of each is its default.
 type Limits struct {
 	Attempt  time.Duration // one attempt; 10 s
-	Total    time.Duration // all channels, which are told side by side; 1 min
+	Slow     time.Duration // one attempt of mail, with its files, or of a command; 1 min
+	Total    time.Duration // all channels, which are told side by side; 2 min
 	Pause    time.Duration // before the second attempt, doubling from there; 2 s
 	Attempts int           // on each channel; 3
 }
@@ -62,7 +65,8 @@ func (l Limits) filled() Limits {
 		}
 	}
 	set(&l.Attempt, 10*time.Second)
-	set(&l.Total, time.Minute)
+	set(&l.Slow, time.Minute)
+	set(&l.Total, 2*time.Minute)
 	set(&l.Pause, 2*time.Second)
 	if l.Attempts <= 0 {
 		l.Attempts = 3
@@ -100,11 +104,16 @@ func (c *Channel) deliver(ctx context.Context, m *Message, last time.Time, t *Te
 const maxAfter = 30 * time.Second
 
 func (c *Channel) attempt(ctx context.Context, m *Message, t *Teller) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, t.o.Limits.Attempt, errSlow)
+	limit := t.o.Limits.Attempt
+	if c.sender.slow() {
+		limit = t.o.Limits.Slow
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errSlow)
 	defer cancel()
 	err := c.sender.send(ctx, m, &sending{now: t.o.Now, roots: t.o.Roots})
 	if err != nil && errors.Is(context.Cause(ctx), errSlow) {
-		return &refusal{why: "no answer within " + t.o.Limits.Attempt.String(), passes: true}
+		_, runs := c.sender.(*command) // what it has done it would do again
+		return &refusal{why: "no answer within " + limit.String(), passes: !runs}
 	}
 	return err
 }

@@ -32,6 +32,7 @@ func openCommand(s *Settings, dir string) (sender, error) {
 
 func (c *command) host() string         { return "" }
 func (c *command) every() time.Duration { return 0 }
+func (c *command) slow() bool           { return true }
 
 func (c *command) send(ctx context.Context, m *Message, _ *sending) error {
 	body, err := json.Marshal(m)

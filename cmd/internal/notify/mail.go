@@ -89,6 +89,7 @@ func openMail(s *Settings, _ string) (sender, error) {
 
 func (s *mailer) host() string         { return net.JoinHostPort(s.server, strconv.Itoa(s.port)) }
 func (s *mailer) every() time.Duration { return 0 }
+func (s *mailer) slow() bool           { return true }
 
 func (s *mailer) send(ctx context.Context, m *Message, o *sending) error {
 	letter, err := s.letter(m, o.now())

@@ -79,7 +79,11 @@ type decision struct {
 func (d *decision) stands(t *trouble, began time.Time) (item Item, is bool) {
 	item = Item{Key: t.key, Night: d.night.At, Since: &began, Text: t.text, Do: t.do}
 	known, before := d.before.Troubles[t.key]
-	fresh := slices.DeleteFunc(slices.Clone(t.breaks), func(b Break) bool { return slices.Contains(known.Breaks, b.ID) })
+	told := make(map[string]bool, len(known.Breaks))
+	for _, id := range known.Breaks {
+		told[id] = true
+	}
+	fresh := slices.DeleteFunc(slices.Clone(t.breaks), func(b Break) bool { return told[b.ID] })
 	gone := len(known.Breaks) + len(fresh) - len(t.breaks)
 	switch {
 	case !before:

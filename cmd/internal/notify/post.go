@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -29,6 +30,7 @@ type poster struct {
 
 func (p *poster) host() string         { return p.url.Host }
 func (p *poster) every() time.Duration { return p.robot.every }
+func (p *poster) slow() bool           { return false }
 
 // longestAnswer is what is read of an answer, in bytes.
 const longestAnswer = 64 << 10
@@ -72,9 +74,7 @@ func (p *poster) address(query url.Values) string {
 	address := *p.url
 	if len(query) > 0 {
 		all := address.Query()
-		for name, values := range query {
-			all[name] = values
-		}
+		maps.Copy(all, query)
 		address.RawQuery = all.Encode()
 	}
 	return address.String()

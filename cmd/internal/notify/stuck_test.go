@@ -12,7 +12,7 @@ import (
 )
 
 // short are limits for tests in which something hangs.
-var short = Limits{Attempt: 50 * time.Millisecond, Total: 400 * time.Millisecond, Pause: time.Millisecond}
+var short = Limits{Attempt: 50 * time.Millisecond, Slow: 50 * time.Millisecond, Total: 400 * time.Millisecond, Pause: time.Millisecond}
 
 // A channel that takes the connection and says nothing keeps nobody waiting beyond
 // the limits, and nothing from the other channels.
@@ -108,7 +108,7 @@ func TestCommand(t *testing.T) {
 		}
 		channels = append(channels, channel)
 	}
-	limits := Limits{Attempt: time.Second, Total: 20 * time.Second}
+	limits := Limits{Slow: time.Second, Total: 20 * time.Second}
 	var got []string
 	for _, o := range tellerOf(t, Options{Limits: limits}, channels...).Test(t.Context()) {
 		why := "taken"

@@ -40,7 +40,7 @@ type Options struct {
 	// result. None are where it is empty.
 	ListBreaks []string
 	Observer   Observer
-	Log               *slog.Logger
+	Log        *slog.Logger
 
 	books bool // workbooks are written into the folder of reports
 }
@@ -76,7 +76,7 @@ type Result struct {
 	Checked    bool
 	OpenBreaks []load.OpenBreak
 	NotTaken   load.NotTaken // what stands in no figure, or in none by date
-	Rejected int64
+	Rejected   int64
 	// Strangers are accounts with living orders that the configuration does not
 	// name: see Notices.
 	Strangers int
