@@ -33,7 +33,7 @@ func (a *app) reportCommand() *cli.Command {
 		ArgsUsage: "[NAME]…",
 		Description: "Without NAME: the reconciliation workbook, of the last complete business date\n" +
 			"unless a date is given. --list shows the names of all reports.",
-		Flags: []cli.Flag{
+		Flags: append(csvFlags(),
 			&cli.StringFlag{Name: "date", Usage: "of this business `DAY` (yyyy-MM-dd)"},
 			&cli.StringFlag{Name: "month", Usage: "of this `MONTH` (yyyy-MM)"},
 			&cli.StringFlag{Name: "from", Usage: "from this business `DAY` on (yyyy-MM-dd)"},
@@ -43,7 +43,7 @@ func (a *app) reportCommand() *cli.Command {
 			&cli.StringMapFlag{Name: "param", Usage: "a parameter of the report, as `NAME=VALUE`; may be repeated"},
 			&cli.BoolFlag{Name: "list", Usage: "list the reports"},
 			databaseFlag(),
-		},
+		),
 		Action: a.makeReports,
 	}
 }
@@ -99,6 +99,10 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 	if !slices.Contains(catalogue.FileFormats, format) {
 		return usage(fmt.Sprintf("--format %q is none", format), "write one of "+strings.Join(catalogue.FileFormats, ", "))
 	}
+	layout, err := csvLayout(c, format)
+	if err != nil {
+		return err
+	}
 	cfg, err := a.loadReader()
 	if err != nil {
 		return err
@@ -152,7 +156,7 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 		} else {
 			file, err = db.export(ctx, r, catalogue.ExportOptions{
 				Dir: dir, Format: format, Language: cfg.Report.Language, From: days.from, To: days.to,
-				Timezone: cfg.Zone.String(), Params: c.StringMap("param"), Now: a.now, Notice: notice, Group: cfg.Publish.Group,
+				Timezone: cfg.Zone.String(), Params: c.StringMap("param"), Now: a.now, Notice: notice, Group: cfg.Publish.Group, Layout: layout,
 			})
 		}
 		if errors.Is(err, sheets.ErrOtherDatabase) {

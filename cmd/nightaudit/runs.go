@@ -67,7 +67,7 @@ func (a *app) showRun(ctx context.Context, db *publishedDatabase, name string) e
 	}
 	for _, part := range []struct{ title, query string }{
 		{"", "run"},
-		{"What was fetched (instants in UTC)", "run_windows"},
+		{"What was fetched (times of each account's own zone)", "run_windows"},
 		{"Control totals: the sources' own text against what was loaded", "run_totals"},
 		{"Rows refused and values doubted", "run_issues"},
 		{"What stands in no figure, or in none by date, as it is now", "not_taken"},

@@ -177,22 +177,6 @@ func reasonOf(err error) string {
 	return err.Error()
 }
 
-// databaseZone is the time zone that the database's runs were configured for.
-func databaseZone(ctx context.Context, db *publishedDatabase) (*time.Location, error) {
-	names, err := db.texts(ctx, "SELECT coalesce(timezone, 'UTC') FROM audit.meta")
-	if err != nil {
-		return nil, fmt.Errorf("read the database's time zone: %w", err)
-	}
-	if len(names) == 0 {
-		return time.UTC, nil
-	}
-	zone, err := time.LoadLocation(names[0])
-	if err != nil {
-		return nil, fmt.Errorf("read the database's time zone: %w", err)
-	}
-	return zone, nil
-}
-
 // untold tells why there is no story.
 func (a *app) untold(id, format string, err error) error {
 	var several *trace.Ambiguous
