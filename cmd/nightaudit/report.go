@@ -41,7 +41,7 @@ func (a *app) reportCommand() *cli.Command {
 			&cli.StringFlag{Name: "format", Value: "xlsx", Usage: "`FORMAT`: xlsx, csv, parquet or json"},
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, TakesFile: true, Usage: "write to this `DIR`", DefaultText: "report.dir of the configuration"},
 			&cli.StringMapFlag{Name: "param", Usage: "a parameter of the report, as `NAME=VALUE`; may be repeated"},
-			&cli.BoolFlag{Name: "list", Usage: "list the reports"},
+			&cli.BoolFlag{Name: "list", Usage: "list the reports, with --format json for programs"},
 			databaseFlag(),
 		),
 		Action: a.makeReports,
@@ -112,8 +112,7 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 		return &failure{code: exit.Usage, what: "the catalogue of reports cannot be read", err: err}
 	}
 	if c.Bool("list") {
-		a.listReports(all, cfg.Report.Language)
-		return nil
+		return a.listReports(all, cfg.Report.Language, c.IsSet("format") && format == "json")
 	}
 	chosen, err := chooseReports(c, all, days)
 	if err != nil {
@@ -242,16 +241,27 @@ func chooseReports(c *cli.Command, all []catalogue.Report, days businessDays) ([
 	return chosen, nil
 }
 
-func (a *app) listReports(all []catalogue.Report, language string) {
-	t := newTable(a.stdout, table.Row{"name", "title", "what it holds"})
-	a.wrapLast(t, 3, 50)
+func (a *app) listReports(all []catalogue.Report, language string, asJSON bool) error {
 	title, holds := "Reconciliation workbook", "twelve sheets in one file, from Summary to Orders: what is made without NAME"
 	if language == labels.Chinese {
 		title, holds = "对账工作簿", "从总览到订单明细共十二张表，合为一个文件；不给 NAME 时即生成它"
 	}
-	t.AppendRow(table.Row{workbookReport, title, holds})
+	list := []listed{{workbookReport, title, holds, []string{}}}
 	for i := range all {
-		t.AppendRow(table.Row{all[i].Name, all[i].Title.In(language), all[i].Description.In(language)})
+		parameters := []string{}
+		for _, p := range all[i].Params {
+			parameters = append(parameters, p.Name)
+		}
+		list = append(list, listed{all[i].Name, all[i].Title.In(language), all[i].Description.In(language), parameters})
+	}
+	if asJSON {
+		return a.printJSON(map[string]any{"version": 1, "reports": list})
+	}
+	t := newTable(a.stdout, table.Row{"name", "title", "what it holds"})
+	a.wrapLast(t, 3, 50)
+	for _, r := range list {
+		t.AppendRow(table.Row{r.Name, r.Title, r.Description})
 	}
 	t.Render()
+	return nil
 }

@@ -98,6 +98,7 @@ func (a *app) root() *cli.Command {
 			a.describeCommand(),
 			a.traceCommand(),
 			a.runsCommand(),
+			a.statusCommand(),
 			a.verifyCommand(),
 			a.exportCommand(),
 			a.listenCommand(),
