@@ -14,7 +14,6 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract/landing"
-	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/load"
 )
 
@@ -115,7 +114,7 @@ func (s *status) read(ctx context.Context, db *publishedDatabase) error {
 // landedSince finds the last run where it was not published. Who may not read the
 // data folder is told of what is published.
 func (s *status) landedSince(cfg *config.Config) error {
-	store, err := landing.Open(filepath.Join(cfg.DataDir, "landing"), sealed.Keys{})
+	store, err := landing.Open(filepath.Join(cfg.DataDir, "landing"), cfg.LandingKeys)
 	var runs []landing.RunRecord
 	if err == nil {
 		runs, err = store.Runs()
