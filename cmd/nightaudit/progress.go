@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -35,7 +36,7 @@ func (a *app) startProgress() (observer pipeline.Observer, stop func()) {
 		return nil, func() {}
 	}
 	w := progress.NewWriter()
-	w.SetOutputWriter(a.stderr.out)
+	w.SetOutputWriter(fromLeft{a.stderr.out})
 	w.SetAutoStop(false)
 	w.SetUpdateFrequency(100 * time.Millisecond)
 	w.SetTrackerPosition(progress.PositionRight)
@@ -67,6 +68,16 @@ func (a *app) startProgress() (observer pipeline.Observer, stop func()) {
 }
 
 const messageWidth = 44
+
+// fromLeft begins each drawing at the left of an empty line: a terminal has put the
+// ^C of whoever stops the program where the last one ended.
+type fromLeft struct{ io.Writer }
+
+func (w fromLeft) Write(b []byte) (int, error) {
+	const left = "\r\x1b[K"
+	n, err := w.Writer.Write(append([]byte(left), b...))
+	return max(n-len(left), 0), err
+}
 
 // AccountStarted adds the account's line.
 func (v *progressView) AccountStarted(source, account string) {

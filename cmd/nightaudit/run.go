@@ -18,6 +18,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/notify"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/reports/figure"
 	"github.com/nightaudit/nightaudit/sql"
 )
@@ -100,6 +101,9 @@ func (a *app) runEnded(cfg *config.Config, r *pipeline.Result, err error) error 
 	if err != nil {
 		return runFailure(cfg, err)
 	}
+	if a.quiet && r.ExitCode == exit.Done {
+		return nil
+	}
 	a.printRun(r)
 	return exitWith(r.ExitCode)
 }
@@ -176,7 +180,9 @@ func runFailure(cfg *config.Config, err error) *failure {
 	case errors.As(err, &published):
 		return &failure{code: exit.Failed, what: "the night is published, but that it ended could not be noted", err: published.Err, do: "run again: it is published once more"}
 	case errors.Is(err, pipeline.ErrLocked):
-		return &failure{code: exit.Locked, what: "another run is at work in " + cfg.DataDir, do: "wait until it has ended; nothing was changed"}
+		var held *disk.HeldError
+		errors.As(err, &held)
+		return &failure{code: exit.Locked, what: "another run is at work in " + cfg.DataDir, err: held, do: "wait until it has ended; nothing was changed"}
 	case errors.As(err, new(*pipeline.BasisError)):
 		return basisFailure(err)
 	case isTaken(err):

@@ -177,6 +177,7 @@ func (c *Client) attempt(ctx context.Context, call *Call) (_ *Answer, renewed bo
 	if err != nil {
 		if extract.ClassOf(err) == extract.Expired {
 			renewed = c.o.Auth.Expire(req)
+			err = fixedRefused(c.o.Auth, err)
 		}
 		return nil, renewed, err
 	}

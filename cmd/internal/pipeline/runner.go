@@ -163,15 +163,15 @@ func (r *runner) lock() (unlock func() error, err error) {
 	if err := disk.MakeFolder(r.cfg.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	lock := disk.Lock(filepath.Join(r.cfg.DataDir, "lock"), 0o600)
-	ok, err := lock.TryLock()
+	unlock, err = disk.Take(filepath.Join(r.cfg.DataDir, "lock"), 0o600, r.o.Now())
+	var held *disk.HeldError
+	if errors.As(err, &held) {
+		return nil, fmt.Errorf("%s: %w: %w", r.cfg.DataDir, ErrLocked, held)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("lock the data folder %s: %w", r.cfg.DataDir, err)
 	}
-	if !ok {
-		return nil, fmt.Errorf("%s: %w", r.cfg.DataDir, ErrLocked)
-	}
-	return lock.Unlock, nil
+	return unlock, nil
 }
 
 // ErrBehind is a working database that lacks runs which are landed: it was
