@@ -90,7 +90,7 @@ func (a *app) tell(ctx context.Context, cfg *config.Config, at time.Time, r *pip
 // toldOf is the night as people are told of it: r as far as it went, nil where it
 // was not begun, and the error that the command ends with, nil for none.
 func toldOf(cfg *config.Config, at time.Time, r *pipeline.Result, ended error) notify.Night {
-	n := notify.Night{At: at, Accounts: []notify.Account{}, Missed: []string{}, Files: []notify.File{}}
+	n := notify.Night{At: at}
 	for _, account := range cfg.Accounts {
 		n.Configured = append(n.Configured, account.Driver.Name+"/"+account.Name)
 	}

@@ -153,7 +153,7 @@ func TestNotifiedOfStopAndLock(t *testing.T) {
 	}
 	want := []string{
 		"locked 4; begun locked",
-		"complete 0; once run " + filepath.Base(died[0]) + " was cut short and did not come to its end; once no run on 2024-04-12 (1 nights); nothing is lost, this run read on from where the last one ended; ended locked",
+		"complete 0; once run " + filepath.Base(died[0]) + " was cut short and did not come to its end; once no run on 2024-04-12 (nights: 1); nothing is lost, this run read on from where the last one ended; ended locked",
 	}
 	if !slices.Equal(l.told, want) {
 		t.Errorf("told\n%s\nwant\n%s", strings.Join(l.told, "\n"), strings.Join(want, "\n"))

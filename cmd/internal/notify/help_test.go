@@ -48,7 +48,7 @@ func tellerOf(t *testing.T, o Options, channels ...*Channel) *Teller {
 func failing(why string) Night {
 	return Night{
 		Run: "20231114T221320Z-a1b2c3", At: at.UTC(), ExitCode: exit.Partial, Outcome: exit.Outcome(exit.Partial), Configured: accounts, Checked: true,
-		Accounts: []Account{{Account: "soms/retail", State: "failed", Message: why}}, Missed: []string{}, Files: []File{},
+		Accounts: []Account{{Account: "soms/retail", State: "failed", Message: why}},
 	}
 }
 

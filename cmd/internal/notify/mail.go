@@ -100,7 +100,8 @@ func (s *mailer) send(ctx context.Context, m *Message, o *sending) error {
 	if err != nil {
 		return &refusal{why: "the mail server's settings are not usable", do: "compare host, port and tls"}
 	}
-	if err := client.DialAndSendWithContext(ctx, letter); err != nil {
+	// What goes wrong with taking leave does not undo what the server took.
+	if err := client.DialAndSendWithContext(ctx, letter); err != nil && !letter.IsDelivered() {
 		return mailRefusal(err)
 	}
 	return nil

@@ -35,6 +35,8 @@ func (w *words) compose(n *Night, news []Item, untold []Item, dropped int) *Mess
 		more:        func(n int) string { return w.text("more", n) },
 		notAttached: func(name string) string { return w.text("not_attached", name) },
 	}
+	// Programs find lists, empty ones too.
+	m.Night.Accounts, m.Night.Missed, m.Night.Files = append([]Account{}, n.Accounts...), append([]string{}, n.Missed...), append([]File{}, n.Files...)
 	if n.Verdict != "" {
 		m.lines = append(m.lines, n.Verdict)
 	}
@@ -54,14 +56,18 @@ func (w *words) compose(n *Night, news []Item, untold []Item, dropped int) *Mess
 	return m
 }
 
-// sample is a message with something in each part, as a template may meet it.
-func sample() *Message {
+// samples are messages as a template may meet them: one with something in each part,
+// one with nothing where there may be nothing, and one without news.
+func samples() []*Message {
 	w := &words{&labels.Labels{}, labels.English, time.UTC}
 	at := time.Unix(0, 0).UTC()
-	item := Item{Change: Begun, Key: troubleKey{ofAccount, "soms/retail"}, Night: at, Since: &at}
-	return w.compose(&Night{
-		At: at, Failure: &Failure{}, Accounts: []Account{{}}, Missed: []string{"1970-01-01"}, Files: []File{{}},
-	}, []Item{item}, []Item{item}, 0)
+	all := []Item{{Change: Begun, Key: troubleKey{ofAccount, "soms/retail"}, Night: at, Since: &at}}
+	once := []Item{{Change: Once, Night: at}}
+	return []*Message{
+		w.compose(&Night{At: at, Failure: &Failure{}, Accounts: []Account{{}}, Missed: []string{"1970-01-01"}, Files: []File{{}}}, all, all, 0),
+		w.compose(&Night{At: at}, once, once, 0),
+		w.compose(&Night{At: at}, nil, nil, 0),
+	}
 }
 
 // line is an item in words: what, since when, and what to do.

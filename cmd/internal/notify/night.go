@@ -12,7 +12,7 @@ import (
 // the contract (docs/contract.md), and holds nothing personal.
 type Night struct {
 	Run      string    `json:"run"` // its id; "" where it was not begun
-	At       time.Time `json:"at"`  // its recorded time
+	At       time.Time `json:"at"`  // the run's clock at its end
 	ExitCode int       `json:"exit_code"`
 	Outcome  string    `json:"outcome"` // as in audit.runs, or locked
 	// Verdict is the first line of the workbook, in the reports' language; "" where

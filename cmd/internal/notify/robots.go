@@ -112,7 +112,7 @@ var functions = template.FuncMap{
 const maxTemplate = 64 << 10 // bytes
 
 // openRobot makes the sender of a service. A template of the operator's own is tried
-// with a sample.
+// with samples.
 func openRobot(s *Settings, dir string) (sender, error) {
 	address, err := s.address()
 	if err != nil {
@@ -133,8 +133,10 @@ func openRobot(s *Settings, dir string) (sender, error) {
 		}
 	}
 	p.template, err = template.New("template").Option("missingkey=error").Funcs(functions).Parse(body)
-	if err == nil {
-		_, _, err = p.fill(sample(), time.Unix(0, 0))
+	for _, m := range samples() {
+		if err == nil {
+			_, _, err = p.fill(m, time.Unix(0, 0))
+		}
 	}
 	if err != nil {
 		return nil, extract.BadKey("template", fmt.Sprintf("is not one that messages fit into: %v; docs/contract.md has its fields", err))

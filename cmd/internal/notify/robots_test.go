@@ -326,7 +326,9 @@ func TestWebhook(t *testing.T) {
 func TestTemplatesThatDoNotFit(t *testing.T) {
 	dir := t.TempDir()
 	for text, want := range map[string]string{
-		"{{.txt}}":           `template is not one that messages fit into: template: template:1:2: executing "template" at <.txt>: map has no entry for key "txt"; docs/contract.md has its fields`,
+		"{{.txt}}":                `template is not one that messages fit into: template: template:1:2: executing "template" at <.txt>: map has no entry for key "txt"; docs/contract.md has its fields`,
+		"{{.night.failure.what}}": `template is not one that messages fit into: template: template:1:8: executing "template" at <.night.failure.what>: nil pointer evaluating interface {}.what; docs/contract.md has its fields`,
+		"{{range .news}}{{slice .since 0 10}}{{end}}": `template is not one that messages fit into: template: template:1:17: executing "template" at <slice .since 0 10>: error calling slice: slice of untyped nil; docs/contract.md has its fields`,
 		"{{.title":           `template is not one that messages fit into: template: template:1: unclosed action; docs/contract.md has its fields`,
 		"{{.news.text}}":     `template is not one that messages fit into: template: template:1:7: executing "template" at <.news.text>: can't evaluate field text in type interface {}; docs/contract.md has its fields`,
 		"\xff\xfe{\x00{\x00": `template cannot be read: is UTF-16 (“Unicode”): save it as UTF-8`,
