@@ -15,12 +15,14 @@ import (
 )
 
 // licences are those under which a module may be linked into the program, which
-// is under the Apache License 2.0, and words that stand in the text of each.
-var licences = []struct{ name, words string }{
-	{"Apache-2.0", "Apache License"},
-	{"MIT", "Permission is hereby granted, free of charge, to any person obtaining a copy"},
-	{"BSD-3-Clause", "may be used to endorse or promote"},
-	{"BSD-2-Clause", "Redistribution and use in source and binary forms"},
+// is under the Apache License 2.0, and words that stand in the text of each; unless
+// is the one that has these words, too, and more.
+var licences = []struct{ name, words, unless string }{
+	{"Apache-2.0", "Apache License", ""},
+	{"MIT", "The above copyright notice and this permission notice", ""},
+	{"MIT-0", "Permission is hereby granted, free of charge, to any person obtaining a copy", "MIT"},
+	{"BSD-3-Clause", "may be used to endorse or promote", ""},
+	{"BSD-2-Clause", "Redistribution and use in source and binary forms", "BSD-3-Clause"},
 }
 
 // licencesOf are the licences that a text holds, for itself and for parts of the
@@ -29,7 +31,7 @@ func licencesOf(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	var names []string
 	for _, l := range licences {
-		if strings.Contains(text, l.words) && !(l.name == "BSD-2-Clause" && slices.Contains(names, "BSD-3-Clause")) {
+		if strings.Contains(text, l.words) && !slices.Contains(names, l.unless) {
 			names = append(names, l.name)
 		}
 	}
@@ -42,10 +44,15 @@ func licencesOf(text string) string {
 }
 
 func TestLicencesOf(t *testing.T) {
-	const apache, bsd = "Apache License\n   Version 2.0, January 2004 ", "Redistribution and use in source and binary forms, with or\nwithout modification "
+	const (
+		apache = "Apache License\n   Version 2.0, January 2004 "
+		bsd    = "Redistribution and use in source and binary forms, with or\nwithout modification "
+		mit    = "Permission is hereby granted, free of charge, to any person obtaining\na copy of this software "
+	)
 	for text, want := range map[string]string{
 		apache: "Apache-2.0",
-		"Permission is hereby granted, free of charge, to any person obtaining\na copy of": "MIT",
+		mit + "The above copyright notice and\nthis permission notice shall be included": "MIT",
+		mit: "MIT-0",
 		bsd: "BSD-2-Clause",
 		bsd + "nor the names of its contributors may be used to\nendorse or promote": "BSD-3-Clause",
 		apache + bsd: "Apache-2.0, BSD-2-Clause",
