@@ -168,6 +168,13 @@ func (o Options) set(ctx context.Context) func(conn driver.ExecerContext) error 
 			return nil
 		}
 		err := set("TimeZone", "UTC")
+		// All that the program uses is built in: nothing is fetched, nor read from where
+		// somebody may have laid an extension.
+		for _, name := range []string{"autoinstall_known_extensions", "autoload_known_extensions"} {
+			if err == nil {
+				err = set(name, false)
+			}
+		}
 		if err == nil && o.TempDir != "" {
 			err = set("temp_directory", o.TempDir)
 		}
