@@ -28,6 +28,7 @@ type group struct {
 	t       *testing.T
 	dir     string
 	file    string // the configuration
+	limits  notify.Limits
 	clock   time.Time
 	ctx     context.Context // of commands; it ends where shop b is asked and stops is set
 	a       *soms.Vendor
@@ -40,7 +41,7 @@ type group struct {
 func startGroup(t *testing.T, config string) *group {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	g := &group{t: t, ctx: ctx, dir: t.TempDir(), clock: time.Date(2024, 4, 11, 6, 30, 0, 0, soms.Zone)}
+	g := &group{t: t, ctx: ctx, limits: notify.Limits{Pause: time.Millisecond}, dir: t.TempDir(), clock: time.Date(2024, 4, 11, 6, 30, 0, 0, soms.Zone)}
 	options := func(orders ...soms.Order) soms.Options {
 		return soms.Options{Username: shopUser, Password: shopPassword, Now: func() time.Time { return g.clock }, Orders: orders}
 	}
@@ -79,7 +80,7 @@ func (g *group) command(args ...string) (code int, stdout, stderr string) {
 	g.t.Helper()
 	var out, said bytes.Buffer
 	a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: newConsole(&said, noEnv), getenv: noEnv, now: func() time.Time { return g.clock }, program: "nightaudit"}
-	a.telling = notify.Limits{Attempt: 100 * time.Millisecond, Slow: 500 * time.Millisecond, Total: time.Second, Pause: time.Millisecond}
+	a.telling = g.limits
 	a.log = slog.New(slog.NewTextHandler(a.stderr, nil))
 	code = a.report(g.ctx, a.root().Run(g.ctx, append([]string{"nightaudit", "--config", g.file}, args...)))
 	return code, out.String(), said.String()
@@ -255,6 +256,7 @@ func TestNightEndsWhateverChannelsDo(t *testing.T) {
 	config += "  - {kind: mail, name: post, when: always, host: 127.0.0.1, port: 9, from: a@x.example, to: [b@x.example], username: u, password: k-e-y}\n"
 	config += "  - {kind: command, name: absent, when: always, command: [./absent]}\n"
 	g := startGroup(t, config)
+	g.limits = notify.Limits{Attempt: 100 * time.Millisecond, Slow: 500 * time.Millisecond, Total: time.Second, Pause: time.Millisecond}
 	for _, night := range []struct {
 		day, code int
 		args      []string

@@ -12,7 +12,7 @@ import (
 )
 
 // short are limits for tests in which something hangs.
-var short = Limits{Attempt: 50 * time.Millisecond, Slow: 50 * time.Millisecond, Total: 400 * time.Millisecond, Pause: time.Millisecond}
+var short = Limits{Attempt: 300 * time.Millisecond, Slow: 300 * time.Millisecond, Total: 2 * time.Second, Pause: time.Millisecond}
 
 // A channel that takes the connection and says nothing keeps nobody waiting beyond
 // the limits, and nothing from the other channels.
@@ -38,7 +38,7 @@ func TestStuckChannels(t *testing.T) {
 	if len(*got) != 1 {
 		t.Errorf("the channel that works was told %d times", len(*got))
 	}
-	if n := strings.Count(log.String(), "no answer within 50ms"); n != 7 {
+	if n := strings.Count(log.String(), "no answer within 300ms"); n != 7 {
 		t.Errorf("%d channels did not answer in time, want 7:\n%s", n, log)
 	}
 	if strings.Contains(log.String(), "k-e-y") {
@@ -108,7 +108,7 @@ func TestCommand(t *testing.T) {
 		}
 		channels = append(channels, channel)
 	}
-	limits := Limits{Slow: time.Second, Total: 20 * time.Second}
+	limits := Limits{Slow: 2 * time.Second, Total: 20 * time.Second}
 	var got []string
 	for _, o := range tellerOf(t, Options{Limits: limits}, channels...).Test(t.Context()) {
 		why := "taken"
@@ -117,7 +117,7 @@ func TestCommand(t *testing.T) {
 		}
 		got = append(got, o.Name+": "+why)
 	}
-	want := "takes: taken\nfails: the command ended with exit status 7; run it by hand to see why\nhangs: no answer within 1s\n" +
+	want := "takes: taken\nfails: the command ended with exit status 7; run it by hand to see why\nhangs: no answer within 2s\n" +
 		"absent: the command could not be run: fork/exec DIR/absent: no such file or directory; see that it exists and may be executed"
 	if strings.Join(got, "\n") != want {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), want)
