@@ -111,11 +111,14 @@ func (c *Channel) attempt(ctx context.Context, m *Message, t *Teller) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errSlow)
 	defer cancel()
 	err := c.sender.send(ctx, m, &sending{now: t.o.Now, roots: t.o.Roots})
-	if err != nil && errors.Is(context.Cause(ctx), errSlow) {
+	switch {
+	case err == nil || ctx.Err() == nil:
+		return err
+	case errors.Is(context.Cause(ctx), errSlow):
 		_, runs := c.sender.(*command) // what it has done it would do again
 		return &refusal{why: "no answer within " + limit.String(), passes: !runs}
 	}
-	return err
+	return &refusal{why: "no answer in the time that was left"}
 }
 
 // sleep waits for d, or until ctx ends.

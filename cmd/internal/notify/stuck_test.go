@@ -12,7 +12,7 @@ import (
 )
 
 // short are limits for tests in which something hangs.
-var short = Limits{Attempt: 300 * time.Millisecond, Slow: 300 * time.Millisecond, Total: 2 * time.Second, Pause: time.Millisecond}
+var short = Limits{Attempt: 300 * time.Millisecond, Slow: 300 * time.Millisecond, Total: 5 * time.Second, Attempts: 1}
 
 // A channel that takes the connection and says nothing keeps nobody waiting beyond
 // the limits, and nothing from the other channels.
