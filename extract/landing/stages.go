@@ -59,7 +59,9 @@ func (s *Store) Stages(r RunRecord) (all []meter.Reading, err error) {
 		return nil, fmt.Errorf("read what the stages of run %s took: %w", r.ID, err)
 	}
 	for line := range bytes.Lines(data) {
-		all = appendReading(all, line)
+		if bytes.HasSuffix(line, []byte("\n")) { // else it was cut short by a crash
+			all = appendReading(all, line)
+		}
 	}
 	return all, nil
 }

@@ -123,10 +123,6 @@ func TestStages(t *testing.T) {
 		fmt.Sprintf("– | – | report | %d | %d | 0", 1+len(first.Earlier), books)))
 	equal(t, "changed in the second", r.read("SELECT rows FROM audit.stages WHERE stage = 'merge' AND run_id = ?", second.RunID), []string{"0"})
 	r.replayAlike()
-	third := r.night(pipeline.Options{NoReport: true})
-	equal(t, "of the second, after a replay", r.read("SELECT stage FROM audit.stages WHERE account IS NULL AND run_id = ?", second.RunID), []string{"checks", "seal", "publish"})
-	equal(t, "of the third", r.read("SELECT stage FROM audit.stages WHERE account IS NULL AND run_id = ?", third.RunID), []string{"checks"})
-	r.replayAlike()
 }
 
 // replayAlike replays, and wants the rows of all stages as they were.
