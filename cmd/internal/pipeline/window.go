@@ -228,7 +228,7 @@ func (a *accountRun) segment(stream string) (*landing.Segment, error) {
 func (a *accountRun) flush(stream string) error {
 	end := a.meter.Begin(meter.Store)
 	var rows int64
-	defer func() { end(meter.Amount{Calls: 1, Rows: rows}) }()
+	defer func() { end(meter.Amount{Calls: min(rows, 1), Rows: rows}) }() // nothing is no batch
 	return a.batches[stream].Take(func(table string, rec arrow.RecordBatch) error {
 		rows += rec.NumRows()
 		return a.stage.Write(stream, table, rec)
