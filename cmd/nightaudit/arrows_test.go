@@ -18,7 +18,7 @@ const module = "github.com/nightaudit/nightaudit/"
 
 // leaves are folders that import nothing of this module but each other, and
 // that any other folder may import.
-var leaves = []string{"load/disk", "reports/figure", "sql", "sql/scan", "transform/ledger"}
+var leaves = []string{"load/disk", "reports/figure", "sql", "sql/scan", "transform/ledger", "transform/meter"}
 
 // arrows lists, for each other folder, the folders of this module that its
 // code may import besides the leaves. A pattern is matched with path.Match; the

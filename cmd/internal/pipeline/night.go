@@ -77,6 +77,7 @@ func (r *runner) timed(ctx context.Context, a config.Account, awaited bool) (Acc
 	done, err := r.extractOne(ctx, a, time.Now().Add(left))
 	if err == nil {
 		r.observer.AccountDone(done)
+		r.logAccount(&done)
 	}
 	return done, err
 }

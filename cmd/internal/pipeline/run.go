@@ -18,6 +18,7 @@ import (
 	"github.com/nightaudit/nightaudit/reports/shelf"
 	"github.com/nightaudit/nightaudit/sql"
 	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // Options of one run; the zero value is a plain nightly run.
@@ -180,6 +181,7 @@ func (r *runner) takeSaved(ctx context.Context) error {
 
 func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement, result *Result) error {
 	started := r.o.Now()
+	defer r.logStages()
 	if err := r.settle(ctx, restatements); err != nil {
 		return err
 	}
@@ -242,13 +244,17 @@ func (r *runner) finish(ctx context.Context, started time.Time, code int) (noteE
 	landed.FinishedAt = r.run.At.Add(r.o.Now().Sub(started)).Truncate(time.Microsecond)
 	landed.Outcome, landed.ExitCode = exit.Outcome(code), code
 	landed.Books = !r.o.NoReport && code != exit.Failed
-	if err := r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode, landed.Books); err != nil {
+	if err := r.enterEnd(ctx, landed); err != nil {
 		return nil, err
 	}
-	if _, err := r.landing.Seal(landed, landing.SealOptions{PruneBefore: r.pruneBefore(), Moved: r.movedLogs()}); err != nil {
+	sealed := r.after.Begin(meter.Seal)
+	_, err = r.landing.Seal(landed, landing.SealOptions{PruneBefore: r.pruneBefore(), Moved: r.movedLogs()})
+	sealed(meter.Amount{Calls: 1})
+	if err != nil {
 		return nil, err
 	}
-	return r.landing.PrepareRun(landed)
+	put, err := r.landing.PrepareRun(landed)
+	return func() error { r.leaveStages(); return put() }, err
 }
 
 // nothingCame says whether every account failed: such a run has nothing to
@@ -289,7 +295,9 @@ func wavesOf(accounts []config.Account) [][]config.Account {
 }
 
 func (r *runner) check(ctx context.Context, result *Result) error {
+	end := r.meters.Of(whole).Begin(meter.Checks)
 	checked, err := r.warehouse.Check(ctx, r.run, r.checking(r.o.Full))
+	end(meter.Amount{Calls: 1, Rows: int64(checked.Orders)})
 	if err != nil {
 		return err
 	}
