@@ -29,6 +29,11 @@ type Warehouse struct {
 	commit  sync.Mutex // one account's transaction at a time
 	threads int        // see Options.Threads
 	closed  bool
+
+	limit   int64 // of memory, in bytes
+	sparing int64 // that for work amid a night, see amid
+	memory  sync.Mutex
+	inForce int64 // which of the two; memory guards it
 }
 
 // Options of the working database.
@@ -36,7 +41,7 @@ type Options struct {
 	Path        string // of the database file
 	TempDir     string // where DuckDB spills
 	MemoryLimit int64  // bytes before DuckDB spills; 0 is a quarter of its own limit, at most usualMemory
-	Threads     int    // for all work; 0 is one for little work and every core for much, see amid
+	Threads     int    // for all work; 0 is one, and every core over a large database, see amid
 	// DatabaseID names a database that is made; "" is a new random name. A
 	// replayed database keeps the name of the one that it stands for.
 	DatabaseID string
@@ -87,7 +92,7 @@ func openExisting(ctx context.Context, o Options) (*Warehouse, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the working database %s: %w", o.Path, explain(o.Path, err))
 	}
-	return &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID, threads: o.Threads}, nil
+	return &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID, threads: o.Threads, sparing: sparingMemory}, nil
 }
 
 // set makes every new connection one with these options.
