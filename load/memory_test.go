@@ -59,3 +59,31 @@ func TestWorkThatNeedsMoreMemory(t *testing.T) {
 		})
 	}
 }
+
+// A connection that is made after something was laid on the disk works as the others.
+func TestConnectionAfterSpilling(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	w, err := Open(t.Context(), Options{Path: filepath.Join(dir, "warehouse.duckdb"), TempDir: filepath.Join(dir, "spill"), MemoryLimit: 32 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	first, err := w.db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	if _, err := first.ExecContext(t.Context(), "CREATE TEMP TABLE much AS SELECT md5(i::VARCHAR) AS text FROM range(2000000) r(i)"); err != nil {
+		t.Fatal(err)
+	}
+	var spilled int64
+	if err := first.QueryRowContext(t.Context(), "SELECT sum(temporary_storage_bytes)::BIGINT FROM duckdb_memory()").Scan(&spilled); err != nil || spilled == 0 {
+		t.Fatalf("%d bytes are on the disk, %v", spilled, err)
+	}
+	second, err := w.db.Conn(t.Context())
+	if err != nil {
+		t.Fatalf("the second connection: %v", err)
+	}
+	defer second.Close()
+}

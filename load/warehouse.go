@@ -88,32 +88,23 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 
 // openExisting opens a database that is there, whatever its schema.
 func openExisting(ctx context.Context, o Options) (*Warehouse, error) {
-	connector, err := duckdb.NewConnector(o.Path, o.set(ctx))
+	connector, err := duckdb.NewConnector(o.Path, func(conn driver.ExecerContext) error {
+		_, err := conn.ExecContext(ctx, "SET TimeZone = 'UTC'", nil)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open the working database %s: %w", o.Path, explain(o.Path, err))
 	}
-	return &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID, threads: o.Threads, sparing: sparingMemory}, nil
-}
-
-// set makes every new connection one with these options.
-func (o Options) set(ctx context.Context) func(conn driver.ExecerContext) error {
-	return func(conn driver.ExecerContext) error {
-		set := func(name string, value any) error {
-			text := "SET " + name + " = $1"
-			if _, err := conn.ExecContext(ctx, text, []driver.NamedValue{{Ordinal: 1, Value: value}}); err != nil {
-				return fmt.Errorf("%s: %w", text, err)
-			}
-			return nil
-		}
-		err := set("TimeZone", "UTC")
-		if err == nil && o.TempDir != "" {
-			err = set("temp_directory", o.TempDir)
-		}
-		if err == nil {
-			err = set("threads", int64(max(o.Threads, 1)))
-		}
-		return err
+	w := &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID, threads: o.Threads, sparing: sparingMemory}
+	err = w.setThreads(ctx, max(o.Threads, 1))
+	if err == nil && o.TempDir != "" {
+		// Once, not for every connection: where something lies there, DuckDB refuses.
+		err = scan.Exec(ctx, w.db, "database/temp_directory", nil, o.TempDir)
 	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the working database %s: %w", o.Path, explain(o.Path, err)), w.db.Close())
+	}
+	return w, nil
 }
 
 // bringUpToDate makes the schema the newest and reads the database's name.
