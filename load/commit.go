@@ -38,11 +38,7 @@ func (s *Stage) Commit(ctx context.Context) (loaded Loaded, err error) {
 	end := meter.From(ctx).Begin(meter.Merge)
 	defer func() { end(meter.Amount{Calls: 1, Rows: loaded.Inserted + loaded.Updated}) }()
 	s.nothingToAsk()
-	var rows int64
-	for _, f := range s.files {
-		rows += f.rows
-	}
-	err = s.w.amid(ctx, rows, func() (err error) {
+	err = s.w.amid(ctx, func() (err error) {
 		loaded, err = s.load(ctx)
 		return err
 	})
@@ -164,7 +160,8 @@ func (s *Stage) accountFor(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, e
 		return Loaded{}, err
 	}
 	loaded := Loaded{State: ledger.Complete}
-	for _, w := range s.windows {
+	for _, read := range s.windows {
+		w := *read // another attempt judges it anew, see amid
 		e := ends[w.no]
 		w.judge(e, totals[w.no])
 		if err := insertExtract(ctx, tx, s.run.ID, s.source.Name, s.account, w.Window, w.Advances && !w.OwnCursor && s.lists(w.Stream), e); err != nil {
@@ -279,6 +276,9 @@ func (s *Stage) controlTotals(ctx context.Context, tx *sql.Tx, m *merge) (map[in
 		for _, names := range t.controlTotals() {
 			if err := addUp(ctx, tx, names, found); err != nil {
 				return nil, fmt.Errorf("add up %s of %s: %w", t.Table, names.Stream, err)
+			}
+			if err := s.giveBack(ctx); err != nil {
+				return nil, err
 			}
 		}
 	}

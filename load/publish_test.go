@@ -76,6 +76,9 @@ func openMade(t testing.TB, path string) *Warehouse {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := w.limitMemory(context.Background(), 0); err != nil {
+		t.Fatal(err)
+	}
 	if err := scan.One(context.Background(), w.db, "database/database_id", nil, nil, &w.id); err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +27,7 @@ var errTimeUp = errors.New("the night's time was up")
 // others bring (wavesOf). One that fails does not disturb the others; an error is
 // the run's own.
 func (r *runner) extractAll(ctx context.Context, waves [][]config.Account) ([]AccountResult, error) {
+	defer collectSooner()()
 	accounts := slices.Concat(waves...)
 	results := make([]AccountResult, len(accounts))
 	ended := make([]chan struct{}, len(accounts))
@@ -61,6 +64,17 @@ func (r *runner) extractAll(ctx context.Context, waves [][]config.Account) ([]Ac
 		first += len(wave)
 	}
 	return results, group.Wait()
+}
+
+// collectSooner has garbage collected when the heap has grown by half, not to its
+// double, until back is called: answers are read into ever new memory. Who sets GOGC
+// has it their way.
+func collectSooner() (back func()) {
+	if os.Getenv("GOGC") != "" {
+		return func() {}
+	}
+	before := debug.SetGCPercent(50)
+	return func() { debug.SetGCPercent(before) }
 }
 
 // timed runs one account, which may take what is left of the night: half of it

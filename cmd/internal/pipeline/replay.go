@@ -274,6 +274,7 @@ func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, from r
 }
 
 func (r *runner) replayAccounts(ctx context.Context, landed landing.RunRecord, from rebuildFrom, done *rebuilt) error {
+	defer collectSooner()()
 	ledgers, err := r.windowLedgers(landed)
 	if err != nil {
 		return err
