@@ -69,10 +69,9 @@ func (a *app) teller(cfg *config.Config, dir string) (*notify.Teller, error) {
 	})
 }
 
-// tell tells people how a run ended, and changes nothing of that. A run that was
-// stopped on request ends at once: the next one says that it was cut short.
-func (a *app) tell(ctx context.Context, cfg *config.Config, at time.Time, r *pipeline.Result, ended error) {
-	if ctx.Err() != nil || len(cfg.Notify) == 0 {
+// tell tells people how a run ended, and changes nothing of that.
+func (a *app) tell(ctx context.Context, cfg *config.Config, night notify.Night, ended error) {
+	if len(cfg.Notify) == 0 {
 		return
 	}
 	dir := cfg.DataDir
@@ -84,7 +83,7 @@ func (a *app) tell(ctx context.Context, cfg *config.Config, at time.Time, r *pip
 		a.log.Error("nobody is told of this run", "error", err)
 		return
 	}
-	teller.Tell(ctx, toldOf(cfg, at, r, ended))
+	teller.Tell(ctx, night)
 }
 
 // toldOf is the night as people are told of it: r as far as it went, nil where it

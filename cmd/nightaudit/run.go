@@ -45,6 +45,7 @@ func (a *app) runCommand() *cli.Command {
 			&cli.BoolFlag{Name: "no-report", Usage: "publish the database without a workbook"},
 			&cli.StringFlag{Name: "fail-on", Usage: "exit with 5 if breaks of this `SEVERITY` or above are open: info, warning or error"},
 			&cli.IntFlag{Name: "allow-rejects", Usage: "refuse up to `N` rows without exit code 3"},
+			formatFlag(),
 			&cli.StringFlag{Name: "at", Usage: "give the night this `INSTANT` as its clock (2024-04-11T03:00:00+08:00), not later than now"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
@@ -79,32 +80,50 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 	if !o.Since.IsZero() {
 		a.warnUnfiltered(chosen)
 	}
+	asJSON, err := wantsJSON(c)
+	if err != nil {
+		return err
+	}
 	if c.Bool("dry-run") {
+		if asJSON {
+			return usage("--format json is of a run, and the plan of --dry-run is for people", "leave one of them out")
+		}
 		return a.dryRun(ctx, cfg, o)
 	}
 	a.noticeAccess(cfg)
 	o.ListBreaks = notify.Severities(cfg.Notify)
+	healthcheck := notify.NewHealthcheck(cfg.Healthcheck, a.log, a.telling)
+	healthcheck.Started(ctx)
 	observer, stop := a.startProgress()
 	o.Observer = observer
 	result, err := pipeline.Run(ctx, cfg, o)
 	stop()
-	ended := a.runEnded(cfg, result, err)
-	a.tell(ctx, cfg, clock(), result, ended)
+	ended := a.runEnded(cfg, result, err, asJSON)
+	night := toldOf(cfg, clock(), result, ended)
+	if asJSON {
+		err = a.printJSON(ranNight(&night, result))
+	}
+	if ctx.Err() == nil { // a run that was stopped on request ends at once
+		a.tell(ctx, cfg, night, ended)
+		healthcheck.Ended(ctx, night.ExitCode)
+	}
+	if ended == nil && asJSON {
+		return err
+	}
 	return ended
 }
 
 // runEnded prints how a run ended, and gives the error that says so.
-func (a *app) runEnded(cfg *config.Config, r *pipeline.Result, err error) error {
-	if errors.Is(err, pipeline.ErrNothingCame) {
+func (a *app) runEnded(cfg *config.Config, r *pipeline.Result, err error, asJSON bool) error {
+	if errors.Is(err, pipeline.ErrNothingCame) && !asJSON {
 		a.printAccounts(r)
 	}
 	if err != nil {
 		return runFailure(cfg, err)
 	}
-	if a.quiet && r.ExitCode == exit.Done {
-		return nil
+	if !asJSON && (!a.quiet || r.ExitCode != exit.Done) {
+		a.printRun(r)
 	}
-	a.printRun(r)
 	return exitWith(r.ExitCode)
 }
 

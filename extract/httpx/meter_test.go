@@ -49,8 +49,12 @@ func TestTimesOfRequests(t *testing.T) {
 			Allow: []httpx.Read{{Method: http.MethodPost, Path: "/orders/list"}}, Check: check,
 		})
 		var m meter.Meter
+		var waits []string
+		ctx := extract.HearWaits(meter.With(t.Context(), &m), func(d time.Duration, why string) {
+			waits = append(waits, d.Round(time.Millisecond).String()+" "+why)
+		})
 		for range 3 {
-			if _, err := client.Do(meter.With(t.Context(), &m), ordersCall); err != nil {
+			if _, err := client.Do(ctx, ordersCall); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -68,6 +72,9 @@ func TestTimesOfRequests(t *testing.T) {
 		}
 		if len(want) > 0 {
 			t.Errorf("not measured: %v", want)
+		}
+		if told := strings.Join(waits, ", "); told != "150ms , 2s 429, 150ms " {
+			t.Errorf("told of the waits %q", told)
 		}
 	})
 }

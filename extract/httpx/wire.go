@@ -90,8 +90,9 @@ func realSleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// wait sleeps, and measures that.
-func (w *wire) wait(ctx context.Context, d time.Duration) error {
+// wait sleeps, and measures that; why is told who hears of it.
+func (w *wire) wait(ctx context.Context, d time.Duration, why string) error {
+	extract.TellWait(ctx, d, why)
 	end := meter.From(ctx).Begin(meter.Wait)
 	defer end(meter.Amount{Calls: 1})
 	return w.sleep(ctx, d)

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,6 +69,9 @@ type Config struct {
 	Names   Names
 	// Notify are the channels by which people are told how nights end.
 	Notify []*notify.Channel
+	// Healthcheck is told when nights begin and how they end; nil for none. Its path
+	// is a secret.
+	Healthcheck *url.URL
 }
 
 // Literal is a secret that stands in the configuration itself.
@@ -204,7 +208,7 @@ func Load(path string, o Options) (*Config, error) {
 	}
 	l.accountZones()
 	if o.Reader {
-		l.root.remove("sources", "links", "names", "notify", "pii")
+		l.root.remove("sources", "links", "names", "notify", "healthcheck_url", "pii")
 		if !o.Landing {
 			l.root.remove("landing")
 		}

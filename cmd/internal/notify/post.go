@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,15 +50,7 @@ func (p *poster) send(ctx context.Context, m *Message, o *sending) error {
 	for name, value := range p.headers {
 		request.Header.Set(name, value)
 	}
-	client := &http.Client{
-		Transport: &http.Transport{
-			Proxy: extract.Proxy, DisableKeepAlives: true, MaxResponseHeaderBytes: longestAnswer,
-			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.roots},
-		},
-		// A redirect would carry the news to an address that nobody configured.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	answer, err := client.Do(request)
+	answer, err := client(o.roots).Do(request)
 	if err != nil {
 		return unreached(err)
 	}
@@ -67,6 +60,18 @@ func (p *poster) send(ctx context.Context, m *Message, o *sending) error {
 		return &refusal{why: "the connection broke before the answer was complete", passes: true}
 	}
 	return p.judge(answer, text)
+}
+
+// client trusts roots; nil: those of the system.
+func client(roots *x509.CertPool) *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy: extract.Proxy, DisableKeepAlives: true, MaxResponseHeaderBytes: longestAnswer,
+			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
+		},
+		// A redirect would carry the news to an address that nobody configured.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // address is the url with what the signature adds to its query.

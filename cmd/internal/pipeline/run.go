@@ -53,6 +53,9 @@ type Observer interface {
 	// Page is called after each answer: its records, and the number that the
 	// vendor states for the window, -1 where it states none.
 	Page(source, account, stream string, rows int, total int64)
+	// Waiting is called where the vendor is left alone for d, a second or longer: for
+	// the code with which it answered, or "" where the account's own rate asks for it.
+	Waiting(source, account string, d time.Duration, why string)
 	AccountDone(r AccountResult)
 	// Stage names what the run as a whole is doing: "checks", "publish", …
 	Stage(name string)
@@ -337,7 +340,8 @@ func (r *runner) exitCode(result *Result) int {
 
 type silent struct{}
 
-func (silent) AccountStarted(string, string)           {}
-func (silent) Page(string, string, string, int, int64) {}
-func (silent) AccountDone(AccountResult)               {}
-func (silent) Stage(string)                            {}
+func (silent) AccountStarted(string, string)                 {}
+func (silent) Page(string, string, string, int, int64)       {}
+func (silent) Waiting(string, string, time.Duration, string) {}
+func (silent) AccountDone(AccountResult)                     {}
+func (silent) Stage(string)                                  {}

@@ -39,10 +39,11 @@ func (c *counted) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // AccountStarted counts from here on: what comes before asks for the time.
-func (c *counted) AccountStarted(string, string)         { c.calls, c.bytes = 0, 0 }
-func (*counted) Page(string, string, string, int, int64) {}
-func (*counted) AccountDone(pipeline.AccountResult)      {}
-func (*counted) Stage(string)                            {}
+func (c *counted) AccountStarted(string, string)               { c.calls, c.bytes = 0, 0 }
+func (*counted) Page(string, string, string, int, int64)       {}
+func (*counted) Waiting(string, string, time.Duration, string) {}
+func (*counted) AccountDone(pipeline.AccountResult)            {}
+func (*counted) Stage(string)                                  {}
 
 // startCounted is a shop of three orders, which is asked over one connection.
 func startCounted(t *testing.T) (*released, *counted) {
