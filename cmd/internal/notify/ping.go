@@ -29,9 +29,6 @@ type Healthcheck struct {
 // ParseHealthcheck reads healthcheck_url of the configuration.
 func ParseHealthcheck(address string) (*url.URL, error) {
 	u, err := (&Settings{URL: address}).address()
-	if err == nil && u.RawQuery != "" {
-		err = extract.BadKey("url", "must be an address without a query")
-	}
 	var key *extract.KeyError
 	if errors.As(err, &key) {
 		return nil, errors.New(key.Problem)
