@@ -274,11 +274,8 @@ func (s *Stage) controlTotals(ctx context.Context, tx *sql.Tx, m *merge) (map[in
 	found := map[totalKey]loadedSum{}
 	for _, t := range m.tables {
 		for _, names := range t.controlTotals() {
-			if err := addUp(ctx, tx, names, found); err != nil {
+			if err := addUp(ctx, s.thrifty(tx), names, found); err != nil {
 				return nil, fmt.Errorf("add up %s of %s: %w", t.Table, names.Stream, err)
-			}
-			if err := s.giveBack(ctx); err != nil {
-				return nil, err
 			}
 		}
 	}
@@ -306,7 +303,7 @@ func (s *Stage) controlTotals(ctx context.Context, tx *sql.Tx, m *merge) (map[in
 }
 
 // addUp reads the sums of one stream's rows of one table into found.
-func addUp(ctx context.Context, tx *sql.Tx, names totalsQuery, found map[totalKey]loadedSum) error {
+func addUp(ctx context.Context, tx scan.Querier, names totalsQuery, found map[totalKey]loadedSum) error {
 	type row struct {
 		window   int
 		currency string

@@ -12,8 +12,8 @@ import (
 	"github.com/nightaudit/nightaudit/sql/scan"
 )
 
-// usualMemory is what a night takes at most where the configuration says nothing
-// else. More is of use to the largest alone, see BENCHMARKS.md.
+// usualMemory is what the database of a night takes at most where the configuration
+// says nothing else. More is of use to the largest alone, see BENCHMARKS.md.
 const usualMemory = 1 << 30
 
 // leastMemory is the least with which the database can work; the configuration takes
@@ -54,15 +54,18 @@ func (w *Warehouse) limitMemory(ctx context.Context, configured int64) (err erro
 // (BENCHMARKS.md). Over a large database it is worth while to have every core, and
 // all the memory that the database may take.
 const (
-	sparingMemory = 96 << 20
-	largeDatabase = 500 << 20 // bytes, about a million orders
+	// SparingMemory is what the database takes, in bytes, to load and to check.
+	SparingMemory = 96 << 20
+	// LargeDatabase is from how many bytes of its file it takes all that it may. That is
+	// about a million orders.
+	LargeDatabase = 500 << 20
 )
 
 // amid carries out work sparingly, or over a large database with all there is. Work
 // that turns out to need more memory is done once more, with all there is: it leaves
 // nothing behind when it fails. The caller has w.commit.
 func (w *Warehouse) amid(ctx context.Context, work func() error) error {
-	if sizeOf(w.path) >= largeDatabase {
+	if sizeOf(w.path) >= LargeDatabase {
 		return w.onEveryCore(ctx, work)
 	}
 	err := w.setMemory(ctx, min(w.sparing, w.limit))
@@ -102,6 +105,38 @@ func (w *Warehouse) setMemory(ctx context.Context, limit int64) error {
 	}
 	w.inForce = limit
 	return nil
+}
+
+// manyRows are so many rows that giving memory back between the statements over them is
+// worth its time.
+const manyRows = 100_000
+
+// thrifty is q, which before each statement over many rows gives back what those
+// before it have left.
+func (w *Warehouse) thrifty(q scan.Querier, rows int64) scan.Querier {
+	if rows < manyRows {
+		return q
+	}
+	return givingBack{q, w}
+}
+
+type givingBack struct {
+	scan.Querier
+	w *Warehouse
+}
+
+func (g givingBack) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := g.w.giveBack(ctx, g.Querier); err != nil {
+		return nil, err
+	}
+	return g.Querier.ExecContext(ctx, query, args...)
+}
+
+func (g givingBack) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := g.w.giveBack(ctx, g.Querier); err != nil {
+		return nil, err
+	}
+	return g.Querier.QueryContext(ctx, query, args...)
 }
 
 // giveBack returns to the system what the database holds and does not use, which its

@@ -45,7 +45,7 @@ func TestWorkThatNeedsMoreMemory(t *testing.T) {
 		f.want("stream, state, message) FROM audit.extracts WHERE run_id = 'run2'", "list unreconciled the vendor states 3, 1 came")
 		return loaded, f.dump()
 	}
-	loaded, rows := nights(t, sparingMemory)
+	loaded, rows := nights(t, SparingMemory)
 	for _, mebibytes := range []int64{1, 2, 6, 8, 12} { // each is too little for other statements
 		t.Run(fmt.Sprint(mebibytes), func(t *testing.T) {
 			t.Parallel()

@@ -328,26 +328,10 @@ func (s *Stage) stageStreams(ctx context.Context, streams []ledger.Stream) error
 
 // exec carries out a statement of sql/merge on the stage's connection.
 func (s *Stage) exec(ctx context.Context, name string, names any, values ...any) error {
-	if err := scan.Exec(ctx, s.conn, "merge/"+name, names, values...); err != nil {
+	if err := scan.Exec(ctx, s.thrifty(s.conn), "merge/"+name, names, values...); err != nil {
 		return fmt.Errorf("run sql/merge/%s.sql for %s %s: %w", name, s.source.Name, s.account, err)
 	}
-	return s.giveBack(ctx)
-}
-
-// manyRows are so many staged rows that giving memory back after each statement is
-// worth its time.
-const manyRows = 50_000
-
-// giveBack gives back what statements over many rows have used.
-func (s *Stage) giveBack(ctx context.Context) error {
-	var rows int64
-	for _, f := range s.files {
-		rows += f.rows
-	}
-	if rows < manyRows {
-		return nil
-	}
-	return s.w.giveBack(ctx, s.conn)
+	return nil
 }
 
 // Due lists the orders to ask for by id, given what is staged so far: those

@@ -162,6 +162,15 @@ func (f *stagedFile) create(path string, schema *arrow.Schema) error {
 	return nil
 }
 
+// thrifty is q, as the warehouse has it for so many rows as are staged.
+func (s *Stage) thrifty(q scan.Querier) scan.Querier {
+	var rows int64
+	for _, f := range s.files {
+		rows += f.rows
+	}
+	return s.w.thrifty(q, rows)
+}
+
 // seal ends all files, so that they can be read: what they hold is compressed and
 // written then.
 func (s *Stage) seal(ctx context.Context) error {

@@ -97,7 +97,7 @@ func openExisting(ctx context.Context, o Options) (*Warehouse, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the working database %s: %w", o.Path, explain(o.Path, err))
 	}
-	w := &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID, threads: o.Threads, sparing: sparingMemory}
+	w := &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID, threads: o.Threads, sparing: SparingMemory}
 	err = w.setThreads(ctx, max(o.Threads, 1))
 	if err == nil && o.TempDir != "" {
 		// Once, not for every connection: where something lies there, DuckDB refuses.

@@ -147,7 +147,8 @@ func checkMemory(ctx context.Context, configured int64) finding {
 	if err != nil {
 		return warn("memory", err.Error(), "set memory_limit")
 	}
-	words := fmt.Sprintf("the database takes up to %d MiB, then it works on the disk", limit>>20)
+	words := fmt.Sprintf("the database takes %d MiB to load and to check, up to %d MiB where it is larger than %d MiB, then it works on the disk",
+		load.SparingMemory>>20, limit>>20, load.LargeDatabase>>20)
 	if configured == 0 {
 		words += "; memory_limit sets another limit"
 	}

@@ -33,7 +33,8 @@ type Config struct {
 
 	DataDir string
 	// MemoryLimit is how many bytes the database may take in a night before it
-	// spills to disk; 0 is a fifth of the machine's memory, at most 1 GiB.
+	// spills to disk; 0 is a fifth of the machine's memory, at most 1 GiB. To load and
+	// to check it takes less, as long as it is not large.
 	MemoryLimit int64
 	// MaxDuration is how long a night may ask vendors.
 	MaxDuration time.Duration
