@@ -14,6 +14,7 @@ import (
 	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/query"
 	"github.com/nightaudit/nightaudit/reports/sheets"
+	"github.com/nightaudit/nightaudit/reports/shelf"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
@@ -114,7 +115,7 @@ func (r *runner) workbooks(ctx context.Context, database string, result *Result)
 		if result.Workbook != "" {
 			result.Earlier = append(result.Earlier, result.Workbook)
 		}
-		result.Workbook = path
+		result.Workbook, result.Page = path, shelf.PageOf(path)
 	}
 	if result.Verdict, _, err = sheets.Verdict(ctx, db, sheets.Options{Language: labels.English, Timezone: r.cfg.Zone.String()}); err != nil {
 		return err
