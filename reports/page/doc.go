@@ -9,5 +9,5 @@
 // a font of ours. What has to survive is said by attributes (bgcolor, align, width,
 // height), what may be lost by the style sheet.
 //
-// Of this module it imports nothing.
+// Of this module it imports load/disk.
 package page

@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"os"
 	"strings"
+
+	"github.com/nightaudit/nightaudit/load/disk"
 )
 
 // Ext ends the name of a page.
@@ -17,10 +18,13 @@ const Ext = ".html"
 // program wrote.
 const generator = `<meta name="generator" content="nightaudit">`
 
+// longest is how many bytes a page has at the very most.
+const longest = 1 << 20
+
 // IsOne says whether a file is a page that this program wrote. One that is not
 // there or cannot be read is none.
 func IsOne(path string) bool {
-	f, err := os.Open(path)
+	f, _, err := disk.OpenIn(path, longest)
 	if err != nil {
 		return false
 	}
@@ -48,22 +52,22 @@ const (
 
 // Text is the page in one language.
 type Text struct {
-	Language string // as HTML names it: en, zh-CN
-	Name     string // of the language, in itself
-	Title    string
-	Period   string // business dates and time zone
-	Verdict  string
-	State    State
-	Troubles []string // accounts that are not complete, and why
-	Compared Table
-	Revenue  []Chart
-	Ages     Ages
-	Hotels   []Hotel
-	More     string // hotels that are left out
-	Breaks   Breaks
-	UnderWay Table
-	Foot     string
-	Other    *Text // the page in the other language
+	Language   string // as HTML names it: en, zh-CN
+	Name       string // of the language, in itself
+	Title      string
+	Period     string // business dates and time zone
+	Verdict    string
+	State      State
+	Troubles   []string // accounts that are not complete, and why
+	Compared   Table
+	Revenue    []Chart
+	Ages       Ages
+	Hotels     []Hotel
+	HotelsLeft string // how many are left out
+	Breaks     Breaks
+	UnderWay   Table
+	Foot       string
+	Other      *Text // the page in the other language
 }
 
 // Figure is a figure as it is read, and the cell of the workbook that it stands
@@ -170,24 +174,25 @@ type Break struct {
 }
 
 //go:embed page.html.tmpl
-var text string
+var markup string
 
 //go:embed page.css
-var sheet string
+var styles string
 
-var page = template.Must(template.New("page").Funcs(template.FuncMap{
+var document = template.Must(template.New("page").Funcs(template.FuncMap{
 	"generator": func() template.HTML { return generator },
-	"css":       func() template.CSS { return template.CSS(sheet) },
+	"css":       func() template.CSS { return template.CSS(styles) },
 	"fill":      fill,
 	"shade":     func(i int) string { return shades[i%len(shades)] },
 	"tall":      func() int { return chartHeight },
 	"pixels":    func(height int) int { return (height*chartHeight + 50) / 100 },
-}).Parse(text))
+}).Parse(markup))
 
 // chartHeight is how high a chart is, in pixels.
 const chartHeight = 60
 
-// shades are the colours of errors, warnings and hints in a chart.
+// shades are the colours of errors, warnings and hints in a chart, as in the
+// workbook's.
 var shades = []string{"#9C1C1C", "#D9A300", "#9AA5B1"}
 
 // fill is the background of a state: an attribute, for clients that read no
@@ -208,7 +213,7 @@ func fill(s State) string {
 // markup.
 func Write(w io.Writer, p *Page) error {
 	out := bufio.NewWriter(w)
-	if err := page.Execute(out, p); err != nil {
+	if err := document.Execute(out, p); err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}
 	return out.Flush()

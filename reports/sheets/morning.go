@@ -72,7 +72,7 @@ func (m *morning) text() page.Text {
 		Revenue:  m.revenueCharts(),
 		Ages:     m.agesChart(),
 	}
-	text.Hotels, text.More = m.hotels()
+	text.Hotels, text.HotelsLeft = m.hotels()
 	breaks, underWay := m.fit(&text)
 	text.Breaks, text.UnderWay = m.breakList(breaks), m.underWayTable(underWay)
 	text.Foot = w.Text("page.foot", w.run.Str(0, "run_id"), m.startedAt(), w.run.Str(0, "version"))

@@ -1,6 +1,7 @@
 package sheets
 
 import (
+	"cmp"
 	"math/big"
 	"slices"
 
@@ -50,11 +51,14 @@ func (m *morning) revenueCharts() (charts []page.Chart) {
 	return charts
 }
 
-// hotels shows of each hotel its last date beside the others, and its occupancy by
-// day; left says how many are left out.
+// hotels shows of the hotels with the most guests the last date beside the others,
+// and the occupancy by day; left says how many are left out.
 func (m *morning) hotels() (list []page.Hotel, left string) {
 	h := m.w.hotel
 	latest := h.latest()
+	slices.SortStableFunc(latest, func(a, b int) int {
+		return cmp.Compare(h.g.Count(b, "rooms_occupied"), h.g.Count(a, "rooms_occupied"))
+	})
 	if n := len(latest) - mostHotels; n > 0 {
 		left = m.w.Text("page.more_hotels", n)
 		latest = latest[:mostHotels]
@@ -113,15 +117,18 @@ func (m *morning) chart(title string, columns []chartColumn, top *big.Rat) (c pa
 	if len(columns) < 2 {
 		return c // nothing to compare by eye
 	}
-	highest, most := columns[0], new(big.Rat)
+	highest, most := chartColumn{}, new(big.Rat)
 	for _, column := range columns {
 		value := result.Rat(column.value)
-		if value.Cmp(result.Rat(highest.value)) > 0 {
+		if column.figure.Text != "" && (highest.figure.Text == "" || value.Cmp(result.Rat(highest.value)) > 0) {
 			highest = column
 		}
 		if value.Abs(value).Cmp(most) > 0 {
 			most = value
 		}
+	}
+	if highest.figure.Text == "" {
+		return c // nobody knows any of them
 	}
 	if top == nil || most.Cmp(top) > 0 {
 		top = most

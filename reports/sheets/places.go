@@ -6,13 +6,13 @@ import (
 	"github.com/nightaudit/nightaudit/reports/workbook"
 )
 
-// figureRow names a row of a report: the row of its result, or the total of a
-// currency.
+// figureRow names a row of a report: by its place in the result, or, of a total, by
+// its currency, or, of a break, by its id.
 type figureRow struct {
 	report string
 	row    int
 	total  bool
-	of     string // the currency of a total
+	of     string
 }
 
 // rowPlace is where such a row stands in the workbook.

@@ -1,6 +1,7 @@
 package shelf_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -95,6 +96,13 @@ func TestPagesGoWithTheirWorkbooks(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, shelf.Unknown, []string{place + ".html: new", beside + ": mine"}},
+		{"a link that leads elsewhere", func(t *testing.T, dir string) {
+			make1(t, dir, plain, "old")
+			elsewhere := filepath.Join(t.TempDir(), "elsewhere")
+			if err := errors.Join(os.WriteFile(elsewhere, []byte("theirs"), 0o600), os.Symlink(elsewhere, filepath.Join(dir, place+".html"))); err != nil {
+				t.Fatal(err)
+			}
+		}, shelf.Unknown, []string{place + ".html: new", beside + ": theirs"}},
 		{"of another database", func(t *testing.T, dir string) {
 			makePage(t, makeOf(t, dir, plain, "other"), "other")
 		}, shelf.Unknown, []string{place + ".html: new", "previous/" + beside + ": other"}},
