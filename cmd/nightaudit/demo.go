@@ -76,11 +76,12 @@ func (a *app) printDemo(r *pipeline.Result) {
 	t.AppendFooter(table.Row{"", "total", figure.Count(total), ""})
 	t.Render()
 	a.printTroubles(r)
-	database, workbook := shortPath(r.Database), shortPath(r.Workbook)
+	database, workbook, page := shortPath(r.Database), shortPath(r.Workbook), shortPath(r.Page)
 	with := a.program + " %s" + configFlag(shortPath(a.configFile))
 	fmt.Fprintf(a.stdout, `
 database  %s
 workbook  %s
+page      %s
 breaks    %s: the mismatches planted in the data
 run       %s, in %s
 
@@ -89,7 +90,7 @@ Three things to try:
   %s
   open %s: the morning's workbook
 `,
-		database, workbook, breaksText(r.Book), verdict(r), seconds(r.Duration),
+		database, workbook, page, breaksText(r.Book), verdict(r), seconds(r.Duration),
 		fmt.Sprintf(with, "query")+` "SELECT rule, explanation_en FROM recon.breaks"`,
 		fmt.Sprintf(with, "report")+" --list",
 		quoted(workbook))

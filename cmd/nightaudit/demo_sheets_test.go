@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/nightaudit/nightaudit/reports/reportstest"
+	"github.com/nightaudit/nightaudit/reports/shelf"
 )
 
 // workbookRows compares the sheets whose rows join several systems with rows
@@ -19,6 +22,11 @@ import (
 // demo's history, so that every kind of row is there.
 func (n *demoNight) workbookRows(t *testing.T) {
 	file := strings.TrimSpace(nightaudit(t, "report", n.config, "--from", "2025-04-01", "--to", keptDate, "--out", n.dir))
+	t.Run("page", func(t *testing.T) {
+		if compared := reportstest.ComparePage(t, shelf.PageOf(file), file); len(compared) < 4 {
+			t.Errorf("figures of %v only", compared)
+		}
+	})
 	book, err := excelize.OpenFile(file)
 	if err != nil {
 		t.Fatal(err)

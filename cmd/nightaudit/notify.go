@@ -135,8 +135,10 @@ func fillNight(n *notify.Night, cfg *config.Config, r *pipeline.Result) {
 			Order: strings.TrimSpace(b.Source + "/" + b.Account + " " + b.OrderID), FirstSeen: b.FirstSeen,
 		})
 	}
-	if r.Workbook != "" {
-		n.Files = append(n.Files, notify.File{Kind: notify.Workbook, Path: filepath.Clean(r.Workbook)})
+	for _, file := range []notify.File{{Kind: notify.Workbook, Path: r.Workbook}, {Kind: notify.Page, Path: r.Page}} {
+		if file.Path != "" {
+			n.Files = append(n.Files, notify.File{Kind: file.Kind, Path: filepath.Clean(file.Path)})
+		}
 	}
 }
 

@@ -270,7 +270,7 @@ func (a *app) printRun(r *pipeline.Result) {
 		fmt.Fprintf(a.stdout, "database  %s\n", r.Database)
 	}
 	if r.Workbook != "" {
-		fmt.Fprintf(a.stdout, "workbook  %s\n", r.Workbook)
+		fmt.Fprintf(a.stdout, "workbook  %s\npage      %s\n", r.Workbook, r.Page)
 	}
 	if r.Verdict.EN != "" {
 		fmt.Fprintf(a.stdout, "book      %s\n", r.Verdict.EN)

@@ -61,3 +61,10 @@ func Places(d duckdb.Decimal) int {
 func Whole(n int64) duckdb.Decimal {
 	return duckdb.Decimal{Width: 38, Value: big.NewInt(n)}
 }
+
+// Rat is the decimal as a fraction, zero for null.
+func Rat(d duckdb.Decimal) *big.Rat {
+	d = OrZero(d)
+	ten := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d.Scale)), nil)
+	return new(big.Rat).SetFrac(d.Value, ten)
+}

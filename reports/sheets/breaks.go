@@ -16,6 +16,7 @@ func (w *reconciliation) breaksSheet() error {
 		return err
 	}
 	defer rows.Close()
+	w.open = openBreaks{report: report, columns: rows.Columns}
 	lead := w.leadToOrder("source", "account", "order_ref")
 	parts, columns, err := w.List(workbook.Listing{
 		Name:   w.Text("sheet.breaks"),
@@ -26,6 +27,7 @@ func (w *reconciliation) breaksSheet() error {
 			"title": workbook.RoleWrap, "order_ref": workbook.RoleWrap, "explanation": workbook.RoleWrap, "status": workbook.RoleInput, "owner": workbook.RoleInput, "comment": workbook.RoleInput, "break_id": workbook.RoleClip,
 		},
 		Each: func(s *workbook.Sheet, values []any) {
+			w.open.see(w, values, s)
 			column, to := lead(result.RowOf(rows.Columns, values))
 			if column != "" && s.MayLead() {
 				w.orders.want(to, s, result.Index(rows.Columns, column)+1, s.Row)

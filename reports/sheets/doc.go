@@ -6,6 +6,9 @@
 // compared with the database's own. All reports run in one transaction, so that
 // the figures of a workbook are of one moment.
 //
-// Of this module it imports catalogue, figure, filled, labels, result, scratch
-// and workbook.
+// The page beside the workbook (morning.go) is made of the same rows, and each of
+// its figures names the cell that it stands in.
+//
+// Of this module it imports catalogue, figure, filled, labels, page, result,
+// scratch, shelf and workbook.
 package sheets

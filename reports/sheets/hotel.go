@@ -46,6 +46,7 @@ func (w *reconciliation) hotelSheet() error {
 		return err
 	}
 	v := &hotelView{w: w, g: g, columns: w.Columns(&g.Report.Layout, g.Columns)}
+	w.hotel = v
 	v.begin()
 	for _, row := range v.latest() {
 		v.putCompared(row)
@@ -93,8 +94,7 @@ func (v *hotelView) hotel(row int) string {
 // putCompared writes the figures of a hotel's last date beside the others.
 func (v *hotelView) putCompared(row int) {
 	w := v.w
-	name := strings.Trim(v.g.Str(row, "place")+" · "+w.Account(v.g.Str(row, "source"), v.g.Str(row, "account")), " ·")
-	v.s.Section(strings.TrimSpace(name+" · "+w.Text("book.day", v.g.Str(row, "business_date"))+" · "+v.g.Str(row, "currency")), hotelNames+len(hotelPeriods)+4)
+	v.s.Section(strings.TrimSpace(w.hotelName(v.g, row)+" · "+w.Text("book.day", v.g.Str(row, "business_date"))+" · "+v.g.Str(row, "currency")), hotelNames+len(hotelPeriods)+4)
 	v.s.Line(workbook.RoleNote, 16, v.basis(row))
 	heads := make([]any, hotelNames+len(hotelPeriods))
 	for i := range hotelNames {
@@ -119,6 +119,11 @@ func (v *hotelView) putCompared(row int) {
 		v.s.Span(1, hotelNames)
 	}
 	v.s.Blank(1)
+}
+
+// hotelName names the hotel of a row.
+func (w *reconciliation) hotelName(g *catalogue.Grid, row int) string {
+	return strings.Trim(g.Str(row, "place")+" · "+w.Account(g.Str(row, "source"), g.Str(row, "account")), " ·")
 }
 
 // basis says in words what the number of rooms to sell is.
@@ -147,8 +152,9 @@ func (v *hotelView) putDays() {
 	v.s.Section(v.w.Text("revenue.days"), slices.IndexFunc(v.columns, func(c workbook.Column) bool { return c.Name == v.g.Report.PrintTo })+1)
 	v.s.Headings(v.columns)
 	first := v.s.Row
-	for _, row := range v.g.Rows {
+	for i, row := range v.g.Rows {
 		v.s.PutValues(v.columns, row)
+		v.w.stands(v.s, figureRow{report: "hotel", row: i}, v.columns)
 	}
 	v.s.Filter(workbook.AreaName(1, first, len(v.columns), v.s.Row))
 }

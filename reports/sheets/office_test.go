@@ -21,12 +21,12 @@ const recalculating = `<?xml version="1.0" encoding="UTF-8"?>
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
 </oor:items>`
 
-// slowTest skips a test that starts LibreOffice unless NIGHTAUDIT_SLOW=1.
+// slowTest skips a test that starts LibreOffice or Chromium unless NIGHTAUDIT_SLOW=1.
 // Without it, TestSumsAreLive and TestControlFormulasCompute compute the formulas.
 func slowTest(t *testing.T) {
 	t.Helper()
 	if os.Getenv("NIGHTAUDIT_SLOW") == "" {
-		t.Skip("NIGHTAUDIT_SLOW is not set: LibreOffice takes tens of seconds")
+		t.Skip("NIGHTAUDIT_SLOW is not set: the program that it starts takes tens of seconds")
 	}
 }
 

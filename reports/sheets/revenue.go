@@ -63,7 +63,7 @@ func (w *reconciliation) revenueSheet() error {
 	v.sortDays()
 	v.prepare()
 	v.begin()
-	w.revenue = v.s.Name
+	w.revenue, w.days = v.s.Name, v
 	v.putDays()
 	checks := workbook.AreaName(revCheck, workbook.ListingHead+1, revCheck, max(workbook.ListingHead+1, v.s.Row))
 	v.putDetail()
@@ -256,6 +256,7 @@ func (v *revenueView) putDay(i int, sums *revenueSums) {
 	cells[revDatabase-1], _ = v.w.Cell(&v.columns[revDatabase-1], v.days.At(i, "net_amount"))
 	cells[revCheck-1] = v.checkCell(row, workbook.RoleBody, result.Same(own, sums.amounts[revNet]))
 	v.s.Put(16, cells...)
+	v.w.stands(v.s, figureRow{report: "revenue_days", row: i}, v.columns)
 	if sums.first > 0 && v.s.MayLead() {
 		for c := revOrders; c <= revLastAmount; c++ {
 			v.s.Lead(c, row, workbook.QuoteSheet(v.s.Name)+"!"+workbook.CellName(1, sums.first))

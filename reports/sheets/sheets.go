@@ -12,6 +12,7 @@ import (
 	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/filled"
 	"github.com/nightaudit/nightaudit/reports/labels"
+	"github.com/nightaudit/nightaudit/reports/page"
 	"github.com/nightaudit/nightaudit/reports/scratch"
 	"github.com/nightaudit/nightaudit/reports/shelf"
 	"github.com/nightaudit/nightaudit/reports/workbook"
@@ -55,6 +56,13 @@ type reconciliation struct {
 	restatements string
 	restated     int // orders, each once for every total that it moved
 	contents     []content
+
+	// What the page shows of the sheets, beside what the summary holds.
+	summary *summaryView
+	places  map[figureRow]rowPlace
+	days    *revenueView
+	hotel   *hotelView
+	open    openBreaks
 }
 
 // content is a sheet as the summary lists it.
@@ -92,7 +100,8 @@ func tabs() []func(*reconciliation) error {
 // Workbook writes the reconciliation workbook of the range and puts it in place
 // (see shelf.Put) as reconciliation_<date>.xlsx, or
 // reconciliation_<from>_<to>.xlsx, once it has been written, reopened, checked
-// and synced; until then an earlier one stays.
+// and synced; until then an earlier one stays. Beside it the page for the morning
+// is put, under its name (shelf.PageOf).
 //
 // What the sheets cover: Summary, Settlement, Payments, Delivery, Orders the
 // range; Revenue the range, or for one date the 31 business dates up to it;
@@ -148,13 +157,29 @@ func Workbook(ctx context.Context, db *sql.DB, o Options) (path string, err erro
 	}
 	path = filepath.Join(o.Dir, shelf.WorkbookName+"_"+w.span()+".xlsx")
 	made, err := scratch.Make(folder, filepath.Base(path), func(out io.Writer) error { return w.Write(out) }, w.Verify)
+	var beside string
 	if err == nil {
-		path, err = shelf.Put(made, path, shelf.Options{At: o.At.In(w.q.Zone), Judge: o.Judge, Notice: o.Notice, Database: w.identity().Database})
+		beside, err = w.makePage(folder, path)
+	}
+	if err == nil {
+		path, err = shelf.Put(made, path, shelf.Options{At: o.At.In(w.q.Zone), Judge: o.Judge, Notice: o.Notice, Database: w.identity().Database, Page: beside})
 	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", path, err)
 	}
 	return path, nil
+}
+
+// makePage makes the page of the workbook at path in a private folder.
+func (w *reconciliation) makePage(folder, path string) (made string, err error) {
+	p, err := w.page()
+	if err == nil {
+		made, err = scratch.Make(folder, filepath.Base(shelf.PageOf(path)), func(out io.Writer) error { return page.Write(out, p) }, nil)
+	}
+	if err != nil {
+		return "", fmt.Errorf("make the page beside it: %w", err)
+	}
+	return made, nil
 }
 
 // ErrOtherDatabase is a folder in which workbooks of another database lie.

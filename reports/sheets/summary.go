@@ -37,7 +37,7 @@ type summaryView struct {
 	ages, calendar, control   *catalogue.Grid
 	closes, restated          *catalogue.Grid
 	coverage, facts           *catalogue.Grid
-	compared                  *catalogue.Grid
+	compared, underWay        *catalogue.Grid
 }
 
 // readSummary asks for what the first sheet shows.
@@ -48,7 +48,7 @@ func (w *reconciliation) readSummary() (*summaryView, error) {
 	}
 	return v, v.read(map[string]**catalogue.Grid{
 		"run_accounts": &v.accounts, "revenue_compared": &v.compared, "breaks_age": &v.ages, "calendar": &v.calendar,
-		"closes": &v.closes, "restatements_totals": &v.restated, "orders_control": &v.control,
+		"closes": &v.closes, "under_way": &v.underWay, "restatements_totals": &v.restated, "orders_control": &v.control,
 	})
 }
 
@@ -94,6 +94,7 @@ func (w *reconciliation) beginSummary() (func() error, error) {
 	}
 	v.widths = f.Widths
 	v.s = w.Sheet(f)
+	w.summary = v
 	return v.put, nil
 }
 
@@ -106,7 +107,7 @@ func (v *summaryView) put() error {
 	v.putVerdict()
 	var parts []workbook.Block
 	for _, part := range []func(){
-		v.putAccounts, v.putRevenue, v.putCompared, v.putBreaks, v.putRestated, v.putCalendar, v.putControl, v.putContents, v.putRun,
+		v.putAccounts, v.putRevenue, v.putCompared, v.putBreaks, v.putUnderWay, v.putRestated, v.putCalendar, v.putControl, v.putContents, v.putRun,
 	} {
 		v.s.Put(summaryGap)
 		b := workbook.Block{Row: v.s.Row + 1, Begin: v.s.Points}
@@ -122,7 +123,7 @@ func (v *summaryView) put() error {
 // their columns.
 func (v *summaryView) figureWidth() float64 {
 	width := summaryFigure
-	for _, g := range []*catalogue.Grid{v.accounts, v.revenue, v.compared, v.breaks, v.restated, v.control} {
+	for _, g := range []*catalogue.Grid{v.accounts, v.revenue, v.compared, v.breaks, v.underWay, v.restated, v.control} {
 		columns := v.w.Columns(&g.Report.Layout, g.Columns)
 		for c := range columns {
 			if columns[c].Format != workbook.FormatMoney && columns[c].Format != workbook.FormatCount {

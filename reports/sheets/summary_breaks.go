@@ -91,13 +91,13 @@ func (v *summaryView) putBreakTotal(columns []workbook.Column, first, last int) 
 	}
 	cells[0] = excelize.Cell{StyleID: v.w.Style(workbook.StyleKey{Role: workbook.RoleTotal, Format: workbook.FormatText}), Value: v.w.Text("summary.break_total")}
 	v.s.Put(18, cells...)
+	v.w.stands(v.s, figureRow{report: "breaks_severity", total: true}, columns)
 }
 
 // putAges counts what is open or explained by age, with a chart beside it.
 func (v *summaryView) putAges() {
 	w := v.w
 	start := v.s.Row
-	severities := []string{"error", "warning", "info"}
 	columns := v.columns(v.ages, append([]string{"age"}, severities...)...)
 	v.heads(columns, len(columns))
 	first := v.s.Row + 1
@@ -108,6 +108,7 @@ func (v *summaryView) putAges() {
 			cells = append(cells, w.Formula(&columns[c+1], workbook.RoleLink, formula, result.Whole(v.ages.Count(i, severity))))
 		}
 		v.s.Put(16, cells...)
+		w.stands(v.s, figureRow{report: "breaks_age", row: i}, columns)
 	}
 	width := uint(0)
 	for _, w := range v.widths[ageChartFrom-1 : summaryWidth] {

@@ -34,7 +34,9 @@ type Options struct {
 	Judge Judge     // nil knows nothing
 	// Database is the one that the new workbook is of; "" where that says nothing.
 	Database string
-	Notice   func(string) // is told what people should know; may be nil
+	// Page is the page of the new workbook, made beside it; "" for none.
+	Page   string
+	Notice func(string) // is told what people should know; may be nil
 }
 
 func (o *Options) say(format string, values ...any) {
@@ -44,7 +46,8 @@ func (o *Options) say(format string, values ...any) {
 }
 
 // Put puts a workbook that was just made, in the same folder or one below, in
-// the place of the one at path, and gives the path where it stands.
+// the place of the one at path, and gives the path where it stands. Its page goes
+// with it, and that of an earlier workbook with that one: see PageOf.
 //
 // What nobody saved is replaced. What somebody saved is never lost: it moves
 // into the folder taken where all of it was taken, to a name that says
@@ -53,6 +56,9 @@ func (o *Options) say(format string, values ...any) {
 // workbook open, it stays, and the new one stands beside it.
 func Put(made, path string, o Options) (string, error) {
 	beside, err := moveFree(made, func(n string) string { return with(path, "."+o.At.Format(stamp)+n) })
+	if err == nil {
+		err = o.placePage(PageOf(beside))
+	}
 	if err != nil {
 		return "", err
 	}
@@ -69,11 +75,17 @@ func Put(made, path string, o Options) (string, error) {
 		o.say("%s could not be replaced (%v): the new workbook is %s", path, err, beside)
 		return beside, nil
 	}
+	if err := o.swapPages(beside, path); err != nil {
+		return path, err
+	}
 	kept := ""
 	if replaces {
-		if kept, err = retire(beside, path, &o); err != nil {
-			return path, err
-		}
+		kept, err = retire(beside, path, &o)
+	} else {
+		err = removePage(beside) // of a workbook that somebody took away
+	}
+	if err != nil {
+		return path, err
 	}
 	return path, clearBeside(path, kept, &o)
 }
@@ -102,13 +114,24 @@ func clearBeside(path, stays string, o *Options) error {
 func retire(old, path string, o *Options) (kept string, err error) {
 	// One that cannot be read is somebody's work all the same.
 	untouched, err := workbook.Untouched(old)
+	mere := err == nil && untouched
 	switch {
-	case err != nil:
-	case untouched && o.stranger(old):
-		return keepStranger(old, path, o)
-	case untouched:
-		return "", os.Remove(old)
+	case mere && !o.stranger(old):
+		return "", errors.Join(os.Remove(old), removePage(old))
+	case mere:
+		kept, err = keepStranger(old, path, o)
+	default:
+		kept, err = keepSaved(old, path, o)
 	}
+	if err == nil {
+		err = movePage(old, kept)
+	}
+	return kept, err
+}
+
+// keepSaved moves a workbook that somebody saved out of the way, by what is known
+// of it.
+func keepSaved(old, path string, o *Options) (kept string, err error) {
 	switch o.judge(old) {
 	case Taken:
 		folder := filepath.Join(filepath.Dir(path), takenFolder)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nightaudit/nightaudit/reports/page"
 	"github.com/nightaudit/nightaudit/reports/workbook"
 )
 
@@ -74,12 +75,13 @@ func TakenFiles(dir string) (paths []string, err error) {
 }
 
 // Strays gives the files of a folder that have a workbook's name and the ending
-// of another kind of file: somebody saved one as that.
+// of another kind of file: somebody saved one as that. The pages beside workbooks
+// are none.
 func Strays(dir string) (paths []string, err error) {
 	all, err := filepath.Glob(filepath.Join(escape(dir), WorkbookName+"_*"))
 	for _, path := range all {
 		info, unseen := os.Lstat(path)
-		if unseen == nil && info.Mode().IsRegular() && slices.Contains(strayEndings, strings.ToLower(filepath.Ext(path))) {
+		if unseen == nil && info.Mode().IsRegular() && slices.Contains(strayEndings, strings.ToLower(filepath.Ext(path))) && !page.IsOne(path) {
 			paths = append(paths, path)
 		}
 	}

@@ -20,7 +20,9 @@ import (
 	starhotel "github.com/nightaudit/nightaudit/extract/starhotel/sim"
 	tuya "github.com/nightaudit/nightaudit/extract/tuya/sim"
 	"github.com/nightaudit/nightaudit/reports/query"
+	"github.com/nightaudit/nightaudit/reports/reportstest"
 	"github.com/nightaudit/nightaudit/reports/sheets"
+	"github.com/nightaudit/nightaudit/reports/shelf"
 )
 
 // trade is an order as the vendor took it: what the books must hold, worked out
@@ -208,6 +210,7 @@ func (d *district) compare(begun string) {
 		t.Fatal(err)
 	}
 	for _, path := range paths {
+		reportstest.ComparePage(t, shelf.PageOf(path), path)
 		nightly[strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), "reconciliation_"), ".xlsx")] = bookOrders(t, path)
 	}
 	var undated []string

@@ -13,6 +13,7 @@ import (
 	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/reports/query"
 	"github.com/nightaudit/nightaudit/reports/sheets"
+	"github.com/nightaudit/nightaudit/reports/shelf"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 	"github.com/nightaudit/nightaudit/transform/meter"
 )
@@ -120,7 +121,7 @@ func (r *runner) workbooks(ctx context.Context, database string, result *Result)
 		if result.Workbook != "" {
 			result.Earlier = append(result.Earlier, result.Workbook)
 		}
-		result.Workbook = path
+		result.Workbook, result.Page = path, shelf.PageOf(path)
 	}
 	if result.Verdict, _, err = sheets.Verdict(ctx, db, sheets.Options{Timezone: r.cfg.Zone.String()}); err != nil {
 		return err

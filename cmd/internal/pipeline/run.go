@@ -87,6 +87,7 @@ type Result struct {
 	Database  string         // published; "" where nothing was
 	Copied    load.Published // how that went
 	Workbook  string         // of the last business date that is over
+	Page      string         // beside it, for the morning
 	Verdict   labels.Words   // its first line; empty where no book was written
 	Earlier   []string       // workbooks of earlier dates that became over, or moved
 	Entries   []TakenBook    // workbooks that people had saved, with what was taken from them
