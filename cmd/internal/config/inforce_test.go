@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -270,5 +271,38 @@ func TestInForceKeepsTexts(t *testing.T) {
 	}
 	if name := second.Accounts[0].Name; name != "01" {
 		t.Errorf("the account is called %q", name)
+	}
+}
+
+// Which secrets stand in the file itself is known, wherever they stand: check and run
+// warn of them where others can read it. What signatures send besides (values) may be
+// no secret, and is none of them; nor is what is mixed with a reference.
+func TestLiterals(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "nightaudit.yaml")
+	write(t, file, `version: 1
+pii: {key: 0123456789abcdef}
+sources:
+  soms:
+    - {account: d, base_url: "https://d.example", tenant_id: "1", auth: {kind: basic, username: &shared night, password: *shared}}
+  starhotel:
+    - {account: e, base_url: "https://e.example", pms_id: 1, auth: {kind: bearer, token: "${T}"}}
+    - {account: f, base_url: "https://f.example", pms_id: 2, auth: {kind: header, name: X-Key, value: mine}, enabled: false}
+  guoxiaodi:
+    - account: h
+      base_url: https://h.example
+      register: [a.csv]
+      notify: {secret: "long enough for ${T}"}
+      auth: {kind: signature, algorithm: md5, secret: &also mine-too, values: {appId: *also}, fields: [appId, secret], name: sign}
+`)
+	c, err := config.Load(file, config.Options{Drivers: all.Drivers(), Getenv: func(string) string { return "a token" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []config.Literal{
+		{Key: "pii.key", Line: 2}, {Key: "sources.soms[0].auth.password", Line: 5}, {Key: "sources.starhotel[1].auth.value", Line: 8},
+		{Key: "sources.guoxiaodi[0].auth.secret", Line: 14},
+	}
+	if !slices.Equal(c.Literals, want) {
+		t.Errorf("got %v, want %v", c.Literals, want)
 	}
 }

@@ -54,7 +54,13 @@ func (e *expander) expand(n *node, path string) {
 	for i, v := range n.items {
 		e.expand(v, item(path, i))
 	}
-	if n.kind != textual && n.kind != plain || n.expanded {
+	if n.kind != textual && n.kind != plain {
+		return
+	}
+	if n.expanded { // an alias: it may be a secret here alone
+		if n.written == "" {
+			e.literal(n, path, n.value)
+		}
 		return
 	}
 	n.expanded = true
