@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -83,12 +84,7 @@ func encodeStruct(v reflect.Value) (*node, error) {
 func encodeMap(v reflect.Value) (*node, error) {
 	n := &node{kind: mapping}
 	keys := v.MapKeys()
-	slices.SortFunc(keys, func(a, b reflect.Value) int {
-		if a.String() < b.String() {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 	for _, key := range keys {
 		inner, err := encode(v.MapIndex(key))
 		if err != nil {

@@ -299,7 +299,9 @@ sources:
 		t.Fatal(err)
 	}
 	want := []config.Literal{
-		{Key: "pii.key", Line: 2}, {Key: "sources.soms[0].auth.password", Line: 5}, {Key: "sources.starhotel[1].auth.value", Line: 8},
+		{Key: "pii.key", Line: 2},
+		{Key: "sources.soms[0].auth.password", Line: 5},
+		{Key: "sources.starhotel[1].auth.value", Line: 8},
 		{Key: "sources.guoxiaodi[0].auth.secret", Line: 14},
 	}
 	if !slices.Equal(c.Literals, want) {
