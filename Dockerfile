@@ -14,6 +14,7 @@
 # Paths in the configuration are relative to its own folder, so that one that is
 # mounted at /etc/nightaudit names them whole: data_dir: /srv/nightaudit/data,
 # publish.dir: /srv/nightaudit/published, report.dir: /srv/nightaudit/reports.
+# A night and the listener for Docker Compose: docs/install/compose.yaml.
 # The demo needs no configuration: docker run --rm --read-only --tmpfs /tmp \
 #   -v nightaudit:/srv/nightaudit nightaudit demo
 

@@ -3,6 +3,7 @@ package extract
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -15,8 +16,8 @@ import (
 // Settings are the keys that every account has (docs/contract.md). Each source's
 // configuration embeds them with `yaml:",inline"`.
 type Settings struct {
-	Account          string   `yaml:"account"`
-	BaseURL          string   `yaml:"base_url"`
+	Account          string   `yaml:"account" schema:"required"`
+	BaseURL          string   `yaml:"base_url" schema:"required"`
 	Since            Day      `yaml:"since"`
 	Rate             Rate     `yaml:"rate"`
 	Concurrency      int      `yaml:"concurrency"`
@@ -162,6 +163,27 @@ func (d *Duration) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// MarshalText writes what UnmarshalText reads, in the largest units: "45d", "1d12h".
+func (d Duration) MarshalText() ([]byte, error) {
+	const day = Duration(24 * time.Hour)
+	text := ""
+	if days := d / day; days > 0 {
+		text = fmt.Sprintf("%dd", days)
+	}
+	if rest := d % day; rest != 0 || text == "" {
+		text += time.Duration(rest).String()
+	}
+	for _, nothing := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, nothing) {
+			text = text[:len(text)-2]
+		}
+	}
+	return []byte(text), nil
+}
+
+// Pattern is what a Duration is written like, as a regular expression.
+func (Duration) Pattern() string { return `([0-9]+d)?([0-9]+(\.[0-9]+)?(ms|s|m|h))*` }
+
 // Rate is a number of requests a second.
 type Rate float64
 
@@ -177,6 +199,23 @@ func (r *Rate) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// MarshalText writes what UnmarshalText reads: per second, minute or hour, by
+// which of them the number is whole.
+func (r Rate) MarshalText() ([]byte, error) {
+	for _, unit := range []struct {
+		name string
+		per  float64
+	}{{"s", 1}, {"m", 60}, {"h", 3600}} {
+		if n := math.Round(float64(r) * unit.per); n > 0 && Rate(n/unit.per) == r {
+			return fmt.Appendf(nil, "%.0f/%s", n, unit.name), nil
+		}
+	}
+	return append(strconv.AppendFloat(nil, float64(r), 'f', -1, 64), "/s"...), nil
+}
+
+// Pattern is what a Rate is written like, as a regular expression.
+func (Rate) Pattern() string { return `[0-9]+(\.[0-9]+)?/[smh]` }
+
 // Clock is a time of day, as a duration since midnight.
 type Clock time.Duration
 
@@ -189,6 +228,14 @@ func (c *Clock) UnmarshalText(b []byte) error {
 	*c = Clock(time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute)
 	return nil
 }
+
+// MarshalText writes what UnmarshalText reads.
+func (c Clock) MarshalText() ([]byte, error) {
+	return time.Time{}.Add(time.Duration(c)).AppendFormat(nil, "15:04"), nil
+}
+
+// Pattern is what a Clock is written like, as a regular expression.
+func (Clock) Pattern() string { return `([01]?[0-9]|2[0-3]):[0-5][0-9]` }
 
 // Day is a calendar day of the configuration; the zero value is none.
 type Day struct{ year, month, day int }
@@ -205,6 +252,17 @@ func (d *Day) UnmarshalText(b []byte) error {
 	*d = Day{t.Year(), int(t.Month()), t.Day()}
 	return nil
 }
+
+// MarshalText writes what UnmarshalText reads, and nothing for the zero day.
+func (d Day) MarshalText() ([]byte, error) {
+	if d.year == 0 {
+		return nil, nil
+	}
+	return d.In(time.UTC).AppendFormat(nil, time.DateOnly), nil
+}
+
+// Pattern is what a Day is written like, as a regular expression.
+func (Day) Pattern() string { return `[0-9]{4}-[0-9]{2}-[0-9]{2}` }
 
 // In is midnight of the day in zone; the zero time for the zero day.
 func (d Day) In(zone *time.Location) time.Time {

@@ -189,7 +189,8 @@ func checkTaken(ctx context.Context, cfg *config.Config) []finding {
 	return []finding{fail("places", err.Error(), f.do)}
 }
 
-// noticeAccess has a run say what check calls wrong with who may read and write.
+// noticeAccess has a run or the listener say what check calls wrong with who may
+// read and write.
 func (a *app) noticeAccess(cfg *config.Config) {
 	for _, f := range checkAccess(cfg) {
 		a.log.Warn(f.subject + ": " + f.text + "; " + f.do)

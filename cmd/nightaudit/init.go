@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
@@ -31,7 +33,8 @@ func (a *app) initCommand() *cli.Command {
 		Usage:     "write a commented starter configuration",
 		ArgsUsage: "[FILE]",
 		Description: "FILE is the one that --config names unless given: nightaudit.yaml. An existing\n" +
-			"file is never overwritten. Nobody but you can read the new one.",
+			"file is never overwritten. Nobody but you can read the new one. Beside it lies the\n" +
+			"schema by which editors complete and check it, nightaudit.schema.json.",
 		Action: func(_ context.Context, c *cli.Command) error {
 			file := a.configFile
 			switch c.Args().Len() {
@@ -58,6 +61,9 @@ func (a *app) writeStarter(file string) error {
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
+	if err == nil {
+		err = writeSchemaBeside(file)
+	}
 	if err != nil {
 		return &failure{code: exit.Failed, what: "write " + file, err: err}
 	}
@@ -66,6 +72,27 @@ func (a *app) writeStarter(file string) error {
 		"  2. set the environment variables that it names, or use ${file:PATH}\n"+
 		"  3. nightaudit check%s\n", file, configFlag(file))
 	return nil
+}
+
+// schemaName is where the first line of the starter has editors look for the schema.
+const schemaName = "nightaudit.schema.json"
+
+// writeSchemaBeside lets editors complete and check a configuration without a
+// network. A schema that is there stays.
+func writeSchemaBeside(file string) error {
+	schema, err := config.Schema(all.Drivers(), starter(all.Drivers()))
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(filepath.Join(filepath.Dir(file), schemaName), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(schema)
+	return errors.Join(err, f.Close())
 }
 
 // configFlag is the flag that makes a command read file.

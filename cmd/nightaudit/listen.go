@@ -55,6 +55,7 @@ func (a *app) listen(ctx context.Context, addr string, behindProxy bool) error {
 	if _, _, err := net.SplitHostPort(addr); err != nil {
 		return usage(fmt.Sprintf("--addr %q is no address", addr), "write HOST:PORT, as "+defaultListen)
 	}
+	a.noticeAccess(cfg)
 	server, err := listen.New(accounts, a.now, a.log)
 	if errors.Is(err, wal.ErrLocked) {
 		return &failure{code: exit.Locked, what: "another listener is at work on this data folder", err: err, do: "stop it first, or leave it to its work"}

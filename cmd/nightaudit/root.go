@@ -91,6 +91,7 @@ func (a *app) root() *cli.Command {
 			a.demoCommand(),
 			a.initCommand(),
 			a.checkCommand(),
+			a.configCommand(),
 			a.runCommand(),
 			a.replayCommand(),
 			a.closeCommand(),

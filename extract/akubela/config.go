@@ -14,7 +14,7 @@ import (
 type config struct {
 	extract.Settings `yaml:",inline"`
 
-	Auth httpx.AuthConfig `yaml:"auth"`
+	Auth httpx.AuthConfig `yaml:"auth" schema:"required"`
 }
 
 // defaults: the document states neither a rate nor a greatest page size.

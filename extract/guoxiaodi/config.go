@@ -26,7 +26,7 @@ type config struct {
 	FromSOMS *fromSOMS        `yaml:"from_soms"`
 	// Notify is the end of the address at which listen takes notifications.
 	Notify *struct {
-		Secret string `yaml:"secret"`
+		Secret string `yaml:"secret" schema:"required"`
 	} `yaml:"notify"`
 	// UnknownCodes are the codes that say that the courier does not know a
 	// number. The vendor documents none.
@@ -35,10 +35,10 @@ type config struct {
 
 // fromSOMS takes numbers from the orders of a SOMS account.
 type fromSOMS struct {
-	Account  string   `yaml:"account"`
-	Carriers []string `yaml:"carriers"`
-	Key      string   `yaml:"key"` // id, front_order_id, waybill_id
-	As       string   `yaml:"as"`  // sourceOrderNo, orderNo
+	Account  string   `yaml:"account" schema:"required"`
+	Carriers []string `yaml:"carriers" schema:"required"`
+	Key      string   `yaml:"key" schema:"id|front_order_id|waybill_id"`
+	As       string   `yaml:"as" schema:"sourceOrderNo|orderNo"`
 }
 
 // What a SOMS number is to the courier.

@@ -70,14 +70,14 @@ var builtIn = []string{fieldTimestamp, fieldNonce, fieldBody, fieldSecret}
 var kindSignature = httpx.NewKind("signature", newTemplate)
 
 type signatureKeys struct {
-	Algorithm string            `yaml:"algorithm"`
+	Algorithm string            `yaml:"algorithm" schema:"hmac-sha256|hmac-md5|sha256|md5"`
 	Secret    string            `yaml:"secret"`
 	Fields    []string          `yaml:"fields"`
 	Name      string            `yaml:"name"`
 	Values    map[string]string `yaml:"values,omitempty"`
 	Join      string            `yaml:"join,omitempty"`
-	Case      string            `yaml:"case,omitempty"`
-	In        string            `yaml:"in,omitempty"`
+	Case      string            `yaml:"case,omitempty" schema:"lower|upper"`
+	In        string            `yaml:"in,omitempty" schema:"header|body"`
 }
 
 func newTemplate(k signatureKeys, o httpx.AuthOptions) (httpx.Auth, error) {

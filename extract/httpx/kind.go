@@ -18,7 +18,9 @@ import (
 type Kind struct {
 	Name string
 	keys []string // beside kind, in the order in which they are told
-	read func(decode func(into any) error) (opener, error)
+	read func(decode func(into any) error) (opener, any, error)
+	// shape is what the section is decoded into, empty but for its kind.
+	shape any
 }
 
 // opener makes an authentication of keys that were decoded.
@@ -34,13 +36,14 @@ func NewKind[K any](name string, auth func(K, AuthOptions) (Auth, error)) Kind {
 		key, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
 		keys = append(keys, key)
 	}
-	return Kind{name, keys, func(decode func(into any) error) (opener, error) {
-		var c struct {
-			Kind string `yaml:"kind"`
-			Keys K      `yaml:",inline"`
-		}
+	type section struct {
+		Kind string `yaml:"kind"`
+		Keys K      `yaml:",inline"`
+	}
+	return Kind{name, keys, func(decode func(into any) error) (opener, any, error) {
+		c := section{Kind: name}
 		if err := decode(&c); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		return func(o AuthOptions) (Auth, error) {
 			v := reflect.ValueOf(c.Keys)
@@ -50,8 +53,8 @@ func NewKind[K any](name string, auth func(K, AuthOptions) (Auth, error)) Kind {
 				}
 			}
 			return auth(c.Keys, o)
-		}, nil
-	}}
+		}, c, nil
+	}, section{Kind: name}}
 }
 
 // The kinds that HTTP itself has.
@@ -68,7 +71,20 @@ type AuthConfig struct {
 	Kinds     []Kind // those that the vendor takes
 	Otherwise string // the kind where the configuration names none; "": it must
 
-	open opener
+	open  opener
+	given any // what the section was decoded into
+}
+
+// MarshalYAML is the section as it was decoded, secrets included.
+func (c AuthConfig) MarshalYAML() (any, error) { return c.given, nil }
+
+// Shapes are the structs that the section may be decoded into, one of each kind,
+// with the kind's name, and the kind of a section that names none.
+func (c AuthConfig) Shapes() (shapes []any, otherwise string) {
+	for _, k := range c.Kinds {
+		shapes = append(shapes, k.shape)
+	}
+	return shapes, c.Otherwise
 }
 
 // UnmarshalYAML decodes the section strictly into the keys of its kind. What
@@ -83,7 +99,7 @@ func (c *AuthConfig) UnmarshalYAML(decode func(into any) error) error {
 		c.open = func(AuthOptions) (Auth, error) { return nil, err }
 		return nil
 	}
-	c.open, err = kind.read(decode)
+	c.open, c.given, err = kind.read(decode)
 	return err
 }
 

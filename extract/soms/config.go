@@ -84,9 +84,9 @@ const (
 type config struct {
 	extract.Settings `yaml:",inline"`
 
-	TenantID      string            `yaml:"tenant_id"`
-	Auth          httpx.AuthConfig  `yaml:"auth"`
-	ChangeTime    string            `yaml:"change_time"`
+	TenantID      string            `yaml:"tenant_id" schema:"required"`
+	Auth          httpx.AuthConfig  `yaml:"auth" schema:"required"`
+	ChangeTime    string            `yaml:"change_time" schema:"modified|index_modified"`
 	Overlap       *extract.Duration `yaml:"overlap"`
 	Lag           *extract.Duration `yaml:"lag"`
 	MaxWindowRows *int              `yaml:"max_window_rows"`

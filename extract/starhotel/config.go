@@ -11,9 +11,9 @@ import (
 type config struct {
 	extract.Settings `yaml:",inline"`
 
-	PMSID      int64            `yaml:"pms_id"`
-	Auth       httpx.AuthConfig `yaml:"auth"`
-	DateFormat string           `yaml:"date_format"`
+	PMSID      int64            `yaml:"pms_id" schema:"required"`
+	Auth       httpx.AuthConfig `yaml:"auth" schema:"required"`
+	DateFormat string           `yaml:"date_format" schema:"date|unix"`
 }
 
 // The forms in which days are sent: the document's tables type them as

@@ -17,9 +17,9 @@ import (
 type config struct {
 	extract.Settings `yaml:",inline"`
 
-	ProjectID string           `yaml:"project_id"`
-	Auth      httpx.AuthConfig `yaml:"auth"`
-	ParamsIn  string           `yaml:"params_in"`
+	ProjectID string           `yaml:"project_id" schema:"required"`
+	Auth      httpx.AuthConfig `yaml:"auth" schema:"required"`
+	ParamsIn  string           `yaml:"params_in" schema:"body|query"`
 }
 
 var defaults = extract.Defaults{

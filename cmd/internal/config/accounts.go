@@ -55,9 +55,9 @@ func (l *loader) sources(n *node) {
 
 func (l *loader) open(driver *extract.Driver, n *node, path string, taken map[string]*node) {
 	before := len(l.found)
-	decoded := false
+	var settings any
 	account, err := driver.Open(func(into any) error {
-		decoded = true
+		settings = into
 		if !l.decode(n, path, into) {
 			return errReported
 		}
@@ -70,7 +70,7 @@ func (l *loader) open(driver *extract.Driver, n *node, path string, taken map[st
 		l.openProblems(err, n, path, before)
 		return
 	}
-	if !decoded || account == nil {
+	if settings == nil || account == nil {
 		l.add(n, path, "source %s returned no account", driver.Name)
 		return
 	}
@@ -78,7 +78,7 @@ func (l *loader) open(driver *extract.Driver, n *node, path string, taken map[st
 		l.knownFrom(knows, n, path)
 	}
 	opened := Account{Driver: driver, Name: name, Aliases: account.Settings().Aliases, Source: account}
-	l.identify(&opened, n, path)
+	l.identify(&opened, n, path, settings)
 	if !account.Settings().IsEnabled() {
 		l.config.Disabled = append(l.config.Disabled, opened.ID())
 		l.config.Idle = append(l.config.Idle, opened)

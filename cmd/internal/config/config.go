@@ -73,6 +73,10 @@ type Config struct {
 	// Healthcheck is told when nights begin and how they end; nil for none. Its path
 	// is a secret.
 	Healthcheck *url.URL
+	// Unread says which references could not be read (Options.Lenient).
+	Unread []string
+
+	inForce inForce
 }
 
 // Literal is a secret that stands in the configuration itself.
@@ -155,6 +159,9 @@ type Options struct {
 	// no secret and no account, so that people without the secrets can use
 	// the same file: sources, links, names, notify, pii and landing are not looked at.
 	Reader bool
+	// Lenient takes references that cannot be read as if they could be, for a
+	// command that shows the configuration and uses no secret.
+	Lenient bool
 	// Landing makes a Reader look at landing after all: it opens what was
 	// landed, and needs the identity for it where there is one.
 	Landing bool
@@ -214,7 +221,14 @@ func Load(path string, o Options) (*Config, error) {
 			l.root.remove("landing")
 		}
 	}
-	(&expander{problems: &l.problems, getenv: o.Getenv, dir: l.config.Dir, literals: &l.config.Literals, files: &l.config.SecretFiles}).expand(l.root, "")
+	references := expander{
+		problems: &l.problems, getenv: o.Getenv, dir: l.config.Dir, literals: &l.config.Literals, files: &l.config.SecretFiles,
+		unread: &l.config.Unread,
+	}
+	if o.Lenient {
+		references.lenient, references.standIn = true, "stands for a secret"
+	}
+	references.expand(l.root, "")
 	d := defaults()
 	if o.Reader {
 		d.PII = privacySection{}
@@ -241,6 +255,7 @@ func Load(path string, o Options) (*Config, error) {
 	if err := l.err(); err != nil {
 		return nil, err
 	}
+	l.config.inForce = inForce{l.root, d, l.opened}
 	return l.config, nil
 }
 

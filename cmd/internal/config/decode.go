@@ -159,15 +159,14 @@ func (p *problems) structure(n *node, path string, v reflect.Value) {
 	if !p.want(n, path, mapping) {
 		return
 	}
-	fields := map[string]reflect.Value{}
-	collectFields(v, fields)
+	fields := fieldsOf(v)
 	for _, e := range n.pairs {
-		field, ok := fields[e.key]
-		if !ok {
+		i := slices.IndexFunc(fields, func(f field) bool { return f.key == e.key })
+		if i < 0 {
 			p.unknownKey(e, path, keysOf(fields))
 			continue
 		}
-		p.value(e.value, join(path, e.key), field)
+		p.value(e.value, join(path, e.key), fields[i].value)
 	}
 }
 
@@ -179,22 +178,30 @@ func (p *problems) unknownKey(e pair, path string, known []string) {
 	p.add(e.at, join(path, e.key), "unknown key: %s", hint)
 }
 
-func keysOf(fields map[string]reflect.Value) []string {
+func keysOf(fields []field) []string {
 	keys := make([]string, 0, len(fields))
-	for k := range fields {
-		keys = append(keys, k)
+	for _, f := range fields {
+		keys = append(keys, f.key)
 	}
 	slices.Sort(keys)
 	return keys
 }
 
-// collectFields lists a struct's fields by their key, those of inlined
-// structs among them, by the YAML library's rules.
-func collectFields(v reflect.Value, into map[string]reflect.Value) {
+// field is a field of a struct under its key.
+type field struct {
+	key   string
+	tag   reflect.StructTag
+	value reflect.Value
+}
+
+// fieldsOf lists a struct's fields in their order, those of inlined structs among
+// them, by the YAML library's rules.
+func fieldsOf(v reflect.Value) (fields []field) {
 	for i := range v.NumField() {
-		field := v.Type().Field(i)
-		name, options, _ := strings.Cut(field.Tag.Get("yaml"), ",")
-		if slices.Contains(strings.Split(options, ","), "inline") {
+		f := v.Type().Field(i)
+		key, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		switch {
+		case slices.Contains(strings.Split(options, ","), "inline"):
 			inner := v.Field(i)
 			if inner.Kind() == reflect.Pointer {
 				if inner.IsNil() {
@@ -202,17 +209,15 @@ func collectFields(v reflect.Value, into map[string]reflect.Value) {
 				}
 				inner = inner.Elem()
 			}
-			collectFields(inner, into)
-			continue
+			fields = append(fields, fieldsOf(inner)...)
+		case key == "-" || !f.IsExported():
+		case key == "":
+			fields = append(fields, field{strings.ToLower(f.Name), f.Tag, v.Field(i)})
+		default:
+			fields = append(fields, field{key, f.Tag, v.Field(i)})
 		}
-		if name == "-" || !field.IsExported() {
-			continue
-		}
-		if name == "" {
-			name = strings.ToLower(field.Name)
-		}
-		into[name] = v.Field(i)
 	}
+	return fields
 }
 
 // Nearest is the known name that differs from name by a slip of the hand, or "".

@@ -31,7 +31,7 @@ func (s *landingSection) apply(c *Config, root *node, p *problems) {
 	}
 	before := len(p.found)
 	s.recipients(&c.LandingKeys, p)
-	if identity := root.locate(identityKey); s.Identity != "" && !p.told(identityKey) {
+	if identity := root.locate(identityKey); s.Identity != "" && !p.told(identityKey) && !root.at(identityKey).unread {
 		if err := c.LandingKeys.AddIdentities(s.Identity); err != nil {
 			p.add(identity, identityKey, "%v", err)
 		}

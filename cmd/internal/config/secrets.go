@@ -29,8 +29,13 @@ type expander struct {
 	getenv func(string) string
 	dir    string
 	// lenient leaves a reference that cannot be read as it stands: inside a
-	// disabled account, whose secrets may be gone already.
+	// disabled account, whose secrets may be gone already, and for who wants to
+	// see the configuration alone. unread, where set, collects why.
 	lenient bool
+	unread  *[]string
+	// standIn, where set, is the value of such a reference: a text that is taken
+	// wherever a secret is.
+	standIn string
 	// literals and files, where set, collect which secrets stand in the file
 	// itself, and the files that others are read from.
 	literals *[]Literal
@@ -49,7 +54,13 @@ func (e *expander) expand(n *node, path string) {
 	for i, v := range n.items {
 		e.expand(v, item(path, i))
 	}
-	if n.kind != textual && n.kind != plain || n.expanded {
+	if n.kind != textual && n.kind != plain {
+		return
+	}
+	if n.expanded { // an alias: it may be a secret here alone
+		if n.written == "" {
+			e.literal(n, path, n.value)
+		}
 		return
 	}
 	n.expanded = true
@@ -62,10 +73,17 @@ func (e *expander) expand(n *node, path string) {
 		if strings.HasPrefix(ref, "$$") {
 			return ref[1:]
 		}
+		n.written = written
 		value, err := e.resolve(ref)
 		if err != nil {
 			if !e.lenient {
 				e.add(n, path, "%v", err)
+			} else if e.unread != nil {
+				*e.unread = append(*e.unread, shownKey(path)+": "+err.Error())
+			}
+			n.unread = true
+			if e.standIn != "" {
+				return e.standIn
 			}
 			return ref
 		}
@@ -97,6 +115,9 @@ func isSecret(path string) bool {
 func (e *expander) literal(n *node, path, written string) {
 	if written == "" || reference.MatchString(written) || !isSecret(path) {
 		return
+	}
+	if written == covered {
+		e.add(n, path, "is what nightaudit config prints in place of a secret: write the secret, or better ${NAME} or ${file:PATH}")
 	}
 	e.secrets = append(e.secrets, secret{hidden, n.value})
 	if e.literals != nil && !strings.Contains(path, ".values.") {

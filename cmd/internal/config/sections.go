@@ -2,7 +2,9 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,7 +49,7 @@ type publishSection struct {
 
 type reportSection struct {
 	Dir      string `yaml:"dir"`
-	Language string `yaml:"language"`
+	Language string `yaml:"language" schema:"zh|en"`
 	ExtraDir string `yaml:"extra_dir"`
 }
 
@@ -95,16 +97,36 @@ type treatment transform.Treatment
 
 // UnmarshalText reads keep, mask, hash or drop.
 func (t *treatment) UnmarshalText(b []byte) error {
-	switch v := transform.Treatment(b); v {
-	case transform.Keep, transform.Mask, transform.Hash, transform.Drop:
-		*t = treatment(v)
+	if slices.Contains(t.Enum(), string(b)) {
+		*t = treatment(b)
 		return nil
 	}
 	return errors.New("is no treatment of personal data: write keep, mask, hash or drop")
 }
 
-// size is a number of bytes.
+// Enum are the treatments that there are.
+func (treatment) Enum() []string {
+	return []string{string(transform.Keep), string(transform.Mask), string(transform.Hash), string(transform.Drop)}
+}
+
+// size is a number of bytes; 0 is none.
 type size int64
+
+// MarshalText writes what UnmarshalText reads, down to whole KiB; nothing for none.
+func (s size) MarshalText() ([]byte, error) {
+	switch {
+	case s <= 0:
+		return nil, nil
+	case s%(1<<30) == 0:
+		return fmt.Appendf(nil, "%dGiB", s>>30), nil
+	case s%(1<<20) == 0:
+		return fmt.Appendf(nil, "%dMiB", s>>20), nil
+	}
+	return fmt.Appendf(nil, "%dKiB", s>>10), nil
+}
+
+// Pattern is what a size is written like, as a regular expression.
+func (size) Pattern() string { return `[0-9]+[KMG]iB` }
 
 // UnmarshalText reads "64MiB", "512KiB" or "1GiB".
 func (s *size) UnmarshalText(b []byte) error {

@@ -17,11 +17,12 @@ type openedAccount struct {
 	login        string
 	at           *node
 	path         string
+	settings     any // what the driver had the account decoded into, and completed
 }
 
 // identify says whose orders an account reads and read before, and refuses a second
 // one that reads the same.
-func (l *loader) identify(a *Account, n *node, path string) {
+func (l *loader) identify(a *Account, n *node, path string, settings any) {
 	a.Tenancy = a.Source.Tenancy()
 	if id := n.get("auth").get("client_id"); a.Tenancy.Tenant == "" && id != nil && id.value != "" {
 		// The log-in alone tells. Its id is no secret, and yet nobody's business.
@@ -29,7 +30,7 @@ func (l *loader) identify(a *Account, n *node, path string) {
 		a.Tenancy.Tenant = "auth.client_id " + hex.EncodeToString(sum[:6])
 	}
 	l.movedFrom(a, path)
-	one := openedAccount{a.Driver.Name, a.Name, a.Tenancy, loginOf(n.get("auth")), n, path}
+	one := openedAccount{a.Driver.Name, a.Name, a.Tenancy, loginOf(n.get("auth")), n, path, settings}
 	l.refuseTwice(&one)
 	l.opened = append(l.opened, one)
 }

@@ -36,6 +36,8 @@ type node struct {
 	line, column int
 	value        string // of text and plain
 	expanded     bool   // references in value have been replaced
+	written      string // value as it stands in the file, where it has references
+	unread       bool   // one of them could not be read, and stands as it is
 	pairs        []pair // of mapping
 	items        []*node
 	size         int // values in it, itself included, aliases as what they stand for
@@ -58,6 +60,14 @@ func (n *node) get(key string) *node {
 		}
 	}
 	return nil
+}
+
+// at is the value of a path such as "landing.identity", or nil.
+func (n *node) at(path string) *node {
+	for key := range strings.SplitSeq(path, ".") {
+		n = n.get(key)
+	}
+	return n
 }
 
 // remove takes keys out of a mapping.

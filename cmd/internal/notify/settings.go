@@ -13,10 +13,10 @@ import (
 
 // Settings are an entry of notify: in the configuration (docs/contract.md).
 type Settings struct {
-	Kind        string `yaml:"kind"`
+	Kind        string `yaml:"kind" schema:"wecom|dingtalk|feishu|slack|webhook|command|mail"`
 	Name        string `yaml:"name"`
-	When        string `yaml:"when"`
-	MinSeverity string `yaml:"min_severity"`
+	When        string `yaml:"when" schema:"change|failure|always"`
+	MinSeverity string `yaml:"min_severity" schema:"info|warning|error"`
 	// Locked has the channel told, too, that a run was not begun because another
 	// one was at work.
 	Locked bool `yaml:"locked"`
@@ -30,7 +30,7 @@ type Settings struct {
 
 	Host     string   `yaml:"host"`
 	Port     int      `yaml:"port"`
-	TLS      string   `yaml:"tls"`
+	TLS      string   `yaml:"tls" schema:"starttls|implicit|none"`
 	Username string   `yaml:"username"`
 	Password string   `yaml:"password"`
 	From     string   `yaml:"from"`
