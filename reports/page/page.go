@@ -179,14 +179,17 @@ var markup string
 //go:embed page.css
 var styles string
 
-var document = template.Must(template.New("page").Funcs(template.FuncMap{
-	"generator": func() template.HTML { return generator },
-	"css":       func() template.CSS { return template.CSS(styles) },
-	"fill":      fill,
-	"shade":     func(i int) string { return shades[i%len(shades)] },
-	"tall":      func() int { return chartHeight },
-	"pixels":    func(height int) int { return (height*chartHeight + 50) / 100 },
-}).Parse(markup))
+var document = func() *template.Template {
+	t := template.New("page").Funcs(template.FuncMap{
+		"generator": func() template.HTML { return generator },
+		"fill":      fill,
+		"shade":     func(i int) string { return shades[i%len(shades)] },
+		"tall":      func() int { return chartHeight },
+		"pixels":    func(height int) int { return (height*chartHeight + 50) / 100 },
+	})
+	template.Must(t.New("styles").Parse(styles))
+	return template.Must(t.Parse(markup))
+}()
 
 // chartHeight is how high a chart is, in pixels.
 const chartHeight = 60

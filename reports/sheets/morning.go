@@ -36,13 +36,21 @@ func (w *reconciliation) page() (*page.Page, error) {
 	if w.Language == labels.Chinese {
 		slices.Reverse(languages)
 	}
+	var told []*morning
+	breaks, underWay := mostBreaks, mostUnderWay
 	for _, language := range languages {
 		rows, err := w.open.in(w, language)
 		if err != nil {
 			return nil, err
 		}
 		m := &morning{w.summary.in(language), rows}
-		p.Texts = append(p.Texts, m.text())
+		text := m.text()
+		b, u := m.fit(&text)
+		breaks, underWay = min(breaks, b), min(underWay, u)
+		told, p.Texts = append(told, m), append(p.Texts, text)
+	}
+	for i, m := range told {
+		p.Texts[i].Breaks, p.Texts[i].UnderWay = m.breakList(breaks), m.underWayTable(underWay)
 		w.Check(m.w.Err)
 	}
 	p.Texts[0].Other, p.Texts[1].Other = &p.Texts[1], &p.Texts[0]
@@ -57,6 +65,7 @@ func (v *summaryView) in(language string) *summaryView {
 	return &view
 }
 
+// text is the page but for what is shown as far as there is room.
 func (m *morning) text() page.Text {
 	w := m.w
 	verdict := m.verdict()
@@ -73,8 +82,6 @@ func (m *morning) text() page.Text {
 		Ages:     m.agesChart(),
 	}
 	text.Hotels, text.HotelsLeft = m.hotels()
-	breaks, underWay := m.fit(&text)
-	text.Breaks, text.UnderWay = m.breakList(breaks), m.underWayTable(underWay)
 	text.Foot = w.Text("page.foot", w.run.Str(0, "run_id"), m.startedAt(), w.run.Str(0, "version"))
 	return text
 }
@@ -97,7 +104,7 @@ func (m *morning) troubles() (list []string) {
 			left++
 			continue
 		}
-		list = append(list, join(" · ", m.accountName(g, i), w.Word("state", state),
+		list = append(list, join(m.accountName(g, i), w.Word("state", state),
 			clip(w.Labels.Say(w.Language, g.Str(i, "message")), longestTrouble)))
 	}
 	if left > 0 {
@@ -308,7 +315,7 @@ func (m *morning) underWayTable(most int) page.Table {
 		}
 		row := page.Row{
 			Name: w.Word("kind", g.Str(i, "kind")) + " · " + w.Word("order_status", g.Str(i, "status")),
-			Note: join(" · ", m.accountName(g, i), w.Word("flow", g.Str(i, "flow"))),
+			Note: join(m.accountName(g, i), w.Word("flow", g.Str(i, "flow"))),
 		}
 		for c := range columns {
 			f := m.figure(figureRow{report: g.Report.Name, row: i}, &columns[c], g.At(i, columns[c].Name))

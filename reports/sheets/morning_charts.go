@@ -71,7 +71,7 @@ func (m *morning) hotels() (list []page.Hotel, left string) {
 
 func (m *morning) hotelTable(row int) page.Table {
 	w, g := m.w, m.w.hotel.g
-	t := page.Table{Title: join(" · ", w.hotelName(g, row), g.Str(row, "business_date"), g.Str(row, "currency")), Heads: []string{w.Text("hotel.figure")}}
+	t := page.Table{Title: join(w.hotelName(g, row), g.Str(row, "business_date"), g.Str(row, "currency")), Heads: []string{w.Text("hotel.figure")}}
 	for _, period := range hotelPeriods {
 		t.Heads = append(t.Heads, w.Text("compared.day"+period))
 	}

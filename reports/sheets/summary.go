@@ -223,7 +223,7 @@ func (v *summaryView) putAccounts() {
 		cells := v.figures(v.accounts, i, columns, target)
 		state := v.accounts.Str(i, "state")
 		cells[2] = excelize.Cell{StyleID: w.Style(workbook.StyleKey{Role: stateRole(state), Center: true}), Value: w.Word("state", state)}
-		remark := join(" · ", v.restsOn(i), w.Labels.Say(w.Language, v.accounts.Str(i, "message")), v.streams(i))
+		remark := join(v.restsOn(i), w.Labels.Say(w.Language, v.accounts.Str(i, "message")), v.streams(i))
 		room := 0.0
 		for _, width := range v.widths[len(columns):] {
 			room += width
@@ -239,8 +239,8 @@ func (v *summaryView) putAccounts() {
 }
 
 // join joins the parts that are not empty.
-func join(separator string, parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), separator)
+func join(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
 }
 
 // restsOn says which run an account's state and figures rest on.
