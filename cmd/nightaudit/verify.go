@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load/disk"
 )
 
@@ -23,9 +25,13 @@ func (a *app) verifyCommand() *cli.Command {
 			"walks that chain: seals, manifests, ledgers of windows and what people added by their\n" +
 			"hashes, answers by their size; with --all every byte. A workbook that is named, however\n" +
 			"old, is said to rest on this landing or not. Nothing is changed and no secret is\n" +
-			"needed. Exit code 3 where something is not as it was sealed.",
+			"needed. Exit code 3 where something is not as it was sealed.\n" +
+			"--restore-test is a restore drill: it makes the database anew from the landing in a folder\n" +
+			"beside data_dir, compares every table with the working and the published database, says\n" +
+			"what differs and how long it took, and removes the folder.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "hash every byte, also of the answers"},
+			&cli.BoolFlag{Name: "restore-test", Usage: "rebuild the database in a folder of its own, as replay would, and compare every table"},
 			formatFlag(),
 		},
 		Action: a.verify,
@@ -36,6 +42,9 @@ func (a *app) verify(ctx context.Context, c *cli.Command) error {
 	asJSON, err := wantsJSON(c)
 	if err != nil {
 		return err
+	}
+	if c.Bool("restore-test") {
+		return a.restoreTest(ctx, c, asJSON)
 	}
 	cfg, err := a.loadReader()
 	if err != nil {
@@ -61,19 +70,20 @@ func (a *app) verify(ctx context.Context, c *cli.Command) error {
 	return err
 }
 
-func (a *app) printVerified(r *pipeline.VerifyResult, all bool) {
-	if len(r.Findings) > 0 {
-		t := newTable(a.stdout, table.Row{"what", "file", "why"})
-		for _, f := range r.Findings {
-			file := f.File
-			if file == "" {
-				file = f.Run
-			}
-			t.AppendRow(table.Row{f.Kind, file, f.Text})
-		}
-		t.Render()
-		fmt.Fprintln(a.stdout)
+func (a *app) printFindings(findings []landing.Finding) {
+	if len(findings) == 0 {
+		return
 	}
+	t := newTable(a.stdout, table.Row{"what", "file", "why"})
+	for _, f := range findings {
+		t.AppendRow(table.Row{f.Kind, cmp.Or(f.File, f.Run), f.Text})
+	}
+	t.Render()
+	fmt.Fprintln(a.stdout)
+}
+
+func (a *app) printVerified(r *pipeline.VerifyResult, all bool) {
+	a.printFindings(r.Findings)
 	for _, b := range r.Workbooks {
 		if b.Named {
 			fmt.Fprintf(a.stdout, "workbook  %s rests on seal %d, of run %s\n", b.File, b.Sequence, b.Run)
