@@ -68,31 +68,15 @@ func (t tableOf) String() string { return t.Schema + "." + t.Name }
 // that nobody has open for writing: rows in whatever order, equal ones counted. o says
 // with how much memory, and where it may spill.
 func CompareTables(ctx context.Context, one, other string, o Options) (c Comparison, err error) {
-	connector, err := duckdb.NewConnector("", o.set(ctx))
+	p, err := attachPair(ctx, one, other, o)
 	if err != nil {
-		return c, fmt.Errorf("compare databases: %w", err)
-	}
-	w := &Warehouse{db: sql.OpenDB(connector), path: other}
-	defer func() { err = errors.Join(err, w.db.Close()) }()
-	if err := w.limitMemory(ctx, o.MemoryLimit); err != nil {
 		return c, err
 	}
-	fail := func(err error) (Comparison, error) {
-		return c, fmt.Errorf("compare %s with %s: %w", one, other, err)
-	}
-	columns := map[string]map[tableOf][]string{}
-	for name, path := range map[string]string{"one": one, "other": other} {
-		if err := scan.Exec(ctx, w.db, "database/attach", struct{ Path, Name string }{path, name}); err != nil {
-			return fail(err)
-		}
-		if columns[name], err = w.columnsOf(ctx, name); err != nil {
-			return fail(err)
-		}
-	}
-	for _, table := range tablesOf(columns["one"], columns["other"]) {
-		d, rows, err := w.compareTable(ctx, table, columns["one"][table], columns["other"][table])
+	defer func() { err = errors.Join(err, p.db.Close()) }()
+	for _, table := range tablesOf(p.one, p.other) {
+		d, rows, err := p.compareTable(ctx, table)
 		if err != nil {
-			return fail(fmt.Errorf("%s: %w", table, err))
+			return c, fmt.Errorf("compare %s of %s with %s: %w", table, other, one, err)
 		}
 		c.Tables, c.Rows = c.Tables+1, c.Rows+rows
 		if d != nil {
@@ -102,13 +86,51 @@ func CompareTables(ctx context.Context, one, other string, o Options) (c Compari
 	return c, nil
 }
 
+// pair is two database files that are attached to be read, as one and other.
+type pair struct {
+	db         *sql.DB
+	one, other map[tableOf][]string // the columns of their tables that are compared
+}
+
+// attachPair opens two database files that nobody has open for writing.
+func attachPair(ctx context.Context, one, other string, o Options) (_ *pair, err error) {
+	connector, err := duckdb.NewConnector("", o.set(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("compare databases: %w", err)
+	}
+	p := &pair{db: sql.OpenDB(connector)}
+	attach := func(name, path string) (columns map[tableOf][]string, err error) {
+		if err = scan.Exec(ctx, p.db, "database/attach", struct{ Path, Name string }{path, name}); err == nil {
+			columns, err = columnsOf(ctx, p.db, name)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("open %s to compare it: %w", path, err)
+		}
+		return columns, nil
+	}
+	limit, err := memoryLimit(ctx, p.db, o.MemoryLimit)
+	if err == nil {
+		err = scan.Exec(ctx, p.db, "database/memory", nil, fmt.Sprintf("%dB", limit))
+	}
+	if err == nil {
+		p.one, err = attach("one", one)
+	}
+	if err == nil {
+		p.other, err = attach("other", other)
+	}
+	if err != nil {
+		return nil, errors.Join(err, p.db.Close())
+	}
+	return p, nil
+}
+
 // columnsOf are the columns of an attached database that are compared, by table.
-func (w *Warehouse) columnsOf(ctx context.Context, database string) (map[tableOf][]string, error) {
+func columnsOf(ctx context.Context, db *sql.DB, database string) (map[tableOf][]string, error) {
 	type column struct {
 		tableOf
 		column string
 	}
-	all, err := scan.All(ctx, w.db, "database/columns", nil, func(c *column) []any { return []any{&c.Schema, &c.Name, &c.column} }, database)
+	all, err := scan.All(ctx, db, "database/columns", nil, func(c *column) []any { return []any{&c.Schema, &c.Name, &c.column} }, database)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +161,8 @@ func tablesOf(one, other map[tableOf][]string) (tables []tableOf) {
 
 // compareTable is nil where the table is the same in both; rows are those of the other.
 // Rows are looked at one by one only where their sum differs.
-func (w *Warehouse) compareTable(ctx context.Context, table tableOf, one, other []string) (d *TableDifference, rows int64, err error) {
+func (p *pair) compareTable(ctx context.Context, table tableOf) (d *TableDifference, rows int64, err error) {
+	one, other := p.one[table], p.other[table]
 	switch {
 	case len(one) == 0:
 		return &TableDifference{Table: table.String(), Lacking: "what was rebuilt has no such table"}, 0, nil
@@ -162,7 +185,7 @@ func (w *Warehouse) compareTable(ctx context.Context, table tableOf, one, other 
 	var prints [2]fingerprint
 	for i, database := range []string{"one", "other"} {
 		in.Database = database
-		if err := scan.One(ctx, w.db, "database/fingerprint", in, nil, &prints[i].rows, &prints[i].sum); err != nil {
+		if err := scan.One(ctx, p.db, "database/fingerprint", in, nil, &prints[i].rows, &prints[i].sum); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -176,7 +199,7 @@ func (w *Warehouse) compareTable(ctx context.Context, table tableOf, one, other 
 		}
 	}
 	d = &TableDifference{Table: table.String()}
-	if err := scan.One(ctx, w.db, "database/differing_rows", in, nil, &d.Gone, &d.Added, &d.Columns, &d.Known); err != nil {
+	if err := scan.One(ctx, p.db, "database/differing_rows", in, nil, &d.Gone, &d.Added, &d.Columns, &d.Known); err != nil {
 		return nil, 0, err
 	}
 	if d.Gone != d.Added {

@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/urfave/cli/v3"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/extract/landing"
@@ -24,13 +25,15 @@ func (a *app) verifyCommand() *cli.Command {
 			"before. The last seal's hash stands in the published database and in workbooks. verify\n" +
 			"walks that chain: seals, manifests, ledgers of windows and what people added by their\n" +
 			"hashes, answers by their size; with --all every byte. A workbook that is named, however\n" +
-			"old, is said to rest on this landing or not. Nothing is changed and no secret is\n" +
-			"needed. Exit code 3 where something is not as it was sealed.\n" +
+			"old, is said to rest on this landing or not. A sample of the answers, another after each\n" +
+			"night, is decoded anew and compared with the published database; that alone needs\n" +
+			"secrets. Nothing is changed. Exit code 3 where something is not as it was sealed.\n" +
 			"--restore-test is a restore drill: it makes the database anew from the landing in a folder\n" +
 			"beside data_dir, compares every table with the working and the published database, says\n" +
 			"what differs and how long it took, and removes the folder.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "hash every byte, also of the answers"},
+			&cli.IntFlag{Name: "sample", Value: 500, Usage: "decode up to `N` landed answers anew, and compare what they give with the published database; 0 for none"},
 			&cli.BoolFlag{Name: "restore-test", Usage: "rebuild the database in a folder of its own, as replay would, and compare every table"},
 			formatFlag(),
 		},
@@ -46,18 +49,28 @@ func (a *app) verify(ctx context.Context, c *cli.Command) error {
 	if c.Bool("restore-test") {
 		return a.restoreTest(ctx, c, asJSON)
 	}
-	cfg, err := a.loadReader()
+	sample := c.Int("sample")
+	if sample < 0 {
+		return usage(fmt.Sprintf("--sample %d is no number of answers", sample), "0 decodes none")
+	}
+	cfg, without, err := a.loadToVerify(sample > 0, c.IsSet("sample"))
 	if err != nil {
 		return err
 	}
+	if without != "" {
+		sample = 0
+	}
 	result, err := pipeline.Verify(ctx, cfg, pipeline.VerifyOptions{
-		Options: pipeline.Options{Now: a.now, Log: a.log}, All: c.Bool("all"), Workbooks: c.Args().Slice(),
+		Options: pipeline.Options{Version: versionText(), Now: a.now, Log: a.log}, All: c.Bool("all"), Workbooks: c.Args().Slice(), Sample: sample,
 	})
 	switch {
 	case errors.Is(err, pipeline.ErrLocked):
 		return runFailure(cfg, err)
 	case err != nil:
 		return &failure{code: exit.Failed, what: "the landing could not be verified", err: err, again: "verify again: nothing was changed"}
+	}
+	if without != "" {
+		result.Notices = append(result.Notices, without)
 	}
 	if asJSON {
 		err = a.printJSON(result)
@@ -68,6 +81,21 @@ func (a *app) verify(ctx context.Context, c *cli.Command) error {
 		return exitWith(exit.Partial)
 	}
 	return err
+}
+
+// loadToVerify reads the configuration with its secrets, which a sample takes. Where they are
+// not at hand, and nobody asked for a sample, the chain alone is verified: without says why
+// there is no sample.
+func (a *app) loadToVerify(sampling, asked bool) (cfg *config.Config, without string, err error) {
+	if sampling {
+		cfg, err = a.load(a.now)
+		if err == nil || asked {
+			return cfg, "", err
+		}
+		without = "no sample was decoded: " + err.Error()
+	}
+	cfg, err = a.loadReader()
+	return cfg, without, err
 }
 
 func (a *app) printFindings(findings []landing.Finding) {
@@ -116,6 +144,9 @@ func verifiedText(r *pipeline.VerifyResult, all bool) string {
 		if len(r.Findings) > 0 {
 			words += " but for what is said above"
 		}
+	}
+	if s := r.Sample; s != nil {
+		words += fmt.Sprintf("; a sample of %s with %s was decoded anew", plural(int64(s.Answers), "answer", "answers"), plural(s.Orders, "order", "orders"))
 	}
 	return words + fmt.Sprintf("; %s and %s; %s", plural(int64(len(r.Workbooks)), "workbook", "workbooks"),
 		plural(int64(r.Entries), "entry of people", "entries of people"), plural(int64(len(r.Findings)), "finding", "findings"))
