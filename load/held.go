@@ -109,13 +109,8 @@ func (h *Holding) add(row Held) {
 // its own, which of a published file it is not.
 func HoldingOf(ctx context.Context, file, name string, withLog bool, o Options) (h *Holding, err error) {
 	defer func() { err = errors.Join(err, removeDatabase(o.Path)) }()
-	if _, err := copyFile(file, o.Path); err != nil {
-		return nil, fmt.Errorf("copy %s: %w", file, err)
-	}
-	if withLog {
-		if _, err := copyFile(file+logSuffix, o.Path+logSuffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("copy the log of %s: %w", file, err)
-		}
+	if err := CopyClosed(file, o.Path, withLog); err != nil {
+		return nil, err
 	}
 	w, err := Open(ctx, o)
 	if err != nil {
@@ -123,6 +118,21 @@ func HoldingOf(ctx context.Context, file, name string, withLog bool, o Options) 
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
 	return w.Holding(ctx, name)
+}
+
+// CopyClosed copies a database file that nobody has open for writing. withLog says that
+// the log beside it is its own, which of a published file it is not.
+func CopyClosed(file, to string, withLog bool) error {
+	if _, err := copyFile(file, to); err != nil {
+		return fmt.Errorf("copy %s: %w", file, err)
+	}
+	if !withLog {
+		return nil
+	}
+	if _, err := copyFile(file+logSuffix, to+logSuffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("copy the log of %s: %w", file, err)
+	}
+	return nil
 }
 
 // logSuffix is what DuckDB calls the log beside a database.

@@ -88,25 +88,36 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 
 // openExisting opens a database that is there, whatever its schema.
 func openExisting(ctx context.Context, o Options) (*Warehouse, error) {
-	// All that the program uses is built in: nothing is fetched, nor read from where
-	// somebody may have laid an extension.
-	connector, err := duckdb.NewConnector(o.Path, func(conn driver.ExecerContext) error {
-		_, err := conn.ExecContext(ctx, "SET TimeZone = 'UTC'; SET autoinstall_known_extensions = false; SET autoload_known_extensions = false", nil)
-		return err
-	})
+	connector, err := duckdb.NewConnector(o.Path, connected(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("open the working database %s: %w", o.Path, explain(o.Path, err))
 	}
 	w := &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID, threads: o.Threads, sparing: SparingMemory}
-	err = w.setThreads(ctx, max(o.Threads, 1))
-	if err == nil && o.TempDir != "" {
-		// Once, not for every connection: where something lies there, DuckDB refuses.
-		err = scan.Exec(ctx, w.db, "database/temp_directory", nil, o.TempDir)
+	if err = w.setThreads(ctx, max(o.Threads, 1)); err == nil {
+		err = o.spill(ctx, w.db)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the working database %s: %w", o.Path, explain(o.Path, err)), w.db.Close())
 	}
 	return w, nil
+}
+
+// connected makes ready each connection. All that the program uses is built in:
+// nothing is fetched, nor read from where somebody may have laid an extension.
+func connected(ctx context.Context) func(conn driver.ExecerContext) error {
+	return func(conn driver.ExecerContext) error {
+		_, err := conn.ExecContext(ctx, "SET TimeZone = 'UTC'; SET autoinstall_known_extensions = false; SET autoload_known_extensions = false", nil)
+		return err
+	}
+}
+
+// spill says where what does not fit into memory goes: once, not for every
+// connection, for where something lies there already, DuckDB refuses.
+func (o Options) spill(ctx context.Context, db *sql.DB) error {
+	if o.TempDir == "" {
+		return nil
+	}
+	return scan.Exec(ctx, db, "database/temp_directory", nil, o.TempDir)
 }
 
 // bringUpToDate makes the schema the newest and reads the database's name.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,8 +9,10 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/urfave/cli/v3"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load/disk"
 )
 
@@ -22,10 +25,16 @@ func (a *app) verifyCommand() *cli.Command {
 			"before. The last seal's hash stands in the published database and in workbooks. verify\n" +
 			"walks that chain: seals, manifests, ledgers of windows and what people added by their\n" +
 			"hashes, answers by their size; with --all every byte. A workbook that is named, however\n" +
-			"old, is said to rest on this landing or not. Nothing is changed and no secret is\n" +
-			"needed. Exit code 3 where something is not as it was sealed.",
+			"old, is said to rest on this landing or not. With --sample some of the answers, others\n" +
+			"after each night, are decoded anew and compared with the published database; that alone\n" +
+			"needs secrets. Nothing is changed. Exit code 3 where something is not as it was sealed.\n" +
+			"--restore-test is a restore drill: it makes the database anew from the landing in a folder\n" +
+			"beside data_dir, compares every table with the working and the published database, says\n" +
+			"what differs and how long it took, and removes the folder.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "hash every byte, also of the answers"},
+			&cli.IntFlag{Name: "sample", Usage: "decode up to `N` landed answers anew, and compare what they give with the published database"},
+			&cli.BoolFlag{Name: "restore-test", Usage: "rebuild the database in a folder of its own, as replay would, and compare every table"},
 			formatFlag(),
 		},
 		Action: a.verify,
@@ -37,18 +46,31 @@ func (a *app) verify(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := a.loadReader()
+	if c.Bool("restore-test") {
+		return a.restoreTest(ctx, c, asJSON)
+	}
+	sample := c.Int("sample")
+	if sample < 0 {
+		return usage(fmt.Sprintf("--sample %d is no number of answers", sample), "0 decodes none")
+	}
+	cfg, without, err := a.loadToVerify(sample > 0, c.IsSet("sample"))
 	if err != nil {
 		return err
 	}
+	if without != "" {
+		sample = 0
+	}
 	result, err := pipeline.Verify(ctx, cfg, pipeline.VerifyOptions{
-		Options: pipeline.Options{Now: a.now, Log: a.log}, All: c.Bool("all"), Workbooks: c.Args().Slice(),
+		Options: pipeline.Options{Version: versionText(), Now: a.now, Log: a.log}, All: c.Bool("all"), Workbooks: c.Args().Slice(), Sample: sample,
 	})
 	switch {
 	case errors.Is(err, pipeline.ErrLocked):
 		return runFailure(cfg, err)
 	case err != nil:
 		return &failure{code: exit.Failed, what: "the landing could not be verified", err: err, again: "verify again: nothing was changed"}
+	}
+	if without != "" {
+		result.Notices = append(result.Notices, without)
 	}
 	if asJSON {
 		err = a.printJSON(result)
@@ -61,19 +83,35 @@ func (a *app) verify(ctx context.Context, c *cli.Command) error {
 	return err
 }
 
-func (a *app) printVerified(r *pipeline.VerifyResult, all bool) {
-	if len(r.Findings) > 0 {
-		t := newTable(a.stdout, table.Row{"what", "file", "why"})
-		for _, f := range r.Findings {
-			file := f.File
-			if file == "" {
-				file = f.Run
-			}
-			t.AppendRow(table.Row{f.Kind, file, f.Text})
+// loadToVerify reads the configuration with its secrets, which a sample takes. Where they are
+// not at hand, and nobody asked for a sample, the chain alone is verified: without says why
+// there is no sample.
+func (a *app) loadToVerify(sampling, asked bool) (cfg *config.Config, without string, err error) {
+	if sampling {
+		cfg, err = a.load(a.now)
+		if err == nil || asked {
+			return cfg, "", err
 		}
-		t.Render()
-		fmt.Fprintln(a.stdout)
+		without = "no sample was decoded: " + err.Error()
 	}
+	cfg, err = a.loadReader()
+	return cfg, without, err
+}
+
+func (a *app) printFindings(findings []landing.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	t := newTable(a.stdout, table.Row{"what", "file", "why"})
+	for _, f := range findings {
+		t.AppendRow(table.Row{f.Kind, cmp.Or(f.File, f.Run), f.Text})
+	}
+	t.Render()
+	fmt.Fprintln(a.stdout)
+}
+
+func (a *app) printVerified(r *pipeline.VerifyResult, all bool) {
+	a.printFindings(r.Findings)
 	for _, b := range r.Workbooks {
 		if b.Named {
 			fmt.Fprintf(a.stdout, "workbook  %s rests on seal %d, of run %s\n", b.File, b.Sequence, b.Run)
@@ -106,6 +144,9 @@ func verifiedText(r *pipeline.VerifyResult, all bool) string {
 		if len(r.Findings) > 0 {
 			words += " but for what is said above"
 		}
+	}
+	if s := r.Sample; s != nil {
+		words += fmt.Sprintf("; a sample of %s with %s was decoded anew", plural(int64(s.Answers), "answer", "answers"), plural(s.Orders, "order", "orders"))
 	}
 	return words + fmt.Sprintf("; %s and %s; %s", plural(int64(len(r.Workbooks)), "workbook", "workbooks"),
 		plural(int64(r.Entries), "entry of people", "entries of people"), plural(int64(len(r.Findings)), "finding", "findings"))

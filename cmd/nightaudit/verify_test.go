@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -51,10 +53,13 @@ func TestVerifyCommand(t *testing.T) {
 	if err := os.WriteFile(segments[0], data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, code := runVerify(t, at); code != exit.Done || !strings.Contains(out, "answers by size") {
+	if out, code := runVerify(t, at, "--sample", "500"); code != exit.Partial || !strings.Contains(out, "unreadable") { // it is in the sample
 		t.Errorf("exit code %d: %s", code, out)
 	}
-	out, code = runVerify(t, at, "--all", "--format", "json")
+	if out, code := runVerify(t, at, "--sample", "0"); code != exit.Done || !strings.Contains(out, "answers by size") {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+	out, code = runVerify(t, at, "--all", "--sample", "0", "--format", "json")
 	var result struct{ Findings []landing.Finding }
 	if err := json.Unmarshal([]byte(out), &result); err != nil || code != exit.Partial {
 		t.Fatalf("exit code %d: %v: %s", code, err, out)
@@ -66,6 +71,54 @@ func TestVerifyCommand(t *testing.T) {
 		if out, code := runVerify(t, args...); code != exit.Usage {
 			t.Errorf("%q: exit code %d: %s", args, code, out)
 		}
+	}
+}
+
+// The demo is restored whole; a row that somebody changed in the published database is
+// found, and named without its values.
+func TestVerifyRestoreTest(t *testing.T) {
+	slowTest(t)
+	dir := filepath.Join(t.TempDir(), "demo")
+	copyDemo(t, dir)
+	at := "--config=" + filepath.Join(dir, "nightaudit.yaml")
+	type drill struct {
+		Runs, Tables int
+		Findings     []landing.Finding
+	}
+	test := func(want int) (d drill) {
+		t.Helper()
+		out, code := runVerify(t, at, "--restore-test", "--format", "json")
+		if err := json.Unmarshal([]byte(out), &d); err != nil || code != want {
+			t.Fatalf("exit code %d, want %d: %v: %s", code, want, err, out)
+		}
+		return d
+	}
+	if d := test(exit.Done); d.Runs != 1 || d.Tables < 30 || len(d.Findings) != 0 {
+		t.Errorf("restored %+v", d)
+	}
+	published := filepath.Join(dir, "published", "nightaudit.duckdb")
+	if err := os.Chmod(published, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("duckdb", published)
+	if err == nil {
+		_, err = db.Exec("UPDATE stays SET room_amount = room_amount + 1 WHERE order_id = (SELECT min(order_id) FROM stays)")
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	d := test(exit.Partial)
+	if len(d.Findings) != 1 || d.Findings[0].File != published+": main.stays" || !strings.Contains(d.Findings[0].Text, "they differ in room_amount; the first: ") {
+		t.Errorf("found %+v", d.Findings)
+	}
+	out, code := runVerify(t, at, "--restore-test")
+	for _, part := range []string{"main.stays", "restored  1 run, ", "; nothing was changed\n", ": 1 finding\n"} {
+		if code != exit.Partial || !strings.Contains(out, part) {
+			t.Errorf("exit code %d, and not %q: %s", code, part, out)
+		}
+	}
+	if out, code := runVerify(t, at, "--restore-test", "--all"); code != exit.Usage {
+		t.Errorf("exit code %d: %s", code, out)
 	}
 }
 

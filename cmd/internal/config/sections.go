@@ -172,7 +172,7 @@ func (d *document) apply(c *Config, root *node, p *problems) {
 			complain("data_dir", "lies in %s, which other people may read: name a folder outside of it", key)
 		}
 	}
-	if d.HealthcheckURL != "" {
+	if d.HealthcheckURL != "" && !root.get("healthcheck_url").unread {
 		var err error
 		if c.Healthcheck, err = notify.ParseHealthcheck(d.HealthcheckURL); err != nil {
 			complain("healthcheck_url", "%v", err)

@@ -256,23 +256,16 @@ func (r *runner) lostIn(ctx context.Context, from rebuildFrom, of *load.Holding,
 // replaced. What is newly lost is refused, or, where that is accepted, recorded:
 // in the landing first, then in the database. It gives all that the database
 // lacks.
-func (r *runner) settleLosses(ctx context.Context, c *comparison, fresh string, told []load.Loss) (lost []load.Loss, err error) {
+func (r *runner) settleLosses(ctx context.Context, c *comparison, fresh string, told []load.Loss) (_ []load.Loss, err error) {
 	w, err := r.openWarehouse(ctx, load.Options{Path: fresh})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	has, err := w.Holding(ctx, "")
+	lost, found, err := r.lossesOf(ctx, c, w, told)
 	if err != nil {
 		return nil, err
 	}
-	told = append(told, c.told...)
-	for _, l := range c.accepted {
-		if has.StillLost(l, told) && !slices.ContainsFunc(lost, l.SameAs) {
-			lost = append(lost, l)
-		}
-	}
-	found := c.found(has, told, lost, r.o.Version)
 	if len(found) > 0 && !r.o.AcceptLoss {
 		return nil, &LossError{Lost: found}
 	}
@@ -293,6 +286,22 @@ func (r *runner) settleLosses(ctx context.Context, c *comparison, fresh string, 
 	}
 	lost = append(lost, found...)
 	return lost, w.PutLosses(ctx, lost)
+}
+
+// lossesOf lists what a database that was rebuilt lacks: what somebody accepted and is
+// still lost, and what was found now. told is what the landing tells of itself besides.
+func (r *runner) lossesOf(ctx context.Context, c *comparison, w *load.Warehouse, told []load.Loss) (known, found []load.Loss, err error) {
+	has, err := w.Holding(ctx, "")
+	if err != nil {
+		return nil, nil, err
+	}
+	told = append(told, c.told...)
+	for _, l := range c.accepted {
+		if has.StillLost(l, told) && !slices.ContainsFunc(known, l.SameAs) {
+			known = append(known, l)
+		}
+	}
+	return known, c.found(has, told, known, r.o.Version), nil
 }
 
 // found lists what is lost and not known to be.

@@ -146,6 +146,10 @@ func TestManyNights(t *testing.T) {
 			l.day()
 		}
 		g.wantExit(g.run(pipeline.Options{NoReport: true}), 0)
+		// What any of the nights brought is what it gives once more, whatever came after it.
+		if v := wantVerifiedWith(t, g.cfg, pipeline.VerifyOptions{Sample: 100_000}); v.Sample.Orders == 0 || v.Sample.Runs != min(n+1, 5) {
+			t.Errorf("night %d: sampled %+v", n+1, v.Sample)
+		}
 	}
 	path := filepath.Join(g.cfg.Publish.Dir, "nightaudit.duckdb")
 	incremental := liveFacts(t, path)

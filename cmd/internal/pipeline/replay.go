@@ -67,17 +67,9 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 	if err != nil {
 		return nil, err
 	}
-	changes, err := r.changesOfReplay(runs)
+	from, changes, err := r.rebuildAll(c, runs)
 	if err != nil {
 		return nil, err
-	}
-	r.changes = append(r.changes, changes...)
-	if last := &runs[len(runs)-1]; c.sealed != nil && last.ID == c.sealed.ID {
-		sealed := *c.sealed
-		if sealed.Dir = last.Dir; last.Moved() {
-			sealed.Move(last.At)
-		}
-		*last = sealed
 	}
 	// By its seal: the run's own file may have been changed since.
 	database := runs[len(runs)-1].Database
@@ -87,16 +79,12 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 	if err := r.placesFree(ctx, database); err != nil {
 		return nil, err
 	}
-	from := rebuildFrom{fresh: filepath.Join(r.staging, "warehouse.duckdb"), base: r.landing.Base(), runs: runs, held: c.held, entries: c.entries}
 	if !o.ReplaySince.IsZero() {
 		if from.base, err = r.publishedBefore(ctx, database, result); err != nil {
 			return nil, err
 		}
 		result.Began = from.base
 	}
-	// What is rebuilt does not rest on what the runs left unchecked: the last
-	// one checks every order.
-	from.checkAll = lastFinished(runs).ID
 	done, err := r.rebuild(ctx, from)
 	if err != nil {
 		return nil, err
@@ -122,6 +110,28 @@ func Replay(ctx context.Context, cfg *config.Config, o Options) (result *ReplayR
 	result.Database, err = r.republish(ctx)
 	result.Notices = append(result.Notices, r.placeWords()...)
 	return result, err
+}
+
+// rebuildAll says from what a database is rebuilt that is to hold all that is landed,
+// and what is to be noted in the journal of it. The last run is as it was sealed.
+func (r *runner) rebuildAll(c *comparison, runs []landing.RunRecord) (from rebuildFrom, changes []load.AccountChange, err error) {
+	if changes, err = r.changesOfReplay(runs); err != nil {
+		return from, nil, err
+	}
+	r.changes = append(r.changes, changes...)
+	if last := &runs[len(runs)-1]; c.sealed != nil && last.ID == c.sealed.ID {
+		sealed := *c.sealed
+		if sealed.Dir = last.Dir; last.Moved() {
+			sealed.Move(last.At)
+		}
+		*last = sealed
+	}
+	return rebuildFrom{
+		fresh: filepath.Join(r.staging, "warehouse.duckdb"), base: r.landing.Base(), runs: runs, held: c.held, entries: c.entries,
+		// What is rebuilt does not rest on what the runs left unchecked: the last one checks
+		// every order.
+		checkAll: lastFinished(runs).ID,
+	}, changes, nil
 }
 
 // publishedBefore is what was published last before Options.ReplaySince.

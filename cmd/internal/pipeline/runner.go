@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -44,6 +45,7 @@ type runner struct {
 	doubtful  bool // the run's time may be wrong, see clock.go
 	shifted   bool // a replayed run stands at another time than its clock said
 	staging   string
+	landingAt string          // the folder of the landing, for one that works elsewhere than in data_dir
 	adoptions []load.Adoption // that are to be entered
 	place     *load.Place     // what lay where the database is published; nil for nothing
 	unread    *load.Place     // the published file, where it is this database's own and damaged
@@ -165,11 +167,14 @@ func runID(at time.Time) string {
 	return at.Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
 }
 
-func (r *runner) lock() (unlock func() error, err error) {
+func (r *runner) lock() (unlock func() error, err error) { return r.lockAs("lock") }
+
+// lockAs takes a lock of the data folder, which is a file there.
+func (r *runner) lockAs(name string) (unlock func() error, err error) {
 	if err := disk.MakeFolder(r.cfg.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	unlock, err = disk.Take(filepath.Join(r.cfg.DataDir, "lock"), 0o600, r.o.Now())
+	unlock, err = disk.Take(filepath.Join(r.cfg.DataDir, name), 0o600, r.o.Now())
 	var held *disk.HeldError
 	if errors.As(err, &held) {
 		return nil, fmt.Errorf("%s: %w: %w", r.cfg.DataDir, ErrLocked, held)
@@ -233,7 +238,9 @@ func (r *runner) openWarehouse(ctx context.Context, o load.Options) (*load.Wareh
 	return load.Open(ctx, o)
 }
 
-func (r *runner) landingDir() string { return filepath.Join(r.cfg.DataDir, "landing") }
+func (r *runner) landingDir() string {
+	return cmp.Or(r.landingAt, filepath.Join(r.cfg.DataDir, "landing"))
+}
 
 func (r *runner) warehousePath() string { return filepath.Join(r.cfg.DataDir, "warehouse.duckdb") }
 

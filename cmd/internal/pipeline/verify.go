@@ -12,7 +12,6 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract/landing"
-	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/reports/filled"
 	"github.com/nightaudit/nightaudit/reports/shelf"
@@ -24,6 +23,9 @@ type VerifyOptions struct {
 	Options
 	All       bool     // every byte is hashed
 	Workbooks []string // besides those in the folder of reports
+	// Sample is how many landed answers are decoded anew at most and compared with the
+	// published database; it takes the configuration's secrets. 0 is none.
+	Sample int
 }
 
 // VerifyResult is what was compared, and what is not as it was.
@@ -33,6 +35,7 @@ type VerifyResult struct {
 	Database  string            `json:"database"` // that was compared, "" where none was
 	Entries   int               `json:"entries"`  // of people
 	Workbooks []VerifiedBook    `json:"workbooks"`
+	Sample    *Sample           `json:"sample,omitempty"` // where one was decoded
 	Notices   []string          `json:"notices,omitempty"`
 }
 
@@ -46,7 +49,8 @@ type VerifiedBook struct {
 
 // Verify compares the landing with its chain of seals, and what was published
 // with both: the head of the chain, the runs and the entries of people that the
-// database has, and the head in workbooks. It changes nothing and needs no secret.
+// database has, and the head in workbooks; a sample of the answers is decoded anew. It changes nothing, and without a
+// sample it needs no secret.
 func Verify(ctx context.Context, cfg *config.Config, o VerifyOptions) (result *VerifyResult, err error) {
 	r, err := newRunner(cfg, o.Options)
 	if err != nil {
@@ -63,7 +67,7 @@ func Verify(ctx context.Context, cfg *config.Config, o VerifyOptions) (result *V
 	if err := r.refuseNewer(ctx); err != nil {
 		return nil, err
 	}
-	if r.landing, err = landing.Open(r.landingDir(), sealed.Keys{}); err != nil {
+	if r.landing, err = landing.Open(r.landingDir(), cfg.LandingKeys); err != nil {
 		return nil, err
 	}
 	v := &verification{runner: r, out: &VerifyResult{Workbooks: []VerifiedBook{}}}
@@ -77,6 +81,11 @@ func Verify(ctx context.Context, cfg *config.Config, o VerifyOptions) (result *V
 	}
 	if o.All && state != nil {
 		if err := v.taken(state); err != nil {
+			return nil, err
+		}
+	}
+	if o.Sample > 0 && state != nil && len(state.Runs) > 0 {
+		if err := v.sample(ctx, state, o.Sample); err != nil {
 			return nil, err
 		}
 	}

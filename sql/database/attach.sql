@@ -1,0 +1,2 @@
+-- Attaches a database file under a name, to be read.
+ATTACH {{text .Path}} AS {{id .Name}} (READ_ONLY)
