@@ -29,8 +29,6 @@ type Loaded struct {
 // transaction. It then reads the ledger back, for a nil error from a commit
 // is not proof. The stage is used up; Discard removes its files.
 func (s *Stage) Commit(ctx context.Context) (Loaded, error) {
-	s.w.commit.Lock()
-	defer s.w.commit.Unlock()
 	s.nothingToAsk()
 	var loaded Loaded
 	err := s.w.amid(ctx, func() (err error) {
