@@ -9,6 +9,7 @@ import (
 	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // Booked counts, by the name of the day, the account's orders that were
@@ -16,7 +17,7 @@ import (
 // those staged so far. It ends the files staged so far; what is staged after
 // it goes to others.
 func (s *Stage) Booked(ctx context.Context, days []ledger.Day) (map[string]int64, error) {
-	if err := s.seal(); err != nil {
+	if err := s.seal(ctx); err != nil {
 		return nil, err
 	}
 	booked := map[string]int64{}
@@ -40,6 +41,8 @@ func (s *Stage) Booked(ctx context.Context, days []ledger.Day) (map[string]int64
 	}
 	var counts map[string]int64
 	err := s.w.amid(ctx, func() (err error) {
+		end := meter.From(ctx).Begin(meter.Plan)
+		defer end(meter.Amount{Calls: 1})
 		counts, err = scan.Map[string, int64](ctx, s.thrifty(s.conn), "merge/booked_days", streams, dayNames, starts, ends)
 		return err
 	})

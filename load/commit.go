@@ -13,6 +13,7 @@ import (
 	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // Loaded says what a commit did for one account.
@@ -28,10 +29,14 @@ type Loaded struct {
 // Commit loads what is staged: facts, versions, ledger and cursors in one
 // transaction. It then reads the ledger back, for a nil error from a commit
 // is not proof. The stage is used up; Discard removes its files.
-func (s *Stage) Commit(ctx context.Context) (Loaded, error) {
+func (s *Stage) Commit(ctx context.Context) (loaded Loaded, err error) {
+	if err := s.seal(ctx); err != nil {
+		return loaded, err
+	}
 	s.nothingToAsk()
-	var loaded Loaded
-	err := s.w.amid(ctx, func() (err error) {
+	err = s.w.amid(ctx, func() (err error) {
+		end := meter.From(ctx).Begin(meter.Merge)
+		defer func() { end(meter.Amount{Calls: 1, Rows: loaded.Inserted + loaded.Updated}) }()
 		loaded, err = s.load(ctx)
 		return err
 	})

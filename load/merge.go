@@ -11,6 +11,7 @@ import (
 	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // tableMerge fills the templates that work on one table.
@@ -136,13 +137,10 @@ type merge struct {
 	exceptions bool
 }
 
-// prepare brings all that is staged so far into temporary tables: the
+// prepare brings all that is staged so far, and sealed, into temporary tables: the
 // records that load, the candidate rows of every table, and how they differ
 // from the warehouse. It changes nothing.
 func (s *Stage) prepare(ctx context.Context) (*merge, error) {
-	if err := s.seal(); err != nil {
-		return nil, err
-	}
 	if err := s.connect(ctx); err != nil {
 		return nil, err
 	}
@@ -340,7 +338,12 @@ func (s *Stage) exec(ctx context.Context, name string, names any, values ...any)
 // that are new, changed, not final, or were not shown when they were last asked
 // for, the latter two as long as they were created at openSince or later. It seals the streams staged so far.
 func (s *Stage) Due(ctx context.Context, openSince time.Time) (due []ledger.Due, err error) {
+	if err := s.seal(ctx); err != nil {
+		return nil, err
+	}
 	err = s.w.amid(ctx, func() error {
+		end := meter.From(ctx).Begin(meter.Plan)
+		defer end(meter.Amount{Calls: 1})
 		if _, err := s.prepare(ctx); err != nil {
 			return err
 		}

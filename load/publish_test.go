@@ -25,7 +25,7 @@ func nightOn(t testing.TB, w *Warehouse, day int) ledger.Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Finish(t.Context(), run, run.At.Add(time.Minute), "complete", 0, true); err != nil {
+	if err := w.Finish(t.Context(), run, RunEnd{run.At.Add(time.Minute), "complete", 0, true}, nil); err != nil {
 		t.Fatal(err)
 	}
 	return run

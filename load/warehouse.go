@@ -88,8 +88,10 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 
 // openExisting opens a database that is there, whatever its schema.
 func openExisting(ctx context.Context, o Options) (*Warehouse, error) {
+	// All that the program uses is built in: nothing is fetched, nor read from where
+	// somebody may have laid an extension.
 	connector, err := duckdb.NewConnector(o.Path, func(conn driver.ExecerContext) error {
-		_, err := conn.ExecContext(ctx, "SET TimeZone = 'UTC'", nil)
+		_, err := conn.ExecContext(ctx, "SET TimeZone = 'UTC'; SET autoinstall_known_extensions = false; SET autoload_known_extensions = false", nil)
 		return err
 	})
 	if err != nil {

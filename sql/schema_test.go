@@ -162,6 +162,19 @@ func TestOrdersAsOf(t *testing.T) {
 	if differ != 0 {
 		t.Errorf("%d columns differ between orders_as_of and orders", differ)
 	}
+	// As it is for an analyst who has attached the file under a name of their own.
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	var sum string
+	if _, err := conn.ExecContext(t.Context(), `ATTACH ':memory:' AS own; USE own`); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.QueryRowContext(t.Context(), `SELECT sum(net_amount)::VARCHAR FROM memory.orders_as_of('2026-04-01 12:00:00Z'::TIMESTAMPTZ, database := 'memory')`).Scan(&sum); err != nil || sum != "10.0000" {
+		t.Errorf("attached: %s, %v", sum, err)
+	}
 }
 
 func TestDictionaryIsStrict(t *testing.T) {

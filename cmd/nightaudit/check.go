@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/urfave/cli/v3"
 	"golang.org/x/sync/errgroup"
 
@@ -43,11 +44,16 @@ func (a *app) checkCommand() *cli.Command {
 		Description: "For each account: reach the vendor, log in, read one page, compare clocks.\n" +
 			"Nothing is loaded. Exit codes: 2 for the configuration, 1 when a folder or an\n" +
 			"account fails.",
+		Flags: []cli.Flag{formatFlag()},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if err := noArguments(c); err != nil {
 				return err
 			}
-			return a.check(ctx)
+			asJSON, err := wantsJSON(c)
+			if err != nil {
+				return err
+			}
+			return a.check(ctx, asJSON)
 		},
 	}
 }
@@ -64,28 +70,20 @@ func pass(subject, words string) finding     { return finding{'✓', subject, wo
 func warn(subject, words, do string) finding { return finding{'!', subject, words, do} }
 func fail(subject, words, do string) finding { return finding{'✗', subject, words, do} }
 
-func (a *app) check(ctx context.Context) error {
+func (a *app) check(ctx context.Context, asJSON bool) error {
 	cfg, err := a.loadFor(a.now, checkLimits)
 	if err != nil {
 		return err
 	}
-	failed := 0
+	r := checked{Version: 1, At: a.now().UTC().Truncate(time.Second)}
 	show := func(f finding) {
-		mark := string(f.mark)
-		switch f.mark {
-		case '✓':
-			mark = paint(a.stdoutColour(), green, mark)
-		case '!':
-			mark = paint(a.stdoutColour(), yellow, mark)
-		case '✗':
-			failed++
-			mark = paint(a.stdoutColour(), red, mark)
+		if f.mark == '✗' {
+			r.Failed++
 		}
-		fmt.Fprintf(a.stdout, "%s %s: %s", mark, f.subject, f.text)
-		if f.do != "" {
-			fmt.Fprintf(a.stdout, "; %s", f.do)
+		r.Findings = append(r.Findings, f.json())
+		if !asJSON {
+			a.printFinding(f)
 		}
-		fmt.Fprintln(a.stdout)
 	}
 	show(pass("configuration", fmt.Sprintf("%s, %s", a.configFile, plural(int64(len(cfg.Accounts)), "account", "accounts"))))
 	for _, f := range slices.Concat(checkFolders(ctx, cfg), checkNewer(ctx, cfg), checkAccess(cfg), checkKey(cfg), checkTaken(ctx, cfg), checkClear(cfg.Accounts), checkAccounts(ctx, cfg.Accounts)) {
@@ -94,10 +92,22 @@ func (a *app) check(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if failed > 0 {
+	if asJSON {
+		err = a.printJSON(r)
+	}
+	if err == nil && r.Failed > 0 {
 		return exitWith(exit.Failed)
 	}
-	return nil
+	return err
+}
+
+func (a *app) printFinding(f finding) {
+	colours := map[rune]text.Colors{'✓': green, '!': yellow, '✗': red}[f.mark]
+	fmt.Fprintf(a.stdout, "%s %s: %s", paint(a.stdoutColour(), colours, string(f.mark)), f.subject, f.text)
+	if f.do != "" {
+		fmt.Fprintf(a.stdout, "; %s", f.do)
+	}
+	fmt.Fprintln(a.stdout)
 }
 
 // checkFolders looks at what the night will write to, and changes nothing.

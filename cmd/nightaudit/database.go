@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/reports/catalogue"
+	"github.com/nightaudit/nightaudit/reports/format"
 	"github.com/nightaudit/nightaudit/reports/lake"
 	"github.com/nightaudit/nightaudit/reports/query"
 	"github.com/nightaudit/nightaudit/reports/sheets"
@@ -44,7 +46,8 @@ type publishedDatabase struct {
 	// query runs a person's own SQL.
 	query func(ctx context.Context, w io.Writer, text string, o query.Options) error
 	// write writes the result of one of the program's own statements in one of
-	// format.Names.
+	// format.Names; a table is laid out for the terminal that w is, with instants in
+	// the zone of the database's configuration.
 	write func(ctx context.Context, w io.Writer, format, statement string, args ...any) error
 	// texts is the first column of a result.
 	texts func(ctx context.Context, statement string, args ...any) ([]string, error)
@@ -72,12 +75,21 @@ func (a *app) openDatabaseWith(file string, o query.OpenOptions) (*publishedData
 	if err != nil {
 		return nil, &failure{code: exit.Failed, what: "the database cannot be opened", err: err}
 	}
-	return &publishedDatabase{
+	var opened *publishedDatabase
+	opened = &publishedDatabase{
 		query: func(ctx context.Context, w io.Writer, words string, o query.Options) error {
 			return query.Run(ctx, db, w, words, o)
 		},
-		write: func(ctx context.Context, w io.Writer, format, statement string, args ...any) error {
-			return query.Write(ctx, db, w, format, statement, args...)
+		write: func(ctx context.Context, w io.Writer, as, statement string, args ...any) error {
+			l := format.Layout{Lean: true}
+			if as == "table" {
+				zone, err := databaseZone(ctx, opened)
+				if err != nil {
+					return err
+				}
+				l.Zone, l.Width = zone, terminalWidth(a.stdout)
+			}
+			return query.Write(ctx, db, w, as, l, statement, args...)
 		},
 		texts: func(ctx context.Context, statement string, args ...any) ([]string, error) {
 			rows, err := db.QueryContext(ctx, statement, args...)
@@ -108,7 +120,8 @@ func (a *app) openDatabaseWith(file string, o query.OpenOptions) (*publishedData
 			return lake.Export(ctx, db, o)
 		},
 		close: db.Close,
-	}, nil
+	}
+	return opened, nil
 }
 
 // show prints the result of an embedded query as a table. Without rows it
@@ -126,4 +139,20 @@ func (d *publishedDatabase) show(ctx context.Context, w io.Writer, name string, 
 		return false, fmt.Errorf("query %s: %w", name, err)
 	}
 	return len(some) > 0, nil
+}
+
+// databaseZone is the time zone that the database's runs were configured for.
+func databaseZone(ctx context.Context, db *publishedDatabase) (*time.Location, error) {
+	names, err := db.texts(ctx, "SELECT coalesce(timezone, 'UTC') FROM audit.meta")
+	if err != nil {
+		return nil, fmt.Errorf("read the database's time zone: %w", err)
+	}
+	if len(names) == 0 {
+		return time.UTC, nil
+	}
+	zone, err := time.LoadLocation(names[0])
+	if err != nil {
+		return nil, fmt.Errorf("read the database's time zone: %w", err)
+	}
+	return zone, nil
 }

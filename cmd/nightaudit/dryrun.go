@@ -45,7 +45,7 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 			t.AppendRow(table.Row{name, "", "", "", fmt.Sprintf("then the totals of the last %s; days that differ are read again", plural(int64(n), "day", "days")), "~" + figure.Count(int64(n))})
 		}
 		if account.ByID {
-			t.AppendRow(table.Row{name, "", "", "", "then by id: orders that are new, changed or not final", callsText(max(account.LaterCalls, -1))})
+			t.AppendRow(table.Row{name, "", "", "", "then by id: orders that are new, changed or not final", callsText(account.LaterCalls)})
 		}
 	}
 	t.Render()

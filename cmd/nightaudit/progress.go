@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -35,7 +36,7 @@ func (a *app) startProgress() (observer pipeline.Observer, stop func()) {
 		return nil, func() {}
 	}
 	w := progress.NewWriter()
-	w.SetOutputWriter(a.stderr.out)
+	w.SetOutputWriter(fromLeft{a.stderr.out})
 	w.SetAutoStop(false)
 	w.SetUpdateFrequency(100 * time.Millisecond)
 	w.SetTrackerPosition(progress.PositionRight)
@@ -68,6 +69,16 @@ func (a *app) startProgress() (observer pipeline.Observer, stop func()) {
 
 const messageWidth = 44
 
+// fromLeft begins each drawing at the left of an empty line: a terminal has put the
+// ^C of whoever stops the program where the last one ended.
+type fromLeft struct{ io.Writer }
+
+func (w fromLeft) Write(b []byte) (int, error) {
+	const left = "\r\x1b[K"
+	n, err := w.Writer.Write(append([]byte(left), b...))
+	return max(n-len(left), 0), err
+}
+
 // AccountStarted adds the account's line.
 func (v *progressView) AccountStarted(source, account string) {
 	v.mu.Lock()
@@ -89,6 +100,21 @@ func (v *progressView) Page(source, account, stream string, rows int, _ int64) {
 	}
 	t.UpdateMessage(source + "/" + account + "  " + stream)
 	t.Increment(int64(rows))
+}
+
+// Waiting tells it from work.
+func (v *progressView) Waiting(source, account string, d time.Duration, why string) {
+	v.mu.Lock()
+	t := v.accounts[source+"/"+account]
+	v.mu.Unlock()
+	if t == nil {
+		return
+	}
+	words := "its rate"
+	if why != "" {
+		words = why + " from the vendor"
+	}
+	t.UpdateMessage(fmt.Sprintf("%s/%s  waiting %.0f s: %s", source, account, d.Seconds(), words))
 }
 
 // AccountDone ends the account's line.

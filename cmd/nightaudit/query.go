@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -24,20 +25,22 @@ func (a *app) queryCommand() *cli.Command {
 		Usage:     "SQL on the published database, read-only",
 		ArgsUsage: "[SQL | -]",
 		Description: "- reads the statement from standard input. Without a statement: how to open the\n" +
-			"database with other programs. Instants are in UTC; business_date and booked_date\n" +
-			"are in each account's own time zone. Several statements, separated by semicolons,\n" +
+			"database with other programs. It computes in the configured time zone, created_at::DATE\n" +
+			"for instance, and a table shows instants in it, other formats in UTC; --timezone names\n" +
+			"another for all of them. business_date and booked_date are in each account's own zone. Several statements, separated by semicolons,\n" +
 			"share one session (CREATE TEMP TABLE …; SELECT …); the last one's result is shown.\n" +
 			"A table that is wider than the terminal has its texts wrapped, or, where that is\n" +
 			"not enough, each row is written as a list of its values.",
-		Flags: []cli.Flag{
+		Flags: append(csvFlags(),
 			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, TakesFile: true, Usage: "read the statement from this `FILE`"},
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT`: table, csv, json, jsonl, markdown, parquet or xlsx", DefaultText: "that of --out's name, else table"},
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, TakesFile: true, Usage: "write to this `FILE`"},
 			&cli.StringSliceFlag{Name: "param", Aliases: []string{"p"}, Usage: "`NAME=VALUE` for $NAME in the statement; may be given several times"},
+			&cli.StringFlag{Name: "timezone", Usage: "compute and write with days and instants of this `ZONE`, as Asia/Tokyo"},
 			&cli.BoolFlag{Name: "wide", Usage: "leave a table as wide as it is"},
 			&cli.BoolFlag{Name: "allow-files", Usage: "let the statement read and write files of your own; without, it reaches nothing but the database"},
 			databaseFlag(),
-		},
+		),
 		// A value may hold a comma: one flag is one value.
 		DisableSliceFlagSeparator: true,
 		Action:                    a.query,
@@ -81,11 +84,20 @@ func (a *app) answer(ctx context.Context, w io.Writer, database, statement strin
 	if a.apart() {
 		return a.runApart(ctx, strings.NewReader(statement), w, func(pid int) error { return query.Forget(database, pid) })
 	}
-	db, err := a.openDatabaseWith(database, query.OpenOptions{AllowFiles: o.AllowFiles})
+	open := query.OpenOptions{AllowFiles: o.AllowFiles, Configured: true}
+	if o.Zone != nil {
+		open.Timezone = o.Zone.String()
+	}
+	db, err := a.openDatabaseWith(database, open)
 	if err != nil {
 		return err
 	}
 	defer db.close()
+	if o.Zone == nil && o.Format == "table" {
+		if o.Zone, err = databaseZone(ctx, db); err != nil {
+			return err
+		}
+	}
 	return queryFailure(db.query(ctx, w, statement, o))
 }
 
@@ -99,10 +111,35 @@ func (a *app) queryOptions(c *cli.Command) (query.Options, error) {
 		return query.Options{}, err
 	}
 	o := query.Options{Format: chosen, Params: params, AllowFiles: c.Bool("allow-files")}
+	if o.Layout, err = csvLayout(c, chosen); err != nil {
+		return query.Options{}, err
+	}
+	if name := c.String("timezone"); name != "" {
+		if o.Zone, err = time.LoadLocation(name); err != nil || name == "Local" {
+			return query.Options{}, usage(fmt.Sprintf("--timezone %q is none", name), "write a name of the IANA database, as Asia/Shanghai or UTC")
+		}
+	}
 	if !c.Bool("wide") && c.String("out") == "" {
 		o.Width = terminalWidth(a.stdout)
 	}
 	return o, nil
+}
+
+// csvFlags are those of a csv for spreadsheets.
+func csvFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "csv-bom", Usage: "begin a csv with a byte order mark, by which Excel reads Chinese"},
+		&cli.BoolFlag{Name: "csv-unguarded", Usage: "write texts of a csv that begin with = + - @ as they are, without an apostrophe before them"},
+	}
+}
+
+func csvLayout(c *cli.Command, chosen string) (format.Layout, error) {
+	for _, name := range []string{"csv-bom", "csv-unguarded"} {
+		if c.Bool(name) && chosen != "csv" {
+			return format.Layout{}, usage("--"+name+" is of csv, and the format is "+chosen, "write --format csv")
+		}
+	}
+	return format.Layout{BOM: c.Bool("csv-bom"), Unguarded: c.Bool("csv-unguarded")}, nil
 }
 
 // queryParams reads NAME=VALUE; the value may be empty and hold anything.

@@ -33,7 +33,7 @@ func (a *app) reportCommand() *cli.Command {
 		ArgsUsage: "[NAME]…",
 		Description: "Without NAME: the reconciliation workbook, of the last complete business date\n" +
 			"unless a date is given. --list shows the names of all reports.",
-		Flags: []cli.Flag{
+		Flags: append(csvFlags(),
 			&cli.StringFlag{Name: "date", Usage: "of this business `DAY` (yyyy-MM-dd)"},
 			&cli.StringFlag{Name: "month", Usage: "of this `MONTH` (yyyy-MM)"},
 			&cli.StringFlag{Name: "from", Usage: "from this business `DAY` on (yyyy-MM-dd)"},
@@ -41,9 +41,9 @@ func (a *app) reportCommand() *cli.Command {
 			&cli.StringFlag{Name: "format", Value: "xlsx", Usage: "`FORMAT`: xlsx, csv, parquet or json"},
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, TakesFile: true, Usage: "write to this `DIR`", DefaultText: "report.dir of the configuration"},
 			&cli.StringMapFlag{Name: "param", Usage: "a parameter of the report, as `NAME=VALUE`; may be repeated"},
-			&cli.BoolFlag{Name: "list", Usage: "list the reports"},
+			&cli.BoolFlag{Name: "list", Usage: "list the reports, with --format json for programs"},
 			databaseFlag(),
-		},
+		),
 		Action: a.makeReports,
 	}
 }
@@ -99,6 +99,10 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 	if !slices.Contains(catalogue.FileFormats, format) {
 		return usage(fmt.Sprintf("--format %q is none", format), "write one of "+strings.Join(catalogue.FileFormats, ", "))
 	}
+	layout, err := csvLayout(c, format)
+	if err != nil {
+		return err
+	}
 	cfg, err := a.loadReader()
 	if err != nil {
 		return err
@@ -108,8 +112,7 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 		return &failure{code: exit.Usage, what: "the catalogue of reports cannot be read", err: err}
 	}
 	if c.Bool("list") {
-		a.listReports(all, cfg.Report.Language)
-		return nil
+		return a.listReports(all, cfg.Report.Language, c.IsSet("format") && format == "json")
 	}
 	chosen, err := chooseReports(c, all, days)
 	if err != nil {
@@ -152,7 +155,7 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 		} else {
 			file, err = db.export(ctx, r, catalogue.ExportOptions{
 				Dir: dir, Format: format, Language: cfg.Report.Language, From: days.from, To: days.to,
-				Timezone: cfg.Zone.String(), Params: c.StringMap("param"), Now: a.now, Notice: notice, Group: cfg.Publish.Group,
+				Timezone: cfg.Zone.String(), Params: c.StringMap("param"), Now: a.now, Notice: notice, Group: cfg.Publish.Group, Layout: layout,
 			})
 		}
 		if errors.Is(err, sheets.ErrOtherDatabase) {
@@ -238,16 +241,27 @@ func chooseReports(c *cli.Command, all []catalogue.Report, days businessDays) ([
 	return chosen, nil
 }
 
-func (a *app) listReports(all []catalogue.Report, language string) {
-	t := newTable(a.stdout, table.Row{"name", "title", "what it holds"})
-	a.wrapLast(t, 3, 50)
+func (a *app) listReports(all []catalogue.Report, language string, asJSON bool) error {
 	title, holds := "Reconciliation workbook", "twelve sheets in one file, from Summary to Orders: what is made without NAME"
 	if language == labels.Chinese {
 		title, holds = "对账工作簿", "从总览到订单明细共十二张表，合为一个文件；不给 NAME 时即生成它"
 	}
-	t.AppendRow(table.Row{workbookReport, title, holds})
+	list := []listed{{workbookReport, title, holds, []string{}}}
 	for i := range all {
-		t.AppendRow(table.Row{all[i].Name, all[i].Title.In(language), all[i].Description.In(language)})
+		parameters := []string{}
+		for _, p := range all[i].Params {
+			parameters = append(parameters, p.Name)
+		}
+		list = append(list, listed{all[i].Name, all[i].Title.In(language), all[i].Description.In(language), parameters})
+	}
+	if asJSON {
+		return a.printJSON(map[string]any{"version": 1, "reports": list})
+	}
+	t := newTable(a.stdout, table.Row{"name", "title", "what it holds"})
+	a.wrapLast(t, 3, 50)
+	for _, r := range list {
+		t.AppendRow(table.Row{r.Name, r.Title, r.Description})
 	}
 	t.Render()
+	return nil
 }

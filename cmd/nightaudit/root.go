@@ -13,6 +13,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
+	"github.com/nightaudit/nightaudit/cmd/internal/notify"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
 )
@@ -29,6 +30,7 @@ type app struct {
 	now    func() time.Time
 	// program is how to call this program, for what to try next.
 	program string
+	telling notify.Limits // of telling people; the zero value but in tests
 
 	// From the global flags, once they are parsed.
 	configFile string
@@ -68,7 +70,7 @@ func (a *app) root() *cli.Command {
 			&cli.StringFlag{Name: "config", Aliases: []string{"c"}, Value: defaultConfig, DefaultText: defaultConfig + ", or NIGHTAUDIT_CONFIG", Usage: "the configuration's `FILE`", TakesFile: true},
 			&cli.StringFlag{Name: "log-format", Value: "text", Usage: "`FORMAT` of log lines: text or json"},
 			&cli.StringFlag{Name: "log-level", DefaultText: "warn", Usage: "log from this `LEVEL` on: debug, info, warn or error"},
-			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "no progress, and errors only"},
+			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print nothing when all is well; no progress, and errors only"},
 			&cli.BoolFlag{Name: "no-progress", Usage: "no progress on the terminal"},
 		},
 		ConfigureShellCompletionCommand: func(c *cli.Command) {
@@ -98,9 +100,11 @@ func (a *app) root() *cli.Command {
 			a.describeCommand(),
 			a.traceCommand(),
 			a.runsCommand(),
+			a.statusCommand(),
 			a.verifyCommand(),
 			a.exportCommand(),
 			a.listenCommand(),
+			a.notifyCommand(),
 			a.versionCommand(),
 		},
 	}
@@ -185,7 +189,7 @@ func setUsageErrors(c *cli.Command) {
 			if root := c.Root(); root != c {
 				flags = append(flags, root.Flags...)
 			}
-			hint = didYouMean(cli.SuggestFlag(flags, strings.TrimLeft(flag, "-"), false)) + hint
+			hint = didYouMean(nearestFlag(flags, strings.TrimLeft(flag, "-"))) + hint
 		}
 		return usage(name+": "+words, hint)
 	}
@@ -196,17 +200,33 @@ func setUsageErrors(c *cli.Command) {
 
 // nearestCommand is the command that a slip of the hand made name of, or "".
 func nearestCommand(commands []*cli.Command, name string) string {
-	var visible []*cli.Command
+	names := []string{"help"}
 	for _, c := range commands {
 		// The same letters in another order: run before runs.
 		if letters(c.Name) == letters(name) {
 			return c.Name
 		}
 		if !c.Hidden {
-			visible = append(visible, c)
+			names = append(names, c.Name)
 		}
 	}
-	return cli.SuggestCommand(visible, name)
+	return config.Nearest(name, names)
+}
+
+// nearestFlag is the flag that a slip of the hand made name of, with its dashes, or "".
+func nearestFlag(flags []cli.Flag, name string) string {
+	var names []string
+	for _, f := range flags {
+		for _, name := range f.Names() {
+			if len(name) > 1 { // every letter is near another
+				names = append(names, name)
+			}
+		}
+	}
+	if near := config.Nearest(name, names); near != "" {
+		return "--" + near
+	}
+	return ""
 }
 
 func letters(s string) string {

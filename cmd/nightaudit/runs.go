@@ -18,10 +18,14 @@ func (a *app) runsCommand() *cli.Command {
 		Description: "RUN is a run's id, as much of it as tells it from others, or the word last.\n" +
 			"Reads the published database, so a run that published nothing appears with the\n" +
 			"next one that does.",
-		Flags: []cli.Flag{databaseFlag()},
+		Flags: []cli.Flag{formatFlag(), databaseFlag()},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if c.Args().Len() > 1 {
 				return usage("runs shows one run at a time", "nightaudit runs lists them")
+			}
+			asJSON, err := wantsJSON(c)
+			if err != nil {
+				return err
 			}
 			file, err := a.databasePath(c, nil)
 			if err != nil {
@@ -33,7 +37,10 @@ func (a *app) runsCommand() *cli.Command {
 			}
 			defer db.close()
 			if name := c.Args().First(); name != "" {
-				return a.showRun(ctx, db, name)
+				return a.showRun(ctx, db, name, asJSON)
+			}
+			if asJSON {
+				return a.printRow(ctx, db, "runs_json")
 			}
 			some, err := db.show(ctx, a.stdout, "runs")
 			if err != nil {
@@ -60,15 +67,19 @@ func (a *app) showBelow(ctx context.Context, db *publishedDatabase, query, title
 	return err
 }
 
-func (a *app) showRun(ctx context.Context, db *publishedDatabase, name string) error {
+func (a *app) showRun(ctx context.Context, db *publishedDatabase, name string, asJSON bool) error {
 	id, err := findRun(ctx, db, name)
 	if err != nil {
 		return err
 	}
+	if asJSON {
+		return a.printRow(ctx, db, "run_json", id)
+	}
 	for _, part := range []struct{ title, query string }{
 		{"", "run"},
-		{"What was fetched (instants in UTC)", "run_windows"},
+		{"What was fetched (times of each account's own zone)", "run_windows"},
 		{"Control totals: the sources' own text against what was loaded", "run_totals"},
+		{"How long its stages took; what was under way at once is added up", "run_stages"},
 		{"Rows refused and values doubted", "run_issues"},
 		{"What stands in no figure, or in none by date, as it is now", "not_taken"},
 	} {

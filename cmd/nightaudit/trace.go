@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -39,7 +38,7 @@ func (a *app) traceCommand() *cli.Command {
 			&cli.StringFlag{Name: "account", Usage: "only orders of this `ACCOUNT`"},
 			&cli.BoolFlag{Name: "raw", Usage: "print the order as it stands in each raw answer, personal data masked"},
 			&cli.BoolFlag{Name: "show-personal", Usage: "with --raw: mask nothing"},
-			&cli.StringFlag{Name: "format", Value: "text", Usage: "`FORMAT`: text or json"},
+			formatFlag(),
 			databaseFlag(),
 		},
 		Action: a.trace,
@@ -48,14 +47,14 @@ func (a *app) traceCommand() *cli.Command {
 
 func (a *app) trace(ctx context.Context, c *cli.Command) error {
 	id := strings.TrimSpace(c.Args().First())
-	format := c.String("format")
+	asJSON, err := wantsJSON(c)
 	switch {
+	case err != nil:
+		return err
 	case id == "":
 		return usage("trace needs an ID", "give an order's id or number: nightaudit trace 8826000100131")
 	case c.Args().Len() > 1:
 		return usage("trace tells of one order at a time, and was given "+fmt.Sprint(c.Args().Len())+" arguments", "give one ID")
-	case format != "text" && format != "json":
-		return usage(fmt.Sprintf("--format %q is none", format), "write text or json")
 	case c.Bool("show-personal") && !c.Bool("raw"):
 		return usage("--show-personal is about --raw", "give both, or none")
 	}
@@ -86,9 +85,9 @@ func (a *app) trace(ctx context.Context, c *cli.Command) error {
 	}
 	story, err := tracer.Tell(ctx, trace.Question{ID: id, Source: c.String("source"), Account: c.String("account"), Language: language})
 	if err != nil {
-		return a.untold(id, format, err)
+		return a.untold(id, asJSON, err)
 	}
-	if format == "json" {
+	if asJSON {
 		return a.printJSON(story)
 	}
 	return a.printStory(story, tracer.Zone(story.Source, story.Account))
@@ -177,30 +176,14 @@ func reasonOf(err error) string {
 	return err.Error()
 }
 
-// databaseZone is the time zone that the database's runs were configured for.
-func databaseZone(ctx context.Context, db *publishedDatabase) (*time.Location, error) {
-	names, err := db.texts(ctx, "SELECT coalesce(timezone, 'UTC') FROM audit.meta")
-	if err != nil {
-		return nil, fmt.Errorf("read the database's time zone: %w", err)
-	}
-	if len(names) == 0 {
-		return time.UTC, nil
-	}
-	zone, err := time.LoadLocation(names[0])
-	if err != nil {
-		return nil, fmt.Errorf("read the database's time zone: %w", err)
-	}
-	return zone, nil
-}
-
 // untold tells why there is no story.
-func (a *app) untold(id, format string, err error) error {
+func (a *app) untold(id string, asJSON bool, err error) error {
 	var several *trace.Ambiguous
 	switch {
 	case errors.Is(err, trace.ErrUnknown):
 		return usage("nothing in the database is called "+id, "give an order's id or number in full, a waybill's, a stay's, a payment's, or a break's id; what no night has loaded yet cannot be traced")
 	case errors.As(err, &several):
-		if format == "json" {
+		if asJSON {
 			if err := a.printJSON(struct {
 				Candidates []trace.Candidate `json:"candidates"`
 			}{several.Candidates}); err != nil {
@@ -212,16 +195,6 @@ func (a *app) untold(id, format string, err error) error {
 		return usage(fmt.Sprintf("%d orders have the number %s", len(several.Candidates), id), "trace one of them by its own order_id; --source and --account narrow the search")
 	}
 	return &failure{code: exit.Failed, what: "the order cannot be traced", err: err, again: queryAgain}
-}
-
-func (a *app) printJSON(v any) error {
-	e := json.NewEncoder(a.stdout)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
-		return &failure{code: exit.Failed, what: "the story was not written", err: err}
-	}
-	return nil
 }
 
 func (a *app) printCandidates(candidates []trace.Candidate) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -27,16 +26,16 @@ func (a *app) verifyCommand() *cli.Command {
 			"needed. Exit code 3 where something is not as it was sealed.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "hash every byte, also of the answers"},
-			&cli.StringFlag{Name: "format", Value: "text", Usage: "`FORMAT`: text or json"},
+			formatFlag(),
 		},
 		Action: a.verify,
 	}
 }
 
 func (a *app) verify(ctx context.Context, c *cli.Command) error {
-	format := c.String("format")
-	if format != "text" && format != "json" {
-		return usage(fmt.Sprintf("--format %q is none", format), "write text or json")
+	asJSON, err := wantsJSON(c)
+	if err != nil {
+		return err
 	}
 	cfg, err := a.loadReader()
 	if err != nil {
@@ -51,8 +50,8 @@ func (a *app) verify(ctx context.Context, c *cli.Command) error {
 	case err != nil:
 		return &failure{code: exit.Failed, what: "the landing could not be verified", err: err, again: "verify again: nothing was changed"}
 	}
-	if format == "json" {
-		err = json.NewEncoder(a.stdout).Encode(result)
+	if asJSON {
+		err = a.printJSON(result)
 	} else {
 		a.printVerified(result, c.Bool("all"))
 	}

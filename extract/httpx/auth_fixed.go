@@ -2,9 +2,12 @@ package httpx
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"unicode"
+
+	"github.com/nightaudit/nightaudit/extract"
 )
 
 // fixedHeader is one header with a fixed value: the kinds bearer and header.
@@ -45,6 +48,22 @@ func (h fixedHeader) Sign(_ context.Context, req *http.Request, _ []byte) error 
 
 func (fixedHeader) Expire(*http.Request) bool { return false }
 
+func (h fixedHeader) keys() string {
+	if h.name == "Authorization" {
+		return "auth.token"
+	}
+	return "auth.name and auth.value"
+}
+
+// fixedRefused names the keys of fixed credentials that the vendor does not accept.
+func fixedRefused(a Auth, err error) error {
+	var e *extract.Error
+	if fixed, ok := a.(interface{ keys() string }); ok && errors.As(err, &e) && e.Hint == checkAuth {
+		e.Hint = "check " + fixed.keys()
+	}
+	return err
+}
+
 // HeaderName reports whether s is a token of RFC 9110, section 5.6.2.
 func HeaderName(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
@@ -83,3 +102,5 @@ func (a basicAuth) Sign(_ context.Context, req *http.Request, _ []byte) error {
 }
 
 func (basicAuth) Expire(*http.Request) bool { return false }
+
+func (basicAuth) keys() string { return "auth.username and auth.password" }

@@ -128,7 +128,7 @@ func TestAnswers(t *testing.T) {
 		{name: "asked too often", faults: 1, fault: extracttest.Fault{Status: 429}, requests: 2, ok: true},
 		{name: "asked too often all night", faults: 9, fault: extracttest.Fault{Status: 429}, requests: 3, class: extract.Limited, code: "429", text: "lower the account's rate"},
 		{name: "request timeout at the vendor", faults: 1, fault: extracttest.Fault{Status: 408}, requests: 2, ok: true},
-		{name: "fixed token refused", faults: 9, fault: extracttest.Fault{Status: 401, Body: `{"token":"leaked"}`}, requests: 2, class: extract.Expired, code: "401", text: "check the account's auth"},
+		{name: "fixed token refused", faults: 9, fault: extracttest.Fault{Status: 401, Body: `{"token":"leaked"}`}, requests: 2, class: extract.Expired, code: "401", text: "check auth.token"},
 		{name: "fixed token refused for a moment", faults: 1, fault: extracttest.Fault{Status: 401}, requests: 2, ok: true},
 		{name: "forbidden", faults: 9, fault: extracttest.Fault{Status: 403}, requests: 2, class: extract.Permanent, code: "403", text: "permissions"},
 		{name: "forbidden for a moment", faults: 1, fault: extracttest.Fault{Status: 403}, requests: 2, ok: true},

@@ -196,6 +196,9 @@ func Mirrored(code string) *extract.Error {
 	return nil
 }
 
+// checkAuth is said where nothing is known of how an account logs in.
+const checkAuth = "check the account's auth"
+
 // refusal is the error of an HTTP status that is not 200, by itself.
 func refusal(r *reply) *extract.Error {
 	e := &extract.Error{Code: strconv.Itoa(r.status)}
@@ -208,7 +211,7 @@ func refusal(r *reply) *extract.Error {
 		e.Err = errors.New("the vendor's server failed")
 	case r.status == http.StatusUnauthorized:
 		e.Class = extract.Expired
-		e.Err, e.Hint = errors.New("the credentials are not accepted"), "check the account's auth"
+		e.Err, e.Hint = errors.New("the credentials are not accepted"), checkAuth
 	case r.status == http.StatusForbidden:
 		e.Class = extract.Denied
 		e.Err, e.Hint = errors.New("access is forbidden"), "check the account's permissions at the vendor, and whether it admits this machine's address"

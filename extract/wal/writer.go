@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/load/disk"
 )
@@ -52,7 +50,7 @@ type Writer struct {
 	o      Options
 	codec  *sealed.Codec
 	create func(path string, codec *sealed.Codec) (*sealed.Log, error)
-	lock   *flock.Flock
+	unlock func() error
 	packer *packer
 
 	mu      sync.RWMutex // held for reading while an append is handed over
@@ -94,22 +92,23 @@ func Open(dir string, o Options) (*Writer, error) {
 	}
 	w := &Writer{
 		dir: dir, o: o, codec: codec, create: sealed.CreateLog,
-		lock:    disk.Lock(filepath.Join(dir, lockName), 0o600),
 		appends: make(chan *appending, maxBatch), ended: make(chan struct{}),
 		seen: map[key]struct{}{}, seenSince: o.Now(),
 	}
-	switch ok, err := w.lock.TryLock(); {
+	w.unlock, err = disk.Take(filepath.Join(dir, lockName), 0o600, o.Now())
+	var held *disk.HeldError
+	switch {
+	case errors.As(err, &held):
+		return nil, fmt.Errorf("%s: %w: %w", dir, ErrLocked, held)
 	case err != nil:
 		return nil, fmt.Errorf("lock the journal %s: %w", dir, err)
-	case !ok:
-		return nil, fmt.Errorf("%s: %w", dir, ErrLocked)
 	}
 	segments, err := LogSegments(dir)
 	if err == nil {
 		err = w.recall(segments)
 	}
 	if err != nil {
-		return nil, errors.Join(err, w.lock.Unlock())
+		return nil, errors.Join(err, w.unlock())
 	}
 	w.packer = startPacker(dir, segments)
 	go w.write()
@@ -185,7 +184,7 @@ func (w *Writer) Close() error {
 	close(w.appends)
 	w.mu.Unlock()
 	<-w.ended
-	return errors.Join(w.closing, w.packer.wait(), w.lock.Unlock())
+	return errors.Join(w.closing, w.packer.wait(), w.unlock())
 }
 
 // write takes all that waits, writes it at once, flushes once, and tells

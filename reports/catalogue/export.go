@@ -33,8 +33,9 @@ type ExportOptions struct {
 	Timezone string // as sheets.Options
 	Params   map[string]string
 	Now      func() time.Time
-	Notice   func(string) // as shelf.Options, for xlsx
-	Group    string       // as sheets.Options
+	Notice   func(string)  // as shelf.Options, for xlsx
+	Group    string        // as sheets.Options
+	Layout   format.Layout // of a csv
 }
 
 // Export runs a report and writes it to a file named after the report and the
@@ -74,7 +75,7 @@ func Export(ctx context.Context, db *sql.DB, r Report, o ExportOptions) (path st
 	defer rows.Close()
 	path = filepath.Join(o.Dir, r.Name+exportSuffix(&r, q)+"."+o.Format)
 	if o.Format != "xlsx" {
-		return path, scratch.Place(folder, path, func(w io.Writer) error { return format.Data(w, o.Format, rows) }, nil)
+		return path, scratch.Place(folder, path, func(w io.Writer) error { return format.Data(w, o.Format, rows, o.Layout) }, nil)
 	}
 	words, err := labels.Load()
 	if err != nil {

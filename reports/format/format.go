@@ -28,16 +28,35 @@ func Known(format string) error {
 	return nil
 }
 
-// Write writes any of Formats; a table is fitted to a terminal of width
-// columns, 0 is any.
-func Write(w io.Writer, format string, r *result.Rows, width int) (err error) {
+// Layout says how a result is written, beyond its format.
+type Layout struct {
+	// Width is that of the terminal, in columns, to which a table is fitted; 0 leaves
+	// it as wide as it is.
+	Width int
+	// Lean writes a table without lines and without the columns in which no row has a
+	// value, which makes it fit more terminals.
+	Lean bool
+	// Zone is the time zone in which instants are written, with their distance from
+	// UTC; nil is UTC. A parquet holds instants and knows no zone.
+	Zone *time.Location
+	// BOM begins a csv with a byte order mark: by it Excel knows that it is UTF-8.
+	BOM bool
+	// Unguarded leaves a text of a csv that a spreadsheet reads as a formula as it is.
+	Unguarded bool
+}
+
+// Write writes any of Formats.
+func Write(w io.Writer, format string, r *result.Rows, l Layout) (err error) {
+	if l.Zone != nil {
+		r.In(l.Zone)
+	}
 	switch format {
 	case "xlsx":
-		err = writeRowsXLSX(w, r)
+		err = writeRowsXLSX(w, r, l.Zone)
 	case "table", "markdown":
-		err = writeTable(w, format, r, width)
+		err = writeTable(w, format, r, l)
 	default:
-		err = Data(w, format, r)
+		err = Data(w, format, r, l)
 	}
 	if err != nil {
 		return fmt.Errorf("write the result as %s: %w", format, err)
@@ -46,7 +65,7 @@ func Write(w io.Writer, format string, r *result.Rows, width int) (err error) {
 }
 
 // Data writes the formats that are files of data.
-func Data(w io.Writer, format string, r *result.Rows) error {
+func Data(w io.Writer, format string, r *result.Rows, l Layout) error {
 	if format == "parquet" {
 		return writeParquet(w, r)
 	}
@@ -54,7 +73,7 @@ func Data(w io.Writer, format string, r *result.Rows) error {
 	var err error
 	switch format {
 	case "csv":
-		err = writeCSV(buffered, r)
+		err = writeCSV(buffered, r, l)
 	case "json":
 		err = writeJSON(buffered, r, "[\n", ",\n", "\n]\n")
 	case "jsonl":
@@ -66,8 +85,17 @@ func Data(w io.Writer, format string, r *result.Rows) error {
 	return buffered.Flush()
 }
 
-// writeCSV writes RFC 4180 with a heading and no byte order mark.
-func writeCSV(w io.Writer, r *result.Rows) error {
+// writeCSV writes RFC 4180 with a heading.
+func writeCSV(w io.Writer, r *result.Rows, l Layout) error {
+	guard := guard
+	if l.Unguarded {
+		guard = func(text string) string { return text }
+	}
+	if l.BOM {
+		if _, err := io.WriteString(w, "\ufeff"); err != nil {
+			return err
+		}
+	}
 	out := csv.NewWriter(w)
 	record := make([]string, len(r.Columns))
 	for i := range r.Columns {
@@ -105,8 +133,11 @@ func guard(text string) string {
 }
 
 // writeRowsXLSX writes a result whose report is not known, as query gives it:
-// English headings are the names of its columns, instants are UTC.
-func writeRowsXLSX(w io.Writer, r *result.Rows) (err error) {
+// English headings are the names of its columns; zone nil is UTC.
+func writeRowsXLSX(w io.Writer, r *result.Rows, zone *time.Location) (err error) {
+	if zone == nil {
+		zone = time.UTC
+	}
 	folder, err := os.MkdirTemp("", scratch.Prefix)
 	if err != nil {
 		return fmt.Errorf("make a private folder: %w", err)
@@ -116,10 +147,10 @@ func writeRowsXLSX(w io.Writer, r *result.Rows) (err error) {
 	if err != nil {
 		return err
 	}
-	b := workbook.New(words, labels.English, time.UTC, folder)
+	b := workbook.New(words, labels.English, zone, folder)
 	defer func() { err = errors.Join(err, b.Close()) }()
 	b.PlainNames = true
-	if _, _, err := b.List(workbook.Listing{Name: b.Text("sheet.result"), Note: b.Text("book.zone", "UTC")}, r); err != nil {
+	if _, _, err := b.List(workbook.Listing{Name: b.Text("sheet.result"), Note: b.Text("book.zone", zone.String())}, r); err != nil {
 		return err
 	}
 	return b.Write(w)

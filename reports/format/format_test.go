@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -158,5 +159,43 @@ func writeTo(t *testing.T, w io.Writer, db *sql.DB, name, query string, width in
 		t.Fatal(err)
 	}
 	defer r.Close()
-	return Write(w, name, r, width)
+	return Write(w, name, r, Layout{Width: width})
+}
+
+// What a spreadsheet and a person in another zone want of a csv, and what a table
+// leaves out to be narrow.
+func TestLayout(t *testing.T) {
+	db := reportstest.InMemory(t)
+	const query = `SELECT '=1+1' AS text, TIMESTAMPTZ '2024-04-11 00:30:00+08' AS at, [TIMESTAMPTZ '2024-07-11 00:30:00+08'] AS several, NULL::VARCHAR AS nothing`
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name, format string
+		layout       Layout
+		want         string
+	}{
+		{"plain", "csv", Layout{}, "text,at,several,nothing\n'=1+1,2024-04-10T16:30:00Z,\"[\"\"2024-07-10T16:30:00Z\"\"]\",\n"},
+		{"for Excel", "csv", Layout{BOM: true}, "\xef\xbb\xbftext,at,several,nothing\n'=1+1,2024-04-10T16:30:00Z,\"[\"\"2024-07-10T16:30:00Z\"\"]\",\n"},
+		{"for a program", "csv", Layout{Unguarded: true}, "text,at,several,nothing\n=1+1,2024-04-10T16:30:00Z,\"[\"\"2024-07-10T16:30:00Z\"\"]\",\n"},
+		{"summer time", "csv", Layout{Zone: berlin}, "text,at,several,nothing\n'=1+1,2024-04-10T18:30:00+02:00,\"[\"\"2024-07-10T18:30:00+02:00\"\"]\",\n"},
+		{"json knows the zone too", "jsonl", Layout{Zone: berlin}, `{"text":"=1+1","at":"2024-04-10T18:30:00+02:00","several":["2024-07-10T18:30:00+02:00"],"nothing":null}` + "\n"},
+		{"lean", "table", Layout{Lean: true}, "text  at                    several\n=1+1  2024-04-10T16:30:00Z  [\"2024-07-10T16:30:00Z\"]\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r, err := result.Query(t.Context(), db, query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			var out bytes.Buffer
+			if err := Write(&out, test.format, r, test.layout); err != nil {
+				t.Fatal(err)
+			}
+			if out.String() != test.want {
+				t.Errorf("got\n%q, want\n%q", out.String(), test.want)
+			}
+		})
+	}
 }

@@ -22,15 +22,19 @@ type tableLayout struct {
 	header  []string
 	rows    [][]string
 	widths  []int // of the columns, in columns of the terminal
+	lean    bool
 }
 
 // writeTable lays a table out for a terminal, or as Markdown. One that is
 // wider than the terminal has its long texts wrapped; where that is not
 // enough, each row is written as a list of its values. Nothing is cut off.
-func writeTable(w io.Writer, format string, r *result.Rows, width int) error {
+func writeTable(w io.Writer, format string, r *result.Rows, how Layout) error {
 	l, err := readLayout(r)
 	if err != nil {
 		return err
+	}
+	if l.lean = how.Lean; l.lean {
+		l.dropEmpty()
 	}
 	if format == "markdown" {
 		_, err := io.WriteString(w, l.table(nil).RenderMarkdown()+"\n")
@@ -40,9 +44,9 @@ func writeTable(w io.Writer, format string, r *result.Rows, width int) error {
 		_, err := io.WriteString(w, l.rows[0][1]+"\n")
 		return err
 	}
-	limits, fits := l.fit(width)
+	limits, fits := l.fit(how.Width)
 	if !fits {
-		return l.writeExpanded(w, width)
+		return l.writeExpanded(w, how.Width)
 	}
 	_, err = io.WriteString(w, l.table(limits).Render()+"\n")
 	return err
@@ -73,6 +77,19 @@ func readLayout(r *result.Rows) (*tableLayout, error) {
 	return l, nil
 }
 
+// dropEmpty leaves out the columns in which no row has a value.
+func (l *tableLayout) dropEmpty() {
+	for i := len(l.columns) - 1; i >= 0; i-- {
+		if slices.ContainsFunc(l.rows, func(row []string) bool { return row[i] != "" }) {
+			continue
+		}
+		l.columns, l.header, l.widths = slices.Delete(slices.Clone(l.columns), i, i+1), slices.Delete(l.header, i, i+1), slices.Delete(l.widths, i, i+1)
+		for n, row := range l.rows {
+			l.rows[n] = slices.Delete(row, i, i+1)
+		}
+	}
+}
+
 // plan says whether the result is that of EXPLAIN: a drawing of many lines.
 func (l *tableLayout) plan() bool {
 	return len(l.rows) == 1 && len(l.columns) == 2 && planText(&l.columns[1])
@@ -84,8 +101,10 @@ func planText(c *result.Column) bool { return c.Name == "explain_value" }
 // fit gives the width of each column that is to be wrapped, and whether the
 // table then fits into width.
 func (l *tableLayout) fit(width int) (map[int]int, bool) {
-	const frame = 3 // a line and a blank at either side
-	total := 1
+	frame, total := 3, 1 // a line and a blank at either side
+	if l.lean {
+		frame, total = 2, 0
+	}
 	var long []int // the columns that can be wrapped
 	for i, w := range l.widths {
 		total += w + frame
@@ -161,6 +180,11 @@ func wrap(s string, limit int) string {
 func (l *tableLayout) table(limits map[int]int) table.Writer {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
+	if l.lean {
+		t.Style().Options = table.OptionsNoBordersAndSeparators
+		t.Style().Box.PaddingLeft, t.Style().Box.PaddingRight = "", "  "
+		t.SuppressTrailingSpaces()
+	}
 	t.Style().Format.Header = text.FormatDefault
 	t.Style().Format.HeaderAlign = text.AlignLeft
 	var configs []table.ColumnConfig

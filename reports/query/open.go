@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -32,14 +33,19 @@ type OpenOptions struct {
 	// MemoryLimit is how many bytes a statement may take before it spills; 0 is
 	// two fifths of the machine's memory.
 	MemoryLimit int64
+	// Timezone is the session's, an IANA name; "" is UTC. Configured takes that of the
+	// configuration by which the database was published.
+	Timezone   string
+	Configured bool
 	// Notice, if set, is told what the person should know of the file.
 	Notice func(string)
 }
 
 // Open opens a database file for reading. Statements can neither change it
 // nor reach any other file, the network or an extension, and cannot lift these
-// limits. A log that lies beside it is not replayed. The session's time zone is UTC: a cast of an instant to a date gives
-// the day in UTC; business_date and booked_date are columns of their own.
+// limits. A log that lies beside it is not replayed. The session's time zone is UTC
+// unless the options name one: a cast of an instant to a date gives the day in it;
+// business_date and booked_date are columns of their own.
 //
 // Errors are ErrNoDatabase, ErrNotDatabase and ErrNewerSchema, wrapped with
 // the path and what to do. The caller closes the result, which also removes
@@ -106,12 +112,16 @@ func restrict(db *sql.DB, spill string, o OpenOptions) error {
 		}
 		memory = own / 2
 	}
+	zone := cmp.Or(o.Timezone, "UTC")
+	if o.Timezone == "" && o.Configured { // what cannot be read is said by checkSchema
+		_ = db.QueryRow("SELECT timezone FROM audit.meta WHERE timezone IS NOT NULL").Scan(&zone)
+	}
 	settings := []string{
 		// What a statement freed is given back, and not kept for the next one.
 		"SET allocator_flush_threshold = '16MB'",
 		"SET temp_directory = " + sqlfiles.Literal(spill),
 		fmt.Sprintf("SET memory_limit = '%dB'", memory),
-		"SET GLOBAL TimeZone = 'UTC'",
+		"SET GLOBAL TimeZone = " + sqlfiles.Literal(zone),
 	}
 	if !o.AllowFiles {
 		settings = append(settings, "SET enable_external_access = false")

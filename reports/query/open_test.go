@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nightaudit/nightaudit/reports/format"
 	"github.com/nightaudit/nightaudit/reports/reportstest"
 )
 
@@ -87,10 +88,10 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
-func writeQuery(t *testing.T, db *sql.DB, format, query string) string {
+func writeQuery(t *testing.T, db *sql.DB, as, query string) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := Write(t.Context(), db, &out, format, query); err != nil {
+	if err := Write(t.Context(), db, &out, as, format.Layout{}, query); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()

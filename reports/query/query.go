@@ -24,9 +24,7 @@ type Options struct {
 	// Params are the values of the $name in the text. Each is a text that
 	// takes the type by which the statement uses it, as a quoted literal does.
 	Params map[string]string
-	// Width is that of the terminal, in columns, to which a table is fitted;
-	// 0 leaves it as wide as it is.
-	Width int
+	format.Layout
 	// AllowFiles lets statements read and write files, in a database opened
 	// with the same option.
 	AllowFiles bool
@@ -106,7 +104,7 @@ func Run(ctx context.Context, db *sql.DB, w io.Writer, text string, o Options) (
 		if err != nil {
 			return statementError(err, len(o.Params) > 0)
 		}
-		return errors.Join(format.Write(w, o.Format, r, o.Width), r.Close())
+		return errors.Join(format.Write(w, o.Format, r, o.Layout), r.Close())
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
+	"github.com/nightaudit/nightaudit/reports/format"
 	"github.com/nightaudit/nightaudit/reports/reportstest"
 )
 
@@ -254,7 +255,7 @@ func TestQuerySpills(t *testing.T) {
 }
 
 func TestWriteUnknownFormat(t *testing.T) {
-	err := Write(t.Context(), nil, &bytes.Buffer{}, "yaml", "SELECT 1")
+	err := Write(t.Context(), nil, &bytes.Buffer{}, "yaml", format.Layout{}, "SELECT 1")
 	if err == nil || !strings.Contains(err.Error(), `unknown format "yaml": choose one of table, csv`) {
 		t.Error(err)
 	}

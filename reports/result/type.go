@@ -4,16 +4,31 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Type is what a column, or a value inside of one, holds.
 type Type struct {
 	Kind         kind
-	Width, Scale int           // of a decimal
-	Fields       []nestedField // of a STRUCT or UNION
-	Key, Element *Type         // of a MAP; of a LIST or ARRAY only the element
-	length       string        // of an ARRAY, as it is written; "" for a LIST
-	name         string        // as DuckDB writes it, of what has no parts
+	Width, Scale int            // of a decimal
+	Fields       []nestedField  // of a STRUCT or UNION
+	Key, Element *Type          // of a MAP; of a LIST or ARRAY only the element
+	length       string         // of an ARRAY, as it is written; "" for a LIST
+	name         string         // as DuckDB writes it, of what has no parts
+	zone         *time.Location // in which instants are written; nil is UTC
+}
+
+// in has instants written in a zone, also those inside of it.
+func (t *Type) in(zone *time.Location) {
+	t.zone = zone
+	for i := range t.Fields {
+		t.Fields[i].in(zone)
+	}
+	for _, part := range []*Type{t.Key, t.Element} {
+		if part != nil {
+			part.in(zone)
+		}
+	}
 }
 
 // nestedField is a part of a STRUCT or UNION; those of a tuple have no name.

@@ -122,6 +122,9 @@ func (t *Type) moment(v time.Time) string {
 	case t.Kind == KindLocal, t.Kind == KindLocalNano:
 		return v.Format(localForm)
 	}
+	if t.zone != nil {
+		return v.In(t.zone).Format(instantForm)
+	}
 	return v.UTC().Format(instantForm)
 }
 
@@ -198,6 +201,13 @@ func Of(rows *sql.Rows) (*Rows, error) {
 		r.into[i] = &r.values[i]
 	}
 	return r, nil
+}
+
+// In has instants written in a zone, with their distance from UTC, and not in UTC.
+func (r *Rows) In(zone *time.Location) {
+	for i := range r.Columns {
+		r.Columns[i].in(zone)
+	}
 }
 
 // Close ends the reading.

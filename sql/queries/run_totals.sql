@@ -2,16 +2,14 @@
 -- what was loaded of it, over all windows. Columns that were nothing but zero
 -- are left out.
 SELECT
-    source || '/' || account AS account,
-    stream,
-    table_name,
-    column_name,
+    source || '/' || account || ' ' || stream AS stream,
+    table_name || '.' || column_name AS amount,
     currency,
-    sum(amount_in)::DECIMAL(38, 4) AS amount_in,
-    sum(amount_loaded)::DECIMAL(38, 4) AS amount_loaded,
+    sum(amount_in)::DECIMAL(38, 4) AS stated,
+    sum(amount_loaded)::DECIMAL(38, 4) AS loaded,
     (sum(amount_loaded) - sum(amount_in))::DECIMAL(38, 4) AS difference
-FROM audit.extract_totals
+FROM audit.extract_totals t
 WHERE run_id = $1
-GROUP BY ALL
-HAVING amount_in <> 0 OR amount_loaded <> 0
-ORDER BY ALL
+GROUP BY source, account, t.stream, table_name, column_name, currency
+HAVING sum(amount_in) <> 0 OR sum(amount_loaded) <> 0
+ORDER BY source, account, t.stream, table_name, column_name, currency

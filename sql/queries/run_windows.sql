@@ -1,23 +1,19 @@
--- What one run fetched, window by window. fetched = distinct_rows +
--- duplicates, and distinct_rows = inserted + updated + unchanged + rejected;
--- api_total is the vendor's own number.
+-- What one run fetched, window by window. fetched = different + twice, and
+-- different = new + changed + same + refused; stated is the vendor's own number.
 SELECT
-    source || '/' || account AS account,
-    stream,
-    filter,
-    date_trunc('second', window_start) AS window_start,
-    date_trunc('second', window_end) AS window_end,
+    concat_ws(' ', source || '/' || account, stream, filter) AS window,
+    strftime(window_start AT TIME ZONE (SELECT timezone FROM audit.accounts a WHERE a.source = e.source AND a.account = e.account), '%Y-%m-%d %H:%M') AS "from",
+    strftime(window_end AT TIME ZONE (SELECT timezone FROM audit.accounts a WHERE a.source = e.source AND a.account = e.account), '%Y-%m-%d %H:%M') AS until,
     state,
-    api_total,
+    api_total AS stated,
     pages,
     fetched,
-    distinct_rows,
-    duplicates,
-    inserted,
-    updated,
-    unchanged,
-    rejected,
+    duplicates AS twice,
+    inserted AS new,
+    updated AS changed,
+    unchanged AS same,
+    rejected AS refused,
     message
-FROM audit.extracts
+FROM audit.extracts e
 WHERE run_id = $1
-ORDER BY source, audit.extracts.account, stream, window_start NULLS FIRST, filter
+ORDER BY source, account, stream, window_start NULLS FIRST, filter

@@ -27,7 +27,7 @@ func (l *loader) sources(n *node) {
 	for _, p := range n.pairs {
 		if !slices.Contains(names, p.key) {
 			hint := "the sources are " + strings.Join(names, ", ")
-			if near := nearest(p.key, names); near != "" {
+			if near := Nearest(p.key, names); near != "" {
 				hint = fmt.Sprintf("did you mean %s?", near)
 			}
 			l.add(p.at, join("sources", p.key), "unknown source: %s", hint)

@@ -173,7 +173,7 @@ func (p *problems) structure(n *node, path string, v reflect.Value) {
 
 func (p *problems) unknownKey(e pair, path string, known []string) {
 	hint := "remove it, or use one of " + strings.Join(known, ", ")
-	if near := nearest(e.key, known); near != "" {
+	if near := Nearest(e.key, known); near != "" {
 		hint = fmt.Sprintf("did you mean %s?", near)
 	}
 	p.add(e.at, join(path, e.key), "unknown key: %s", hint)
@@ -215,12 +215,11 @@ func collectFields(v reflect.Value, into map[string]reflect.Value) {
 	}
 }
 
-// nearest is the known key that differs from key by a slip of the hand, or
-// "".
-func nearest(key string, known []string) string {
+// Nearest is the known name that differs from name by a slip of the hand, or "".
+func Nearest(name string, known []string) string {
 	best, distance := "", 3
 	for _, k := range known {
-		if d := edits(strings.ToLower(key), k); d < distance && d < len(k)/2+1 {
+		if d := edits(strings.ToLower(name), k); d < distance && d < len(k)/2+1 {
 			best, distance = k, d
 		}
 	}

@@ -81,6 +81,11 @@ func collectSooner() (back func()) {
 // where others wait for what it brings.
 func (r *runner) timed(ctx context.Context, a config.Account, awaited bool) (AccountResult, error) {
 	r.observer.AccountStarted(a.Driver.Name, a.Name)
+	ctx = extract.HearWaits(ctx, func(d time.Duration, why string) {
+		if d >= time.Second {
+			r.observer.Waiting(a.Driver.Name, a.Name, d, why)
+		}
+	})
 	left := time.Until(r.ends)
 	if awaited {
 		left /= 2
@@ -91,6 +96,7 @@ func (r *runner) timed(ctx context.Context, a config.Account, awaited bool) (Acc
 	done, err := r.extractOne(ctx, a, time.Now().Add(left))
 	if err == nil {
 		r.observer.AccountDone(done)
+		r.logAccount(&done)
 	}
 	return done, err
 }

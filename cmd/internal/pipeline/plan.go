@@ -9,6 +9,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // PlannedAccount is what a run would ask of one account.
@@ -28,7 +29,7 @@ type PlannedAccount struct {
 	// Calls is how many calls each window is expected to take, -1 where
 	// nothing is known: one for each order asked for by number, else as many
 	// as the stream took when it was last read. LaterCalls are those for
-	// orders by id, as many as the last time.
+	// orders by id, as many as the last time, or likewise -1.
 	Calls      []int
 	LaterCalls int
 }
@@ -36,7 +37,7 @@ type PlannedAccount struct {
 // Minimum is the least time that the expected calls take under the account's
 // rate; known is false where a window's calls are not known.
 func (p *PlannedAccount) Minimum() (calls int, least time.Duration, known bool) {
-	calls, known = p.LaterCalls+p.SweepDays, true // a sweep asks for one total a day
+	calls, known = max(p.LaterCalls, 0)+p.SweepDays, p.LaterCalls >= 0 // a sweep asks for one total a day
 	for _, n := range p.Calls {
 		calls += max(n, 0)
 		known = known && n >= 0
@@ -115,9 +116,15 @@ func (p *PlannedAccount) expect(d *extract.Driver, last map[[2]string]int) {
 		p.Calls = append(p.Calls, n)
 	}
 	for _, s := range d.Streams {
-		if s.ByID && p.ByID {
-			p.LaterCalls += last[[2]string{s.Name, ""}]
+		if !s.ByID || !p.ByID {
+			continue
 		}
+		n, known := last[[2]string{s.Name, ""}]
+		if !known {
+			p.LaterCalls = -1
+			return
+		}
+		p.LaterCalls += n
 	}
 }
 
@@ -158,6 +165,8 @@ func asksByID(a config.Account) bool {
 
 // plan is what the account is asked to plan with.
 func (a *accountRun) plan(ctx context.Context) (extract.Plan, error) {
+	end := a.meter.Begin(meter.Plan)
+	defer end(meter.Amount{Calls: 1})
 	plan := extract.Plan{Until: a.run.At, Since: a.o.Since, Full: a.o.Full}
 	if !a.o.Until.IsZero() && a.o.Until.Before(plan.Until) {
 		plan.Until = a.o.Until

@@ -19,6 +19,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/reports/catalogue"
+	"github.com/nightaudit/nightaudit/reports/format"
 	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/query"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
@@ -78,7 +79,7 @@ func newWorld(t *testing.T, keys sealed.Keys) *world {
 	w.tracer = &Tracer{
 		Rows: func(ctx context.Context, statement string, args ...any) ([]byte, error) {
 			var b bytes.Buffer
-			err := query.Write(ctx, w.db, &b, "json", statement, args...)
+			err := query.Write(ctx, w.db, &b, "json", format.Layout{}, statement, args...)
 			return b.Bytes(), err
 		},
 		Standings: func(ctx context.Context, key catalogue.OrderKey, date time.Time) ([]catalogue.Standing, []error, error) {
