@@ -20,8 +20,6 @@ func (s *Stage) Booked(ctx context.Context, days []ledger.Day) (map[string]int64
 	if err := s.seal(ctx); err != nil {
 		return nil, err
 	}
-	end := meter.From(ctx).Begin(meter.Plan)
-	defer end(meter.Amount{Calls: 1})
 	booked := map[string]int64{}
 	if len(days) == 0 {
 		return booked, nil
@@ -41,7 +39,13 @@ func (s *Stage) Booked(ctx context.Context, days []ledger.Day) (map[string]int64
 		booked[d.Name] = 0
 		dayNames, starts, ends = append(dayNames, d.Name), append(starts, d.Start), append(ends, d.End)
 	}
-	counts, err := scan.Map[string, int64](ctx, s.conn, "merge/booked_days", streams, dayNames, starts, ends)
+	var counts map[string]int64
+	err := s.w.amid(ctx, func() (err error) {
+		end := meter.From(ctx).Begin(meter.Plan)
+		defer end(meter.Amount{Calls: 1})
+		counts, err = scan.Map[string, int64](ctx, s.thrifty(s.conn), "merge/booked_days", streams, dayNames, starts, ends)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("count the orders of %s %s by day: %w", s.source.Name, s.account, err)
 	}

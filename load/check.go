@@ -13,13 +13,11 @@ import (
 // Check runs the checks over what changed since they last ran to their end
 // (see recon.Check) and brings recon.breaks up to date, in one transaction.
 func (w *Warehouse) Check(ctx context.Context, run ledger.Run, o recon.Options) (result recon.Result, err error) {
-	w.commit.Lock()
-	defer w.commit.Unlock()
-	var changed int64
-	if err := scan.One(ctx, w.db, "recon/count_waiting", nil, nil, &changed); err != nil {
-		return recon.Result{}, fmt.Errorf("count what waits for the checks: %w", err)
-	}
 	err = w.amid(ctx, func() error {
+		var changed int64
+		if err := scan.One(ctx, w.db, "recon/count_waiting", nil, nil, &changed); err != nil {
+			return fmt.Errorf("count what waits for them: %w", err)
+		}
 		return w.inTx(ctx, func(tx *sql.Tx) (err error) {
 			if err := ensureRun(ctx, tx, run); err != nil {
 				return err

@@ -33,12 +33,10 @@ func (s *Stage) Commit(ctx context.Context) (loaded Loaded, err error) {
 	if err := s.seal(ctx); err != nil {
 		return loaded, err
 	}
-	s.w.commit.Lock()
-	defer s.w.commit.Unlock()
-	end := meter.From(ctx).Begin(meter.Merge)
-	defer func() { end(meter.Amount{Calls: 1, Rows: loaded.Inserted + loaded.Updated}) }()
 	s.nothingToAsk()
 	err = s.w.amid(ctx, func() (err error) {
+		end := meter.From(ctx).Begin(meter.Merge)
+		defer func() { end(meter.Amount{Calls: 1, Rows: loaded.Inserted + loaded.Updated}) }()
 		loaded, err = s.load(ctx)
 		return err
 	})

@@ -61,10 +61,12 @@ const (
 	LargeDatabase = 500 << 20
 )
 
-// amid carries out work sparingly, or over a large database with all there is. Work
-// that turns out to need more memory is done once more, with all there is: it leaves
-// nothing behind when it fails. The caller has w.commit.
+// amid carries out work sparingly, or over a large database with all there is, and no
+// other such work meanwhile. Work that turns out to need more memory is done once more,
+// with all there is: it leaves nothing behind when it fails.
 func (w *Warehouse) amid(ctx context.Context, work func() error) error {
+	w.commit.Lock()
+	defer w.commit.Unlock()
 	if sizeOf(w.path) >= LargeDatabase {
 		return w.onEveryCore(ctx, work)
 	}

@@ -337,22 +337,25 @@ func (s *Stage) exec(ctx context.Context, name string, names any, values ...any)
 // Due lists the orders to ask for by id, given what is staged so far: those
 // that are new, changed, not final, or were not shown when they were last asked
 // for, the latter two as long as they were created at openSince or later. It seals the streams staged so far.
-func (s *Stage) Due(ctx context.Context, openSince time.Time) ([]ledger.Due, error) {
+func (s *Stage) Due(ctx context.Context, openSince time.Time) (due []ledger.Due, err error) {
 	if err := s.seal(ctx); err != nil {
 		return nil, err
 	}
-	end := meter.From(ctx).Begin(meter.Plan)
-	defer end(meter.Amount{Calls: 1})
-	if _, err := s.prepare(ctx); err != nil {
-		return nil, err
-	}
-	due, err := scan.All(ctx, s.conn, "merge/due_orders", s.source, func(d *ledger.Due) []any {
-		return []any{&d.OrderID, &d.OrderNo, &d.OnItsWay, &d.Again}
-	}, openSince)
-	if err != nil {
-		return nil, fmt.Errorf("list the orders of %s %s to ask for: %w", s.source.Name, s.account, err)
-	}
-	return due, nil
+	err = s.w.amid(ctx, func() error {
+		end := meter.From(ctx).Begin(meter.Plan)
+		defer end(meter.Amount{Calls: 1})
+		if _, err := s.prepare(ctx); err != nil {
+			return err
+		}
+		due, err = scan.All(ctx, s.thrifty(s.conn), "merge/due_orders", s.source, func(d *ledger.Due) []any {
+			return []any{&d.OrderID, &d.OrderNo, &d.OnItsWay, &d.Again}
+		}, openSince)
+		if err != nil {
+			return fmt.Errorf("list the orders of %s %s to ask for: %w", s.source.Name, s.account, err)
+		}
+		return nil
+	})
+	return due, err
 }
 
 // Settled lists the ids of the account's orders that are final or were

@@ -26,7 +26,7 @@ type Warehouse struct {
 	db      *sql.DB
 	path    string
 	id      string     // of the database
-	commit  sync.Mutex // one account's transaction at a time
+	commit  sync.Mutex // one account's transaction, or other large work, at a time
 	threads int        // see Options.Threads
 	closed  bool
 
