@@ -53,12 +53,13 @@ func (a *app) verify(ctx context.Context, c *cli.Command) error {
 	if sample < 0 {
 		return usage(fmt.Sprintf("--sample %d is no number of answers", sample), "0 decodes none")
 	}
-	cfg, without, err := a.loadToVerify(sample > 0, c.IsSet("sample"))
+	read := a.loadReader
+	if sample > 0 { // to decode takes the accounts, with their secrets
+		read = func() (*config.Config, error) { return a.load(a.now) }
+	}
+	cfg, err := read()
 	if err != nil {
 		return err
-	}
-	if without != "" {
-		sample = 0
 	}
 	result, err := pipeline.Verify(ctx, cfg, pipeline.VerifyOptions{
 		Options: pipeline.Options{Version: versionText(), Now: a.now, Log: a.log}, All: c.Bool("all"), Workbooks: c.Args().Slice(), Sample: sample,
@@ -69,9 +70,6 @@ func (a *app) verify(ctx context.Context, c *cli.Command) error {
 	case err != nil:
 		return &failure{code: exit.Failed, what: "the landing could not be verified", err: err, again: "verify again: nothing was changed"}
 	}
-	if without != "" {
-		result.Notices = append(result.Notices, without)
-	}
 	if asJSON {
 		err = a.printJSON(result)
 	} else {
@@ -81,21 +79,6 @@ func (a *app) verify(ctx context.Context, c *cli.Command) error {
 		return exitWith(exit.Partial)
 	}
 	return err
-}
-
-// loadToVerify reads the configuration with its secrets, which a sample takes. Where they are
-// not at hand, and nobody asked for a sample, the chain alone is verified: without says why
-// there is no sample.
-func (a *app) loadToVerify(sampling, asked bool) (cfg *config.Config, without string, err error) {
-	if sampling {
-		cfg, err = a.load(a.now)
-		if err == nil || asked {
-			return cfg, "", err
-		}
-		without = "no sample was decoded: " + err.Error()
-	}
-	cfg, err = a.loadReader()
-	return cfg, without, err
 }
 
 func (a *app) printFindings(findings []landing.Finding) {
