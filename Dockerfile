@@ -42,7 +42,7 @@ LABEL org.opencontainers.image.title="nightaudit" \
       org.opencontainers.image.revision="${COMMIT}"
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /out/nightaudit /usr/local/bin/nightaudit
-COPY --from=build /src/LICENSE /usr/share/doc/nightaudit/LICENSE
+COPY --from=build /src/LICENSE /src/docs/third-party.txt /usr/share/doc/nightaudit/
 # A name for the user: close and annotate keep who has done it.
 RUN groupadd --gid 10001 nightaudit \
  && useradd --uid 10001 --gid nightaudit --no-create-home --home-dir /srv/nightaudit --shell /usr/sbin/nologin nightaudit \

@@ -7,6 +7,7 @@
 gofumpt      := go run mvdan.cc/gofumpt@v0.12.0
 golangci     := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 deadcode     := go run golang.org/x/tools/cmd/deadcode@v0.49.0
+govulncheck  := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 goreleaser   := go run github.com/goreleaser/goreleaser/v2@v2.15.1
 cyclonedx    := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 
@@ -27,7 +28,7 @@ SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-slow test-race attacks fuzz fmt lint dead golden demo bench microbench release-check image ci
+.PHONY: help build test test-slow test-race attacks fuzz fmt lint vuln dead golden demo bench microbench release-check image ci
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
@@ -71,6 +72,12 @@ lint: ## format, go.mod, golangci-lint (with vet and staticcheck)
 	go mod tidy -diff
 	$(golangci) run
 
+# What is known is read from vuln.go.dev. A machine that cannot reach it has checked
+# nothing, which is said and fails nothing: the code is no worse for it.
+vuln: ## known weaknesses of Go and of the modules that the program calls
+	@said=$$($(govulncheck) ./... 2>&1) && code=0 || code=$$?; echo "$$said"; \
+	if grep -q 'fetching vulnerabilities' <<< "$$said"; then echo "NOT CHECKED: the data of known weaknesses cannot be reached"; else exit $$code; fi
+
 dead: ## what nobody calls
 	$(deadcode) -test ./...
 
@@ -101,6 +108,7 @@ image: ## the container image nightaudit:dev
 ci: ## what must hold for every commit
 	$(MAKE) build
 	$(MAKE) lint
+	$(MAKE) vuln
 	$(MAKE) test
 	$(MAKE) test-slow
 	$(MAKE) fuzz

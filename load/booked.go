@@ -9,6 +9,7 @@ import (
 	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // Booked counts, by the name of the day, the account's orders that were
@@ -16,9 +17,11 @@ import (
 // those staged so far. It ends the files staged so far; what is staged after
 // it goes to others.
 func (s *Stage) Booked(ctx context.Context, days []ledger.Day) (map[string]int64, error) {
-	if err := s.seal(); err != nil {
+	if err := s.seal(ctx); err != nil {
 		return nil, err
 	}
+	end := meter.From(ctx).Begin(meter.Plan)
+	defer end(meter.Amount{Calls: 1})
 	booked := map[string]int64{}
 	if len(days) == 0 {
 		return booked, nil

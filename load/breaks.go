@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/nightaudit/nightaudit/sql/scan"
 )
@@ -45,4 +46,25 @@ func (w *Warehouse) BookBreaks(ctx context.Context, from, to string) (BookBreaks
 		}
 	}
 	return b, nil
+}
+
+// OpenBreak is a break that nobody has explained, accepted or resolved.
+type OpenBreak struct {
+	ID                       string
+	Rule, Severity           string
+	TitleEN, TitleZH         string // of the rule
+	Source, Account, OrderID string
+	FirstSeen                time.Time // the recorded time of the run that found it first
+}
+
+// OpenBreaks lists the open breaks of some severities, of any date, by rule and
+// age, the oldest first.
+func (w *Warehouse) OpenBreaks(ctx context.Context, severities []string) ([]OpenBreak, error) {
+	breaks, err := scan.All(ctx, w.db, "ledger/standing_breaks", nil, func(b *OpenBreak) []any {
+		return []any{&b.ID, &b.Rule, &b.Severity, &b.TitleEN, &b.TitleZH, &b.Source, &b.Account, &b.OrderID, &b.FirstSeen}
+	}, severities)
+	if err != nil {
+		return nil, fmt.Errorf("list the open breaks: %w", err)
+	}
+	return breaks, nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/nightaudit/nightaudit/load/recon"
-	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
@@ -15,11 +14,7 @@ import (
 func (w *Warehouse) Check(ctx context.Context, run ledger.Run, o recon.Options) (result recon.Result, err error) {
 	w.commit.Lock()
 	defer w.commit.Unlock()
-	var changed int64
-	if err := scan.One(ctx, w.db, "recon/count_waiting", nil, nil, &changed); err != nil {
-		return recon.Result{}, fmt.Errorf("count what waits for the checks: %w", err)
-	}
-	err = w.amid(ctx, changed, func() error {
+	err = w.amid(ctx, func() error {
 		return w.inTx(ctx, func(tx *sql.Tx) (err error) {
 			if err := ensureRun(ctx, tx, run); err != nil {
 				return err

@@ -13,6 +13,7 @@ import (
 	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // Loaded says what a commit did for one account.
@@ -28,16 +29,16 @@ type Loaded struct {
 // Commit loads what is staged: facts, versions, ledger and cursors in one
 // transaction. It then reads the ledger back, for a nil error from a commit
 // is not proof. The stage is used up; Discard removes its files.
-func (s *Stage) Commit(ctx context.Context) (Loaded, error) {
+func (s *Stage) Commit(ctx context.Context) (loaded Loaded, err error) {
+	if err := s.seal(ctx); err != nil {
+		return loaded, err
+	}
 	s.w.commit.Lock()
 	defer s.w.commit.Unlock()
+	end := meter.From(ctx).Begin(meter.Merge)
+	defer func() { end(meter.Amount{Calls: 1, Rows: loaded.Inserted + loaded.Updated}) }()
 	s.nothingToAsk()
-	var rows int64
-	for _, f := range s.files {
-		rows += f.rows
-	}
-	var loaded Loaded
-	err := s.w.amid(ctx, rows, func() (err error) {
+	err = s.w.amid(ctx, func() (err error) {
 		loaded, err = s.load(ctx)
 		return err
 	})
@@ -159,7 +160,8 @@ func (s *Stage) accountFor(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, e
 		return Loaded{}, err
 	}
 	loaded := Loaded{State: ledger.Complete}
-	for _, w := range s.windows {
+	for _, read := range s.windows {
+		w := *read // another attempt judges it anew, see amid
 		e := ends[w.no]
 		w.judge(e, totals[w.no])
 		if err := insertExtract(ctx, tx, s.run.ID, s.source.Name, s.account, w.Window, w.Advances && !w.OwnCursor && s.lists(w.Stream), e); err != nil {
@@ -274,6 +276,9 @@ func (s *Stage) controlTotals(ctx context.Context, tx *sql.Tx, m *merge) (map[in
 		for _, names := range t.controlTotals() {
 			if err := addUp(ctx, tx, names, found); err != nil {
 				return nil, fmt.Errorf("add up %s of %s: %w", t.Table, names.Stream, err)
+			}
+			if err := s.giveBack(ctx); err != nil {
+				return nil, err
 			}
 		}
 	}

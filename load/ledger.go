@@ -12,6 +12,7 @@ import (
 	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // ensureRun enters the run into the ledger, once.
@@ -158,25 +159,47 @@ func (w *Warehouse) LoadedIn(ctx context.Context, run ledger.Run, source, accoun
 	return loaded, true, nil
 }
 
-// Finish enters how the run ended.
-func (w *Warehouse) Finish(ctx context.Context, run ledger.Run, at time.Time, outcome string, exitCode int, books bool) error {
-	return w.inTx(ctx, func(tx *sql.Tx) error {
-		if err := ensureRun(ctx, tx, run); err != nil {
-			return err
-		}
-		if err := scan.Exec(ctx, tx, "ledger/finish_run", nil, run.ID, at, outcome, exitCode, books); err != nil {
-			return fmt.Errorf("enter the end of run %s: %w", run.ID, err)
-		}
-		return nil
-	})
-}
-
 // RunEnd is how a run ended.
 type RunEnd struct {
 	At       time.Time
 	Outcome  string
 	ExitCode int
-	Books    bool
+	Books    bool // it leaves workbooks
+}
+
+// Finish enters how the run ended, and what stages took: its own, and those of a run
+// before it that came after that one's end.
+func (w *Warehouse) Finish(ctx context.Context, run ledger.Run, end RunEnd, took []meter.Reading) error {
+	return w.inTx(ctx, func(tx *sql.Tx) error {
+		if err := ensureRun(ctx, tx, run); err != nil {
+			return err
+		}
+		if err := scan.Exec(ctx, tx, "ledger/finish_run", nil, run.ID, end.At, end.Outcome, end.ExitCode, end.Books); err != nil {
+			return fmt.Errorf("enter the end of run %s: %w", run.ID, err)
+		}
+		if err := insertStages(ctx, tx, run.ID, took); err != nil {
+			return fmt.Errorf("enter what the stages of run %s took: %w", run.ID, err)
+		}
+		return nil
+	})
+}
+
+func insertStages(ctx context.Context, tx *sql.Tx, run string, took []meter.Reading) error {
+	if err := scan.Exec(ctx, tx, "ledger/forget_stages", nil, run); err != nil || len(took) == 0 {
+		return err
+	}
+	var texts [4][]string
+	var numbers [4][]int64
+	for i := range took {
+		r := &took[i]
+		for k, text := range []string{r.Run, r.Source, r.Account, string(r.Stage)} {
+			texts[k] = append(texts[k], text)
+		}
+		for k, n := range []int64{r.Microseconds, r.Calls, r.Bytes, r.Rows} {
+			numbers[k] = append(numbers[k], n)
+		}
+	}
+	return scan.Exec(ctx, tx, "ledger/insert_stages", nil, texts[0], texts[1], texts[2], texts[3], numbers[0], numbers[1], numbers[2], numbers[3])
 }
 
 // EndOf is how a run ended, nil where it has not or is unknown.

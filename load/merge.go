@@ -11,6 +11,7 @@ import (
 	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // tableMerge fills the templates that work on one table.
@@ -136,13 +137,10 @@ type merge struct {
 	exceptions bool
 }
 
-// prepare brings all that is staged so far into temporary tables: the
+// prepare brings all that is staged so far, and sealed, into temporary tables: the
 // records that load, the candidate rows of every table, and how they differ
 // from the warehouse. It changes nothing.
 func (s *Stage) prepare(ctx context.Context) (*merge, error) {
-	if err := s.seal(); err != nil {
-		return nil, err
-	}
 	if err := s.connect(ctx); err != nil {
 		return nil, err
 	}
@@ -333,13 +331,34 @@ func (s *Stage) exec(ctx context.Context, name string, names any, values ...any)
 	if err := scan.Exec(ctx, s.conn, "merge/"+name, names, values...); err != nil {
 		return fmt.Errorf("run sql/merge/%s.sql for %s %s: %w", name, s.source.Name, s.account, err)
 	}
-	return nil
+	return s.giveBack(ctx)
+}
+
+// manyRows are so many staged rows that giving memory back after each statement is
+// worth its time.
+const manyRows = 50_000
+
+// giveBack gives back what statements over many rows have used.
+func (s *Stage) giveBack(ctx context.Context) error {
+	var rows int64
+	for _, f := range s.files {
+		rows += f.rows
+	}
+	if rows < manyRows {
+		return nil
+	}
+	return s.w.giveBack(ctx, s.conn)
 }
 
 // Due lists the orders to ask for by id, given what is staged so far: those
 // that are new, changed, not final, or were not shown when they were last asked
 // for, the latter two as long as they were created at openSince or later. It seals the streams staged so far.
 func (s *Stage) Due(ctx context.Context, openSince time.Time) ([]ledger.Due, error) {
+	if err := s.seal(ctx); err != nil {
+		return nil, err
+	}
+	end := meter.From(ctx).Begin(meter.Plan)
+	defer end(meter.Amount{Calls: 1})
 	if _, err := s.prepare(ctx); err != nil {
 		return nil, err
 	}

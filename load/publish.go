@@ -252,7 +252,7 @@ func verify(ctx context.Context, path, runID string, want map[string]int64) (err
 
 // openReadOnly opens a published copy as people do.
 func openReadOnly(path string) (*sql.DB, error) {
-	connector, err := duckdb.NewConnector(path+"?access_mode=READ_ONLY", nil)
+	connector, err := duckdb.NewConnector(path+"?access_mode=READ_ONLY&autoinstall_known_extensions=false&autoload_known_extensions=false", nil)
 	if err != nil {
 		return nil, err
 	}

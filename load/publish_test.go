@@ -25,7 +25,7 @@ func nightOn(t testing.TB, w *Warehouse, day int) ledger.Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Finish(t.Context(), run, run.At.Add(time.Minute), "complete", 0, true); err != nil {
+	if err := w.Finish(t.Context(), run, RunEnd{run.At.Add(time.Minute), "complete", 0, true}, nil); err != nil {
 		t.Fatal(err)
 	}
 	return run
@@ -74,6 +74,9 @@ func openMade(t testing.TB, path string) *Warehouse {
 	}
 	w, err := openExisting(context.Background(), Options{Path: path, Threads: 1}) // a few rows: more threads only wait for each other
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.limitMemory(context.Background(), 0); err != nil {
 		t.Fatal(err)
 	}
 	if err := scan.One(context.Background(), w.db, "database/database_id", nil, nil, &w.id); err != nil {

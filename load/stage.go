@@ -22,6 +22,7 @@ import (
 	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // Source is what the loader needs to know of a source: a driver's own words,
@@ -161,8 +162,11 @@ func (f *stagedFile) create(path string, schema *arrow.Schema) error {
 	return nil
 }
 
-// seal ends all files, so that they can be read.
-func (s *Stage) seal() error {
+// seal ends all files, so that they can be read: what they hold is compressed and
+// written then.
+func (s *Stage) seal(ctx context.Context) error {
+	end := meter.From(ctx).Begin(meter.Store)
+	defer end(meter.Amount{})
 	for _, f := range s.files {
 		if f.writer == nil {
 			continue

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -30,6 +29,11 @@ type Warehouse struct {
 	commit  sync.Mutex // one account's transaction at a time
 	threads int        // see Options.Threads
 	closed  bool
+
+	limit   int64 // of memory, in bytes
+	sparing int64 // that for work amid a night, see amid
+	memory  sync.Mutex
+	inForce int64 // which of the two; memory guards it
 }
 
 // Options of the working database.
@@ -37,7 +41,7 @@ type Options struct {
 	Path        string // of the database file
 	TempDir     string // where DuckDB spills
 	MemoryLimit int64  // bytes before DuckDB spills; 0 is a quarter of its own limit, at most usualMemory
-	Threads     int    // for all work; 0 is one for little work and every core for much, see amid
+	Threads     int    // for all work; 0 is one, and every core over a large database, see amid
 	// DatabaseID names a database that is made; "" is a new random name. A
 	// replayed database keeps the name of the one that it stands for.
 	DatabaseID string
@@ -82,100 +86,27 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	return w, nil
 }
 
-// usualMemory is what a night takes at most where the configuration says nothing
-// else. More is of use to the largest alone, see BENCHMARKS.md.
-const usualMemory = 1 << 30
-
-// leastMemory is the least with which the database can work; the configuration takes
-// no less.
-const leastMemory = 256 << 20
-
-// MemoryLimit is how many bytes the working database takes before it spills: as it
-// is configured or, where that is 0, by what the machine has.
-func MemoryLimit(ctx context.Context, configured int64) (int64, error) {
-	db, err := sql.Open("duckdb", "")
-	if err != nil {
-		return 0, fmt.Errorf("ask the engine for its memory limit: %w", err)
-	}
-	defer db.Close() // it is in memory: nothing to lose
-	return memoryLimit(ctx, db, configured)
-}
-
-func memoryLimit(ctx context.Context, db *sql.DB, configured int64) (int64, error) {
-	if configured > 0 {
-		return configured, nil
-	}
-	own, err := scan.MemoryLimit(ctx, db)
-	return max(min(own/4, usualMemory), leastMemory), err
-}
-
-func (w *Warehouse) limitMemory(ctx context.Context, configured int64) error {
-	limit, err := memoryLimit(ctx, w.db, configured)
-	if err != nil {
-		return err
-	}
-	if err := scan.Exec(ctx, w.db, "database/memory", nil, fmt.Sprintf("%dB", limit)); err != nil {
-		return fmt.Errorf("limit the memory of the working database: %w", err)
-	}
-	return nil
-}
-
 // openExisting opens a database that is there, whatever its schema.
 func openExisting(ctx context.Context, o Options) (*Warehouse, error) {
-	connector, err := duckdb.NewConnector(o.Path, o.set(ctx))
+	// All that the program uses is built in: nothing is fetched, nor read from where
+	// somebody may have laid an extension.
+	connector, err := duckdb.NewConnector(o.Path, func(conn driver.ExecerContext) error {
+		_, err := conn.ExecContext(ctx, "SET TimeZone = 'UTC'; SET autoinstall_known_extensions = false; SET autoload_known_extensions = false", nil)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open the working database %s: %w", o.Path, explain(o.Path, err))
 	}
-	return &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID, threads: o.Threads}, nil
-}
-
-// It is worth while to work on several cores where rows are many, or what they are
-// compared with is large: threads that have too little to do cost a fifth of the
-// processor's time by waiting for each other (BENCHMARKS.md).
-const (
-	manyRows      = 200_000
-	largeDatabase = 500 << 20 // bytes, about a million orders
-)
-
-// amid carries out work on so many rows, on every core where it is worth while. The
-// caller has w.commit.
-func (w *Warehouse) amid(ctx context.Context, rows int64, work func() error) error {
-	if w.threads > 0 || rows < manyRows && sizeOf(w.path) < largeDatabase {
-		return work()
+	w := &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID, threads: o.Threads, sparing: sparingMemory}
+	err = w.setThreads(ctx, max(o.Threads, 1))
+	if err == nil && o.TempDir != "" {
+		// Once, not for every connection: where something lies there, DuckDB refuses.
+		err = scan.Exec(ctx, w.db, "database/temp_directory", nil, o.TempDir)
 	}
-	err := w.setThreads(ctx, runtime.NumCPU())
-	if err == nil {
-		err = work()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the working database %s: %w", o.Path, explain(o.Path, err)), w.db.Close())
 	}
-	return errors.Join(err, w.setThreads(context.WithoutCancel(ctx), 1))
-}
-
-func (w *Warehouse) setThreads(ctx context.Context, n int) error {
-	if err := scan.Exec(ctx, w.db, "database/threads", nil, int64(n)); err != nil {
-		return fmt.Errorf("set the threads of the working database: %w", err)
-	}
-	return nil
-}
-
-// set makes every new connection one with these options.
-func (o Options) set(ctx context.Context) func(conn driver.ExecerContext) error {
-	return func(conn driver.ExecerContext) error {
-		set := func(name string, value any) error {
-			text := "SET " + name + " = $1"
-			if _, err := conn.ExecContext(ctx, text, []driver.NamedValue{{Ordinal: 1, Value: value}}); err != nil {
-				return fmt.Errorf("%s: %w", text, err)
-			}
-			return nil
-		}
-		err := set("TimeZone", "UTC")
-		if err == nil && o.TempDir != "" {
-			err = set("temp_directory", o.TempDir)
-		}
-		if err == nil {
-			err = set("threads", int64(max(o.Threads, 1)))
-		}
-		return err
-	}
+	return w, nil
 }
 
 // bringUpToDate makes the schema the newest and reads the database's name.

@@ -2,6 +2,7 @@ package load
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -79,6 +80,27 @@ func TestOpenBringsCommentsUpToDate(t *testing.T) {
 		}
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// The engine fetches no extension, and loads none that lies somewhere: a file of
+// another kind than those that are built in is refused for that reason.
+func TestExtensionsAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	w, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "warehouse.duckdb")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	_, err = w.db.Exec("SELECT * FROM read_csv('https://127.0.0.1:1/x.csv')")
+	if err == nil || !strings.Contains(err.Error(), "requires the extension httpfs") {
+		t.Errorf("a file behind https: %v", err)
+	}
+	for _, name := range []string{"autoinstall_known_extensions", "autoload_known_extensions"} {
+		var on bool
+		if err := w.db.QueryRow("SELECT current_setting($1)", name).Scan(&on); err != nil || on {
+			t.Errorf("%s is %v, %v", name, on, err)
 		}
 	}
 }

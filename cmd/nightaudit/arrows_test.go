@@ -18,7 +18,7 @@ const module = "github.com/nightaudit/nightaudit/"
 
 // leaves are folders that import nothing of this module but each other, and
 // that any other folder may import.
-var leaves = []string{"load/disk", "reports/figure", "sql", "sql/scan", "transform/ledger"}
+var leaves = []string{"load/disk", "reports/figure", "sql", "sql/scan", "transform/ledger", "transform/meter"}
 
 // arrows lists, for each other folder, the folders of this module that its
 // code may import besides the leaves. A pattern is matched with path.Match; the
@@ -59,7 +59,8 @@ var arrows = []struct {
 	{"reports/lake", nil},
 	{"reports/reportstest", nil},
 	{"cmd/internal/exit", nil},
-	{"cmd/internal/config", []string{"extract", "extract/sealed", "transform"}},
+	{"cmd/internal/notify", []string{"cmd/internal/exit", "extract", "reports/labels"}},
+	{"cmd/internal/config", []string{"cmd/internal/notify", "extract", "extract/sealed", "transform"}},
 	{"cmd/internal/pipeline", []string{"cmd/internal/config", "cmd/internal/exit", "extract", "extract/wal", "extract/landing", "extract/sealed", "transform", "load", "load/recon", "reports/*"}},
 	{"cmd/internal/trace", []string{"extract", "extract/landing", "extract/sealed", "reports/*"}},
 	{"cmd/internal/demo", []string{"extract/*/sim"}},
@@ -70,7 +71,7 @@ var arrows = []struct {
 
 // only names packages that few folders may import.
 var only = map[string][]string{
-	"net/http":     {"extract", "extract/*", "extract/*/sim", "cmd/internal/demo", "cmd/internal/bench"},
+	"net/http":     {"extract", "extract/*", "extract/*/sim", "cmd/internal/demo", "cmd/internal/bench", "cmd/internal/notify"},
 	"database/sql": {"load", "load/recon", "reports/result", "reports/query", "reports/catalogue", "reports/sheets", "reports/lake", "reports/reportstest", "sql/scan", "cmd/internal/bench/inside"},
 
 	module + "extract/simulate": {"extract/*/sim"},

@@ -112,7 +112,7 @@ func danglingCitations(t *testing.T, files fs.FS) []string {
 			for _, at := range inline.FindAllStringSubmatchIndex(prose, -1) {
 				problem := ""
 				switch named := prose[at[2]:at[3]]; {
-				case testName.MatchString(named) && !tests[named]:
+				case testName.MatchString(named) && tests[named] == nil:
 					problem = "there is no test " + named
 				case repositoryPath.MatchString(named) && !strings.Contains(named, placeholder):
 					if _, err := fs.Stat(files, strings.TrimSuffix(named, "/")); err != nil {
@@ -132,17 +132,18 @@ func danglingCitations(t *testing.T, files fs.FS) []string {
 	return problems
 }
 
-// testFunctions are the tests and fuzz targets of a repository by their names.
-func testFunctions(t *testing.T, files fs.FS) map[string]bool {
+// testFunctions are the tests and fuzz targets of a repository by their names, each
+// with the folders in which there is one.
+func testFunctions(t *testing.T, files fs.FS) map[string][]string {
 	t.Helper()
-	tests := map[string]bool{}
+	tests := map[string][]string{}
 	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(name, "_test.go") {
 			return err
 		}
 		data, err := fs.ReadFile(files, name)
 		for _, function := range testFunction.FindAllSubmatch(data, -1) {
-			tests[string(function[1])] = true
+			tests[string(function[1])] = append(tests[string(function[1])], path.Dir(name))
 		}
 		return err
 	})

@@ -13,7 +13,7 @@ import (
 	soms "github.com/nightaudit/nightaudit/extract/soms/sim"
 )
 
-// What docs/operator.md says of a clock that was ahead, as an operator types it:
+// What docs/recovery.md says of a clock that was ahead, as an operator types it:
 // vendor and computer were 40 days ahead together, so the night was taken. The
 // night after is refused with exit code 2 and the command that helps; after it
 // nights go on. So is a night whose clock alone is ahead.

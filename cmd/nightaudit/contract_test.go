@@ -72,6 +72,7 @@ func TestContractsConfigurationLoads(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	write(t, filepath.Join(dir, "hook.tmpl"), "{{.text}}")
 	_, rest, _ := strings.Cut(readDocument(t, contract), "```yaml\n")
 	text, _, closed := strings.Cut(rest, "```\n")
 	if !closed {
@@ -84,7 +85,7 @@ func TestContractsConfigurationLoads(t *testing.T) {
 	}
 	if _, err := config.Load(file, config.Options{
 		Drivers: all.Drivers(), Env: extract.Env{Tokens: new(extract.TokenStore)},
-		Getenv: func(name string) string { return "value-of-" + name },
+		Getenv: exampleSecret,
 	}); err != nil {
 		t.Errorf("%s: %v", contract, err)
 	}

@@ -22,8 +22,9 @@ func TestStarterIsValid(t *testing.T) {
 	c = mustLoad(t, strings.NewReplacer(
 		"# links:", "links:", "#   - name: tower", "  - name: tower", "#     tuya:", "    tuya:", "#     akubela:", "    akubela:",
 		"#     starhotel:", "    starhotel:", "#     rooms:", "    rooms:", "  # group:", "  group:", "  # extra_dir:", "  extra_dir:",
+		"# notify:", "notify:", "#   - {kind:", "  - {kind:",
 	).Replace(words))
-	if len(c.Links) != 1 || c.Links[0].Rooms["8801"] != "A8801" || c.Publish.Group != "analysts" || c.Report.ExtraDir == "" {
+	if len(c.Notify) != 2 || len(c.Links) != 1 || c.Links[0].Rooms["8801"] != "A8801" || c.Publish.Group != "analysts" || c.Report.ExtraDir == "" {
 		t.Errorf("links %+v, publish %+v, report %+v", c.Links, c.Publish, c.Report)
 	}
 }
@@ -52,6 +53,14 @@ func TestSourcePages(t *testing.T) {
 	}
 }
 
+// exampleSecret is what the environment has in place of a secret.
+func exampleSecret(name string) string {
+	if strings.HasSuffix(name, "_URL") {
+		return "https://value.example/of?name=" + name
+	}
+	return "value-of-" + name
+}
+
 func mustLoad(t *testing.T, words string) *config.Config {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "nightaudit.yaml")
@@ -59,7 +68,7 @@ func mustLoad(t *testing.T, words string) *config.Config {
 		t.Fatal(err)
 	}
 	c, err := config.Load(file, config.Options{
-		Getenv:  func(name string) string { return "value-of-" + name },
+		Getenv:  exampleSecret,
 		Drivers: all.Drivers(),
 	})
 	if err != nil {

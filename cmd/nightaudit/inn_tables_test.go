@@ -61,15 +61,19 @@ func openFile(t testing.TB, path string) *sql.DB {
 // a run's id is drawn, and the answers lie in the folder of the run.
 const byChance = "run_id|landing_ref|payload_sha256"
 
-// rowsOf are the rows of every table of a database, in order, but for the
-// lists of runs and of migrations.
+// ofTheRun are the tables that are of a run and not of its night: when it was, and how
+// long it took.
+var ofTheRun = []string{"audit.runs", "audit.stages", "audit.meta", "audit.migrations"}
+
+// rowsOf are the rows of every table of a database, in order, but for those of the
+// run.
 func rowsOf(t testing.TB, path string) map[string][]string {
 	t.Helper()
 	db := openFile(t, path)
 	defer db.Close()
 	tables := map[string][]string{}
 	for _, name := range column(t, db, "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT internal ORDER BY 1") {
-		if slices.Contains([]string{"audit.runs", "audit.meta", "audit.migrations"}, name) {
+		if slices.Contains(ofTheRun, name) {
 			continue
 		}
 		tables[name] = column(t, db, "SELECT to_json(t)::VARCHAR FROM (SELECT COLUMNS(c -> NOT regexp_full_match(c, '"+byChance+"')) FROM "+name+") t ORDER BY 1")

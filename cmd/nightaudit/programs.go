@@ -10,6 +10,8 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
+	"github.com/nightaudit/nightaudit/cmd/internal/notify"
+	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/sql"
 )
 
@@ -63,6 +65,36 @@ func (d *publishedDatabase) rows(ctx context.Context, into any, query string, ar
 		return fmt.Errorf("query %s: %w", query, err)
 	}
 	return json.Unmarshal(rows.Bytes(), into)
+}
+
+// ran is how a run ended.
+type ran struct {
+	Version int `json:"version"`
+	notify.Night
+	Database string     `json:"database"` // published; "" where nothing was
+	Breaks   breakCount `json:"breaks"`
+	Notices  []string   `json:"notices"`
+	Seconds  float64    `json:"seconds"`
+}
+
+// breakCount is of the book of the last business date that is over, by severity.
+type breakCount struct {
+	Open      map[string]int `json:"open"`
+	Explained map[string]int `json:"explained"`
+	Carried   int            `json:"carried_forward"`
+	Later     int            `json:"later"`
+}
+
+// ranNight adds to what people are told what they are not; r is nil where the run was
+// not begun.
+func ranNight(n *notify.Night, r *pipeline.Result) ran {
+	all := ran{Version: 1, Night: *n, Notices: []string{}}
+	if r != nil {
+		all.Database, all.Seconds = r.Database, r.Duration.Seconds()
+		all.Breaks = breakCount{r.Book.Open, r.Book.Explained, r.Book.Carried, r.Book.Later}
+		all.Notices = append(all.Notices, r.Notices...)
+	}
+	return all
 }
 
 // checked is what check found.

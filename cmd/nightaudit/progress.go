@@ -102,6 +102,21 @@ func (v *progressView) Page(source, account, stream string, rows int, _ int64) {
 	t.Increment(int64(rows))
 }
 
+// Waiting tells it from work.
+func (v *progressView) Waiting(source, account string, d time.Duration, why string) {
+	v.mu.Lock()
+	t := v.accounts[source+"/"+account]
+	v.mu.Unlock()
+	if t == nil {
+		return
+	}
+	words := "its rate"
+	if why != "" {
+		words = why + " from the vendor"
+	}
+	t.UpdateMessage(fmt.Sprintf("%s/%s  waiting %.0f s: %s", source, account, d.Seconds(), words))
+}
+
 // AccountDone ends the account's line.
 func (v *progressView) AccountDone(r pipeline.AccountResult) {
 	v.mu.Lock()

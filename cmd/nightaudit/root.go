@@ -13,6 +13,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
+	"github.com/nightaudit/nightaudit/cmd/internal/notify"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
 )
@@ -29,6 +30,7 @@ type app struct {
 	now    func() time.Time
 	// program is how to call this program, for what to try next.
 	program string
+	telling notify.Limits // of telling people; the zero value but in tests
 
 	// From the global flags, once they are parsed.
 	configFile string
@@ -102,6 +104,7 @@ func (a *app) root() *cli.Command {
 			a.verifyCommand(),
 			a.exportCommand(),
 			a.listenCommand(),
+			a.notifyCommand(),
 			a.versionCommand(),
 		},
 	}

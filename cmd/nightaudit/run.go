@@ -15,6 +15,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
+	"github.com/nightaudit/nightaudit/cmd/internal/notify"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/load/disk"
@@ -44,6 +45,7 @@ func (a *app) runCommand() *cli.Command {
 			&cli.BoolFlag{Name: "no-report", Usage: "publish the database without a workbook"},
 			&cli.StringFlag{Name: "fail-on", Usage: "exit with 5 if breaks of this `SEVERITY` or above are open: info, warning or error"},
 			&cli.IntFlag{Name: "allow-rejects", Usage: "refuse up to `N` rows without exit code 3"},
+			formatFlag(),
 			&cli.StringFlag{Name: "at", Usage: "give the night this `INSTANT` as its clock (2024-04-11T03:00:00+08:00), not later than now"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
@@ -78,25 +80,51 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 	if !o.Since.IsZero() {
 		a.warnUnfiltered(chosen)
 	}
+	asJSON, err := wantsJSON(c)
+	if err != nil {
+		return err
+	}
 	if c.Bool("dry-run") {
+		if asJSON {
+			return usage("--format json is of a run, and the plan of --dry-run is for people", "leave one of them out")
+		}
 		return a.dryRun(ctx, cfg, o)
 	}
 	a.noticeAccess(cfg)
+	o.ListBreaks = notify.Severities(cfg.Notify)
+	healthcheck := notify.NewHealthcheck(cfg.Healthcheck, a.log, a.telling)
+	healthcheck.Started(ctx)
 	observer, stop := a.startProgress()
 	o.Observer = observer
 	result, err := pipeline.Run(ctx, cfg, o)
 	stop()
-	if errors.Is(err, pipeline.ErrNothingCame) {
-		a.printAccounts(result)
+	ended := a.runEnded(cfg, result, err, asJSON)
+	night := toldOf(cfg, clock(), result, ended)
+	if asJSON {
+		err = a.printJSON(ranNight(&night, result))
+	}
+	if ctx.Err() == nil { // a run that was stopped on request ends at once
+		a.tell(ctx, cfg, night, ended)
+		healthcheck.Ended(ctx, night.ExitCode)
+	}
+	if ended == nil && asJSON {
+		return err
+	}
+	return ended
+}
+
+// runEnded prints how a run ended, and gives the error that says so.
+func (a *app) runEnded(cfg *config.Config, r *pipeline.Result, err error, asJSON bool) error {
+	if errors.Is(err, pipeline.ErrNothingCame) && !asJSON {
+		a.printAccounts(r)
 	}
 	if err != nil {
 		return runFailure(cfg, err)
 	}
-	if a.quiet && result.ExitCode == exit.Done {
-		return nil
+	if !asJSON && (!a.quiet || r.ExitCode != exit.Done) {
+		a.printRun(r)
 	}
-	a.printRun(result)
-	return exitWith(result.ExitCode)
+	return exitWith(r.ExitCode)
 }
 
 // runOptions reads the flags that mean the same in every time zone.
@@ -183,7 +211,7 @@ func runFailure(cfg *config.Config, err error) *failure {
 	case errors.Is(err, pipeline.ErrNothingCame):
 		return &failure{
 			code: exit.Failed, what: "every account failed; the published database and reports are as they were", err: err,
-			do: "mend what is said of each account above, then run again; nightaudit check tries them without loading anything",
+			do: "mend what is said of each account, then run again; nightaudit check tries them without loading anything",
 		}
 	}
 	return &failure{code: exit.Failed, what: "the night failed; the published database and reports are as they were", err: err}
@@ -244,8 +272,8 @@ func (a *app) printRun(r *pipeline.Result) {
 	if r.Workbook != "" {
 		fmt.Fprintf(a.stdout, "workbook  %s\npage      %s\n", r.Workbook, r.Page)
 	}
-	if r.Verdict != "" {
-		fmt.Fprintf(a.stdout, "book      %s\n", r.Verdict)
+	if r.Verdict.EN != "" {
+		fmt.Fprintf(a.stdout, "book      %s\n", r.Verdict.EN)
 	}
 	if len(r.Earlier) > 0 {
 		fmt.Fprintf(a.stdout, "          and %s of dates that have become over or moved since: %s\n", plural(int64(len(r.Earlier)), "workbook", "workbooks"), bookNames(r.Earlier))

@@ -79,6 +79,7 @@ func (a *app) showRun(ctx context.Context, db *publishedDatabase, name string, a
 		{"", "run"},
 		{"What was fetched (times of each account's own zone)", "run_windows"},
 		{"Control totals: the sources' own text against what was loaded", "run_totals"},
+		{"How long its stages took; what was under way at once is added up", "run_stages"},
 		{"Rows refused and values doubted", "run_issues"},
 		{"What stands in no figure, or in none by date, as it is now", "not_taken"},
 	} {

@@ -141,7 +141,7 @@ func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 		}
 		c.o.Log.Info("asking the vendor again", "op", call.Op, "target", call.target(), "code", e.Code, "attempt", sent, "wait", pause)
 		if pause > 0 {
-			if err := c.wire.sleep(ctx, pause); err != nil {
+			if err := c.wire.wait(ctx, pause, e.Code); err != nil {
 				return nil, call.ended(ctx)
 			}
 		}
@@ -195,13 +195,13 @@ func (c *Client) turn(ctx context.Context) error {
 	pause := c.pause.Sub(at)
 	c.mu.Unlock()
 	if pause > 0 {
-		if err := c.wire.sleep(ctx, pause); err != nil {
+		if err := c.wire.wait(ctx, pause, "asked to wait"); err != nil {
 			return err
 		}
 	}
 	r := c.rate.Reserve()
 	if d := r.Delay(); d > 0 {
-		if err := c.wire.sleep(ctx, d); err != nil {
+		if err := c.wire.wait(ctx, d, ""); err != nil {
 			r.Cancel()
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // Limits where the configuration states none.
@@ -89,6 +90,14 @@ func realSleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// wait sleeps, and measures that; why is told who hears of it.
+func (w *wire) wait(ctx context.Context, d time.Duration, why string) error {
+	extract.TellWait(ctx, d, why)
+	end := meter.From(ctx).Begin(meter.Wait)
+	defer end(meter.Amount{Calls: 1})
+	return w.sleep(ctx, d)
+}
+
 // request builds the call's request, unsigned.
 func (w *wire) request(ctx context.Context, call *Call) (*http.Request, error) {
 	address := w.base + call.Path
@@ -146,6 +155,9 @@ func dateOf(h http.Header) time.Time {
 // send sends a request within the deadline and reads the whole answer. The
 // error is the context's where that ended, else an *extract.Error.
 func (w *wire) send(ctx context.Context, call *Call, req *http.Request) (*reply, error) {
+	var body []byte
+	end := meter.From(ctx).Begin(meter.Fetch)
+	defer func() { end(meter.Amount{Calls: 1, Bytes: int64(len(body))}) }()
 	timed, cancel := context.WithTimeout(ctx, w.limits.Timeout)
 	defer cancel()
 	resp, err := w.client.Do(req.WithContext(timed))
@@ -155,7 +167,7 @@ func (w *wire) send(ctx context.Context, call *Call, req *http.Request) (*reply,
 	defer func() { _ = resp.Body.Close() }() // read to the end or given up
 	defer func() { extract.TellDate(ctx, dateOf(resp.Header)) }()
 	// The body is decompressed as it is read: the limit holds a bomb too.
-	body, err := readAll(io.LimitReader(resp.Body, w.limits.MaxResponse+1), min(resp.ContentLength, w.limits.MaxResponse))
+	body, err = readAll(io.LimitReader(resp.Body, w.limits.MaxResponse+1), min(resp.ContentLength, w.limits.MaxResponse))
 	if err != nil {
 		return nil, w.broken(ctx, timed, call, err)
 	}

@@ -152,6 +152,7 @@ func (g *Segment) Flush() error {
 // Landed says where an answer came to lie.
 type Landed struct {
 	Ref   string // file:line, the file relative to the store
+	Bytes int64  // that it takes there, compressed and encrypted
 	entry Description
 }
 
@@ -169,12 +170,13 @@ func (g *Segment) Append(p *extract.Page) (Landed, error) {
 	}
 	sum := sha256.Sum256(line)
 	g.written = append(append(g.written[:0], line...), '\n')
+	before := g.answers.Size()
 	if err := g.answers.Append(nil, g.written); err != nil {
 		return Landed{}, fmt.Errorf("land an answer in %s: %w", g.name, err)
 	}
 	g.line++
 	return Landed{
-		Ref: g.name + ":" + strconv.Itoa(g.line),
+		Ref: g.name + ":" + strconv.Itoa(g.line), Bytes: g.answers.Size() - before,
 		entry: Description{
 			Line: g.line, At: p.At.UTC(), Request: p.Request, Status: p.Status, Filter: p.Filter, Part: p.Part, Pass: p.Pass,
 			Subject: p.Subject, Refused: p.Refused, Bytes: len(line), SHA256: hex.EncodeToString(sum[:]), Wrapped: p.Raw != nil, Charset: p.Charset,

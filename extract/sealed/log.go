@@ -123,6 +123,9 @@ func (l *Log) Flush() error {
 	return err
 }
 
+// Size is the length in bytes of what was appended.
+func (l *Log) Size() int64 { return l.size }
+
 // Flushed is the length in bytes of what is known to be durable.
 func (l *Log) Flushed() int64 { return l.flushed }
 

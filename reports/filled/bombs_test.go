@@ -126,6 +126,9 @@ func TestDamagedWorkbooks(t *testing.T) {
 		{"a size that is too small", header(func(h *zip.FileHeader) { h.UncompressedSize64-- }), damaged},
 		{"a size that is too large", header(func(h *zip.FileHeader) { h.UncompressedSize64++ }), damaged},
 		{"a size of 16 EB", header(func(h *zip.FileHeader) { h.UncompressedSize64 = 1<<64 - 2 }), tooMuch},
+		{"16 EB of packed bytes", header(func(h *zip.FileHeader) { h.CompressedSize64 = 1<<64 - 2 }), damaged},
+		{"8 EB of packed bytes", header(func(h *zip.FileHeader) { h.CompressedSize64 = 1 << 63 }), damaged},
+		{"4 EB of packed bytes", header(func(h *zip.FileHeader) { h.CompressedSize64 = 1 << 62 }), damaged},
 		{"a size of 5 GB, in 64 bits", header(func(h *zip.FileHeader) { h.UncompressedSize64 = 5 << 30 }), tooMuch},
 		{"packed bytes that are none", header(func(h *zip.FileHeader) { h.Method = zip.Deflate }), damaged},
 		{"no packed bytes", of(styles, func(p *part) {

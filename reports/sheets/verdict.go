@@ -15,30 +15,34 @@ import (
 	"github.com/nightaudit/nightaudit/reports/workbook"
 )
 
-// Verdict is the first line of the book of the options' range, and whether it is
-// green: whether an accountant would sign.
-func Verdict(ctx context.Context, db *sql.DB, o Options) (line string, green bool, err error) {
+// Verdict is the first line of the book of the options' range in both languages,
+// and whether it is green: whether an accountant would sign.
+func Verdict(ctx context.Context, db *sql.DB, o Options) (line labels.Words, green bool, err error) {
+	o.Language = labels.English
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
-		return "", false, fmt.Errorf("read the database: %w", err)
+		return line, false, fmt.Errorf("read the database: %w", err)
 	}
 	defer func() { err = errors.Join(err, tx.Rollback()) }()
 	w, err := newWorkbook(ctx, tx, &o)
 	if err != nil {
-		return "", false, err
+		return line, false, err
 	}
 	words, err := labels.Load()
 	if err != nil {
-		return "", false, err
+		return line, false, err
 	}
 	w.Book = workbook.New(words, o.Language, w.q.Zone, o.Dir)
 	defer func() { err = errors.Join(err, w.Close()) }()
 	v := &summaryView{w: w}
 	if err := v.readVerdict(); err != nil {
-		return "", false, err
+		return line, false, err
 	}
 	said := v.verdict()
-	return said.text, said.role == workbook.RoleVerdictGood, nil
+	line.EN, green = said.text, said.role == workbook.RoleVerdictGood
+	w.Language = labels.Chinese
+	line.ZH = v.verdict().text
+	return line, green, nil
 }
 
 // verdict is what the book says of its own dates in one line: whether an

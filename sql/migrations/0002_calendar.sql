@@ -234,3 +234,16 @@ CREATE TABLE audit.adoptions (
     run_id        VARCHAR,
     configuration VARCHAR
 );
+
+-- How long each stage of a run took, of each account and, without one, of the run as
+-- a whole. A run that was taken up has the stages of its attempts.
+CREATE TABLE audit.stages (
+    run_id  VARCHAR NOT NULL,
+    source  VARCHAR,
+    account VARCHAR,
+    stage   VARCHAR NOT NULL,
+    seconds DECIMAL(18,6) NOT NULL,
+    calls   BIGINT NOT NULL,
+    bytes   BIGINT NOT NULL,
+    rows    BIGINT NOT NULL
+);

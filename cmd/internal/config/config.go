@@ -8,12 +8,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 	"unicode/utf8"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/notify"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/load/disk"
@@ -65,6 +67,11 @@ type Config struct {
 	Retired []ledger.AccountID
 	Links   []Link
 	Names   Names
+	// Notify are the channels by which people are told how nights end.
+	Notify []*notify.Channel
+	// Healthcheck is told when nights begin and how they end; nil for none. Its path
+	// is a secret.
+	Healthcheck *url.URL
 }
 
 // Literal is a secret that stands in the configuration itself.
@@ -145,7 +152,7 @@ type Options struct {
 	MaxRetries int
 	// Reader is set by commands that only open what was published. They need
 	// no secret and no account, so that people without the secrets can use
-	// the same file: sources, links, names, pii and landing are not looked at.
+	// the same file: sources, links, names, notify, pii and landing are not looked at.
 	Reader bool
 	// Landing makes a Reader look at landing after all: it opens what was
 	// landed, and needs the identity for it where there is one.
@@ -201,7 +208,7 @@ func Load(path string, o Options) (*Config, error) {
 	}
 	l.accountZones()
 	if o.Reader {
-		l.root.remove("sources", "links", "names", "pii")
+		l.root.remove("sources", "links", "names", "notify", "healthcheck_url", "pii")
 		if !o.Landing {
 			l.root.remove("landing")
 		}
@@ -228,6 +235,7 @@ func Load(path string, o Options) (*Config, error) {
 		l.links(d.Links)
 		l.names(d.Names)
 		l.retired(d.Retired)
+		l.notify(d.Notify)
 	}
 	if err := l.err(); err != nil {
 		return nil, err

@@ -76,15 +76,19 @@ func (e *expander) expand(n *node, path string) {
 }
 
 // secretKeys are the last parts of the keys that hold what nobody else may know.
-var secretKeys = []string{"secret", "client_secret", "password", "token", "value", "identity", "key"}
+var secretKeys = []string{"healthcheck_url", "secret", "client_secret", "password", "token", "value", "identity", "key"}
 
 // isSecret reports whether a key holds a secret. key: is one of pii only, and
-// what a signature sends besides (auth.values) may be one.
+// what a signature sends besides (auth.values) may be one. Who has the address of a
+// channel, or what is sent with a message, may send messages.
 func isSecret(path string) bool {
 	parts := strings.Split(path, ".")
 	last := parts[len(parts)-1]
 	if last == "key" {
 		return path == "pii.key"
+	}
+	if strings.HasPrefix(path, "notify[") && (last == "url" || len(parts) > 2 && parts[1] == "headers") {
+		return true
 	}
 	return slices.Contains(secretKeys, last) || len(parts) > 2 && parts[len(parts)-2] == "values"
 }

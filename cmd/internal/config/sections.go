@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/notify"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/transform"
 )
@@ -28,6 +29,8 @@ type document struct {
 	Links            *node            `yaml:"links"`
 	Retired          []string         `yaml:"retired"`
 	Names            namesSection     `yaml:"names"`
+	Notify           *node            `yaml:"notify"`
+	HealthcheckURL   string           `yaml:"healthcheck_url"`
 }
 
 type namesSection struct {
@@ -145,6 +148,12 @@ func (d *document) apply(c *Config, root *node, p *problems) {
 		}
 		if within(dir, c.DataDir) {
 			complain("data_dir", "lies in %s, which other people may read: name a folder outside of it", key)
+		}
+	}
+	if d.HealthcheckURL != "" {
+		var err error
+		if c.Healthcheck, err = notify.ParseHealthcheck(d.HealthcheckURL); err != nil {
+			complain("healthcheck_url", "%v", err)
 		}
 	}
 	if d.Report.Language != "zh" && d.Report.Language != "en" {

@@ -14,6 +14,7 @@ import (
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // accountRun is the run of one account: its stage and, by stream, the
@@ -27,6 +28,7 @@ type accountRun struct {
 	segments map[string]*landing.Segment
 	keys     []string // of the windows staged, in order
 	pages    int
+	meter    *meter.Meter // nil in a replay, whose times are none of the run's
 	begun    time.Time
 	deadline time.Time // when the vendor is asked no more
 }
@@ -38,7 +40,8 @@ func (r *runner) extractOne(ctx context.Context, account config.Account, deadlin
 	source := account.Driver.Name
 	result = AccountResult{Source: source, Account: account.Name}
 	a := newAccountRun(r, account)
-	ctx = r.dates.hear(ctx, account.ID())
+	a.meter = r.meters.Of(account.ID())
+	ctx = meter.With(r.dates.hear(ctx, account.ID()), a.meter)
 	a.begun, a.deadline = time.Now(), deadline
 	defer func() { err = errors.Join(err, a.closeWindows()) }()
 	loaded, err := a.extractAndLoad(ctx)

@@ -31,6 +31,7 @@ type ends struct {
 
 func (*ends) Stage(string) {}
 
+func (e *ends) Waiting(string, string, time.Duration, string) {}
 func (e *ends) AccountDone(r pipeline.AccountResult) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

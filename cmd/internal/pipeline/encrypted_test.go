@@ -109,7 +109,7 @@ func TestEncryptedLanding(t *testing.T) {
 	g.cfg.LandingKeys = closed
 	g.wantExit(g.run(pipeline.Options{NoReport: true}), 0)
 	second := folder()
-	for _, text := range []string{guestPhones, "order_amount", "Li\""} { // the last is a guest of that day
+	for _, text := range []string{guestPhones, "order_amount", `"Li"`} { // the last is a guest of that day
 		if count, holds := landed(t, second, text); count[".age"] < 5 || count[".zst"] != 0 || len(holds) > 0 {
 			t.Errorf("the encrypted night landed %v, with %q in %v", count, text, holds)
 		}
@@ -182,9 +182,10 @@ type interrupting struct {
 	stop context.CancelFunc
 }
 
-func (i *interrupting) AccountStarted(string, string)      {}
-func (i *interrupting) AccountDone(pipeline.AccountResult) {}
-func (i *interrupting) Stage(string)                       {}
+func (i *interrupting) AccountStarted(string, string)                 {}
+func (i *interrupting) Waiting(string, string, time.Duration, string) {}
+func (i *interrupting) AccountDone(pipeline.AccountResult)            {}
+func (i *interrupting) Stage(string)                                  {}
 func (i *interrupting) Page(string, string, string, int, int64) {
 	if i.left.Add(-1) == 0 {
 		i.stop()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +27,7 @@ var errTimeUp = errors.New("the night's time was up")
 // others bring (wavesOf). One that fails does not disturb the others; an error is
 // the run's own.
 func (r *runner) extractAll(ctx context.Context, waves [][]config.Account) ([]AccountResult, error) {
+	defer collectSooner()()
 	accounts := slices.Concat(waves...)
 	results := make([]AccountResult, len(accounts))
 	ended := make([]chan struct{}, len(accounts))
@@ -63,10 +66,26 @@ func (r *runner) extractAll(ctx context.Context, waves [][]config.Account) ([]Ac
 	return results, group.Wait()
 }
 
+// collectSooner has garbage collected when the heap has grown by half, not to its
+// double, until back is called: answers are read into ever new memory. Who sets GOGC
+// has it their way.
+func collectSooner() (back func()) {
+	if os.Getenv("GOGC") != "" {
+		return func() {}
+	}
+	before := debug.SetGCPercent(50)
+	return func() { debug.SetGCPercent(before) }
+}
+
 // timed runs one account, which may take what is left of the night: half of it
 // where others wait for what it brings.
 func (r *runner) timed(ctx context.Context, a config.Account, awaited bool) (AccountResult, error) {
 	r.observer.AccountStarted(a.Driver.Name, a.Name)
+	ctx = extract.HearWaits(ctx, func(d time.Duration, why string) {
+		if d >= time.Second {
+			r.observer.Waiting(a.Driver.Name, a.Name, d, why)
+		}
+	})
 	left := time.Until(r.ends)
 	if awaited {
 		left /= 2
@@ -77,6 +96,7 @@ func (r *runner) timed(ctx context.Context, a config.Account, awaited bool) (Acc
 	done, err := r.extractOne(ctx, a, time.Now().Add(left))
 	if err == nil {
 		r.observer.AccountDone(done)
+		r.logAccount(&done)
 	}
 	return done, err
 }

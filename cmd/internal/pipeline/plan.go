@@ -9,6 +9,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // PlannedAccount is what a run would ask of one account.
@@ -164,6 +165,8 @@ func asksByID(a config.Account) bool {
 
 // plan is what the account is asked to plan with.
 func (a *accountRun) plan(ctx context.Context) (extract.Plan, error) {
+	end := a.meter.Begin(meter.Plan)
+	defer end(meter.Amount{Calls: 1})
 	plan := extract.Plan{Until: a.run.At, Since: a.o.Since, Full: a.o.Full}
 	if !a.o.Until.IsZero() && a.o.Until.Before(plan.Until) {
 		plan.Until = a.o.Until

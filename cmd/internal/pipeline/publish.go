@@ -11,11 +11,11 @@ import (
 
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/load/disk"
-	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/query"
 	"github.com/nightaudit/nightaudit/reports/sheets"
 	"github.com/nightaudit/nightaudit/reports/shelf"
 	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // PublishedError is what went wrong with a run after it was published.
@@ -32,21 +32,27 @@ func (r *runner) publish(ctx context.Context, result *Result) error {
 	if err != nil {
 		return err
 	}
+	copied := r.after.Begin(meter.Publish)
 	snapshot, err := r.warehouse.Prepare(ctx, r.run, publishing)
 	if err != nil {
 		return err
 	}
+	copied(meter.Amount{Calls: 1, Bytes: snapshot.Bytes})
 	defer snapshot.Discard()
 	if !r.o.NoReport {
 		r.observer.Stage("report")
+		written := r.after.Begin(meter.Report)
 		if err = r.workbooks(ctx, snapshot.Path, result); err != nil {
 			return disk.Explain(err, 0, false)
 		}
+		written(amountOf(result))
 	}
+	placed := r.after.Begin(meter.Publish)
 	published, err := snapshot.Publish()
 	if err != nil {
 		return err
 	}
+	placed(meter.Amount{})
 	result.Database, result.Copied = published.Path, published
 	r.log.Info("published", "database", published.Path, "bytes", published.Bytes,
 		"copying", published.Copying.Round(time.Microsecond), "mb_per_s", math.Round(published.Rate()))
@@ -117,7 +123,7 @@ func (r *runner) workbooks(ctx context.Context, database string, result *Result)
 		}
 		result.Workbook, result.Page = path, shelf.PageOf(path)
 	}
-	if result.Verdict, _, err = sheets.Verdict(ctx, db, sheets.Options{Language: labels.English, Timezone: r.cfg.Zone.String()}); err != nil {
+	if result.Verdict, _, err = sheets.Verdict(ctx, db, sheets.Options{Timezone: r.cfg.Zone.String()}); err != nil {
 		return err
 	}
 	for i, b := range r.saved.again {

@@ -62,6 +62,7 @@ func priced(o soms.Order, price string) soms.Order {
 type released struct {
 	*village
 	shop *soms.Vendor
+	wire http.RoundTripper // to the shop
 }
 
 type handlerTransport struct{ http.Handler }
@@ -76,6 +77,7 @@ func startReleased(t *testing.T, dir string) *released {
 	t.Helper()
 	r := &released{village: &village{t: t, dir: dir, now: time.Date(2026, 5, 2, 3, 0, 0, 0, soms.Zone)}}
 	r.shop = oldShop(r.clock)
+	r.wire = handlerTransport{r.shop}
 	return r
 }
 
@@ -83,7 +85,7 @@ func (r *released) load() {
 	r.t.Helper()
 	var err error
 	r.cfg, err = config.Load(filepath.Join(r.dir, "nightaudit.yaml"), config.Options{Drivers: all.Drivers(), Env: extract.Env{
-		Now: r.clock, Tokens: new(extract.TokenStore), Transport: handlerTransport{r.shop},
+		Now: r.clock, Tokens: new(extract.TokenStore), Transport: r.wire,
 		HTTP: extract.HTTPLimits{Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }},
 	}})
 	if err != nil {

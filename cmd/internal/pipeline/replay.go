@@ -264,7 +264,7 @@ func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, from r
 		done.finished = r.run
 	}
 	if err == nil && landed.Outcome != "" {
-		err = r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode, landed.Books)
+		err = r.enterEndAgain(ctx, landed, done)
 	}
 	if err != nil {
 		return fmt.Errorf("replay run %s: %w", landed.ID, err)
@@ -274,6 +274,7 @@ func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, from r
 }
 
 func (r *runner) replayAccounts(ctx context.Context, landed landing.RunRecord, from rebuildFrom, done *rebuilt) error {
+	defer collectSooner()()
 	ledgers, err := r.windowLedgers(landed)
 	if err != nil {
 		return err

@@ -37,6 +37,7 @@ func (r *runner) resume(ctx context.Context) (notice string, err error) {
 	runs = slices.DeleteFunc(runs, func(run landing.RunRecord) bool { return run.At.After(r.run.At.Add(clockTolerance)) })
 	if len(runs) > 0 {
 		died := runs[len(runs)-1]
+		r.gap = gapAfter(died, r.run.At, r.cfg.Zone)
 		// A run of a given time (--at) is asked for as that very run, however
 		// long ago its time is.
 		inTime := !r.o.At.IsZero() || r.o.Now().Sub(died.At) < resumeWithin

@@ -14,9 +14,11 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/shelf"
 	"github.com/nightaudit/nightaudit/sql"
 	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // Options of one run; the zero value is a plain nightly run.
@@ -35,8 +37,11 @@ type Options struct {
 	Version           string
 	By                string // who runs it: an entry of a person is made in their name
 	Now               func() time.Time
-	Observer          Observer
-	Log               *slog.Logger
+	// ListBreaks are severities: the open breaks of these are listed in the
+	// result. None are where it is empty.
+	ListBreaks []string
+	Observer   Observer
+	Log        *slog.Logger
 
 	books bool // workbooks are written into the folder of reports
 }
@@ -48,6 +53,9 @@ type Observer interface {
 	// Page is called after each answer: its records, and the number that the
 	// vendor states for the window, -1 where it states none.
 	Page(source, account, stream string, rows int, total int64)
+	// Waiting is called where the vendor is left alone for d, a second or longer: for
+	// the code with which it answered, or "" where the account's own rate asks for it.
+	Waiting(source, account string, d time.Duration, why string)
 	AccountDone(r AccountResult)
 	// Stage names what the run as a whole is doing: "checks", "publish", …
 	Stage(name string)
@@ -67,8 +75,12 @@ type Result struct {
 	Accounts []AccountResult
 	Breaks   map[string]int  // by severity: all that are open or explained, of any date
 	Book     load.BookBreaks // of the book of the last business date that is over
-	NotTaken load.NotTaken   // what stands in no figure, or in none by date
-	Rejected int64
+	// Checked says that the checks ran. OpenBreaks are those that Options.ListBreaks
+	// asks for, of any date, and mean nothing without it.
+	Checked    bool
+	OpenBreaks []load.OpenBreak
+	NotTaken   load.NotTaken // what stands in no figure, or in none by date
+	Rejected   int64
 	// Strangers are accounts with living orders that the configuration does not
 	// name: see Notices.
 	Strangers int
@@ -76,10 +88,11 @@ type Result struct {
 	Copied    load.Published // how that went
 	Workbook  string         // of the last business date that is over
 	Page      string         // beside it, for the morning
-	Verdict   string         // its first line, in English
+	Verdict   labels.Words   // its first line; empty where no book was written
 	Earlier   []string       // workbooks of earlier dates that became over, or moved
 	Entries   []TakenBook    // workbooks that people had saved, with what was taken from them
 	Notices   []string
+	Gap       Gap // what lies between the run before and this one
 	Duration  time.Duration
 	ExitCode  int
 }
@@ -89,7 +102,8 @@ type Result struct {
 var ErrNothingCame = errors.New("no account could be read")
 
 // Run carries out one run, from plan to report. An error means that nothing was published; the
-// result tells of accounts that failed or stayed unreconciled.
+// result tells of accounts that failed or stayed unreconciled. It is nil where the run
+// was not begun.
 func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, err error) {
 	o.books = !o.NoReport
 	r, end, err := beginRun(ctx, cfg, o)
@@ -121,13 +135,14 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 	if err != nil {
 		return nil, r.roomFor(err)
 	}
+	result = &Result{RunID: r.run.ID, Breaks: map[string]int{}, Gap: r.gap}
 	if err := r.adopt(ctx, r.run.At.Add(-time.Microsecond)); err != nil {
-		return nil, r.roomFor(err)
+		return result, r.roomFor(err)
 	}
 	if err := r.takeSaved(ctx); err != nil {
-		return nil, r.roomFor(err)
+		return result, r.roomFor(err)
 	}
-	result, err = r.carryOut(ctx, restatements)
+	err = r.carryOut(ctx, restatements, result)
 	result.Entries = r.saved.read
 	for _, n := range append([]string{r.broken, notice, r.saved.notice}, r.placeWords()...) {
 		if n != "" {
@@ -168,25 +183,25 @@ func (r *runner) takeSaved(ctx context.Context) error {
 	return err
 }
 
-func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) (*Result, error) {
+func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement, result *Result) error {
 	started := r.o.Now()
-	result := &Result{RunID: r.run.ID, Breaks: map[string]int{}}
+	defer r.logStages()
 	if err := r.settle(ctx, restatements); err != nil {
-		return result, err
+		return err
 	}
 	if err := r.enterNames(ctx); err != nil {
-		return result, err
+		return err
 	}
 	var err error
 	if result.Accounts, err = r.extractAll(ctx, wavesOf(r.accounts)); err != nil {
-		return result, err
+		return err
 	}
 	for _, a := range result.Accounts {
 		result.Rejected += a.Rejected
 	}
 	notices, strangers, err := r.settled(ctx)
 	if err != nil {
-		return result, err
+		return err
 	}
 	result.Notices, result.Strangers = append(result.Notices, notices...), strangers
 	if v, _ := r.dates.judge(r.run.At); nothingCame(result.Accounts) || v == ahead {
@@ -194,24 +209,24 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 	} else {
 		r.observer.Stage("checks")
 		if err := r.check(ctx, result); err != nil {
-			return result, err
+			return err
 		}
 		result.ExitCode = r.exitCode(result)
 	}
 	noteEnd, err := r.finish(ctx, started, result.ExitCode)
 	if err != nil {
-		return result, err
+		return err
 	}
 	if result.ExitCode == exit.Failed {
 		result.Duration = r.o.Now().Sub(started)
-		return result, errors.Join(ErrNothingCame, noteEnd())
+		return errors.Join(ErrNothingCame, noteEnd())
 	}
 	if err := r.publish(ctx, result); err != nil {
-		return result, err
+		return err
 	}
 	result.Duration = r.o.Now().Sub(started)
 	if err := noteEnd(); err != nil {
-		return result, &PublishedError{err}
+		return &PublishedError{err}
 	}
 	// The run is done; answers that stay too long harm no figure.
 	if err := r.prune(ctx); err != nil {
@@ -223,7 +238,7 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement) 
 			result.Notices = append(result.Notices, err.Error())
 		}
 	}
-	return result, nil
+	return nil
 }
 
 // finish enters how the run ended into the ledger, seals what it landed, and gives
@@ -233,13 +248,17 @@ func (r *runner) finish(ctx context.Context, started time.Time, code int) (noteE
 	landed.FinishedAt = r.run.At.Add(r.o.Now().Sub(started)).Truncate(time.Microsecond)
 	landed.Outcome, landed.ExitCode = exit.Outcome(code), code
 	landed.Books = !r.o.NoReport && code != exit.Failed
-	if err := r.warehouse.Finish(ctx, r.run, landed.FinishedAt, landed.Outcome, landed.ExitCode, landed.Books); err != nil {
+	if err := r.enterEnd(ctx, landed); err != nil {
 		return nil, err
 	}
-	if _, err := r.landing.Seal(landed, landing.SealOptions{PruneBefore: r.pruneBefore(), Moved: r.movedLogs()}); err != nil {
+	sealed := r.after.Begin(meter.Seal)
+	_, err = r.landing.Seal(landed, landing.SealOptions{PruneBefore: r.pruneBefore(), Moved: r.movedLogs()})
+	sealed(meter.Amount{Calls: 1})
+	if err != nil {
 		return nil, err
 	}
-	return r.landing.PrepareRun(landed)
+	put, err := r.landing.PrepareRun(landed)
+	return func() error { r.leaveStages(); return put() }, err
 }
 
 // nothingCame says whether every account failed: such a run has nothing to
@@ -280,7 +299,9 @@ func wavesOf(accounts []config.Account) [][]config.Account {
 }
 
 func (r *runner) check(ctx context.Context, result *Result) error {
+	end := r.meters.Of(whole).Begin(meter.Checks)
 	checked, err := r.warehouse.Check(ctx, r.run, r.checking(r.o.Full))
+	end(meter.Amount{Calls: 1, Rows: int64(checked.Orders)})
 	if err != nil {
 		return err
 	}
@@ -288,8 +309,16 @@ func (r *runner) check(ctx context.Context, result *Result) error {
 	if result.Book, err = r.warehouse.BookBreaks(ctx, "", ""); err != nil {
 		return err
 	}
-	result.NotTaken, err = r.warehouse.NotTaken(ctx)
-	return err
+	if result.NotTaken, err = r.warehouse.NotTaken(ctx); err != nil {
+		return err
+	}
+	if len(r.o.ListBreaks) > 0 {
+		if result.OpenBreaks, err = r.warehouse.OpenBreaks(ctx, r.o.ListBreaks); err != nil {
+			return err
+		}
+	}
+	result.Checked = true
+	return nil
 }
 
 // exitCode ranks what went wrong: 3 before 5 (docs/contract.md).
@@ -312,7 +341,8 @@ func (r *runner) exitCode(result *Result) int {
 
 type silent struct{}
 
-func (silent) AccountStarted(string, string)           {}
-func (silent) Page(string, string, string, int, int64) {}
-func (silent) AccountDone(AccountResult)               {}
-func (silent) Stage(string)                            {}
+func (silent) AccountStarted(string, string)                 {}
+func (silent) Page(string, string, string, int, int64)       {}
+func (silent) Waiting(string, string, time.Duration, string) {}
+func (silent) AccountDone(AccountResult)                     {}
+func (silent) Stage(string)                                  {}

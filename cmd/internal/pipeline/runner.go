@@ -17,6 +17,7 @@ import (
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // ErrLocked is returned when another run has the data folder.
@@ -38,6 +39,7 @@ type runner struct {
 	saved     *savedBooks          // what people had saved, for a run and for a report
 	broken    string               // what is wrong with the landing's chain of seals, "" if nothing
 	ends      time.Time            // when no vendor is asked any more, by the machine's running
+	gap       Gap                  // between the run before and this one
 	dates     *vendorDates
 	doubtful  bool // the run's time may be wrong, see clock.go
 	shifted   bool // a replayed run stands at another time than its clock said
@@ -45,6 +47,8 @@ type runner struct {
 	adoptions []load.Adoption // that are to be entered
 	place     *load.Place     // what lay where the database is published; nil for nothing
 	unread    *load.Place     // the published file, where it is this database's own and damaged
+	meters    *meter.Accounts
+	after     *meter.Meter // of what comes after the ledger was written, see stages.go
 	observer  Observer
 	log       *slog.Logger
 
@@ -127,7 +131,10 @@ func newRunner(cfg *config.Config, o Options) (*runner, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	r := &runner{splitting: new(sync.Mutex), cfg: cfg, o: o, dates: &vendorDates{}, staging: filepath.Join(cfg.DataDir, "staging"), observer: o.Observer, log: o.Log}
+	r := &runner{
+		splitting: new(sync.Mutex), cfg: cfg, o: o, dates: &vendorDates{}, staging: filepath.Join(cfg.DataDir, "staging"),
+		meters: &meter.Accounts{}, after: &meter.Meter{}, observer: o.Observer, log: o.Log,
+	}
 	if r.observer == nil {
 		r.observer = silent{}
 	}

@@ -321,7 +321,8 @@ func TestSavedWhileTheRunIsAtWork(t *testing.T) {
 // stages is an observer that is told the run's stages alone.
 type stages func(name string)
 
-func (stages) AccountStarted(string, string)           {}
-func (stages) Page(string, string, string, int, int64) {}
-func (stages) AccountDone(pipeline.AccountResult)      {}
-func (s stages) Stage(name string)                     { s(name) }
+func (stages) AccountStarted(string, string)                 {}
+func (stages) Page(string, string, string, int, int64)       {}
+func (stages) Waiting(string, string, time.Duration, string) {}
+func (stages) AccountDone(pipeline.AccountResult)            {}
+func (s stages) Stage(name string)                           { s(name) }

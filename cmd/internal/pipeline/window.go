@@ -14,6 +14,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // flushRows is the number of rows a batch holds before they are staged: what an
@@ -133,6 +134,8 @@ func (a *accountRun) fetch(ctx context.Context, w extract.Window, key string) er
 		done.First, done.Last = 0, 0
 	}
 	a.stage.End(number, done.Total, done.Pages, done.State, done.Message, batch.TakeSums())
+	end := a.meter.Begin(meter.Land)
+	defer end(meter.Amount{})
 	if err := segment.Flush(); err != nil {
 		return err
 	}
@@ -141,7 +144,9 @@ func (a *accountRun) fetch(ctx context.Context, w extract.Window, key string) er
 
 // take lands an answer and decodes it.
 func (a *accountRun) take(p *extract.Page, segment *landing.Segment, batch *transform.Batch, window int, tally *extract.Tally) (extract.Facts, error) {
+	end := a.meter.Begin(meter.Land)
 	landed, err := segment.Append(p)
+	end(meter.Amount{Calls: 1, Bytes: landed.Bytes})
 	if err != nil {
 		return extract.Facts{}, err
 	}
@@ -164,8 +169,10 @@ func (a *accountRun) decode(p *extract.Page, landed landing.Landed, batch *trans
 	if tally.Restarts(p) {
 		a.stage.Supersede(window, batch.Seq()+1)
 	}
+	end := a.meter.Begin(meter.Decode)
 	batch.Begin(transform.PageOrigin{Ref: landed.Ref, SHA256: landed.SHA256(), Window: window, Pass: p.Pass, Body: p.Body, Repairs: p.Repairs})
 	facts, err := extract.Decode(a.Account.Source, p, batch)
+	end(meter.Amount{Calls: 1, Bytes: int64(len(p.Body)), Rows: int64(facts.Rows)})
 	if err != nil {
 		return facts, &undecoded{landed.Ref, err}
 	}
@@ -219,12 +226,18 @@ func (a *accountRun) segment(stream string) (*landing.Segment, error) {
 }
 
 func (a *accountRun) flush(stream string) error {
+	end := a.meter.Begin(meter.Store)
+	var rows int64
+	defer func() { end(meter.Amount{Calls: min(rows, 1), Rows: rows}) }() // nothing is no batch
 	return a.batches[stream].Take(func(table string, rec arrow.RecordBatch) error {
+		rows += rec.NumRows()
 		return a.stage.Write(stream, table, rec)
 	})
 }
 
 func (a *accountRun) closeSegments() error {
+	end := a.meter.Begin(meter.Land)
+	defer end(meter.Amount{})
 	var errs []error
 	for _, s := range a.segments {
 		errs = append(errs, s.Close())

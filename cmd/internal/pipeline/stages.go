@@ -1,0 +1,131 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/nightaudit/nightaudit/extract/landing"
+	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/transform/meter"
+)
+
+// What stages of a run take is entered into the ledger as the run ends, and kept
+// with it in the landing, for a replay takes times of its own. What comes after that
+// (the seal, publishing, workbooks) cannot be in what is published then: it is left
+// in the data folder, and the next run keeps and enters it.
+
+// whole is no account: the run as a whole.
+var whole ledger.AccountID
+
+// enterEnd enters how the run ended, and what stages took.
+func (r *runner) enterEnd(ctx context.Context, landed landing.RunRecord) error {
+	before, err := r.leftStages(ctx)
+	if err != nil {
+		return err
+	}
+	took, err := r.landing.AppendStages(landed, append(r.meters.Readings(r.run.ID), before...))
+	if err != nil {
+		return err
+	}
+	return r.warehouse.Finish(ctx, r.run, endOf(landed), took)
+}
+
+// enterEndAgain does so in a replay: accounts have their names of now.
+func (r *runner) enterEndAgain(ctx context.Context, landed landing.RunRecord, done *rebuilt) error {
+	took, err := r.landing.Stages(landed)
+	if err != nil {
+		done.lost = append(done.lost, lossOf(landed, whole, err.Error()))
+	}
+	for i := range took {
+		if t := &took[i]; t.Account != "" {
+			id := r.called(ledger.AccountID{Source: t.Source, Account: t.Account}, landed.Run)
+			t.Account = id.Account
+		}
+	}
+	return r.warehouse.Finish(ctx, r.run, endOf(landed), took)
+}
+
+func endOf(landed landing.RunRecord) load.RunEnd {
+	return load.RunEnd{At: landed.FinishedAt, Outcome: landed.Outcome, ExitCode: landed.ExitCode, Books: landed.Books}
+}
+
+func (r *runner) leftStagesFile() string { return filepath.Join(r.cfg.DataDir, "stages.json") }
+
+// leaveStages leaves for the next run what came after the ledger was written.
+// Figures that are lost are no reason for a night to fail.
+func (r *runner) leaveStages() {
+	data, err := json.Marshal(r.after.Readings(r.run.ID, whole))
+	if err == nil {
+		err = disk.Replace(r.leftStagesFile(), 0o600, func(w io.Writer) error {
+			_, err := w.Write(append(data, '\n'))
+			return err
+		})
+	}
+	if err != nil {
+		r.log.Info("how long publishing took will not be in the ledger", "error", err)
+	}
+}
+
+// leftStages are the readings that the run before has left, if the ledger knows it
+// and it is not this one, which was taken up.
+func (r *runner) leftStages(ctx context.Context) (left []meter.Reading, err error) {
+	data, err := os.ReadFile(r.leftStagesFile())
+	if err == nil {
+		err = json.Unmarshal(data, &left)
+	}
+	if err != nil {
+		if !os.IsNotExist(err) {
+			r.log.Info("how long the last run took to publish is not known", "error", err)
+		}
+		return nil, nil
+	}
+	if len(left) == 0 || left[0].Run == r.run.ID {
+		return nil, nil
+	}
+	known, err := r.warehouse.EndOf(ctx, left[0].Run)
+	if err != nil || known == nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(left, func(l meter.Reading) bool { return l.Run != left[0].Run || l.Account != "" }), nil
+}
+
+// amountOf is how many workbooks a run wrote, and how long they are.
+func amountOf(r *Result) (a meter.Amount) {
+	for _, book := range append([]string{r.Workbook}, r.Earlier...) {
+		if info, err := os.Stat(book); err == nil { // "" is none
+			a.Calls, a.Bytes = a.Calls+1, a.Bytes+info.Size()
+		}
+	}
+	return a
+}
+
+// logAccount tells of an account that has come to its end.
+func (r *runner) logAccount(a *AccountResult) {
+	id := ledger.AccountID{Source: a.Source, Account: a.Account}
+	var took []any
+	for _, s := range r.meters.Of(id).Readings(r.run.ID, id) {
+		took = append(took, slog.Float64(string(s.Stage), secondsOf(&s)))
+	}
+	r.log.Info("account done", "source", a.Source, "account", a.Account, "state", a.State,
+		"orders", a.Orders, "new", a.Inserted, "changed", a.Updated, "answers", a.Pages, slog.Group("seconds", took...))
+}
+
+// logStages tells what the stages of the run took, added up over its accounts.
+func (r *runner) logStages() {
+	for _, s := range meter.Total(append(r.meters.Readings(r.run.ID), r.after.Readings(r.run.ID, whole)...)) {
+		r.log.Debug("stage", "stage", s.Stage, "seconds", secondsOf(&s), "calls", s.Calls, "bytes", s.Bytes, "rows", s.Rows)
+	}
+}
+
+// secondsOf is how long a stage took, to the millisecond.
+func secondsOf(s *meter.Reading) float64 {
+	return float64(s.Took().Round(time.Millisecond).Milliseconds()) / 1000
+}

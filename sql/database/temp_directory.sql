@@ -1,0 +1,1 @@
+SET GLOBAL temp_directory = $1
