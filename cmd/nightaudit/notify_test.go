@@ -197,7 +197,7 @@ func TestNotifiedNights(t *testing.T) {
 		{11, func() {}, 0, "", false},
 		{12, func() { g.bIsDown.Store(true) }, 3, "partial; begun account soms/b since 2024-04-11", false},
 		{13, func() { g.a.Put(unpaid("2024-04-13 05:00:00")) }, 3, "partial; goes_on account soms/b since 2024-04-11; begun breaks payment_total since 2024-04-12", false},
-		{14, func() { g.bIsDown.Store(false) }, 0, "complete; goes_on breaks payment_total since 2024-04-12; ended account soms/b since 2024-04-11; workbook; it says No data", true},
+		{14, func() { g.bIsDown.Store(false) }, 0, "complete; goes_on breaks payment_total since 2024-04-12; ended account soms/b since 2024-04-11; workbook; page; it says No data", true},
 		{15, func() {
 			l.down.Store(true)
 			paid := unpaid("2024-04-15 05:00:00")

@@ -87,7 +87,7 @@ func loadAnywhere(t *testing.T, text string) error {
 			case name == "SHOP" || name == "DOWN" || name == "SLOW": // the vendors of the scripts
 				return "https://vendor.example"
 			}
-			return "the-value-of-" + name
+			return exampleSecret(name)
 		},
 	})
 	return err

@@ -135,6 +135,9 @@ func (l *loader) openProblems(err error, n *node, path string, before int) {
 	var key *extract.KeyError
 	switch {
 	case errors.As(err, &key):
+		if at := n.at(key.Key); at != nil && at.unread {
+			return // what stands there is not the value
+		}
 		l.add(n.locate(key.Key), join(path, key.Key), "%s", key.Problem)
 	case errors.Is(err, errReported) && len(l.found) > before:
 	default:
