@@ -34,6 +34,7 @@ func TestNoMessageShowsAMisplacedSecret(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "secrets", "soms"), "a password")
 	write(t, filepath.Join(dir, "secrets", "landing.key"), identity.String())
+	write(t, filepath.Join(dir, "hook.tmpl"), "{{.text}}")
 	lines := strings.Split(regexp.MustCompile(`age1[a-z0-9]+`).ReplaceAllString(example, identity.Recipient().String()), "\n")
 	if err := loadText(t, dir, strings.Join(lines, "\n")); err != nil {
 		t.Fatal(err)

@@ -78,6 +78,7 @@ func loadAnywhere(t *testing.T, text string) error {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "nightaudit.yaml")
 	write(t, file, text)
+	write(t, filepath.Join(filepath.Dir(file), "hook.tmpl"), "{{.text}}")
 	_, err := config.Load(file, config.Options{
 		Drivers: all.Drivers(), Env: extract.Env{Tokens: new(extract.TokenStore)},
 		Getenv: func(name string) string {
@@ -172,11 +173,13 @@ func TestSchemaSaysWhatTheLoaderHolds(t *testing.T) {
 	a.walk("", raw, tree)
 	t.Logf("%d enumerated values, %d required keys, %d unknown keys", a.values, a.required, a.unknown)
 	// Counted in the contract's example. Values: six treatments of four, and 21 of
-	// nine other keys. Required: sources, 17 of five accounts, 16 of their five
-	// sections auth, 3 of notify and from_soms, a link's name. Unknown, one for each
-	// mapping: 8 of the file's own, five accounts with auth, notify, from_soms, a link.
-	if a.values != 45 || a.required != 38 || a.unknown != 21 {
-		t.Error("want 45, 38 and 21")
+	// nine other keys; of each of the seven channels three of when and of min_severity.
+	// Required: sources, 17 of five accounts, 16 of their five sections auth, 3 of notify
+	// and from_soms, a link's name; of the channels their kinds, six addresses and
+	// commands, and three of mail. Unknown, one for each mapping: 8 of the file's own,
+	// five accounts with auth, notify, from_soms, a link, seven channels.
+	if a.values != 45+42 || a.required != 38+16 || a.unknown != 21+7 {
+		t.Error("want 87, 54 and 28")
 	}
 }
 
@@ -242,7 +245,7 @@ func (a *agreement) walk(path string, s map[string]any, object map[string]any) {
 
 func (a *agreement) property(path, key string, s map[string]any, object map[string]any) {
 	for _, value := range enumerated(s) {
-		was := object[key]
+		was, there := object[key]
 		object[key] = value
 		if err := a.load(); complains(err, key) || !a.fits() {
 			a.t.Errorf("%s.%s: %v is in the schema, and is refused: %v", path, key, value, err)
@@ -251,25 +254,32 @@ func (a *agreement) property(path, key string, s map[string]any, object map[stri
 		if err := a.load(); !complains(err, key) || a.fits() {
 			a.t.Errorf("%s.%s: another value than the schema has is taken (%v)", path, key, err)
 		}
-		object[key] = was
+		if object[key] = was; !there {
+			delete(object, key)
+		}
 		a.values++
 	}
 	switch value := object[key].(type) {
 	case map[string]any:
-		for _, kind := range kinds(s) {
-			if kind["properties"].(map[string]any)["kind"].(map[string]any)["const"] == value["kind"] {
-				s = kind
-			}
-		}
-		a.walk(path+"."+key, s, value)
+		a.walk(path+"."+key, ofKind(s, value), value)
 	case []any:
 		items, _ := s["items"].(map[string]any)
 		for _, item := range value {
 			if element, ok := item.(map[string]any); ok {
-				a.walk(path+"."+key, items, element)
+				a.walk(path+"."+key, ofKind(items, element), element)
 			}
 		}
 	}
+}
+
+// ofKind is the schema of an object where there are several kinds of them.
+func ofKind(s, object map[string]any) map[string]any {
+	for _, kind := range kinds(s) {
+		if kind["properties"].(map[string]any)["kind"].(map[string]any)["const"] == object["kind"] {
+			return kind
+		}
+	}
+	return s
 }
 
 // enumerated are the values that a schema lists.

@@ -193,14 +193,31 @@ func (g *schemaMaker) free(path string) schema {
 	case "names.accounts":
 		return schema{"type": []string{"object", "null"}, "propertyNames": schema{"pattern": "^[^/]+/"}, "additionalProperties": ref("text")}
 	case "notify":
-		one := g.object(reflect.ValueOf(&notify.Settings{}).Elem(), path)
-		one["type"] = "object"
-		return schema{"type": []string{"array", "null"}, "items": one}
+		var channels []any
+		for _, kind := range notify.Kinds() {
+			channels = append(channels, g.channel(kind))
+		}
+		return schema{"type": []string{"array", "null"}, "items": schema{"oneOf": channels}}
 	case recipientKey:
 		return schema{"anyOf": []any{ref("text"), schema{"type": "array", "items": ref("text"), "minItems": 1}}}
 	}
 	g.err = errors.Join(g.err, fmt.Errorf("%s has no schema", path))
 	return nil
+}
+
+// channel is the schema of a channel of a kind.
+func (g *schemaMaker) channel(kind string) schema {
+	needs, all := notify.Keys(kind)
+	one := g.object(reflect.ValueOf(&notify.Settings{}).Elem(), "notify")
+	properties := one["properties"].(schema)
+	for key := range properties {
+		if !slices.Contains(all, key) {
+			delete(properties, key)
+		}
+	}
+	properties["kind"] = schema{"const": kind}
+	one["type"], one["required"] = "object", needs
+	return one
 }
 
 // account is the schema of an account: of what its driver has it decoded into.

@@ -13,7 +13,7 @@ import (
 
 // Settings are an entry of notify: in the configuration (docs/contract.md).
 type Settings struct {
-	Kind        string `yaml:"kind" schema:"wecom|dingtalk|feishu|slack|webhook|command|mail"`
+	Kind        string `yaml:"kind"`
 	Name        string `yaml:"name"`
 	When        string `yaml:"when" schema:"change|failure|always"`
 	MinSeverity string `yaml:"min_severity" schema:"info|warning|error"`
@@ -30,7 +30,7 @@ type Settings struct {
 
 	Host     string   `yaml:"host"`
 	Port     int      `yaml:"port"`
-	TLS      string   `yaml:"tls" schema:"starttls|implicit|none"`
+	TLS      string   `yaml:"tls"`
 	Username string   `yaml:"username"`
 	Password string   `yaml:"password"`
 	From     string   `yaml:"from"`
@@ -66,6 +66,12 @@ var kinds = map[string]struct {
 // Kinds are the kinds of channels.
 func Kinds() []string {
 	return []string{"wecom", "dingtalk", "feishu", "slack", "webhook", "command", "mail"}
+}
+
+// Keys are the keys that a channel of a kind needs, and all that it may have.
+func Keys(kind string) (needs, all []string) {
+	k := kinds[kind]
+	return append([]string{"kind"}, k.needs...), slices.Concat(common, k.needs, k.may)
 }
 
 // Open checks an entry whose keys are given, and makes the channel of it. Relative
