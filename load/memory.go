@@ -111,7 +111,7 @@ func (w *Warehouse) setMemory(ctx context.Context, limit int64) error {
 
 // manyRows are so many rows that giving memory back between the statements over them is
 // worth its time.
-const manyRows = 100_000
+const manyRows = 150_000
 
 // thrifty is q, which before each statement over many rows gives back what those
 // before it have left.
