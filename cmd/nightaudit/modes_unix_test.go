@@ -31,7 +31,7 @@ var modesOf = []struct {
 	mode   fs.FileMode
 	shared bool
 }{
-	{`made\.yaml`, 0o600, false}, // init
+	{`(made\.yaml|nightaudit\.schema\.json)`, 0o600, false}, // init
 	{`data(/.*)?/`, 0o700, false},
 	{`data/.*`, 0o600, false},
 	{`published/`, 0o750, true},
