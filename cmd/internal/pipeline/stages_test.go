@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 // counted is the way to a vendor that takes a while, and counts.
 type counted struct {
 	http.RoundTripper
-	calls, bytes int
+	calls, bytes atomic.Int64
 }
 
 // slowly is how long an answer takes.
@@ -33,13 +34,17 @@ func (c *counted) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	body, err := io.ReadAll(answer.Body)
-	c.calls, c.bytes = c.calls+1, c.bytes+len(body)
+	c.calls.Add(1)
+	c.bytes.Add(int64(len(body)))
 	answer.Body = io.NopCloser(bytes.NewReader(body))
 	return answer, err
 }
 
 // AccountStarted counts from here on: what comes before asks for the time.
-func (c *counted) AccountStarted(string, string)               { c.calls, c.bytes = 0, 0 }
+func (c *counted) AccountStarted(string, string) {
+	c.calls.Store(0)
+	c.bytes.Store(0)
+}
 func (*counted) Page(string, string, string, int, int64)       {}
 func (*counted) Waiting(string, string, time.Duration, string) {}
 func (*counted) AccountDone(pipeline.AccountResult)            {}
@@ -102,14 +107,14 @@ func TestStages(t *testing.T) {
 	flushed := r.read("SELECT count(DISTINCT stream) FROM audit.extracts WHERE fetched > 0")[0]
 	night := []string{
 		"– | – | checks | 1 | 0 | 0",
-		fmt.Sprintf("soms | shop | fetch | %d | %d | 0", way.calls, way.bytes),
+		fmt.Sprintf("soms | shop | fetch | %d | %d | 0", way.calls.Load(), way.bytes.Load()),
 		fmt.Sprintf("soms | shop | land | %d | %d | 0", answers, packed),
 		fmt.Sprintf("soms | shop | decode | %d | %d | %s", answers, text, r.read("SELECT sum(fetched) FROM audit.extracts")[0]),
 		fmt.Sprintf("soms | shop | stage | %s | 0 | %s", flushed, staged),
 		"soms | shop | merge | 1 | 0 | 3",
 	}
 	equal(t, "the first night", r.amounts(first.RunID), night)
-	seconds := fmt.Sprintf("SELECT seconds >= %d * %f FROM audit.stages WHERE stage = 'fetch'", way.calls, slowly.Seconds())
+	seconds := fmt.Sprintf("SELECT seconds >= %d * %f FROM audit.stages WHERE stage = 'fetch'", way.calls.Load(), slowly.Seconds())
 	equal(t, "every answer took a while", r.read(seconds), []string{"true"})
 	published := sizeOf(t, first.Database)
 	books := sizeOf(t, first.Workbook)
