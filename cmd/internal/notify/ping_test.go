@@ -71,6 +71,7 @@ func TestHealthcheck(t *testing.T) {
 			h := NewHealthcheck(address, slog.New(slog.NewTextHandler(&log, nil)), Limits{Attempt: 200 * time.Millisecond, Pause: time.Millisecond})
 			h.Started(t.Context())
 			h.Ended(t.Context(), test.code)
+			server.Close() // all that it heard is written down
 			if !slices.Equal(heard, test.heard) {
 				t.Errorf("it heard %v, want %v", heard, test.heard)
 			}
