@@ -29,7 +29,7 @@ type group struct {
 	dir     string
 	file    string // the configuration
 	limits  notify.Limits
-	clock   time.Time
+	clock   atomic.Int64    // nanoseconds since 1970: a stopped run leaves a vendor at work
 	ctx     context.Context // of commands; it ends where shop b is asked and stops is set
 	a       *soms.Vendor
 	bIsDown atomic.Bool
@@ -41,9 +41,10 @@ type group struct {
 func startGroup(t *testing.T, config string) *group {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	g := &group{t: t, ctx: ctx, limits: notify.Limits{Pause: time.Millisecond}, dir: t.TempDir(), clock: time.Date(2024, 4, 11, 6, 30, 0, 0, soms.Zone)}
+	g := &group{t: t, ctx: ctx, limits: notify.Limits{Pause: time.Millisecond}, dir: t.TempDir()}
+	g.setDay(11)
 	options := func(orders ...soms.Order) soms.Options {
-		return soms.Options{Username: shopUser, Password: shopPassword, Now: func() time.Time { return g.clock }, Orders: orders}
+		return soms.Options{Username: shopUser, Password: shopPassword, Now: g.now, Orders: orders}
 	}
 	g.a = soms.New(options(shopOrder("A1", "2024-04-10 10:00:00", "20.00")))
 	b := soms.New(options(shopOrder("B1", "2024-04-10 10:00:00", "30.50")))
@@ -67,11 +68,17 @@ func startGroup(t *testing.T, config string) *group {
 	return g
 }
 
+func (g *group) now() time.Time { return time.Unix(0, g.clock.Load()).In(soms.Zone) }
+
+func (g *group) setDay(day int) {
+	g.clock.Store(time.Date(2024, 4, day, 6, 30, 0, 0, soms.Zone).UnixNano())
+}
+
 // night runs the program as at half past six of a day of April, and gives its exit
 // code and what it said on standard error.
 func (g *group) night(day int, args ...string) (code int, stderr string) {
 	g.t.Helper()
-	g.clock = time.Date(2024, 4, day, 6, 30, 0, 0, soms.Zone)
+	g.setDay(day)
 	code, _, stderr = g.command(append([]string{"run"}, args...)...)
 	return code, stderr
 }
@@ -79,7 +86,7 @@ func (g *group) night(day int, args ...string) (code int, stderr string) {
 func (g *group) command(args ...string) (code int, stdout, stderr string) {
 	g.t.Helper()
 	var out, said bytes.Buffer
-	a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: newConsole(&said, noEnv), getenv: noEnv, now: func() time.Time { return g.clock }, program: "nightaudit"}
+	a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: newConsole(&said, noEnv), getenv: noEnv, now: g.now, program: "nightaudit"}
 	a.telling = g.limits
 	a.log = slog.New(slog.NewTextHandler(a.stderr, nil))
 	code = a.report(g.ctx, a.root().Run(g.ctx, append([]string{"nightaudit", "--config", g.file}, args...)))
