@@ -101,7 +101,7 @@ func (a *app) loadShown() (*config.Config, error) {
 }
 
 func (a *app) printSchema() error {
-	schema, err := config.Schema(all.Drivers(), starter(all.Drivers()))
+	schema, err := configSchema()
 	if err == nil {
 		_, err = a.stdout.Write(schema)
 	}

@@ -77,10 +77,13 @@ func (a *app) writeStarter(file string) error {
 // schemaName is where the first line of the starter has editors look for the schema.
 const schemaName = "nightaudit.schema.json"
 
+// configSchema is the schema of configurations, in the words of the starter.
+func configSchema() ([]byte, error) { return config.Schema(all.Drivers(), starter(all.Drivers())) }
+
 // writeSchemaBeside lets editors complete and check a configuration without a
 // network. A schema that is there stays.
 func writeSchemaBeside(file string) error {
-	schema, err := config.Schema(all.Drivers(), starter(all.Drivers()))
+	schema, err := configSchema()
 	if err != nil {
 		return err
 	}

@@ -199,9 +199,11 @@ func runFailure(cfg *config.Config, err error) *failure {
 	case errors.As(err, &published):
 		return &failure{code: exit.Failed, what: "the night is published, but that it ended could not be noted", err: published.Err, do: "run again: it is published once more"}
 	case errors.Is(err, pipeline.ErrLocked):
-		var held *disk.HeldError
-		errors.As(err, &held)
-		return &failure{code: exit.Locked, what: "another run is at work in " + cfg.DataDir, err: held, do: "wait until it has ended; nothing was changed"}
+		f := &failure{code: exit.Locked, what: "another run is at work in " + cfg.DataDir, do: "wait until it has ended; nothing was changed"}
+		if held, ok := errors.AsType[*disk.HeldError](err); ok {
+			f.err = held
+		}
+		return f
 	case errors.As(err, new(*pipeline.BasisError)):
 		return basisFailure(err)
 	case isTaken(err):

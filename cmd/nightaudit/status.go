@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -114,7 +115,12 @@ func (s *status) read(ctx context.Context, db *publishedDatabase) error {
 // landedSince finds the last run where it was not published. Who may not read the
 // data folder is told of what is published.
 func (s *status) landedSince(cfg *config.Config) error {
-	store, err := landing.Open(filepath.Join(cfg.DataDir, "landing"), cfg.LandingKeys)
+	dir := filepath.Join(cfg.DataDir, "landing")
+	_, err := os.ReadDir(dir) // before it is opened, which makes it where there is none
+	var store *landing.Store
+	if err == nil {
+		store, err = landing.Open(dir, cfg.LandingKeys)
+	}
 	var runs []landing.RunRecord
 	if err == nil {
 		runs, err = store.Runs()
@@ -139,15 +145,12 @@ func (s *status) landedSince(cfg *config.Config) error {
 // judge says what is to be done, and whether an account is late.
 func (s *status) judge(maxAge time.Duration) (late bool) {
 	s.Do = []string{}
-	var incomplete []string
-	breaks := 0
+	incomplete, breaks := false, 0
 	for i := range s.Accounts {
 		account := &s.Accounts[i]
 		account.Late = maxAge > 0 && s.At.Sub(account.CompleteAt) > maxAge
 		late = late || account.Late
-		if account.State != complete {
-			incomplete = append(incomplete, account.name())
-		}
+		incomplete = incomplete || account.State != complete
 		breaks += account.Errors
 	}
 	switch {
@@ -156,10 +159,10 @@ func (s *status) judge(maxAge time.Duration) (late bool) {
 	case s.LastRun != nil:
 		s.Do = append(s.Do, "run "+s.LastRun.Run+" published nothing: see what it said, then nightaudit run")
 	}
-	if incomplete != nil {
+	if incomplete {
 		s.Do = append(s.Do, "nightaudit check tries accounts without loading anything; the next night reads again what is missing of them")
 	}
-	if late && incomplete == nil && s.LastRun == nil {
+	if late && !incomplete && s.LastRun == nil {
 		s.Do = append(s.Do, "no run was begun for longer than --max-age: see whether the timer is at work, then nightaudit run")
 	}
 	if breaks > 0 {

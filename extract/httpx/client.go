@@ -195,7 +195,7 @@ func (c *Client) turn(ctx context.Context) error {
 	pause := c.pause.Sub(at)
 	c.mu.Unlock()
 	if pause > 0 {
-		if err := c.wire.wait(ctx, pause, "asked to wait"); err != nil {
+		if err := c.wire.wait(ctx, pause, "Retry-After"); err != nil {
 			return err
 		}
 	}

@@ -28,7 +28,7 @@ type Healthcheck struct {
 
 // ParseHealthcheck reads healthcheck_url of the configuration.
 func ParseHealthcheck(address string) (*url.URL, error) {
-	u, err := (&Settings{URL: address}).address()
+	u, err := parseAddress(address)
 	var key *extract.KeyError
 	if errors.As(err, &key) {
 		return nil, errors.New(key.Problem)

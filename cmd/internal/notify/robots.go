@@ -114,7 +114,7 @@ const maxTemplate = 64 << 10 // bytes
 // openRobot makes the sender of a service. A template of the operator's own is tried
 // with samples.
 func openRobot(s *Settings, dir string) (sender, error) {
-	address, err := s.address()
+	address, err := parseAddress(s.URL)
 	if err != nil {
 		return nil, err
 	}

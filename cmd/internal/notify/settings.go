@@ -131,9 +131,9 @@ func (s *Settings) heeds(severity string) bool {
 	return slices.Contains(sqlfiles.AtOrAbove(s.MinSeverity), severity)
 }
 
-// address checks an address to which news are posted. That of a robot is a secret.
-func (s *Settings) address() (*url.URL, error) {
-	u, err := url.Parse(s.URL)
+// parseAddress checks an address to which news are posted. That of a robot is a secret.
+func parseAddress(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return nil, extract.BadKey("url", "must be an https address without user and password")
 	}
