@@ -79,7 +79,7 @@ func (s *Stage) load(ctx context.Context) (Loaded, error) {
 	if err != nil {
 		return Loaded{}, errors.Join(err, tx.Rollback())
 	}
-	if err := tx.Commit(); err != nil {
+	if err := s.w.commitTx(ctx, tx); err != nil {
 		return Loaded{}, fmt.Errorf("commit %s %s: %w", s.source.Name, s.account, err)
 	}
 	return loaded, s.readBack(ctx)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
 
@@ -79,6 +80,15 @@ func (w *Warehouse) amid(ctx context.Context, work func() error) error {
 		err = work()
 	}
 	return errors.Join(err, back)
+}
+
+// commitTx commits with all the memory there is, also amid work that is done sparingly:
+// a commit spills nothing, and one that runs out of memory fails as a whole.
+func (w *Warehouse) commitTx(ctx context.Context, tx *sql.Tx) error {
+	if err := w.setMemory(ctx, w.limit); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
 }
 
 func (w *Warehouse) onEveryCore(ctx context.Context, work func() error) error {
@@ -157,7 +167,10 @@ func limitTo(ctx context.Context, q scan.Querier, limit int64) error {
 	return nil
 }
 
+// isOutOfMemory tells such an error. That of a commit is of another type, and has it in
+// its words alone.
 func isOutOfMemory(err error) bool {
 	var said *duckdb.Error
-	return errors.As(err, &said) && said.Type == duckdb.ErrorTypeOutOfMemory
+	return errors.As(err, &said) && (said.Type == duckdb.ErrorTypeOutOfMemory ||
+		said.Type == duckdb.ErrorTypeTransaction && strings.Contains(said.Msg, "failed to pin block"))
 }

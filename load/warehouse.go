@@ -320,7 +320,7 @@ func (w *Warehouse) tryInTx(ctx context.Context, do func(tx *sql.Tx) error) erro
 	if err := do(tx); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
-	if err := tx.Commit(); err != nil {
+	if err := w.commitTx(ctx, tx); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil

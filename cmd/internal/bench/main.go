@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -81,29 +82,38 @@ type bench struct {
 	peers  peers
 }
 
-// measure runs the chosen rows and writes what they came to.
+// measure runs the chosen rows and writes what they came to. A row that fails costs
+// none of the others: its error is returned once they are written.
 func (b *bench) measure(chosen *regexp.Regexp, file string) error {
-	var results []result
+	var (
+		results []result
+		failed  error
+	)
 	for _, r := range rows {
 		if !chosen.MatchString(r.name) {
 			continue
 		}
 		fmt.Fprintf(b.out, "%s: %s\n", r.name, r.work)
 		measured, err := b.measureRow(r)
+		if b.ctx.Err() != nil {
+			return b.ctx.Err()
+		}
 		if err != nil {
-			return fmt.Errorf("row %s: %w", r.name, err)
+			fmt.Fprintf(b.out, "  failed: %v\n", err)
+			failed = errors.Join(failed, fmt.Errorf("row %s: %w", r.name, err))
+			continue
 		}
 		results = append(results, measured)
 	}
 	if len(results) == 0 {
-		return errors.New("-rows chooses none")
+		return cmp.Or(failed, errors.New("-rows chooses none"))
 	}
 	text, err := b.render(results)
 	if err != nil || file == "" {
 		fmt.Fprint(b.out, text)
-		return err
+		return errors.Join(err, failed)
 	}
-	return os.WriteFile(file, []byte(text), 0o644)
+	return errors.Join(os.WriteFile(file, []byte(text), 0o644), failed)
 }
 
 // build compiles nightaudit, and what the benchmarks do with its code.
