@@ -1,11 +1,6 @@
 package transform
 
-import (
-	"errors"
-	"io"
-
-	"github.com/go-faster/jx"
-)
+import "github.com/go-faster/jx"
 
 // Outline is what stands around the records of an answer: the text with the first
 // element alone of each array. Who asks only how an answer is made, or what its
@@ -16,7 +11,7 @@ func Outline(text []byte) (outline []byte, ok bool) {
 	defer jx.PutDecoder(d)
 	d.ResetBytes(text)
 	var e jx.Encoder
-	if copyOutline(d, &e) != nil || !errors.Is(d.Skip(), io.EOF) {
+	if copyOutline(d, &e) != nil || !ended(d) {
 		return nil, false
 	}
 	return e.Bytes(), true

@@ -20,6 +20,7 @@ func TestOutline(t *testing.T) {
 		{`{"orders":[{"id":1},{"id":}]}`, ""},
 		{`{"orders":[{"id":1},{"id":2}]`, ""},
 		{`{"orders":[1]} x`, ""},
+		{`{"orders":[1]}{"id":`, ""},
 		{`{"n":01}`, ""},
 		{"", ""},
 	} {
