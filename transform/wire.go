@@ -234,11 +234,15 @@ func ReadDocument(body []byte, read func(d *jx.Decoder) error) error {
 	if err := read(d); err != nil {
 		return fmt.Errorf("the answer is not the JSON it should be: %w", plainly(err))
 	}
-	if err := d.Skip(); !errors.Is(err, io.EOF) {
+	if !ended(d) {
 		return errors.New("the answer has text after its end")
 	}
 	return nil
 }
+
+// ended reports whether nothing follows. An error that wraps io.EOF is of a value that
+// is cut off.
+func ended(d *jx.Decoder) bool { return d.Skip() == io.EOF } //nolint:errorlint // see above
 
 // ReadMember decodes a whole answer that is an object, and has read take the
 // member name of it. An answer without that member is an error.

@@ -30,8 +30,9 @@ type Options struct {
 	Allow []Read
 	// Check is the vendor's own success test: it returns nil for a success,
 	// else an *extract.Error with class and code filled in. It is called for
-	// every answer whose HTTP status is 200, before the answer is used, and
-	// for an error status with a JSON body, to learn the vendor's own code.
+	// every answer whose HTTP status is 200, before the answer is used, with
+	// its outline (transform.Outline), and for an error status with a JSON
+	// body, to learn the vendor's own code.
 	Check func(body []byte) error
 	Log   *slog.Logger // nil: no log
 }
@@ -54,8 +55,9 @@ type Call struct {
 	Header http.Header
 	// Shape, if set, tests what this call's answer must hold within the
 	// vendor's envelope, such as a list, so that one without it is asked for
-	// again before anybody has taken it. Its error holds no text of the answer.
-	Shape func(body []byte) error
+	// again before anybody has taken it. It is called with the answer's outline
+	// (transform.Outline). Its error holds no text of the answer.
+	Shape func(outline []byte) error
 	// One marks a call about one order. A refusal by an undocumented code is
 	// that order's answer then, and is not asked for again tonight.
 	One bool

@@ -15,15 +15,20 @@ func (r *reply) toUTF8() {
 }
 
 // mend makes JSON of a body that is none, so that one bad byte does not cost all
-// that stands around it. A body that is JSON stays as it is.
-func (r *reply) mend() error {
+// that stands around it, and gives its outline. A body that is JSON stays as it is.
+func (r *reply) mend() (outline []byte, err error) {
+	outline, ok := transform.Outline(r.body)
+	if ok {
+		return outline, nil
+	}
 	body, repairs, err := transform.Mend(r.body)
 	if err != nil || len(repairs) == 0 {
-		return err
+		return nil, err
 	}
 	if r.raw == nil {
 		r.raw = r.body
 	}
 	r.body, r.repairs = body, repairs
-	return nil
+	outline, _ = transform.Outline(body) // what was mended is JSON
+	return outline, nil
 }

@@ -99,39 +99,40 @@ func (call *Call) verdict(r *reply, check func([]byte) error) error {
 	if r.status != http.StatusOK {
 		return call.refused(r, check)
 	}
-	if err := call.readable(r); err != nil {
+	outline, err := call.readable(r)
+	if err != nil {
 		return err
 	}
 	if check != nil {
-		if err := check(r.body); err != nil {
+		if err := check(outline); err != nil {
 			return call.checked(r, err)
 		}
 	}
 	if call.Shape != nil {
-		if err := call.Shape(r.body); err != nil {
+		if err := call.Shape(outline); err != nil {
 			return call.fail(extract.Doubtful, "", fmt.Errorf("unexpected answer: %w", err), "")
 		}
 	}
 	return nil
 }
 
-// readable is nil for a body that is JSON or could be mended.
-func (call *Call) readable(r *reply) error {
+// readable gives the outline of a body that is JSON or could be mended.
+func (call *Call) readable(r *reply) (outline []byte, err error) {
 	code := strconv.Itoa(r.status)
 	switch {
 	case len(bytes.TrimSpace(r.body)) == 0:
-		return call.fail(extract.Transient, code, errors.New("the answer is empty"), "")
+		return nil, call.fail(extract.Transient, code, errors.New("the answer is empty"), "")
 	case !looksLikeJSON(r.body):
-		return call.fail(extract.Doubtful, code, errors.New("the answer is not JSON"),
+		return nil, call.fail(extract.Doubtful, code, errors.New("the answer is not JSON"),
 			"the address may be a log-in page or a proxy: check base_url")
 	}
-	switch err := r.mend(); {
+	switch outline, err = r.mend(); {
 	case errors.Is(err, transform.ErrEndsEarly):
-		return call.fail(extract.Doubtful, code, err, "lower page_size, and see whether a proxy on the way cuts answers off")
+		return nil, call.fail(extract.Doubtful, code, err, "lower page_size, and see whether a proxy on the way cuts answers off")
 	case err != nil:
-		return call.fail(extract.Doubtful, code, err, "")
+		return nil, call.fail(extract.Doubtful, code, err, "")
 	}
-	return nil
+	return outline, nil
 }
 
 // checked is the error of an answer with status 200 that fails the vendor's

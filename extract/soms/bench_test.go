@@ -3,13 +3,16 @@ package soms
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"testing"
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/extracttest"
+	"github.com/nightaudit/nightaudit/extract/httpx"
 	"github.com/nightaudit/nightaudit/extract/soms/sim"
+	"github.com/nightaudit/nightaudit/transform"
 )
 
 // documentedPage is an answer of the query with n orders, each the document's
@@ -97,3 +100,17 @@ func BenchmarkDecode(b *testing.B) { benchmarkDecode(b, documentedPage(b, 100), 
 
 // BenchmarkDecodeSmall does so with orders of two items and nothing unread.
 func BenchmarkDecodeSmall(b *testing.B) { benchmarkDecode(b, smallPage(b, 100), 100) }
+
+// BenchmarkLook judges that page as the client does before it is landed: whether it is
+// JSON, by the vendor's success test, and whether it has its list.
+func BenchmarkLook(b *testing.B) {
+	page := documentedPage(b, 100)
+	shape := httpx.ListAt("orders")
+	b.SetBytes(int64(len(page)))
+	for b.Loop() {
+		outline, ok := transform.Outline(page)
+		if err := errors.Join(succeeded(outline), shape(outline)); !ok || err != nil {
+			b.Fatal(ok, err)
+		}
+	}
+}

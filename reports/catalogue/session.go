@@ -26,6 +26,7 @@ type Session struct {
 	Given    map[string]string // values of parameters, by name
 	Zone     *time.Location    // in which instants are shown
 	Complete time.Time         // the last complete business date; zero where there was no run
+	grids    map[string]*Grid  // that were asked for without values of their own
 }
 
 // Begin begins to ask. timezone is an IANA name, empty for the database's own.
@@ -39,7 +40,7 @@ func Begin(ctx context.Context, tx *sql.Tx, timezone, language string) (*Session
 		return nil, err
 	}
 	return &Session{
-		ctx: ctx, tx: tx, Zone: zone, Complete: complete,
+		ctx: ctx, tx: tx, Zone: zone, Complete: complete, grids: map[string]*Grid{},
 		Given: map[string]string{"timezone": zone.String(), "language": language},
 	}, nil
 }
@@ -124,8 +125,12 @@ type Grid struct {
 	Rows    [][]any
 }
 
-// Grid runs a report and holds its rows.
+// Grid runs a report and holds its rows, which nobody may change: whoever asks once
+// more, without values of their own, is given the same.
 func (q *Session) Grid(name string, given map[string]string) (*Grid, error) {
+	if g := q.grids[name]; g != nil && len(given) == 0 {
+		return g, nil
+	}
 	r, res, err := q.Open(name, given)
 	if err != nil {
 		return nil, err
@@ -137,6 +142,9 @@ func (q *Session) Grid(name string, given map[string]string) (*Grid, error) {
 			return nil, fmt.Errorf("read report %s: %w", name, err)
 		}
 		g.Rows = append(g.Rows, slices.Clone(values))
+	}
+	if len(given) == 0 {
+		q.grids[name] = g
 	}
 	return g, nil
 }
