@@ -157,7 +157,7 @@ func dateOf(h http.Header) time.Time {
 // error is the context's where that ended, else an *extract.Error.
 func (w *wire) send(ctx context.Context, call *Call, req *http.Request) (*reply, error) {
 	var body []byte
-	measured := meter.Call{Method: call.Method, Host: req.URL.Host, Path: cmp.Or(call.Named, call.Path)}
+	measured := meter.Call{Method: call.Method, Host: req.URL.Hostname(), Path: cmp.Or(call.Named, call.Path)}
 	end := meter.From(ctx).BeginCall(&measured)
 	defer func() { end(meter.Amount{Calls: 1, Bytes: int64(len(body))}) }()
 	timed, cancel := context.WithTimeout(ctx, w.limits.Timeout)

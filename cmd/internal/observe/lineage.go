@@ -241,7 +241,7 @@ func (l *Lineage) schema(t *sqlfiles.Table) facet {
 		c := &t.Columns[i]
 		fields = append(fields, facet{"name": c.Name, "type": c.Type, "description": c.Meaning()})
 	}
-	return l.facet("SchemaDatasetFacet", "1-1-1", facet{"fields": fields})
+	return l.facet("SchemaDatasetFacet", "1-2-0", facet{"fields": fields})
 }
 
 // books are the workbooks that the run wrote, and the page.

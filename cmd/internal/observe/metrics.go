@@ -24,7 +24,7 @@ var (
 	runEnd         = metric("run_end_timestamp_seconds", "When the last run ended, by the machine's clock.")
 	runDuration    = metric("run_duration_seconds", "How long the last run took.")
 	runLastSuccess = metric("run_last_success_timestamp_seconds", "When a run last ended with 0 or 5 and was published, by its own clock; 0 for never.")
-	runMissed      = metric("run_missed_days", "Days before the last run on which none was begun.")
+	runMissed      = metric("run_missed_nights", "Days before the last run on which none was begun.")
 	published      = metric("published_timestamp_seconds", "When what people open was published, by the run's clock.")
 	databaseSize   = metric("database_bytes", "Size of the database that the last run published.")
 

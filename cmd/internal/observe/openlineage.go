@@ -78,12 +78,12 @@ func (l *Lineage) event(kind, job string) *event {
 			"nominalTime": l.facet("NominalTimeRunFacet", "1-0-1", facet{"nominalStartTime": l.run.At}),
 		}},
 		Job: jobOf{l.cfg.Lineage.Namespace, job, facets{
-			"jobType": l.facet("JobTypeJobFacet", "2-0-3", facet{"processingType": "BATCH", "integration": "NIGHTAUDIT", "jobType": "JOB"}),
+			"jobType": l.facet("JobTypeJobFacet", "2-0-4", facet{"processingType": "BATCH", "integration": "NIGHTAUDIT", "jobType": "JOB"}),
 		}},
 		Inputs: []dataset{}, Outputs: []dataset{}, Producer: l.producer, SchemaURL: runEventSchema,
 	}
 	if job != jobRun {
-		e.Run.Facets["parent"] = l.facet("ParentRunFacet", "1-1-0", facet{
+		e.Run.Facets["parent"] = l.facet("ParentRunFacet", "1-2-0", facet{
 			"run": facet{"runId": l.idOf(jobRun)}, "job": facet{"namespace": l.cfg.Lineage.Namespace, "name": jobRun},
 		})
 	}
@@ -100,6 +100,6 @@ func (l *Lineage) idOf(job string) uuid.UUID {
 func (l *Lineage) fails(e *event, why string) {
 	e.EventType = failed
 	if why != "" {
-		e.Run.Facets["errorMessage"] = l.facet("ErrorMessageRunFacet", "1-0-1", facet{"message": why, "programmingLanguage": "en"})
+		e.Run.Facets["errorMessage"] = l.facet("ErrorMessageRunFacet", "1-0-1", facet{"message": why, "programmingLanguage": "GO"})
 	}
 }
