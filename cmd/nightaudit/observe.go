@@ -41,7 +41,7 @@ func (a *app) observe(ctx context.Context, cfg *config.Config) *observed {
 	return &observed{
 		app: a, cfg: cfg, began: time.Now(),
 		telemetry: observe.StartTelemetry(ctx, a.getenv, versionText(), a.log),
-		lineage:   observe.StartLineage(ctx, cfg, versionText(), a.log),
+		lineage:   observe.StartLineage(ctx, cfg, versionText(), a.log, a.telling),
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
+	"github.com/nightaudit/nightaudit/cmd/internal/notify"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 	"github.com/nightaudit/nightaudit/transform/ledger"
@@ -51,14 +52,15 @@ type extracted struct {
 	loaded  bool
 }
 
-// StartLineage tells nobody yet; it is nil where the configuration names nobody.
-func StartLineage(ctx context.Context, cfg *config.Config, version string, log *slog.Logger) *Lineage {
+// StartLineage tells nobody yet; it is nil where the configuration names nobody. limits
+// are those of one event.
+func StartLineage(ctx context.Context, cfg *config.Config, version string, log *slog.Logger, limits notify.Limits) *Lineage {
 	if cfg.Lineage.File == "" && cfg.Lineage.URL == nil {
 		return nil
 	}
 	return &Lineage{
 		cfg: cfg, producer: "https://github.com/nightaudit/nightaudit/tree/" + url.PathEscape(version),
-		to: startReceivers(ctx, &cfg.Lineage, 2*(len(cfg.Accounts)+len([]string{jobRun, jobLoad, jobReport})), log), accounts: map[ledger.AccountID]*extracted{},
+		to: startReceivers(ctx, &cfg.Lineage, 2*(len(cfg.Accounts)+len([]string{jobRun, jobLoad, jobReport})), log, limits), accounts: map[ledger.AccountID]*extracted{},
 	}
 }
 

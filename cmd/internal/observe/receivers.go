@@ -18,6 +18,7 @@ type receivers struct {
 	file    string // "" for none, or once it did not take an event
 	address *url.URL
 	headers map[string]string
+	limits  notify.Limits
 
 	waiting chan []byte   // for the address; nil where there is none
 	done    chan struct{} // closed once nothing waits
@@ -25,8 +26,8 @@ type receivers struct {
 }
 
 // startReceivers begins with those of a configuration, for so many events at most.
-func startReceivers(ctx context.Context, l *config.Lineage, most int, log *slog.Logger) *receivers {
-	r := &receivers{log: log, file: l.File}
+func startReceivers(ctx context.Context, l *config.Lineage, most int, log *slog.Logger, limits notify.Limits) *receivers {
+	r := &receivers{log: log, file: l.File, limits: limits}
 	if l.URL == nil {
 		return r
 	}
@@ -59,7 +60,7 @@ func (r *receivers) send(e *event) {
 // for each of the others.
 func (r *receivers) post(ctx context.Context) {
 	defer close(r.done)
-	limits, missed := notify.Limits{Attempt: Limit}, 0
+	limits, missed := r.limits, 0
 	var why error
 	for text := range r.waiting {
 		if err := notify.Post(ctx, r.address, r.headers, text, limits); err != nil {
