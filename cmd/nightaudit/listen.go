@@ -75,13 +75,16 @@ func (a *app) listen(ctx context.Context, addr, metricsAddr string, behindProxy 
 	if err != nil {
 		return errors.Join(err, server.Close())
 	}
-	told, err := a.tellMetrics(ctx, server, metricsAddr)
+	metrics, done, err := tellMetrics(ctx, server, metricsAddr)
 	if err != nil {
 		return errors.Join(err, l.Close(), server.Close())
 	}
-	defer told()
+	defer done()
 	for _, account := range accounts {
 		fmt.Fprintf(a.stdout, "listening at http://%s/%s/%s/<secret>\n", l.Addr(), account.Source, account.Name)
+	}
+	if metrics != "" {
+		fmt.Fprintf(a.stdout, "metrics at %s\n", metrics)
 	}
 	err = server.Serve(ctx, l)
 	n := server.Counts()
@@ -95,23 +98,22 @@ func (a *app) listen(ctx context.Context, addr, metricsAddr string, behindProxy 
 
 // tellMetrics answers Prometheus at an address of this machine until done is called;
 // nobody where it is "".
-func (a *app) tellMetrics(ctx context.Context, server *listen.Server, addr string) (done func(), err error) {
+func tellMetrics(ctx context.Context, server *listen.Server, addr string) (url string, done func(), err error) {
 	if addr == "" {
-		return func() {}, nil
+		return "", func() {}, nil
 	}
 	l, err := listenAt(ctx, "metrics-addr", addr)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	if !local(l) {
-		return nil, errors.Join(usage(fmt.Sprintf("--metrics-addr %s can be reached from other machines", addr),
+		return "", nil, errors.Join(usage(fmt.Sprintf("--metrics-addr %s can be reached from other machines", addr),
 			"write 127.0.0.1:9464; who asks from elsewhere is let in by a proxy"), l.Close())
 	}
-	fmt.Fprintf(a.stdout, "metrics at http://%s/metrics\n", l.Addr())
 	ctx, cancel := context.WithCancel(ctx)
 	var telling sync.WaitGroup
 	telling.Go(func() { server.ServeMetrics(ctx, l) })
-	return func() {
+	return "http://" + l.Addr().String() + "/metrics", func() {
 		cancel()
 		telling.Wait()
 	}, nil
