@@ -94,7 +94,8 @@ type Env struct {
 	// Tokens are the process's log-ins, shared by accounts of one key; nil
 	// gives each account its own.
 	Tokens *TokenStore
-	// Log takes warnings. Never a query string, header, token or body.
+	// Log takes warnings, with the account's name on every line. Never a query
+	// string, header, token or body.
 	Log *slog.Logger
 	// Dir is the configuration's folder: relative paths start here.
 	Dir string
@@ -109,12 +110,12 @@ type Env struct {
 	DayStart time.Duration
 }
 
-// Logger is e.Log with the account's name on every line; it is never nil.
-func (e *Env) Logger(source, account string) *slog.Logger {
+// Logger is e.Log, and never nil.
+func (e *Env) Logger() *slog.Logger {
 	if e.Log == nil {
 		return slog.New(slog.DiscardHandler)
 	}
-	return e.Log.With("source", source, "account", account)
+	return e.Log
 }
 
 // HTTPLimits are the configuration's http section.

@@ -53,6 +53,8 @@ type Published struct {
 	Bytes int64
 	// Copying is how long it took to copy the file and make the copy durable.
 	Copying time.Duration
+	// Rows are how many each table has, by schema.table.
+	Rows map[string]int64
 	// Notice is something the operator should know, "" if nothing.
 	Notice string
 }
@@ -71,6 +73,7 @@ type Snapshot struct {
 	Path    string // of the copy, already readable
 	Bytes   int64
 	copying time.Duration
+	rows    map[string]int64
 	kept    string // the further name of the copy that is replaced, "" if none
 	p       PublishOptions
 }
@@ -116,7 +119,7 @@ func newSnapshot(ctx context.Context, path string, want map[string]int64, run le
 	if err != nil {
 		return nil, disk.Explain(err, sizeOf(path), false)
 	}
-	e := &Snapshot{Path: filepath.Join(p.Dir, "."+PublishedName+".new"), p: p}
+	e := &Snapshot{Path: filepath.Join(p.Dir, "."+PublishedName+".new"), p: p, rows: want}
 	defer func() {
 		if err != nil {
 			e.Discard()
@@ -166,7 +169,7 @@ func (e *Snapshot) Publish() (Published, error) {
 		// People have the new copy; an old file too many is no failure.
 		notice = strings.TrimPrefix(notice+"; "+err.Error(), "; ")
 	}
-	return Published{Path: target, Bytes: e.Bytes, Copying: e.copying, Notice: notice}, nil
+	return Published{Path: target, Bytes: e.Bytes, Copying: e.copying, Rows: e.rows, Notice: notice}, nil
 }
 
 // Discard removes a copy that was not published.

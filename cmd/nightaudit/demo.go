@@ -57,7 +57,7 @@ func (a *app) demo(ctx context.Context, dir string, at time.Time) error {
 		return err
 	}
 	observer, stop := a.startProgress()
-	result, err := pipeline.Run(ctx, cfg, pipeline.Options{Version: versionText(), At: at, Adopt: running.Again, Now: a.now, Observer: observer, Log: a.log})
+	result, err := pipeline.Run(ctx, cfg, pipeline.Options{Version: versionText(), At: at, Adopt: running.Again, Now: a.now, Observer: a.observers(observer), Log: a.log})
 	stop()
 	if err != nil {
 		return runFailure(cfg, err)

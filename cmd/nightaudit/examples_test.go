@@ -22,8 +22,12 @@ func TestStarterIsValid(t *testing.T) {
 	c = mustLoad(t, strings.NewReplacer(
 		"# links:", "links:", "#   - name: tower", "  - name: tower", "#     tuya:", "    tuya:", "#     akubela:", "    akubela:",
 		"#     starhotel:", "    starhotel:", "#     rooms:", "    rooms:", "  # group:", "  group:", "  # extra_dir:", "  extra_dir:",
-		"# notify:", "notify:", "#   - {kind:", "  - {kind:",
+		"# notify:", "notify:", "#   - {kind:", "  - {kind:", "# metrics:", "metrics:", "#   textfile:", "  textfile:",
+		"# lineage:", "lineage:", "#   file: ./", "  file: ./", "#   url: https", "  url: https", "#   api_key:", "  api_key:", "#   namespace:", "  namespace:",
 	).Replace(words))
+	if c.MetricsFile == "" || c.Lineage.File == "" || c.Lineage.URL == nil || c.Lineage.APIKey == "" || c.Lineage.Namespace != "nightaudit" {
+		t.Errorf("metrics %q, lineage %+v", c.MetricsFile, c.Lineage)
+	}
 	if len(c.Notify) != 2 || len(c.Links) != 1 || c.Links[0].Rooms["8801"] != "A8801" || c.Publish.Group != "analysts" || c.Report.ExtraDir == "" {
 		t.Errorf("links %+v, publish %+v, report %+v", c.Links, c.Publish, c.Report)
 	}

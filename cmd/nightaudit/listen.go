@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync"
 
 	"github.com/urfave/cli/v3"
 
@@ -29,18 +30,19 @@ func (a *app) listenCommand() *cli.Command {
 			"with exit code 0; what was answered with OK is on disk at any moment.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "addr", Value: defaultListen, Usage: "listen at `HOST:PORT`"},
+			&cli.StringFlag{Name: "metrics-addr", Usage: "answer Prometheus at `HOST:PORT`, path /metrics; this machine only, as 127.0.0.1:9464"},
 			&cli.BoolFlag{Name: "behind-proxy", Usage: "allow an address that other machines reach: a proxy with TLS stands before it"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if err := noArguments(c); err != nil {
 				return err
 			}
-			return a.listen(ctx, c.String("addr"), c.Bool("behind-proxy"))
+			return a.listen(ctx, c.String("addr"), c.String("metrics-addr"), c.Bool("behind-proxy"))
 		},
 	}
 }
 
-func (a *app) listen(ctx context.Context, addr string, behindProxy bool) error {
+func (a *app) listen(ctx context.Context, addr, metricsAddr string, behindProxy bool) error {
 	cfg, err := a.load(a.now)
 	if err != nil {
 		return err
@@ -52,8 +54,10 @@ func (a *app) listen(ctx context.Context, addr string, behindProxy bool) error {
 			do: `add notify: {secret: "${GXD_NOTIFY_SECRET}"} to an account of guoxiaodi`,
 		}
 	}
-	if _, _, err := net.SplitHostPort(addr); err != nil {
-		return usage(fmt.Sprintf("--addr %q is no address", addr), "write HOST:PORT, as "+defaultListen)
+	for _, flag := range []struct{ name, value string }{{"addr", addr}, {"metrics-addr", metricsAddr}} {
+		if _, _, err := net.SplitHostPort(flag.value); err != nil && (flag.value != "" || flag.name == "addr") {
+			return usage(fmt.Sprintf("--%s %q is no address", flag.name, flag.value), "write HOST:PORT, as "+defaultListen)
+		}
 	}
 	a.noticeAccess(cfg)
 	server, err := listen.New(accounts, a.now, a.log)
@@ -63,12 +67,24 @@ func (a *app) listen(ctx context.Context, addr string, behindProxy bool) error {
 	if err != nil {
 		return &failure{code: exit.Failed, what: "cannot keep notifications", err: err, do: "see that data_dir is yours to write in"}
 	}
-	l, err := listenAt(ctx, addr, behindProxy)
+	l, err := listenAt(ctx, "addr", addr)
+	if err == nil && !behindProxy && !local(l) {
+		err = errors.Join(usage(fmt.Sprintf("--addr %s can be reached from other machines, in clear", addr),
+			"listen at "+defaultListen+" and let a proxy with TLS pass on to it; where that proxy runs on another machine or in another container, add --behind-proxy and let nobody else reach the port"), l.Close())
+	}
 	if err != nil {
 		return errors.Join(err, server.Close())
 	}
+	metrics, done, err := tellMetrics(ctx, server, metricsAddr)
+	if err != nil {
+		return errors.Join(err, l.Close(), server.Close())
+	}
+	defer done()
 	for _, account := range accounts {
 		fmt.Fprintf(a.stdout, "listening at http://%s/%s/%s/<secret>\n", l.Addr(), account.Source, account.Name)
+	}
+	if metrics != "" {
+		fmt.Fprintf(a.stdout, "metrics at %s\n", metrics)
 	}
 	err = server.Serve(ctx, l)
 	n := server.Counts()
@@ -80,19 +96,44 @@ func (a *app) listen(ctx context.Context, addr string, behindProxy bool) error {
 	return nil
 }
 
-// listenAt takes an address. One that other machines reach must be wanted: what
-// comes there, the secret in the address included, comes in clear.
-func listenAt(ctx context.Context, addr string, behindProxy bool) (net.Listener, error) {
+// tellMetrics answers Prometheus at an address of this machine until done is called;
+// nobody where it is "".
+func tellMetrics(ctx context.Context, server *listen.Server, addr string) (url string, done func(), err error) {
+	if addr == "" {
+		return "", func() {}, nil
+	}
+	l, err := listenAt(ctx, "metrics-addr", addr)
+	if err != nil {
+		return "", nil, err
+	}
+	if !local(l) {
+		return "", nil, errors.Join(usage(fmt.Sprintf("--metrics-addr %s can be reached from other machines", addr),
+			"write 127.0.0.1:9464; who asks from elsewhere is let in by a proxy"), l.Close())
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var telling sync.WaitGroup
+	telling.Go(func() { server.ServeMetrics(ctx, l) })
+	return "http://" + l.Addr().String() + "/metrics", func() {
+		cancel()
+		telling.Wait()
+	}, nil
+}
+
+// listenAt takes an address, which a flag names.
+func listenAt(ctx context.Context, flag, addr string) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, &failure{code: exit.Failed, what: "cannot listen at " + addr, err: err, do: "name another address with --addr"}
+		return nil, &failure{code: exit.Failed, what: "cannot listen at " + addr, err: err, do: "name another address with --" + flag}
 	}
-	if at, ok := l.Addr().(*net.TCPAddr); behindProxy || ok && at.IP.IsLoopback() {
-		return l, nil
-	}
-	return nil, errors.Join(usage(fmt.Sprintf("--addr %s can be reached from other machines, in clear", addr),
-		"listen at "+defaultListen+" and let a proxy with TLS pass on to it; where that proxy runs on another machine or in another container, add --behind-proxy and let nobody else reach the port"), l.Close())
+	return l, nil
+}
+
+// local says whether this machine alone can reach a listener. What comes to another
+// one, the secret in the address included, comes in clear.
+func local(l net.Listener) bool {
+	at, ok := l.Addr().(*net.TCPAddr)
+	return ok && at.IP.IsLoopback()
 }
 
 // notified are the accounts that take notifications.

@@ -118,7 +118,12 @@ func TestListenStops(t *testing.T) {
 		t.Skip("no SIGTERM there")
 	}
 	dir := writeListenConfig(t, "")
-	l := startListener(t, dir)
+	l := startListenerAs(t, dir, exec.Command("nightaudit", "listen", "--addr", "127.0.0.1:0", "--metrics-addr", "127.0.0.1:0"))
+	line, _ := l.stdout.ReadString('\n')
+	metrics, ok := strings.CutPrefix(strings.TrimSpace(line), "metrics at ")
+	if !ok {
+		t.Errorf("it says %q", line)
+	}
 	vendor := courier.Notifier{URL: l.url}
 	for _, no := range []string{"Y1", "Y2", "Y1"} {
 		attempts, taken, err := vendor.Notify(context.Background(), courier.Notification{OrderNo: no, ExpressStatus: "RECEIVED", HappenTime: 1751169600000})
@@ -130,6 +135,19 @@ func TestListenStops(t *testing.T) {
 		t.Errorf("a wrong secret: %v, %v", answer, err)
 	} else {
 		answer.Body.Close()
+	}
+	if answer, err := http.Get(metrics); err != nil {
+		t.Error(err)
+	} else {
+		text, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		want := map[string]float64{
+			`nightaudit_listen_notifications_total{account="courier",outcome="kept",source="guoxiaodi"}`: 2,
+			`nightaudit_listen_refused_total{account="",reason="unknown_address",source=""}`:             1,
+		}
+		if wantMetrics(t, "the listener", metricsOf(t, string(text)), want); err != nil {
+			t.Error(err)
+		}
 	}
 	second := exec.Command("nightaudit", "listen", "--addr", "127.0.0.1:0")
 	second.Dir = dir

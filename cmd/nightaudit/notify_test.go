@@ -29,6 +29,7 @@ type group struct {
 	dir     string
 	file    string // the configuration
 	limits  notify.Limits
+	getenv  func(string) string
 	clock   atomic.Int64    // nanoseconds since 1970: a stopped run leaves a vendor at work
 	ctx     context.Context // of commands; it ends where shop b is asked and stops is set
 	a       *soms.Vendor
@@ -41,7 +42,7 @@ type group struct {
 func startGroup(t *testing.T, config string) *group {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	g := &group{t: t, ctx: ctx, limits: notify.Limits{Pause: time.Millisecond}, dir: t.TempDir()}
+	g := &group{t: t, ctx: ctx, getenv: noEnv, limits: notify.Limits{Pause: time.Millisecond}, dir: t.TempDir()}
 	g.setDay(11)
 	options := func(orders ...soms.Order) soms.Options {
 		return soms.Options{Username: shopUser, Password: shopPassword, Now: g.now, Orders: orders}
@@ -96,7 +97,7 @@ func (g *group) night(day int, args ...string) (code int, stderr string) {
 func (g *group) command(args ...string) (code int, stdout, stderr string) {
 	g.t.Helper()
 	var out, said bytes.Buffer
-	a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: newConsole(&said, noEnv), getenv: noEnv, now: g.now, program: "nightaudit"}
+	a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: newConsole(&said, noEnv), getenv: g.getenv, now: g.now, program: "nightaudit"}
 	a.telling = g.limits
 	a.log = slog.New(slog.NewTextHandler(a.stderr, nil))
 	code = a.report(g.ctx, a.root().Run(g.ctx, append([]string{"nightaudit", "--config", g.file}, args...)))

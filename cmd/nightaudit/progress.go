@@ -17,6 +17,7 @@ import (
 // way, and one for what the night as a whole is doing. It is safe for
 // concurrent use, as a pipeline.Observer has to be.
 type progressView struct {
+	pipeline.Unheard
 	console *console
 	writer  progress.Writer
 	ended   chan struct{}

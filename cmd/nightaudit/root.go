@@ -38,6 +38,7 @@ type app struct {
 	progress   bool // draw progress
 	json       bool // log and errors as JSON
 	log        *slog.Logger
+	running    currentRun // which lines of JSON name
 }
 
 // Run is the whole program but for the process: it returns the exit code.
@@ -137,7 +138,7 @@ func (a *app) before(ctx context.Context, c *cli.Command) (context.Context, erro
 		a.log = slog.New(slog.NewTextHandler(a.stderr, options))
 	case "json":
 		a.json = true
-		a.log = slog.New(slog.NewJSONHandler(a.stderr, options))
+		a.log = slog.New(runLog{slog.NewJSONHandler(a.stderr, options), &a.running})
 	default:
 		return ctx, usage(fmt.Sprintf("--log-format %q is none", format), "write text or json")
 	}

@@ -94,8 +94,9 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 	o.ListBreaks = notify.Severities(cfg.Notify)
 	healthcheck := notify.NewHealthcheck(cfg.Healthcheck, a.log, a.telling)
 	healthcheck.Started(ctx)
-	observer, stop := a.startProgress()
-	o.Observer = observer
+	programs := a.observe(ctx, cfg)
+	progress, stop := a.startProgress()
+	o.Observer = a.observers(progress, programs.telemetry.Observer(), programs.lineage.Observer())
 	result, err := pipeline.Run(ctx, cfg, o)
 	stop()
 	ended := a.runEnded(cfg, result, err, asJSON)
@@ -103,6 +104,7 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 	if asJSON {
 		err = a.printJSON(ranNight(&night, result))
 	}
+	programs.ended(ctx, &night, result)
 	if ctx.Err() == nil { // a run that was stopped on request ends at once
 		a.tell(ctx, cfg, night, ended)
 		healthcheck.Ended(ctx, night.ExitCode)

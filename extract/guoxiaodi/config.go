@@ -91,7 +91,7 @@ func open(decode func(into any) error, env extract.Env) (extract.Source, error) 
 	if err := c.Complete(defaults, env); err != nil {
 		return nil, err
 	}
-	a.log = env.Logger("guoxiaodi", c.Account)
+	a.log = env.Logger()
 	if err := c.validate(); err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/transform"
+	"github.com/nightaudit/nightaudit/transform/meter"
 )
 
 // Options describe the calls of one account.
@@ -141,7 +142,8 @@ func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 		if e.RetryAfter > 0 {
 			c.hold(pause)
 		}
-		c.o.Log.Info("asking the vendor again", "op", call.Op, "target", call.target(), "code", e.Code, "attempt", sent, "wait", pause)
+		c.o.Log.Info("asking the vendor again", "stage", string(meter.Wait), "seconds", pause.Seconds(),
+			"op", call.Op, "target", call.target(), "code", e.Code, "attempt", sent)
 		if pause > 0 {
 			if err := c.wire.wait(ctx, pause, e.Code); err != nil {
 				return nil, call.ended(ctx)

@@ -122,7 +122,7 @@ func (c *AuthConfig) Client(s *extract.Settings, env extract.Env, o Options) (*C
 		return nil, err
 	}
 	o.BaseURL, o.Rate, o.Concurrency = s.BaseURL, s.Rate, s.Concurrency
-	o.Limits, o.Transport, o.Auth, o.Log = env.HTTP, env.Transport, auth, env.Log
+	o.Limits, o.Transport, o.Auth, o.Log = env.HTTP, env.Transport, auth, env.Logger()
 	return New(o), nil
 }
 

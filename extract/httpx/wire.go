@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -156,7 +157,8 @@ func dateOf(h http.Header) time.Time {
 // error is the context's where that ended, else an *extract.Error.
 func (w *wire) send(ctx context.Context, call *Call, req *http.Request) (*reply, error) {
 	var body []byte
-	end := meter.From(ctx).Begin(meter.Fetch)
+	measured := meter.Call{Method: call.Method, Host: req.URL.Hostname(), Path: cmp.Or(call.Named, call.Path)}
+	end := meter.From(ctx).BeginCall(&measured)
 	defer func() { end(meter.Amount{Calls: 1, Bytes: int64(len(body))}) }()
 	timed, cancel := context.WithTimeout(ctx, w.limits.Timeout)
 	defer cancel()
@@ -164,6 +166,7 @@ func (w *wire) send(ctx context.Context, call *Call, req *http.Request) (*reply,
 	if err != nil {
 		return nil, w.broken(ctx, timed, call, err)
 	}
+	measured.Status = resp.StatusCode
 	defer func() { _ = resp.Body.Close() }() // read to the end or given up
 	defer func() { extract.TellDate(ctx, dateOf(resp.Header)) }()
 	// The body is decompressed as it is read: the limit holds a bomb too.

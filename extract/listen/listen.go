@@ -18,7 +18,6 @@ import (
 	"net/http"
 	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -51,7 +50,8 @@ type Account struct {
 type Server struct {
 	log       *slog.Logger
 	mailboxes []*mailbox
-	counts    [3]atomic.Int64
+	now       func() time.Time
+	metrics   *metrics
 	// header and whole are for how long a client may send its header, and
 	// all of its call.
 	header, whole time.Duration
@@ -78,15 +78,11 @@ type Counts struct {
 	Refused  int64
 }
 
-const (
-	kept = iota
-	repeated
-	refused
-)
-
 // New opens the logs of accounts. now is the clock by which they receive.
 func New(accounts []Account, now func() time.Time, log *slog.Logger) (*Server, error) {
-	s := &Server{log: log, header: headerTimeout, whole: readTimeout, connections: mostConnections, telling: map[string]*told{}}
+	s := &Server{
+		log: log, now: now, metrics: newMetrics(), header: headerTimeout, whole: readTimeout, connections: mostConnections, telling: map[string]*told{},
+	}
 	for _, a := range accounts {
 		o := wal.Options{Now: now, Keys: a.Keys, Mark: []byte(a.Secret)}
 		j, err := wal.Open(a.LogDir, o)
@@ -97,6 +93,7 @@ func New(accounts []Account, now func() time.Time, log *slog.Logger) (*Server, e
 			Account: a, path: sha256.Sum256([]byte("/" + a.Source + "/" + a.Name + "/" + a.Secret)), kept: j, refused: newQuarantine(&a, o),
 			log: log.With("source", a.Source, "account", a.Name),
 		})
+		s.metrics.of(&a)
 	}
 	return s, nil
 }
@@ -110,17 +107,14 @@ func (s *Server) Close() error {
 	return errors.Join(errs...)
 }
 
-// Counts says what became of the calls so far.
-func (s *Server) Counts() Counts {
-	return Counts{s.counts[kept].Load(), s.counts[repeated].Load(), s.counts[refused].Load()}
-}
-
 // Serve takes calls on l until ctx ends, lets those under way end, and closes
 // the logs. Being told to end is no error.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	bounded := limitConnections(l, s.connections, func() {
+		s.metrics.crowded.Inc()
 		s.tell(s.log, slog.LevelWarn, "there are too many connections: the one that has waited longest without a call was closed", "most", s.connections)
 	})
+	s.metrics.watch(bounded)
 	server := &http.Server{
 		ConnState:         bounded.changed,
 		Handler:           s,
@@ -154,7 +148,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if m == nil {
 		// Whether the path or the secret is wrong is not told; the path may
 		// hold most of a secret, and is not logged.
-		s.refuse(w, r, s.log, slog.LevelWarn, http.StatusNotFound, "not found")
+		s.refuse(w, r, nil, slog.LevelWarn, http.StatusNotFound, "not found")
 		return
 	}
 	if r.Method != http.MethodPost {
@@ -167,10 +161,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case status == http.StatusServiceUnavailable:
 		m.log.Error("a notification could not be kept; the vendor was told to repeat it", "error", err)
-		s.refuse(w, r, m.log, slog.LevelDebug, status, "not kept: send it again")
+		s.refuse(w, r, m, slog.LevelDebug, status, "not kept: send it again")
 	case err != nil:
 		s.putAside(r, m, body, status, err.Error())
-		s.refuse(w, r, m.log, slog.LevelWarn, status, err.Error())
+		s.refuse(w, r, m, slog.LevelWarn, status, err.Error())
 	default:
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = io.WriteString(w, m.Answer) // a vendor that hung up sends it again
@@ -201,7 +195,7 @@ func (s *Server) take(r *http.Request, m *mailbox, body []byte) (status int, err
 	if wrong != nil {
 		return http.StatusBadRequest, wrong
 	}
-	s.counts[outcome].Add(1)
+	s.metrics.took(&m.Account, outcome, len(body), s.now())
 	m.log.Debug("a notification was taken", "bytes", len(body), "repeated", outcome == repeated)
 	return 0, nil
 }
@@ -254,9 +248,13 @@ func read(w http.ResponseWriter, r *http.Request) (body []byte, status int, err 
 }
 
 // refuse answers with a status and its reason, which holds nothing of what
-// was sent.
-func (s *Server) refuse(w http.ResponseWriter, r *http.Request, log *slog.Logger, level slog.Level, status int, why string) {
-	s.counts[refused].Add(1)
+// was sent. m is nil where it was sent to nobody.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, m *mailbox, level slog.Level, status int, why string) {
+	log, source, account := s.log, "", ""
+	if m != nil {
+		log, source, account = m.log, m.Source, m.Name
+	}
+	s.metrics.refused.WithLabelValues(source, account, reasons[status]).Inc()
 	from, _, _ := net.SplitHostPort(r.RemoteAddr)
 	s.tell(log, level, "a call was refused", "status", status, "why", why, "from", from)
 	http.Error(w, why, status)

@@ -28,7 +28,7 @@ func (a *account) cut(ctx context.Context, w extract.Window) ([]extract.Window, 
 	if v.by == byIndex && seen.holds() {
 		ignored, err := a.ignoresIndex(ctx)
 		if ignored {
-			a.log.Warn(indexIgnored, "account", a.cfg.Account)
+			a.log.Warn(indexIgnored)
 		}
 		if ignored || err != nil {
 			return nil, err

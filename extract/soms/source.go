@@ -50,10 +50,7 @@ type account struct {
 func newAccount(c config, env extract.Env) *account {
 	a := &account{
 		cfg: c, prefix: "/" + c.TenantID + "/soms", zone: c.Calendar().Zone, since: c.Since.In(c.Calendar().Zone),
-		now: env.Now, log: env.Log, decoders: sync.Pool{New: func() any { return new(decoder) }},
-	}
-	if a.log == nil {
-		a.log = slog.New(slog.DiscardHandler)
+		now: env.Now, log: env.Logger(), decoders: sync.Pool{New: func() any { return new(decoder) }},
 	}
 	return a
 }

@@ -57,7 +57,7 @@ func (a *account) sweep(ctx context.Context, booked map[string]int64, bound time
 			continue
 		}
 		a.log.Info("the vendor's total of a day differs from what is booked; the day is read again",
-			"account", a.cfg.Account, "day", day.name, "stated", totals[i], "booked", booked[day.name])
+			"day", day.name, "stated", totals[i], "booked", booked[day.name])
 		differ = append(differ, day)
 	}
 	return a.readAgain(ctx, differ, s)

@@ -120,7 +120,7 @@ func (a *account) planDue(due []extract.Due) []extract.Window {
 		case d.OrderNo == "":
 			// The vendor searches by number only. The order's own row had
 			// none, which a finding has told.
-			a.env.Logger("starhotel", a.config.Account).Warn("an order without a number cannot be refreshed", "order_id", d.OrderID)
+			a.env.Logger().Warn("an order without a number cannot be refreshed", "order_id", d.OrderID)
 		default:
 			ask = append(ask, d)
 		}

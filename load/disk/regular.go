@@ -108,6 +108,23 @@ func kindOf(mode fs.FileMode) string {
 	return "something else"
 }
 
+// Append adds a text to the end of a regular file, which is made with the mode where
+// there is none. It never waits.
+func Append(path string, mode fs.FileMode, text []byte) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY|nonBlocking, mode)
+	if err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = pathError(path, fmt.Errorf("%w but %s", ErrNotRegular, kindOf(info.Mode())))
+	}
+	if err == nil {
+		_, err = f.Write(text)
+	}
+	return errors.Join(err, f.Close())
+}
+
 // Read reads such a file whole. One that grows beyond the limit meanwhile is too
 // large as well.
 func Read(path string, most int64) ([]byte, error) { return readWith(path, most, Open) }

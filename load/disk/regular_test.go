@@ -17,6 +17,39 @@ import (
 	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
+// What is added comes after what is there, in a file that is made where there is none;
+// what is no file gets nothing, and keeps nobody waiting.
+func TestAppend(t *testing.T) {
+	dir := t.TempDir()
+	file, pipe := filepath.Join(dir, "file"), filepath.Join(dir, "pipe")
+	for _, line := range []string{"one\n", "two\n"} {
+		if err := disk.Append(file, 0o600, []byte(line)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(file)
+	if info, e := os.Stat(file); err != nil || e != nil || string(text) != "one\ntwo\n" || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file holds %q: %v, %v", text, err, e)
+	}
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := disk.Append(pipe, 0o600, []byte("x")); err == nil {
+		t.Error("a pipe that nobody reads took something")
+	}
+	reader, err := os.OpenFile(pipe, os.O_RDWR, 0) // from here on somebody does
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	if err := disk.Append(pipe, 0o600, []byte("x")); !errors.Is(err, disk.ErrNotRegular) {
+		t.Errorf("a pipe is %v", err)
+	}
+	if err := disk.Append(dir, 0o600, []byte("x")); err == nil {
+		t.Error("a folder took something")
+	}
+}
+
 // Whatever stands where a file should, reading it ends at once, with the words for
 // what stands there. In a folder of others a link out of it counts as such.
 func TestReadWhatIsNoFile(t *testing.T) {

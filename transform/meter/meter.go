@@ -66,9 +66,27 @@ type Reading struct {
 // Took is how long it took.
 func (r *Reading) Took() time.Duration { return time.Duration(r.Microseconds) * time.Microsecond }
 
+// Span is a stage that was done once.
+type Span struct {
+	Stage Stage
+	Began time.Time
+	Took  time.Duration
+	Amount
+	Call *Call // of Fetch: the request; else nil
+}
+
+// Call is a request, without its query and whatever else is secret.
+type Call struct {
+	Method, Host, Path string
+	Status             int // of HTTP; 0 where no answer came
+}
+
 // Meter adds up the stages of one account, or those of a run as a whole. A nil
 // meter measures nothing.
 type Meter struct {
+	// Heard, where set, is told of each stage as it ends.
+	Heard func(Span)
+
 	mu sync.Mutex
 	of map[Stage]*reading
 }
@@ -79,26 +97,38 @@ type reading struct {
 }
 
 // Begin begins a stage; end, called once, adds what it took and how much it was.
-func (m *Meter) Begin(s Stage) (end func(Amount)) {
+func (m *Meter) Begin(s Stage) (end func(Amount)) { return m.begin(s, nil) }
+
+// BeginCall begins Fetch. What is known of the request when it ends stands in c.
+func (m *Meter) BeginCall(c *Call) (end func(Amount)) { return m.begin(Fetch, c) }
+
+func (m *Meter) begin(s Stage, c *Call) (end func(Amount)) {
 	if m == nil {
 		return func(Amount) {}
 	}
 	began := time.Now()
 	return func(a Amount) {
 		took := time.Since(began)
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		if m.of == nil {
-			m.of = map[Stage]*reading{}
+		m.add(s, took, a)
+		if m.Heard != nil {
+			m.Heard(Span{Stage: s, Began: began, Took: took, Amount: a, Call: c})
 		}
-		r := m.of[s]
-		if r == nil {
-			r = &reading{}
-			m.of[s] = r
-		}
-		r.took += took
-		r.add(a)
 	}
+}
+
+func (m *Meter) add(s Stage, took time.Duration, a Amount) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.of == nil {
+		m.of = map[Stage]*reading{}
+	}
+	r := m.of[s]
+	if r == nil {
+		r = &reading{}
+		m.of[s] = r
+	}
+	r.took += took
+	r.add(a)
 }
 
 // Readings are the stages that were measured, in the sequence of the work.
@@ -132,6 +162,9 @@ func From(ctx context.Context) *Meter {
 
 // Accounts are the meters of a run's accounts; nil has none.
 type Accounts struct {
+	// Heard, where set, is told of each stage of each account as it ends.
+	Heard func(ledger.AccountID, Span)
+
 	mu sync.Mutex
 	of map[ledger.AccountID]*Meter
 }
@@ -148,6 +181,9 @@ func (a *Accounts) Of(id ledger.AccountID) *Meter {
 	}
 	if a.of[id] == nil {
 		a.of[id] = &Meter{}
+		if a.Heard != nil {
+			a.of[id].Heard = func(s Span) { a.Heard(id, s) }
+		}
 	}
 	return a.of[id]
 }
@@ -164,26 +200,6 @@ func (a *Accounts) Readings(run string) (all []Reading) {
 	}
 	for _, id := range slices.SortedFunc(maps.Keys(a.of), byName) {
 		all = append(all, a.of[id].Readings(run, id)...)
-	}
-	return all
-}
-
-// Total adds readings up by stage, over accounts and runs, in the sequence of the
-// work.
-func Total(readings []Reading) (all []Reading) {
-	sums := map[Stage]*Reading{}
-	for i := range readings {
-		r := &readings[i]
-		if sums[r.Stage] == nil {
-			sums[r.Stage] = &Reading{Stage: r.Stage}
-		}
-		sums[r.Stage].Microseconds += r.Microseconds
-		sums[r.Stage].add(r.Amount)
-	}
-	for _, s := range line {
-		if sums[s] != nil {
-			all = append(all, *sums[s])
-		}
 	}
 	return all
 }

@@ -46,14 +46,6 @@ func TestMeterAddsUp(t *testing.T) {
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("got %+v\nwant %+v", got, want)
 		}
-		total := []Reading{
-			{Stage: Fetch, Microseconds: 6_000_000, Amount: Amount{Calls: 4, Bytes: 301}},
-			{Stage: Merge, Microseconds: 1_000, Amount: Amount{Rows: 7}},
-			{Stage: Checks, Amount: Amount{Calls: 1}},
-		}
-		if got := Total(got); !reflect.DeepEqual(got, total) {
-			t.Errorf("in total %+v\nwant %+v", got, total)
-		}
 	})
 }
 

@@ -54,6 +54,11 @@ func (l *loader) sources(n *node) {
 }
 
 func (l *loader) open(driver *extract.Driver, n *node, path string, taken map[string]*node) {
+	// The name is checked whatever else is wrong, so that two accounts of one
+	// name are told at once.
+	name := l.accountNames(n, path, taken)
+	env := l.env
+	env.Log = env.Logger().With("source", driver.Name, "account", name)
 	before := len(l.found)
 	var settings any
 	account, err := driver.Open(func(into any) error {
@@ -62,10 +67,7 @@ func (l *loader) open(driver *extract.Driver, n *node, path string, taken map[st
 			return errReported
 		}
 		return nil
-	}, l.env)
-	// The name is checked whatever else is wrong, so that two accounts of one
-	// name are told at once.
-	name := l.accountNames(n, path, taken)
+	}, env)
 	if err != nil {
 		l.openProblems(err, n, path, before)
 		return

@@ -73,6 +73,10 @@ type Config struct {
 	// Healthcheck is told when nights begin and how they end; nil for none. Its path
 	// is a secret.
 	Healthcheck *url.URL
+	// MetricsFile is where each run leaves its metrics for node_exporter; "" for
+	// nowhere.
+	MetricsFile string
+	Lineage     Lineage
 	// Unread says which references could not be read (Options.Lenient).
 	Unread []string
 
@@ -157,7 +161,8 @@ type Options struct {
 	MaxRetries int
 	// Reader is set by commands that only open what was published. They need
 	// no secret and no account, so that people without the secrets can use
-	// the same file: sources, links, names, notify, pii and landing are not looked at.
+	// the same file: sources, links, names, notify, lineage, pii and landing are not
+	// looked at.
 	Reader bool
 	// Lenient takes references that cannot be read as if they could be, for a
 	// command that shows the configuration and uses no secret.
@@ -216,7 +221,7 @@ func Load(path string, o Options) (*Config, error) {
 	}
 	l.accountZones()
 	if o.Reader {
-		l.root.remove("sources", "links", "names", "notify", "healthcheck_url", "pii")
+		l.root.remove("sources", "links", "names", "notify", "healthcheck_url", "lineage", "pii")
 		if !o.Landing {
 			l.root.remove("landing")
 		}

@@ -37,6 +37,7 @@ const covered = "********"
 func (c *Config) InForce(memory int64) (*Document, error) {
 	d := c.inForce.document
 	d.DataDir, d.Publish.Dir, d.Report.Dir, d.Report.ExtraDir = c.DataDir, c.Publish.Dir, c.Report.Dir, c.Report.ExtraDir
+	d.Metrics.Textfile, d.Lineage.File = c.MetricsFile, c.Lineage.File
 	if d.MemoryLimit == 0 {
 		d.MemoryLimit = size(memory)
 	}

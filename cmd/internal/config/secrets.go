@@ -94,7 +94,7 @@ func (e *expander) expand(n *node, path string) {
 }
 
 // secretKeys are the last parts of the keys that hold what nobody else may know.
-var secretKeys = []string{"healthcheck_url", "secret", "client_secret", "password", "token", "value", "identity", "key"}
+var secretKeys = []string{"healthcheck_url", "api_key", "secret", "client_secret", "password", "token", "value", "identity", "key"}
 
 // isSecret reports whether a key holds a secret. key: is one of pii only, and
 // what a signature sends besides (auth.values) may be one. Who has the address of a

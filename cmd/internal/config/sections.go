@@ -33,6 +33,8 @@ type document struct {
 	Names            namesSection     `yaml:"names"`
 	Notify           *node            `yaml:"notify"`
 	HealthcheckURL   string           `yaml:"healthcheck_url"`
+	Metrics          metricsSection   `yaml:"metrics"`
+	Lineage          lineageSection   `yaml:"lineage"`
 }
 
 type namesSection struct {
@@ -89,6 +91,7 @@ func defaults() document {
 		},
 		HTTP:    httpSection{Timeout: extract.Duration(30 * time.Second), Retries: 6, MaxResponse: 64 << 20},
 		Landing: landingSection{Keep: extract.Duration(400 * 24 * time.Hour)},
+		Lineage: lineageSection{Namespace: "nightaudit"},
 	}
 }
 
@@ -174,7 +177,7 @@ func (d *document) apply(c *Config, root *node, p *problems) {
 	}
 	if d.HealthcheckURL != "" && !root.get("healthcheck_url").unread {
 		var err error
-		if c.Healthcheck, err = notify.ParseHealthcheck(d.HealthcheckURL); err != nil {
+		if c.Healthcheck, err = notify.ParseAddress(d.HealthcheckURL); err != nil {
 			complain("healthcheck_url", "%v", err)
 		}
 	}
@@ -208,6 +211,10 @@ func (d *document) apply(c *Config, root *node, p *problems) {
 		complain("http.retries", "must be from 0 to 100")
 	}
 	d.Landing.apply(c, root, p)
+	d.Metrics.apply(c, complain)
+	if n := root.at("lineage.url"); n == nil || !n.unread {
+		d.Lineage.apply(c, complain)
+	}
 }
 
 func (s *privacySection) policy() transform.Privacy {

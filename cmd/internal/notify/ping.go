@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -26,8 +27,9 @@ type Healthcheck struct {
 	sent   sync.WaitGroup
 }
 
-// ParseHealthcheck reads healthcheck_url of the configuration.
-func ParseHealthcheck(address string) (*url.URL, error) {
+// ParseAddress reads an address to which things are posted, as healthcheck_url of
+// the configuration.
+func ParseAddress(address string) (*url.URL, error) {
 	u, err := parseAddress(address)
 	var key *extract.KeyError
 	if errors.As(err, &key) {
@@ -38,7 +40,7 @@ func ParseHealthcheck(address string) (*url.URL, error) {
 
 // NewHealthcheck calls nobody yet; where address is nil its methods do nothing.
 func NewHealthcheck(address *url.URL, log *slog.Logger, limits Limits) *Healthcheck {
-	return &Healthcheck{url: address, log: log, limits: limits.filled()}
+	return &Healthcheck{url: address, log: log, limits: limits}
 }
 
 // Started tells that a run begins, while that goes on.
@@ -62,28 +64,41 @@ func (h *Healthcheck) Ended(ctx context.Context, code int) {
 }
 
 func (h *Healthcheck) tell(ctx context.Context, what string) {
-	ctx, cancel := context.WithTimeout(ctx, h.limits.Attempt*time.Duration(h.limits.Attempts))
-	defer cancel()
-	var err error
-	for attempt := range h.limits.Attempts {
-		if attempt > 0 && sleep(ctx, h.limits.Pause) != nil {
-			break
-		}
-		if err = h.call(ctx, h.url.JoinPath(what).String()); err == nil {
-			return
-		}
+	if err := Post(ctx, h.url.JoinPath(what), nil, nil, h.limits); err != nil {
+		h.log.Error("the healthcheck was not told", "host", h.url.Host, "why", err.Error())
 	}
-	h.log.Error("the healthcheck was not told", "host", h.url.Host, "why", err.Error())
 }
 
-func (h *Healthcheck) call(ctx context.Context, address string) error {
-	ctx, cancel := context.WithTimeout(ctx, h.limits.Attempt)
+// Post posts a body, which may be nil, to an address, and again as often as limits say
+// (Attempt, Attempts, Pause) until it is taken. Its error holds nothing of the address
+// and of what was sent.
+func Post(ctx context.Context, address *url.URL, headers map[string]string, body []byte, limits Limits) error {
+	limits = limits.filled()
+	ctx, cancel := context.WithTimeout(ctx, limits.Attempt*time.Duration(limits.Attempts))
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, nil)
+	var err error
+	for attempt := range limits.Attempts {
+		if attempt > 0 && sleep(ctx, limits.Pause) != nil {
+			break
+		}
+		if err = postOnce(ctx, address, headers, body, limits.Attempt); err == nil {
+			break
+		}
+	}
+	return err
+}
+
+func postOnce(ctx context.Context, address *url.URL, headers map[string]string, body []byte, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address.String(), bytes.NewReader(body))
 	if err != nil {
 		return errors.New("the address is none")
 	}
 	request.Header.Set("User-Agent", "nightaudit")
+	for name, value := range headers {
+		request.Header.Set(name, value)
+	}
 	answer, err := client(nil).Do(request)
 	if err != nil {
 		return unreached(err)

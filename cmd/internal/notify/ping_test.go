@@ -63,7 +63,7 @@ func TestHealthcheck(t *testing.T) {
 				}
 			}))
 			defer server.Close()
-			address, err := ParseHealthcheck(server.URL + "/ping/" + secret)
+			address, err := ParseAddress(server.URL + "/ping/" + secret)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -82,7 +82,7 @@ func TestHealthcheck(t *testing.T) {
 	}
 	NewHealthcheck(nil, slog.Default(), Limits{}).Started(t.Context())
 	for _, wrong := range []string{"ftp://a", "http://ping.example/x", "https://u:p@ping.example", "ping.example"} {
-		if _, err := ParseHealthcheck(wrong); err == nil {
+		if _, err := ParseAddress(wrong); err == nil {
 			t.Errorf("%s is taken", wrong)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"runtime/debug"
 	"time"
@@ -29,6 +30,7 @@ type accountRun struct {
 	keys     []string // of the windows staged, in order
 	pages    int
 	meter    *meter.Meter // nil in a replay, whose times are none of the run's
+	log      *slog.Logger
 	begun    time.Time
 	deadline time.Time // when the vendor is asked no more
 }
@@ -58,7 +60,7 @@ func (r *runner) extractOne(ctx context.Context, account config.Account, deadlin
 	}
 	if err != nil {
 		result.State, result.Err = ledger.Failed, err
-		r.log.Error("account failed", "source", source, "account", account.Name, "error", err)
+		a.log.Error("account failed", "error", err)
 		return result, a.fail(ctx, err)
 	}
 	result.Loaded = loaded
@@ -66,7 +68,10 @@ func (r *runner) extractOne(ctx context.Context, account config.Account, deadlin
 }
 
 func newAccountRun(r *runner, account config.Account) *accountRun {
-	return &accountRun{runner: r, Account: account, batches: map[string]*transform.Batch{}, segments: map[string]*landing.Segment{}}
+	return &accountRun{
+		runner: r, Account: account, log: r.logOf(account.ID()),
+		batches: map[string]*transform.Batch{}, segments: map[string]*landing.Segment{},
+	}
 }
 
 // fail enters into the warehouse and the window ledger that nothing of the

@@ -90,7 +90,7 @@ func (r *runner) settle(ctx context.Context, restatements []load.Restatement) er
 		if err := r.warehouse.Restate(ctx, r.run, of); err != nil {
 			return err
 		}
-		r.log.Warn("the rows of an account were brought to the configuration", "account", of.After.String(), "changes", changesText(of.Changes))
+		r.logOf(of.After.AccountID).Warn("the rows of an account were brought to the configuration", "changes", changesText(of.Changes))
 	}
 	if err := r.noteSince(ctx); err != nil {
 		return err

@@ -162,7 +162,7 @@ func (r *runner) askOneTime(ctx context.Context, a config.Account) {
 		cancel() // one answer is enough
 	})
 	if _, err := a.Source.Check(ctx); err != nil && ctx.Err() == nil {
-		r.log.Info("the account did not tell the time", "source", a.Driver.Name, "account", a.Name, "error", err)
+		r.logOf(a.ID()).Info("the account did not tell the time", "error", err)
 	}
 }
 

@@ -366,7 +366,7 @@ func TestPruneKeepsWhatPeopleAdded(t *testing.T) {
 
 // stopping ends a night when it comes to its checks: all accounts are loaded.
 type stopping struct {
-	holding
+	pipeline.Unheard
 	stop func()
 }
 

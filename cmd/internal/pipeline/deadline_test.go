@@ -23,15 +23,12 @@ import (
 
 // ends notes when each account ended.
 type ends struct {
-	holding
+	pipeline.Unheard
 	mu    sync.Mutex
 	begun time.Time
 	at    map[string]time.Duration
 }
 
-func (*ends) Stage(string) {}
-
-func (e *ends) Waiting(string, string, time.Duration, string) {}
 func (e *ends) AccountDone(r pipeline.AccountResult) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

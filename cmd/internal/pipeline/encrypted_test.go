@@ -178,14 +178,11 @@ func TestEncryptedAnswersPruned(t *testing.T) {
 
 // interrupting ends a run once it has taken so many answers.
 type interrupting struct {
+	pipeline.Unheard
 	left atomic.Int64
 	stop context.CancelFunc
 }
 
-func (i *interrupting) AccountStarted(string, string)                 {}
-func (i *interrupting) Waiting(string, string, time.Duration, string) {}
-func (i *interrupting) AccountDone(pipeline.AccountResult)            {}
-func (i *interrupting) Stage(string)                                  {}
 func (i *interrupting) Page(string, string, string, int, int64) {
 	if i.left.Add(-1) == 0 {
 		i.stop()

@@ -93,8 +93,10 @@ func (r *runner) timed(ctx context.Context, a config.Account, awaited bool) (Acc
 	if own := time.Duration(a.Source.Settings().MaxDuration); own > 0 {
 		left = min(left, own)
 	}
-	done, err := r.extractOne(ctx, a, time.Now().Add(left))
+	began := time.Now()
+	done, err := r.extractOne(ctx, a, began.Add(left))
 	if err == nil {
+		done.Took = time.Since(began)
 		r.observer.AccountDone(done)
 		r.logAccount(&done)
 	}

@@ -273,12 +273,11 @@ func TestOneRunAtATime(t *testing.T) {
 }
 
 // holding stops a run at its checks until it is released.
-type holding struct{ held, release chan struct{} }
+type holding struct {
+	pipeline.Unheard
+	held, release chan struct{}
+}
 
-func (h *holding) AccountStarted(string, string)                 {}
-func (h *holding) Page(string, string, string, int, int64)       {}
-func (h *holding) Waiting(string, string, time.Duration, string) {}
-func (h *holding) AccountDone(pipeline.AccountResult)            {}
 func (h *holding) Stage(name string) {
 	if name == "checks" {
 		close(h.held)

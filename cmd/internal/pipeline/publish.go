@@ -55,7 +55,7 @@ func (r *runner) publish(ctx context.Context, result *Result) error {
 	placed(meter.Amount{})
 	result.Database, result.Copied = published.Path, published
 	r.log.Info("published", "database", published.Path, "bytes", published.Bytes,
-		"copying", published.Copying.Round(time.Microsecond), "mb_per_s", math.Round(published.Rate()))
+		"stage", string(meter.Publish), "seconds", secondsOf(published.Copying), "mb_per_s", math.Round(published.Rate()))
 	if published.Notice != "" {
 		result.Notices = append(result.Notices, published.Notice)
 	}

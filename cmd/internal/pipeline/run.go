@@ -46,27 +46,13 @@ type Options struct {
 	books bool // workbooks are written into the folder of reports
 }
 
-// Observer is told how the run goes on. Its methods may be called from
-// several goroutines.
-type Observer interface {
-	AccountStarted(source, account string)
-	// Page is called after each answer: its records, and the number that the
-	// vendor states for the window, -1 where it states none.
-	Page(source, account, stream string, rows int, total int64)
-	// Waiting is called where the vendor is left alone for d, a second or longer: for
-	// the code with which it answered, or "" where the account's own rate asks for it.
-	Waiting(source, account string, d time.Duration, why string)
-	AccountDone(r AccountResult)
-	// Stage names what the run as a whole is doing: "checks", "publish", …
-	Stage(name string)
-}
-
 // AccountResult is how the run of one account ended.
 type AccountResult struct {
 	Source, Account string
 	load.Loaded     // its State is Failed where nothing was loaded
 	Pages           int
-	Err             error // why it failed
+	Took            time.Duration // by the machine's running
+	Err             error         // why it failed
 }
 
 // Result is how the run ended.
@@ -93,6 +79,7 @@ type Result struct {
 	Entries   []TakenBook    // workbooks that people had saved, with what was taken from them
 	Notices   []string
 	Gap       Gap // what lies between the run before and this one
+	Stages    []meter.Reading
 	Duration  time.Duration
 	ExitCode  int
 }
@@ -136,6 +123,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (result *Result, er
 		return nil, r.roomFor(err)
 	}
 	result = &Result{RunID: r.run.ID, Breaks: map[string]int{}, Gap: r.gap}
+	r.observer.Begun(r.run)
 	if err := r.adopt(ctx, r.run.At.Add(-time.Microsecond)); err != nil {
 		return result, r.roomFor(err)
 	}
@@ -185,7 +173,10 @@ func (r *runner) takeSaved(ctx context.Context) error {
 
 func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement, result *Result) error {
 	started := r.o.Now()
-	defer r.logStages()
+	defer func() {
+		result.Stages = append(r.meters.Readings(r.run.ID), r.after.Readings(r.run.ID, whole)...)
+		r.logStages(result.Stages)
+	}()
 	if err := r.settle(ctx, restatements); err != nil {
 		return err
 	}
@@ -338,11 +329,3 @@ func (r *runner) exitCode(result *Result) int {
 	}
 	return exit.Done
 }
-
-type silent struct{}
-
-func (silent) AccountStarted(string, string)                 {}
-func (silent) Page(string, string, string, int, int64)       {}
-func (silent) Waiting(string, string, time.Duration, string) {}
-func (silent) AccountDone(AccountResult)                     {}
-func (silent) Stage(string)                                  {}

@@ -138,8 +138,9 @@ func newRunner(cfg *config.Config, o Options) (*runner, error) {
 		meters: &meter.Accounts{}, after: &meter.Meter{}, observer: o.Observer, log: o.Log,
 	}
 	if r.observer == nil {
-		r.observer = silent{}
+		r.observer = Unheard{}
 	}
+	r.meters.Heard, r.after.Heard = r.observer.Measured, func(s meter.Span) { r.observer.Measured(whole, s) }
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
 	}
@@ -165,6 +166,11 @@ func runID(at time.Time) string {
 	var b [3]byte
 	rand.Read(b[:])
 	return at.Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
+}
+
+// logOf is the log of an account.
+func (r *runner) logOf(id ledger.AccountID) *slog.Logger {
+	return r.log.With("source", id.Source, "account", id.Account)
 }
 
 func (r *runner) lock() (unlock func() error, err error) { return r.lockAs("lock") }

@@ -299,11 +299,11 @@ func TestSavedWhileTheRunIsAtWork(t *testing.T) {
 	d := startDesk(t, 2)
 	book := d.run(pipeline.Options{}).Workbook
 	d.now = d.now.Add(time.Hour)
-	r := d.run(pipeline.Options{Observer: stages(func(name string) {
+	r := d.run(pipeline.Options{Observer: &stages{told: func(name string) {
 		if name == "checks" {
 			d.save(book, "Chen", map[string]entries{"B01": {"Accepted", "", ""}})
 		}
-	})})
+	}}})
 	kept := "reconciliation_2026-04-09.20260410T040000.xlsx"
 	if r.Workbook != book || len(r.Notices) != 1 || !strings.Contains(r.Notices[0], kept) {
 		t.Errorf("the workbook is %s: %v", r.Workbook, r.Notices)
@@ -319,10 +319,9 @@ func TestSavedWhileTheRunIsAtWork(t *testing.T) {
 }
 
 // stages is an observer that is told the run's stages alone.
-type stages func(name string)
+type stages struct {
+	pipeline.Unheard
+	told func(name string)
+}
 
-func (stages) AccountStarted(string, string)                 {}
-func (stages) Page(string, string, string, int, int64)       {}
-func (stages) Waiting(string, string, time.Duration, string) {}
-func (stages) AccountDone(pipeline.AccountResult)            {}
-func (s stages) Stage(name string)                           { s(name) }
+func (s *stages) Stage(name string) { s.told(name) }

@@ -112,20 +112,24 @@ func (r *runner) logAccount(a *AccountResult) {
 	id := ledger.AccountID{Source: a.Source, Account: a.Account}
 	var took []any
 	for _, s := range r.meters.Of(id).Readings(r.run.ID, id) {
-		took = append(took, slog.Float64(string(s.Stage), secondsOf(&s)))
+		took = append(took, slog.Float64(string(s.Stage), secondsOf(s.Took())))
 	}
-	r.log.Info("account done", "source", a.Source, "account", a.Account, "state", a.State,
-		"orders", a.Orders, "new", a.Inserted, "changed", a.Updated, "answers", a.Pages, slog.Group("seconds", took...))
+	r.logOf(id).Info("account done", "seconds", secondsOf(a.Took), "state", a.State,
+		"orders", a.Orders, "new", a.Inserted, "changed", a.Updated, "answers", a.Pages, slog.Group("stages", took...))
 }
 
-// logStages tells what the stages of the run took, added up over its accounts.
-func (r *runner) logStages() {
-	for _, s := range meter.Total(append(r.meters.Readings(r.run.ID), r.after.Readings(r.run.ID, whole)...)) {
-		r.log.Debug("stage", "stage", s.Stage, "seconds", secondsOf(&s), "calls", s.Calls, "bytes", s.Bytes, "rows", s.Rows)
+// logStages tells what the stages of the run took.
+func (r *runner) logStages(readings []meter.Reading) {
+	for i := range readings {
+		s, log := &readings[i], r.log
+		if s.Account != "" {
+			log = r.logOf(ledger.AccountID{Source: s.Source, Account: s.Account})
+		}
+		log.Debug("stage done", "stage", string(s.Stage), "seconds", secondsOf(s.Took()), "calls", s.Calls, "bytes", s.Bytes, "rows", s.Rows)
 	}
 }
 
-// secondsOf is how long a stage took, to the millisecond.
-func secondsOf(s *meter.Reading) float64 {
-	return float64(s.Took().Round(time.Millisecond).Milliseconds()) / 1000
+// secondsOf is a time in seconds, to the millisecond.
+func secondsOf(d time.Duration) float64 {
+	return float64(d.Round(time.Millisecond).Milliseconds()) / 1000
 }

@@ -20,6 +20,7 @@ import (
 
 // counted is the way to a vendor that takes a while, and counts.
 type counted struct {
+	pipeline.Unheard
 	http.RoundTripper
 	calls, bytes atomic.Int64
 }
@@ -45,10 +46,6 @@ func (c *counted) AccountStarted(string, string) {
 	c.calls.Store(0)
 	c.bytes.Store(0)
 }
-func (*counted) Page(string, string, string, int, int64)       {}
-func (*counted) Waiting(string, string, time.Duration, string) {}
-func (*counted) AccountDone(pipeline.AccountResult)            {}
-func (*counted) Stage(string)                                  {}
 
 // startCounted is a shop of three orders, which is asked over one connection.
 func startCounted(t *testing.T) (*released, *counted) {
@@ -149,11 +146,11 @@ func TestStagesOfBothAttempts(t *testing.T) {
 	r, _ := startCounted(t)
 	first := r.night(pipeline.Options{NoReport: true})
 	ctx, cancel := context.WithCancel(t.Context())
-	stop := stages(func(name string) {
+	stop := &stages{told: func(name string) {
 		if name == "publish" {
 			cancel()
 		}
-	})
+	}}
 	r.now = r.now.AddDate(0, 0, 1)
 	if _, err := pipeline.Run(ctx, r.cfg, pipeline.Options{NoReport: true, Observer: stop, Now: r.clock, Version: "test"}); !errors.Is(err, context.Canceled) {
 		t.Fatalf("the night was not cut short: %v", err)

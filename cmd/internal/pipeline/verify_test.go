@@ -205,7 +205,7 @@ func TestNightTellsOfABrokenChain(t *testing.T) {
 
 // stoppingAt ends a night when it comes to a stage.
 type stoppingAt struct {
-	holding
+	pipeline.Unheard
 	stage string
 	stop  func()
 }

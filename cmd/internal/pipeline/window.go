@@ -60,7 +60,7 @@ func (a *accountRun) window(ctx context.Context, w extract.Window) error {
 		if damaged == nil { // told once, when the run was resumed
 			level = slog.LevelInfo
 		}
-		a.log.Log(ctx, level, "a landed window is read again from the vendor", "source", a.Driver.Name, "account", a.Name, "stream", w.Stream, "error", err)
+		a.log.Log(ctx, level, "a landed window is read again from the vendor", "stream", w.Stream, "error", err)
 	}
 	return a.fetch(ctx, w, key)
 }
@@ -193,7 +193,7 @@ func (a *accountRun) tellRepairs(p *extract.Page, landed landing.Landed, untold 
 		return
 	}
 	a.log.Warn("an answer is not valid JSON; what could be read of it without doubt was",
-		"source", a.Driver.Name, "account", a.Name, "stream", p.Stream, "landing_ref", landed.Ref, "places", len(p.Repairs))
+		"stream", p.Stream, "landing_ref", landed.Ref, "places", len(p.Repairs))
 	for i := range untold {
 		a.log.Warn("an answer without records is not valid JSON", "landing_ref", landed.Ref, "what", untold[i].What, "byte", untold[i].Offset)
 	}
