@@ -121,6 +121,11 @@ func checkFolders(ctx context.Context, cfg *config.Config) []finding {
 			found = append(found, pass("report.extra_dir", fmt.Sprintf("%s, with the built-in ones %s", dir, plural(int64(len(all)), "report", "reports"))))
 		}
 	}
+	for _, told := range []struct{ key, file string }{{"metrics.textfile", cfg.MetricsFile}, {"lineage.file", cfg.Lineage.File}} {
+		if told.file != "" {
+			found = append(found, checkFileIn(told.key, told.file))
+		}
+	}
 	if cfg.LandingKeys.Seals() {
 		found = append(found, checkLanding(cfg))
 	}
@@ -209,6 +214,18 @@ func checkFolder(key, dir string) finding {
 		return pass(key, dir+", will be made")
 	}
 	return pass(key, dir)
+}
+
+// checkFileIn tries whether a file can be made in its folder, which is not made.
+func checkFileIn(key, file string) finding {
+	dir := filepath.Dir(file)
+	if existing(dir) != dir {
+		return fail(key, dir+" is not there", "make the folder, and let the user who runs nightaudit write into it")
+	}
+	if f := checkFolder(key, dir); f.mark == '✗' {
+		return f
+	}
+	return pass(key, file)
 }
 
 // existing is dir or the closest folder above it that exists.

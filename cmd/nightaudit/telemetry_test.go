@@ -14,7 +14,7 @@ import (
 	colmetrics "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
 	coltrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	common "go.opentelemetry.io/proto/otlp/common/v1"
-	"go.opentelemetry.io/proto/otlp/trace/v1"
+	v1 "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -67,12 +67,12 @@ func (c *collector) takeTraces(t *testing.T, data []byte) {
 	if err := proto.Unmarshal(data, &request); err != nil {
 		t.Error(err)
 	}
-	for _, r := range request.ResourceSpans {
-		for key, value := range textsOf(r.Resource.Attributes) {
+	for _, r := range request.GetResourceSpans() {
+		for key, value := range textsOf(r.GetResource().GetAttributes()) {
 			c.resource[key] = value
 		}
-		for _, s := range r.ScopeSpans {
-			c.spans = append(c.spans, s.Spans...)
+		for _, s := range r.GetScopeSpans() {
+			c.spans = append(c.spans, s.GetSpans()...)
 		}
 	}
 }
@@ -82,12 +82,12 @@ func (c *collector) takeMetrics(t *testing.T, data []byte) {
 	if err := proto.Unmarshal(data, &request); err != nil {
 		t.Error(err)
 	}
-	for _, r := range request.ResourceMetrics {
-		for _, s := range r.ScopeMetrics {
-			for _, m := range s.Metrics {
+	for _, r := range request.GetResourceMetrics() {
+		for _, s := range r.GetScopeMetrics() {
+			for _, m := range s.GetMetrics() {
 				for _, p := range m.GetGauge().GetDataPoints() {
-					labels := textsOf(p.Attributes)
-					name := strings.TrimSpace(m.Name + " " + strings.TrimSpace(labels["source"]+" "+labels["account"]+" "+labels["stage"]))
+					labels := textsOf(p.GetAttributes())
+					name := strings.TrimSpace(m.GetName() + " " + strings.TrimSpace(labels["source"]+" "+labels["account"]+" "+labels["stage"]))
 					c.gauges[name] = p.GetAsDouble()
 				}
 			}
@@ -98,15 +98,15 @@ func (c *collector) takeMetrics(t *testing.T, data []byte) {
 func textsOf(attributes []*common.KeyValue) map[string]string {
 	texts := map[string]string{}
 	for _, a := range attributes {
-		texts[a.Key] = a.Value.GetStringValue()
+		texts[a.GetKey()] = a.GetValue().GetStringValue()
 	}
 	return texts
 }
 
 func numberOf(s *v1.Span, key string) int64 {
-	for _, a := range s.Attributes {
-		if a.Key == key {
-			return a.Value.GetIntValue()
+	for _, a := range s.GetAttributes() {
+		if a.GetKey() == key {
+			return a.GetValue().GetIntValue()
 		}
 	}
 	return -1
@@ -131,47 +131,47 @@ func TestTelemetryOfNight(t *testing.T) {
 	var run *v1.Span
 	accounts := map[string]*v1.Span{}
 	for _, s := range c.spans {
-		switch s.Name {
+		switch s.GetName() {
 		case "run":
 			run = s
 		case "account":
-			accounts[textsOf(s.Attributes)["nightaudit.account"]] = s
+			accounts[textsOf(s.GetAttributes())["nightaudit.account"]] = s
 		}
 	}
 	if run == nil || len(accounts) != 2 {
 		t.Fatalf("the spans are %v", c.spans)
 	}
-	if len(run.ParentSpanId) != 0 || textsOf(run.Attributes)["nightaudit.run"] == "" || numberOf(run, "nightaudit.exit_code") != 3 || textsOf(run.Attributes)["nightaudit.outcome"] != "partial" {
+	if len(run.GetParentSpanId()) != 0 || textsOf(run.GetAttributes())["nightaudit.run"] == "" || numberOf(run, "nightaudit.exit_code") != 3 || textsOf(run.GetAttributes())["nightaudit.outcome"] != "partial" {
 		t.Errorf("the run's span is %v", run)
 	}
-	if accounts["a"].Status.GetCode() == v1.Status_STATUS_CODE_ERROR || accounts["b"].Status.GetCode() != v1.Status_STATUS_CODE_ERROR {
+	if accounts["a"].GetStatus().GetCode() == v1.Status_STATUS_CODE_ERROR || accounts["b"].GetStatus().GetCode() != v1.Status_STATUS_CODE_ERROR {
 		t.Errorf("the accounts' spans are %v", accounts)
 	}
 	stages, calls := map[string]int{}, map[string]int{}
 	for _, s := range c.spans {
-		if string(s.TraceId) != string(run.TraceId) || s.StartTimeUnixNano > s.EndTimeUnixNano || s.EndTimeUnixNano > run.EndTimeUnixNano {
-			t.Errorf("the span %s is of another trace, or ends after the run", s.Name)
+		if string(s.GetTraceId()) != string(run.GetTraceId()) || s.GetStartTimeUnixNano() > s.GetEndTimeUnixNano() || s.GetEndTimeUnixNano() > run.GetEndTimeUnixNano() {
+			t.Errorf("the span %s is of another trace, or ends after the run", s.GetName())
 		}
 		parent := ""
 		for name, a := range accounts {
-			if string(s.ParentSpanId) == string(a.SpanId) {
+			if string(s.GetParentSpanId()) == string(a.GetSpanId()) {
 				parent = name
 			}
 		}
-		attributes := textsOf(s.Attributes)
+		attributes := textsOf(s.GetAttributes())
 		if stage := attributes["nightaudit.stage"]; stage != "" {
 			stages[parent+" "+stage]++
 		}
-		if s.Kind != v1.Span_SPAN_KIND_CLIENT {
+		if s.GetKind() != v1.Span_SPAN_KIND_CLIENT {
 			continue
 		}
 		calls[parent]++
-		if s.Name != "POST" || attributes["http.request.method"] != "POST" || !strings.HasPrefix(attributes["url.path"], "/8560/soms/") || attributes["server.address"] != "127.0.0.1" {
-			t.Errorf("the call is %s %v", s.Name, attributes)
+		if s.GetName() != "POST" || attributes["http.request.method"] != "POST" || !strings.HasPrefix(attributes["url.path"], "/8560/soms/") || attributes["server.address"] != "127.0.0.1" {
+			t.Errorf("the call is %s %v", s.GetName(), attributes)
 		}
 		want := map[string]int64{"a": 200, "b": 503}[parent]
-		if numberOf(s, "http.response.status_code") != want || (s.Status.GetCode() == v1.Status_STATUS_CODE_ERROR) != (parent == "b") {
-			t.Errorf("the call to %s is %v, %v", parent, attributes, s.Status)
+		if numberOf(s, "http.response.status_code") != want || (s.GetStatus().GetCode() == v1.Status_STATUS_CODE_ERROR) != (parent == "b") {
+			t.Errorf("the call to %s is %v, %v", parent, attributes, s.GetStatus())
 		}
 	}
 	// Those of the run as a whole have the run's span above them: no account's.

@@ -41,6 +41,8 @@ const (
 	jobRun    = "run"
 	jobLoad   = "load"
 	jobReport = "report"
+
+	jobsOfAll = 3 // these
 )
 
 func jobExtract(of ledger.AccountID) string { return "extract." + of.Source + "." + of.Account }
@@ -60,7 +62,7 @@ func StartLineage(ctx context.Context, cfg *config.Config, version string, log *
 	}
 	return &Lineage{
 		cfg: cfg, producer: "https://github.com/nightaudit/nightaudit/tree/" + url.PathEscape(version),
-		to: startReceivers(ctx, &cfg.Lineage, 2*(len(cfg.Accounts)+len([]string{jobRun, jobLoad, jobReport})), log, limits), accounts: map[ledger.AccountID]*extracted{},
+		to: startReceivers(ctx, &cfg.Lineage, 2*(len(cfg.Accounts)+jobsOfAll), log, limits), accounts: map[ledger.AccountID]*extracted{},
 	}
 }
 

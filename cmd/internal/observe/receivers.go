@@ -51,8 +51,13 @@ func (r *receivers) send(e *event) {
 		r.log.Error("the file of lineage lacks events of this run", "file", r.file, "error", err)
 		r.file = ""
 	}
-	if r.waiting != nil && text != nil {
-		r.waiting <- text // there is room for all
+	if r.waiting == nil || text == nil {
+		return
+	}
+	select {
+	case r.waiting <- text:
+	default: // there is room for all; but no night waits for this
+		r.log.Error("an event of lineage was not posted: there are more than expected", "job", e.Job.Name)
 	}
 }
 

@@ -20,35 +20,35 @@ import (
 type tracer struct {
 	pipeline.Unheard
 	spans trace.Tracer
-	run   context.Context // with the run's span
+	run   trace.Span
 
 	mu       sync.Mutex
-	accounts map[ledger.AccountID]context.Context // with their spans
+	accounts map[ledger.AccountID]trace.Span
 }
 
 func newTracer(ctx context.Context, provider *sdktrace.TracerProvider) *tracer {
-	t := &tracer{spans: provider.Tracer("github.com/nightaudit/nightaudit"), accounts: map[ledger.AccountID]context.Context{}}
-	t.run, _ = t.spans.Start(context.WithoutCancel(ctx), "run")
+	t := &tracer{spans: provider.Tracer("github.com/nightaudit/nightaudit"), accounts: map[ledger.AccountID]trace.Span{}}
+	_, t.run = t.spans.Start(ctx, "run")
 	return t
 }
 
 // Begun names the run.
 func (t *tracer) Begun(run ledger.Run) {
-	trace.SpanFromContext(t.run).SetAttributes(attribute.String("nightaudit.run", run.ID))
+	t.run.SetAttributes(attribute.String("nightaudit.run", run.ID))
 }
 
 // AccountStarted begins the account's span.
 func (t *tracer) AccountStarted(source, account string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	ctx, _ := t.spans.Start(t.run, "account", trace.WithAttributes(
+	id := ledger.AccountID{Source: source, Account: account}
+	_, t.accounts[id] = t.spans.Start(within(t.run), "account", trace.WithAttributes(
 		attribute.String("nightaudit.source", source), attribute.String("nightaudit.account", account)))
-	t.accounts[ledger.AccountID{Source: source, Account: account}] = ctx
 }
 
 // AccountDone ends it.
 func (t *tracer) AccountDone(r pipeline.AccountResult) {
-	span := trace.SpanFromContext(t.within(ledger.AccountID{Source: r.Source, Account: r.Account}))
+	span := t.of(ledger.AccountID{Source: r.Source, Account: r.Account})
 	span.SetAttributes(attribute.String("nightaudit.state", string(r.State)), attribute.Int64("nightaudit.orders", r.Orders))
 	if r.Err != nil {
 		span.SetStatus(codes.Error, r.Err.Error())
@@ -56,14 +56,19 @@ func (t *tracer) AccountDone(r pipeline.AccountResult) {
 	span.End()
 }
 
-// within is the span of an account, or of the run where the account has none.
-func (t *tracer) within(of ledger.AccountID) context.Context {
+// of is the span of an account, or that of the run where the account has none.
+func (t *tracer) of(id ledger.AccountID) trace.Span {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if ctx := t.accounts[of]; ctx != nil {
-		return ctx
+	if span := t.accounts[id]; span != nil {
+		return span
 	}
 	return t.run
+}
+
+// within is where the children of a span begin.
+func within(parent trace.Span) context.Context {
+	return trace.ContextWithSpan(context.Background(), parent)
 }
 
 // Measured makes a span of what was done.
@@ -82,7 +87,7 @@ func (t *tracer) Measured(of ledger.AccountID, s meter.Span) {
 		name, kind = s.Call.Method, trace.SpanKindClient
 		attributes = append(attributes, ofCall(s.Call)...)
 	}
-	_, span := t.spans.Start(t.within(of), name, trace.WithTimestamp(s.Began), trace.WithSpanKind(kind), trace.WithAttributes(attributes...))
+	_, span := t.spans.Start(within(t.of(of)), name, trace.WithTimestamp(s.Began), trace.WithSpanKind(kind), trace.WithAttributes(attributes...))
 	if s.Call != nil && (s.Call.Status == 0 || s.Call.Status >= 400) {
 		span.SetStatus(codes.Error, "")
 	}
@@ -105,13 +110,12 @@ func ofCall(c *meter.Call) []attribute.KeyValue {
 func (t *tracer) end(n *Night) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, ctx := range t.accounts {
-		trace.SpanFromContext(ctx).End() // a second end does nothing
+	for _, span := range t.accounts {
+		span.End() // a second end does nothing
 	}
-	span := trace.SpanFromContext(t.run)
-	span.SetAttributes(attribute.Int("nightaudit.exit_code", n.ExitCode), attribute.String("nightaudit.outcome", n.Outcome))
+	t.run.SetAttributes(attribute.Int("nightaudit.exit_code", n.ExitCode), attribute.String("nightaudit.outcome", n.Outcome))
 	if !n.well() {
-		span.SetStatus(codes.Error, n.Failure)
+		t.run.SetStatus(codes.Error, n.Failure)
 	}
-	span.End()
+	t.run.End()
 }
