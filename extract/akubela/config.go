@@ -19,7 +19,7 @@ type config struct {
 
 // defaults: the document states neither a rate nor a greatest page size.
 // What the vendor cuts off a page is found on the next one.
-var defaults = extract.Defaults{Rate: 5, Concurrency: 4, PageSize: 100}
+var defaults = extract.Defaults{Rate: 5, Concurrency: 4, PageSize: 100, FirstPage: 1}
 
 // exampleConfig is the account of docs/contract.md for the command init.
 const exampleConfig = `- account: tower                  # a name of your own, unique within akubela; it is in every row
@@ -28,6 +28,7 @@ const exampleConfig = `- account: tower                  # a name of your own, u
   # auth: {kind: bearer, token: "${AKUBELA_TOKEN}"}   # a fixed token instead
   rate: 5/s
   # page_size: 100              # every night reads the whole list: the vendor has no filter
+  # first_page: 1               # the vendor's number of the first page, 0 or 1: nightaudit probe finds out
   # business_day_start: "06:00" # when this hotel's business day begins
 `
 
