@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"time"
 
@@ -30,6 +31,8 @@ func (a *app) probeCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "source", Usage: "only accounts of this `SOURCE`; may be repeated"},
 			&cli.StringSliceFlag{Name: "account", Usage: "only this `ACCOUNT`; may be repeated"},
 			&cli.IntFlag{Name: "max-calls", Value: 40, Usage: "at most `N` calls of an account, log-ins included"},
+			&cli.BoolFlag{Name: "write", Usage: "change the configuration as was found out: only values that follow, comments stay"},
+			&cli.StringFlag{Name: "report", Usage: "write a page in both languages to this `FILE`, for the vendor's support", TakesFile: true},
 			formatFlag(),
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
@@ -87,6 +90,16 @@ func (a *app) probe(ctx context.Context, c *cli.Command) error {
 		err = a.printJSON(found)
 	} else {
 		a.printProbed(&found)
+	}
+	if file := c.String("report"); err == nil && file != "" {
+		err = writeOutput(file, func(w io.Writer) error { return writeProbePage(w, &found) })
+	}
+	if err == nil && c.Bool("write") {
+		var told io.Writer = a.stdout
+		if asJSON {
+			told = a.stderr
+		}
+		err = a.writeLearned(cfg, &found, told)
 	}
 	for _, account := range found.Accounts {
 		if err == nil && account.Error != "" {
