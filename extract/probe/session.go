@@ -78,7 +78,22 @@ type Session struct {
 	questions []Question
 	answers   map[string]Answer
 	reached   bool // the vendor has answered a call
+	shop      []ShopOrder
 }
+
+// ShopOrder is an order by all numbers that a courier may know it by; "" for one
+// that it has not.
+type ShopOrder struct {
+	Source, Account           string
+	OrderID, OrderNo, Waybill string
+	Carriers                  []string // their ids
+}
+
+// Offer tells of orders that accounts of another source may ask their vendor for.
+func (s *Session) Offer(orders ...ShopOrder) { s.shop = append(s.shop, orders...) }
+
+// Shop are the orders that were offered, by this session or those before it.
+func (s *Session) Shop() []ShopOrder { return s.shop }
 
 // NewSession begins the probe of an account. origin is that of its rows, without a
 // stream; calls are those it may make.
@@ -93,13 +108,28 @@ func NewSession(account Prober, origin Origin, land Land, calls *Calls) (*Sessio
 // Read asks the vendor once, lands what it answers and decodes it. A refusal that
 // says something of the question (not of the account, the network or the server) is
 // no error: Reading.Refused.
-func (s *Session) Read(ctx context.Context, ask func(ctx context.Context) (*extract.Page, error)) (*Reading, error) {
+func (s *Session) Read(ctx context.Context, ask Ask) (*Reading, error) {
+	return s.read(ctx, ask, func(e *extract.Error) bool { return s.reached && e.Class == extract.Permanent })
+}
+
+// Try is Read where any refusal in the place of an answer may be one of what was
+// asked: a server that fails over one call and not over others, or that asks for
+// a log-in.
+func (s *Session) Try(ctx context.Context, ask Ask) (*Reading, error) {
+	return s.read(ctx, ask, func(*extract.Error) bool { return true })
+}
+
+// Ask asks a vendor once.
+type Ask func(ctx context.Context) (*extract.Page, error)
+
+// read asks; counts says of which refusals it is no error.
+func (s *Session) read(ctx context.Context, ask Ask, counts func(e *extract.Error) bool) (*Reading, error) {
 	if s.calls.Left() <= 0 {
 		return nil, ErrCalls
 	}
 	page, err := ask(s.calls.Context(ctx))
 	if err != nil {
-		return s.refused(ctx, err)
+		return s.refused(ctx, err, counts)
 	}
 	s.reached = true
 	return s.take(page)
@@ -128,14 +158,14 @@ func (s *Session) take(page *extract.Page) (*Reading, error) {
 
 // refused tells a refusal of what was asked from a failure of the account, of which
 // every call fails.
-func (s *Session) refused(ctx context.Context, err error) (*Reading, error) {
+func (s *Session) refused(ctx context.Context, err error, counts func(e *extract.Error) bool) (*Reading, error) {
 	var e *extract.Error
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case s.calls.Left() <= 0 && extract.ClassOf(err) == extract.Transient:
 		return nil, ErrCalls // what was sent last needed another attempt
-	case !s.reached || !errors.As(err, &e) || !e.Answered || e.Class != extract.Permanent:
+	case !errors.As(err, &e) || !e.Answered || !counts(e):
 		return nil, err
 	}
 	return &Reading{Refused: e, Facts: extract.Facts{Total: -1}, Evidence: Evidence{
@@ -173,6 +203,22 @@ func (s *Session) Tell(question, outcome string, values map[string]any, readings
 		a.Evidence = append(a.Evidence, r.Evidence)
 	}
 	s.answers[question] = a
+	return nil
+}
+
+// Told is the outcome of a question; "" where there is none yet.
+func (s *Session) Told(question string) string { return s.answers[question].Outcome }
+
+// TellRest answers all questions that have the outcome and no answer yet.
+func (s *Session) TellRest(outcome string, readings ...*Reading) error {
+	for _, q := range s.questions {
+		if _, ok := q.Outcomes[outcome]; !ok {
+			continue
+		}
+		if err := s.Tell(q.ID, outcome, nil, readings...); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

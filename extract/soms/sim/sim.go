@@ -31,11 +31,28 @@ type Options struct {
 	// DocumentedSize is the size of the document's own sample.
 	Padding int
 	// HideItems makes the query answer orders without their parts, as the
-	// get calls do when no parts are asked for.
+	// get calls do when no parts are asked for. Omits leaves out some of them.
 	HideItems bool
+	Omits     []string
 	// SearchCap refuses pages that reach beyond this many rows; 0 is no cap.
-	// Search engines usually stop at 10,000.
-	SearchCap int
+	// Search engines usually stop at 10,000. EmptyBeyond answers them empty.
+	SearchCap   int
+	EmptyBeyond bool
+	// CountsTo is the most that is stated as the total; 0 counts all.
+	CountsTo int
+	// FirstPage is the number of the first page. BelowFirst says what a number
+	// below it brings: "" an empty page, BelowRepeats or BelowRefused.
+	FirstPage  int
+	BelowFirst string
+	// PageCap is the most rows of a page; 0 is no cap. With PageGaps pages are
+	// still counted by the size that was asked for.
+	PageCap  int
+	PageGaps bool
+	// IgnoresSort answers in the order of ids. UnstableTies answers orders of
+	// one time now in one order and now in the other.
+	IgnoresSort, UnstableTies bool
+	// CoarseBounds compares times to the minute.
+	CoarseBounds bool
 	// UnsetIsFalse applies the documented default of the boolean filters:
 	// orders that have one of Flags are answered only when asked for. Hides
 	// applies it to some of them. Otherwise an unset filter filters nothing.
@@ -50,10 +67,18 @@ type Options struct {
 	PageFromOne bool
 	// IndexLag is how long a change takes to reach the search index.
 	IndexLag time.Duration
-	// IgnoresIndex makes the search answer as if it was not asked for a time
-	// of its index.
-	IgnoresIndex bool
+	// Ignores names filters, or the times of which both bounds are meant, that
+	// the search does not heed: "refund_state", "index_modified".
+	Ignores []string
+	// Zone is that of the vendor's wall times; nil is Zone, of UTC+8.
+	Zone *time.Location
 }
+
+// What Options.BelowFirst can be.
+const (
+	BelowRepeats = "repeats" // the first page
+	BelowRefused = "refused" // status 400
+)
 
 // DocumentedSize is about the size of the document's sample order in bytes.
 const DocumentedSize = 19000
@@ -71,6 +96,7 @@ type Vendor struct {
 	traces  map[string]Trace
 	found   map[string][]*entry // answers of the search by filter and order, until data change
 	late    bool                // the search index takes some orders later than they were Put
+	turn    bool                // UnstableTies: which order is next
 }
 
 // New returns a vendor that holds the orders and reminders of o.
@@ -80,6 +106,9 @@ func New(o Options) *Vendor {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Zone == nil {
+		o.Zone = Zone
 	}
 	v := &Vendor{o: o, orders: map[string]*entry{}, reminds: map[string]Remind{}, traces: map[string]Trace{}, padding: newPadding()}
 	for i := range o.Orders {
@@ -94,7 +123,7 @@ func New(o Options) *Vendor {
 // them now, whenever they say that they were modified, or when IndexModified
 // says: until then the search answers what it held.
 func (v *Vendor) Put(orders ...Order) {
-	now := LocalTime(v.o.Now())
+	now := v.local(v.o.Now())
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.found = nil
@@ -111,6 +140,9 @@ func (v *Vendor) Put(orders ...Order) {
 		v.orders[orders[i].ID] = e
 	}
 }
+
+// local writes t as the vendor does.
+func (v *Vendor) local(t time.Time) string { return t.In(v.o.Zone).Format(time.DateTime) }
 
 // Delete removes an order.
 func (v *Vendor) Delete(id string) {
@@ -222,7 +254,7 @@ type page struct {
 	desc         bool
 }
 
-func readPage(q url.Values, required bool, sortKeys ...string) (p page, err error) {
+func (v *Vendor) readPage(q url.Values, required bool, sortKeys ...string) (p page, err error) {
 	whole := func(name string, least, most, unset int) int {
 		text := q.Get(name)
 		if text == "" && !required {
@@ -234,7 +266,7 @@ func readPage(q url.Values, required bool, sortKeys ...string) (p page, err erro
 		}
 		return n
 	}
-	p.number = whole("page", 0, 1<<31-1, 0)
+	p.number = whole("page", 0, 1<<31-1, v.o.FirstPage)
 	p.size = whole("page_size", 1, 100, 20)
 	switch q.Get("desc") {
 	case "true":
@@ -258,11 +290,50 @@ func readPage(q url.Values, required bool, sortKeys ...string) (p page, err erro
 	return p, err
 }
 
+// index is the place of the page from 0; −1 for a number that is that of none.
+func (v *Vendor) index(p page) (int, error) {
+	i := p.number - v.o.FirstPage
+	switch {
+	case i >= 0:
+		return i, nil
+	case v.o.BelowFirst == BelowRepeats:
+		return 0, nil
+	case v.o.BelowFirst == BelowRefused:
+		return 0, bad("page must be a whole number from %d", v.o.FirstPage)
+	}
+	return -1, nil
+}
+
 // cut returns the bounds of the page in a list of n rows.
-func (v *Vendor) cut(p page, n int) (from, to int) {
-	size := v.PageSize(p.size)
-	from = min(p.number*size, n)
-	return from, min(from+size, n)
+func (v *Vendor) cut(p page, n int) (from, to int, err error) {
+	i, err := v.index(p)
+	if err != nil || i < 0 {
+		return 0, 0, err
+	}
+	given := v.PageSize(p.size)
+	if v.o.PageCap > 0 {
+		given = min(given, v.o.PageCap)
+	}
+	step := given
+	if v.o.PageGaps {
+		step = p.size
+	}
+	if beyond := (i+1)*p.size > v.o.SearchCap; v.o.SearchCap > 0 && beyond {
+		if v.o.EmptyBeyond {
+			return 0, 0, nil
+		}
+		return 0, 0, &failure{http.StatusInternalServerError, "500", "Result window is too large, from + size must be less than or equal to: [" + strconv.Itoa(v.o.SearchCap) + "]"}
+	}
+	from = min(i*step, n)
+	return from, min(from+given, n), nil
+}
+
+// stated is what the search says that n orders are.
+func (v *Vendor) stated(n int) int {
+	if v.o.CountsTo > 0 {
+		return min(n, v.o.CountsTo)
+	}
+	return n
 }
 
 func (v *Vendor) shown(p page) int {
