@@ -78,6 +78,8 @@ func (p *pages) begin(ctx context.Context) error {
 		return err
 	}
 	switch {
+	case zero.Refused != nil && one.Refused != nil:
+		return one.Refused // whatever is asked: it is the account that is refused
 	case !zero.answered() && !one.answered():
 		return p.empty(zero, one)
 	case !zero.answered(): // page 1 has records, and there is no page 0

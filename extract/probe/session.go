@@ -77,7 +77,6 @@ type Session struct {
 	calls     *Calls
 	questions []Question
 	answers   map[string]Answer
-	reached   bool // the vendor has answered a call
 	shop      []ShopOrder
 }
 
@@ -105,11 +104,10 @@ func NewSession(account Prober, origin Origin, land Land, calls *Calls) (*Sessio
 	return &Session{account: account, origin: origin, land: land, calls: calls, questions: questions, answers: map[string]Answer{}}, nil
 }
 
-// Read asks the vendor once, lands what it answers and decodes it. A refusal that
-// says something of the question (not of the account, the network or the server) is
-// no error: Reading.Refused.
+// Read asks the vendor once, lands what it answers and decodes it. That the vendor
+// refused what was asked is no error: Reading.Refused.
 func (s *Session) Read(ctx context.Context, ask Ask) (*Reading, error) {
-	return s.read(ctx, ask, func(e *extract.Error) bool { return s.reached && e.Class == extract.Permanent })
+	return s.read(ctx, ask, func(e *extract.Error) bool { return e.Class == extract.Permanent })
 }
 
 // Try is Read where any refusal in the place of an answer may be one of what was
@@ -131,7 +129,6 @@ func (s *Session) read(ctx context.Context, ask Ask, counts func(e *extract.Erro
 	if err != nil {
 		return s.refused(ctx, err, counts)
 	}
-	s.reached = true
 	return s.take(page)
 }
 
@@ -156,8 +153,8 @@ func (s *Session) take(page *extract.Page) (*Reading, error) {
 	return r, nil
 }
 
-// refused tells a refusal of what was asked from a failure of the account, of which
-// every call fails.
+// refused makes a reading of what may be a refusal of what was asked. It may be one of
+// the account as well, which every call gets: whoever asks first finds out.
 func (s *Session) refused(ctx context.Context, err error, counts func(e *extract.Error) bool) (*Reading, error) {
 	var e *extract.Error
 	switch {
