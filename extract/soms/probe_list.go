@@ -117,18 +117,23 @@ func (q *inquiry) sorted(ctx context.Context) error {
 	if !ties(up) {
 		return q.tell("ties", "none", nil, q.list)
 	}
-	again, err := q.read(ctx, search{stream: streamOrders, filter: q.all, sortKey: byCreation}, q.base, q.cfg.PageSize)
-	if err != nil {
-		return err
+	looks := []*look{q.list}
+	for range 2 {
+		again, err := q.read(ctx, search{stream: streamOrders, filter: q.all, sortKey: byCreation}, q.base, q.cfg.PageSize)
+		if err != nil {
+			return err
+		}
+		looks = append(looks, again)
+		before, after := q.list.Facts.Keys, again.Facts.Keys
+		switch {
+		case slices.Equal(before, after):
+			continue
+		case slices.Equal(slices.Sorted(slices.Values(before)), slices.Sorted(slices.Values(after))) && slices.Equal(times(up), times(again.orders)):
+			return q.tell("ties", "unstable", nil, looks...)
+		}
+		return q.tell("ties", "moved", nil, looks...)
 	}
-	outcome = "moved"
-	switch before, after := q.list.Facts.Keys, again.Facts.Keys; {
-	case slices.Equal(before, after):
-		outcome = "stable"
-	case slices.Equal(slices.Sorted(slices.Values(before)), slices.Sorted(slices.Values(after))) && slices.Equal(times(up), times(again.orders)):
-		outcome = "unstable"
-	}
-	return q.tell("ties", outcome, nil, q.list, again)
+	return q.tell("ties", "stable", nil, looks...)
 }
 
 func created(g *glimpse) string { return g.created }

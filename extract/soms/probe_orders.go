@@ -106,7 +106,7 @@ func (q *inquiry) parts(ctx context.Context) error {
 			return q.tell("parts", "whole", nil, from, q.whole)
 		}
 	}
-	return q.tell("parts", "unseen", nil, from, q.whole)
+	return q.tell("parts", "unseen", values, from, q.whole)
 }
 
 // left lists the parts that orders have by id and had not where they were searched

@@ -169,10 +169,10 @@ func (q *inquiry) bounds(ctx context.Context) error {
 	looks := []*look{from, to}
 	outcome := "inclusive"
 	switch {
-	case from.Refused != nil || to.Refused != nil || q.crowded(from) || q.crowded(to):
-		return q.boundsTold("unclear", "unclear", at, looks...)
 	case strange(from, at) || strange(to, at):
 		return q.boundsTold("loose", "coarser", at, looks...)
+	case from.Refused != nil || to.Refused != nil || q.crowded(from) || q.crowded(to):
+		return q.boundsTold("unclear", "unclear", at, looks...)
 	case has && !had:
 		outcome = "end_exclusive"
 	case had && !has:
@@ -195,7 +195,7 @@ func (q *inquiry) bounds(ctx context.Context) error {
 	case later.Refused != nil:
 		precision = "unclear"
 	case there:
-		precision = "coarser"
+		outcome, precision = "loose", "coarser"
 	}
 	return q.boundsTold(outcome, precision, at, append(looks, later)...)
 }

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"encoding/json"
+	"math/bits"
 	"net/http"
 	"slices"
 	"sort"
@@ -268,13 +269,14 @@ func (v *Vendor) search(body map[string]json.RawMessage, p page) ([]*entry, erro
 	if v.o.IgnoresSort {
 		get = func(*entry) string { return "" }
 	}
-	v.turn = v.o.UnstableTies && !v.turn
+	v.searches++
+	turn := v.o.UnstableTies && bits.OnesCount(uint(v.searches))%2 == 1 // never three times the same
 	sort.Slice(list, func(i, j int) bool {
 		a, b := list[i], list[j]
 		if x, y := get(a), get(b); x != y {
 			return (x < y) != p.desc
 		}
-		return (a.id < b.id) != v.turn
+		return (a.id < b.id) != turn
 	})
 	if v.found == nil || len(v.found) >= 64 {
 		v.found = map[string][]*entry{}

@@ -90,13 +90,13 @@ type Vendor struct {
 	o       Options
 	padding *padding
 
-	mu      sync.RWMutex
-	orders  map[string]*entry
-	reminds map[string]Remind
-	traces  map[string]Trace
-	found   map[string][]*entry // answers of the search by filter and order, until data change
-	late    bool                // the search index takes some orders later than they were Put
-	turn    bool                // UnstableTies: which order is next
+	mu       sync.RWMutex
+	orders   map[string]*entry
+	reminds  map[string]Remind
+	traces   map[string]Trace
+	found    map[string][]*entry // answers of the search by filter and order, until data change
+	late     bool                // the search index takes some orders later than they were Put
+	searches int                 // so many were made, for UnstableTies
 }
 
 // New returns a vendor that holds the orders and reminders of o.
