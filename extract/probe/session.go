@@ -138,9 +138,14 @@ func (s *Session) refused(ctx context.Context, err error) (*Reading, error) {
 	case !s.reached || !errors.As(err, &e) || !e.Answered || e.Class != extract.Permanent:
 		return nil, err
 	}
+	return refusal(e), nil
+}
+
+// refusal is e in the place of an answer.
+func refusal(e *extract.Error) *Reading {
 	return &Reading{Refused: e, Facts: extract.Facts{Total: -1}, Evidence: Evidence{
 		Request: extract.Request{Path: e.Target}, Refused: e.Error(),
-	}}, nil
+	}}
 }
 
 // Left is how many calls may still be made.
@@ -175,6 +180,9 @@ func (s *Session) Tell(question, outcome string, values map[string]any, readings
 	s.answers[question] = a
 	return nil
 }
+
+// Outcome is what was told of a question, "" where nothing was.
+func (s *Session) Outcome(question string) string { return s.answers[question].Outcome }
 
 var notAsked = Answer{
 	Sure: Open,
