@@ -47,8 +47,20 @@ func (s *Session) Pages(ctx context.Context, l List) (*Reading, error) {
 	return p.whole, nil
 }
 
+// FirstPage is the number of the first page: taken, the account's, unless Pages found
+// it to be the other one. known is false where it could not tell.
+func (s *Session) FirstPage(taken int) (number int, known bool) {
+	switch s.Outcome(firstPage) {
+	case "as_taken":
+		return taken, true
+	case "other":
+		return 1 - taken, true
+	}
+	return taken, false
+}
+
 func (p *pages) read(ctx context.Context, number, size int) (*Reading, error) {
-	return p.Session.Read(ctx, func(ctx context.Context) (*extract.Page, error) { return p.List.Read(ctx, number, size) })
+	return p.Try(ctx, func(ctx context.Context) (*extract.Page, error) { return p.List.Read(ctx, number, size) })
 }
 
 // answered reports whether r has records.
@@ -78,6 +90,8 @@ func (p *pages) begin(ctx context.Context) error {
 		return err
 	}
 	switch {
+	case !p.reached: // refused whatever is asked for: it is the account
+		return one.Refused
 	case !zero.answered() && !one.answered():
 		return p.empty(zero, one)
 	case !zero.answered(): // page 1 has records, and there is no page 0

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 
 	"github.com/goccy/go-yaml"
@@ -53,6 +54,17 @@ type Outcome struct {
 //go:embed questions.yaml
 var commonQuestions []byte
 
+// Common are the questions that several sources ask in the same words.
+var Common = sync.OnceValues(func() ([]Question, error) {
+	var common struct {
+		Questions []Question `yaml:"questions"`
+	}
+	if err := yaml.UnmarshalWithOptions(commonQuestions, &common, yaml.Strict()); err != nil {
+		return nil, fmt.Errorf("read the questions of all sources: %w", err)
+	}
+	return common.Questions, nil
+})
+
 // Questions reads a source's questions: its own, and of those that several sources
 // ask in the same words (questions.yaml of this package) the ones named in use.
 func Questions(text []byte) ([]Question, error) {
@@ -63,19 +75,17 @@ func Questions(text []byte) ([]Question, error) {
 	if err := yaml.UnmarshalWithOptions(text, &own, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("read the questions of a source: %w", err)
 	}
-	var common struct {
-		Questions []Question `yaml:"questions"`
-	}
-	if err := yaml.UnmarshalWithOptions(commonQuestions, &common, yaml.Strict()); err != nil {
-		return nil, fmt.Errorf("read the questions of all sources: %w", err)
+	common, err := Common()
+	if err != nil {
+		return nil, err
 	}
 	var all []Question
 	for _, id := range own.Use {
-		i := slices.IndexFunc(common.Questions, func(q Question) bool { return q.ID == id })
+		i := slices.IndexFunc(common, func(q Question) bool { return q.ID == id })
 		if i < 0 {
 			return nil, fmt.Errorf("there is no common question %q", id)
 		}
-		all = append(all, common.Questions[i])
+		all = append(all, common[i])
 	}
 	all = append(all, own.Questions...)
 	for i := range all {

@@ -2,8 +2,10 @@ package probe
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Record is a record of an answer as the vendor wrote it, by its members' names.
@@ -74,4 +76,16 @@ func (r Record) Lacking(other Record) []string {
 		_, has := other[name]
 		return has
 	})
+}
+
+// Counts counts values of an enumeration.
+type Counts map[string]int
+
+// String lists the values in their order, "CNY ×12, USD ×1".
+func (c Counts) String() string {
+	var parts []string
+	for _, value := range slices.SortedFunc(maps.Keys(c), compareValues) {
+		parts = append(parts, fmt.Sprintf("%s ×%d", value, c[value]))
+	}
+	return strings.Join(parts, ", ")
 }
