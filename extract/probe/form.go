@@ -54,7 +54,7 @@ func (s *Session) Form(ctx context.Context, f Form) (string, error) {
 	switch {
 	case came[f.Taken] == "ignored" || came[f.Other] == "ignored":
 		outcome = "unread"
-	case came[f.Taken] == "empty" && came[f.Other] == "empty":
+	case came[f.Taken] == "empty" && came[f.Other] != "read":
 		outcome = "empty"
 	}
 	return "", s.Tell(f.Question, outcome, map[string]any{"taken": f.Taken, "other": f.Other}, readings...)

@@ -64,10 +64,14 @@ func (p *prober) form(ctx context.Context) error {
 			return p.list(ctx, p.biz, firstMillis, firstMillis+1, p.PageNumber(1), 1)
 		}
 		var r *probe.Reading
-		for _, p.biz = range []string{bizMaterial, bizService} {
+		for _, biz := range []string{bizMaterial, bizService} {
 			var err error
-			if r, err = p.list(ctx, p.biz, firstMillis, p.end, p.PageNumber(1), 1); err != nil || r.Facts.Rows > 0 {
-				return r, err
+			if r, err = p.list(ctx, biz, firstMillis, p.end, p.PageNumber(1), 1); err != nil {
+				return nil, err
+			}
+			if r.Facts.Rows > 0 {
+				p.biz = biz
+				break
 			}
 		}
 		return r, nil
