@@ -1,25 +1,20 @@
 package probe
 
-import (
-	"context"
-	"errors"
-
-	"github.com/nightaudit/nightaudit/extract"
-)
+import "context"
 
 // Form is a question of two forms in which the same can be asked, of which the
 // vendor reads one.
 type Form struct {
 	Question     string
 	Taken, Other string // what the configuration calls the form in force, and the other one
-	// Ask asks by Session.Try in a form: for everything, or for a range that can
-	// hold nothing.
+	// Ask asks in a form: for everything, or for a range that can hold nothing.
 	Ask func(ctx context.Context, form string, everything bool) (*Reading, error)
 }
 
 // Form finds out which form the vendor reads: with that, records come for
 // everything and none for nothing. A vendor that passes over what it does not read
-// gives the same for both. It returns the form, "" where that is not known.
+// gives the same for both. It returns the form to go on with: where it cannot tell,
+// one that is not refused.
 func (s *Session) Form(ctx context.Context, f Form) (string, error) {
 	var readings []*Reading
 	came := map[string]string{}
@@ -47,8 +42,8 @@ func (s *Session) Form(ctx context.Context, f Form) (string, error) {
 		}
 		return form, s.Tell(f.Question, outcome, map[string]any{"form": form, "taken": f.Taken}, readings...)
 	}
-	if !s.reached {
-		return "", readings[0].Refused // the account, not the form
+	if came[f.Taken] == "refused" && came[f.Other] == "refused" {
+		return "", readings[0].Refused // whatever is asked: it is the account that is refused
 	}
 	outcome := "unclear"
 	switch {
@@ -57,11 +52,15 @@ func (s *Session) Form(ctx context.Context, f Form) (string, error) {
 	case came[f.Taken] == "empty" && came[f.Other] != "read":
 		outcome = "empty"
 	}
-	return "", s.Tell(f.Question, outcome, map[string]any{"taken": f.Taken, "other": f.Other}, readings...)
+	answered := f.Taken
+	if came[answered] == "refused" {
+		answered = f.Other
+	}
+	return answered, s.Tell(f.Question, outcome, map[string]any{"taken": f.Taken, "other": f.Other}, readings...)
 }
 
-// reads tells what comes of asking in a form: "read", "refused", "empty", or
-// "ignored" where orders come for a range that can hold none.
+// reads tells what comes of asking in a form: "read", "refused", "empty", "ignored"
+// where orders come for a range that can hold none, or "unclear".
 func (s *Session) reads(ctx context.Context, f Form, form string) (string, []*Reading, error) {
 	all, err := f.Ask(ctx, form, true)
 	switch {
@@ -77,20 +76,9 @@ func (s *Session) reads(ctx context.Context, f Form, form string) (string, []*Re
 	case err != nil:
 		return "", []*Reading{all}, err
 	case none.Refused != nil:
-		return "refused", []*Reading{all, none}, nil
+		return "unclear", []*Reading{all, none}, nil
 	case none.answered():
 		return "ignored", []*Reading{all, none}, nil
 	}
 	return "read", []*Reading{all, none}, nil
-}
-
-// Try is Read where a refusal may be of how it is asked also before the vendor has
-// answered any call.
-func (s *Session) Try(ctx context.Context, ask func(ctx context.Context) (*extract.Page, error)) (*Reading, error) {
-	r, err := s.Read(ctx, ask)
-	var e *extract.Error
-	if err != nil && !s.reached && ctx.Err() == nil && errors.As(err, &e) && e.Answered && e.Class == extract.Permanent {
-		return refusal(e), nil
-	}
-	return r, err
 }

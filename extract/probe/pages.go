@@ -60,7 +60,7 @@ func (s *Session) FirstPage(taken int) (number int, known bool) {
 }
 
 func (p *pages) read(ctx context.Context, number, size int) (*Reading, error) {
-	return p.Try(ctx, func(ctx context.Context) (*extract.Page, error) { return p.List.Read(ctx, number, size) })
+	return p.Session.Read(ctx, func(ctx context.Context) (*extract.Page, error) { return p.List.Read(ctx, number, size) })
 }
 
 // answered reports whether r has records.
@@ -90,8 +90,8 @@ func (p *pages) begin(ctx context.Context) error {
 		return err
 	}
 	switch {
-	case !p.reached: // refused whatever is asked for: it is the account
-		return one.Refused
+	case zero.Refused != nil && one.Refused != nil:
+		return one.Refused // whatever is asked: it is the account that is refused
 	case !zero.answered() && !one.answered():
 		return p.empty(zero, one)
 	case !zero.answered(): // page 1 has records, and there is no page 0

@@ -77,7 +77,6 @@ type Session struct {
 	calls     *Calls
 	questions []Question
 	answers   map[string]Answer
-	reached   bool // the vendor has answered a call
 }
 
 // NewSession begins the probe of an account. origin is that of its rows, without a
@@ -90,9 +89,8 @@ func NewSession(account Prober, origin Origin, land Land, calls *Calls) (*Sessio
 	return &Session{account: account, origin: origin, land: land, calls: calls, questions: questions, answers: map[string]Answer{}}, nil
 }
 
-// Read asks the vendor once, lands what it answers and decodes it. A refusal that
-// says something of the question (not of the account, the network or the server) is
-// no error: Reading.Refused.
+// Read asks the vendor once, lands what it answers and decodes it. That the vendor
+// refused what was asked is no error: Reading.Refused.
 func (s *Session) Read(ctx context.Context, ask func(ctx context.Context) (*extract.Page, error)) (*Reading, error) {
 	if s.calls.Left() <= 0 {
 		return nil, ErrCalls
@@ -101,7 +99,6 @@ func (s *Session) Read(ctx context.Context, ask func(ctx context.Context) (*extr
 	if err != nil {
 		return s.refused(ctx, err)
 	}
-	s.reached = true
 	return s.take(page)
 }
 
@@ -126,8 +123,8 @@ func (s *Session) take(page *extract.Page) (*Reading, error) {
 	return r, nil
 }
 
-// refused tells a refusal of what was asked from a failure of the account, of which
-// every call fails.
+// refused makes a reading of what may be a refusal of what was asked. It may be one of
+// the account as well, which every call gets: whoever asks first finds out.
 func (s *Session) refused(ctx context.Context, err error) (*Reading, error) {
 	var e *extract.Error
 	switch {
@@ -135,17 +132,12 @@ func (s *Session) refused(ctx context.Context, err error) (*Reading, error) {
 		return nil, ctx.Err()
 	case s.calls.Left() <= 0 && extract.ClassOf(err) == extract.Transient:
 		return nil, ErrCalls // what was sent last needed another attempt
-	case !s.reached || !errors.As(err, &e) || !e.Answered || e.Class != extract.Permanent:
+	case !errors.As(err, &e) || !e.Answered || e.Class != extract.Permanent:
 		return nil, err
 	}
-	return refusal(e), nil
-}
-
-// refusal is e in the place of an answer.
-func refusal(e *extract.Error) *Reading {
 	return &Reading{Refused: e, Facts: extract.Facts{Total: -1}, Evidence: Evidence{
 		Request: extract.Request{Path: e.Target}, Refused: e.Error(),
-	}}
+	}}, nil
 }
 
 // Left is how many calls may still be made.

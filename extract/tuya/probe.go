@@ -42,7 +42,7 @@ type prober struct {
 }
 
 func (p *prober) list(ctx context.Context, biz string, begin, end int64, no, size int) (*probe.Reading, error) {
-	return p.Try(ctx, func(ctx context.Context) (*extract.Page, error) {
+	return p.Read(ctx, func(ctx context.Context) (*extract.Page, error) {
 		page, _, err := p.readBetween(ctx, biz, begin, end, no, size)
 		return page, err
 	})
@@ -76,9 +76,6 @@ func (p *prober) form(ctx context.Context) error {
 		}
 		return r, nil
 	}})
-	if form == "" {
-		form = given.ParamsIn
-	}
 	use(form)
 	return err
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/nightaudit/nightaudit/extract"
 )
 
 // Edit gives a key of an account another value.
@@ -230,4 +232,46 @@ func onlyChanged(before, after []byte, e Edit) error {
 		return errByHand
 	}
 	return nil
+}
+
+// Key is a key of an account as it stands in a configuration.
+type Key struct {
+	Path   string // below the account, "auth.password"
+	Value  string // as it is written
+	Secret bool   // nobody else may know the value: the file should hold a reference
+}
+
+// KeysOf lists the keys of an account that have a single value.
+func KeysOf(text []byte, source, account string) ([]Key, error) {
+	m, err := accountNode(text, source, account)
+	if err != nil {
+		return nil, err
+	}
+	return keysOfMapping(m, ""), nil
+}
+
+func keysOfMapping(m *ast.MappingNode, path string) (keys []Key) {
+	for _, v := range m.Values {
+		at := join(path, scalarOf(v.Key))
+		if inner := asMapping(v.Value); inner != nil {
+			keys = append(keys, keysOfMapping(inner, at)...)
+			continue
+		}
+		if _, scalar := v.Value.(ast.ScalarNode); scalar {
+			keys = append(keys, Key{Path: at, Value: strings.TrimSpace(v.Value.GetToken().Origin), Secret: isSecret(at)})
+		}
+	}
+	return keys
+}
+
+// Required lists the keys that every account of a source must have.
+func Required(d *extract.Driver) ([]string, error) {
+	g := schemaMaker{}
+	required, _ := g.account(d)["required"].([]string)
+	return required, g.err
+}
+
+// IsReference reports whether a value is ${NAME} or ${file:PATH}.
+func IsReference(value string) bool {
+	return strings.HasPrefix(value, "${") && strings.HasSuffix(value, "}") && reference.FindString(value) == value
 }
