@@ -78,6 +78,9 @@ func TestProbePages(t *testing.T) {
 		for _, paging := range pagings() {
 			for _, order := range []string{"newest first", "oldest first", "moves"} {
 				for total, state := range totals {
+					if order != "newest first" && total != "all" {
+						continue // they have nothing to do with each other
+					}
 					o, ids := hotel(n, 3)
 					o.Paging, o.OldestFirst, o.Moves = paging, order == "oldest first", order == "moves"
 					t.Run(fmt.Sprintf("%d %+v %s total %s", n, paging, order, total), func(t *testing.T) {

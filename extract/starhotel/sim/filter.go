@@ -80,6 +80,9 @@ func (v *Vendor) parse(body []byte, accoms bool) (*query, error) {
 	if q.until.Before(q.from) {
 		return nil, errors.New("end_date must not be before start_date")
 	}
+	if v.o.AnyDay {
+		q.DateSearchType = 0
+	}
 	if v.o.BeginExclusive {
 		q.from = q.from.AddDate(0, 0, 1)
 	}

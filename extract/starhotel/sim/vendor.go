@@ -37,6 +37,8 @@ type Options struct {
 	// WrongDates is what a filter answers whose days are of the other form: "" a
 	// refusal, "empty" no orders, "all" orders of all days.
 	WrongDates string
+	// AnyDay: the days of a filter are passed over.
+	AnyDay bool
 	// EndExclusive: end_date is the first day that is not answered. Else it
 	// is the last that is. The document does not say.
 	EndExclusive bool
