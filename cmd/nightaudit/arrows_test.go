@@ -38,7 +38,7 @@ var arrows = []struct {
 	{"extract/listen", []string{"extract", "extract/wal"}},
 	{"extract/probe", []string{"extract", "extract/httpx", "transform"}},
 	{"extract/all", []string{"extract", "extract/*"}},
-	{"extract/extracttest", []string{"extract", "extract/httpx", "transform"}},
+	{"extract/extracttest", []string{"extract", "extract/httpx", "extract/probe", "transform"}},
 	{"extract/simulate", nil},
 	{"extract/*/sim", []string{"extract/simulate"}},
 	{"extract/*", []string{"extract", "extract/httpx", "extract/probe", "extract/wal", "extract/sealed", "transform"}}, // a source

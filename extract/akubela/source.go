@@ -16,6 +16,7 @@ import (
 type account struct {
 	config
 	client *httpx.Client
+	wall   *time.Location // of the vendor's times
 }
 
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }

@@ -47,6 +47,18 @@ func (s *Session) Pages(ctx context.Context, l List) (*Reading, error) {
 	return p.whole, nil
 }
 
+// FirstPage is the number of the first page: taken, the account's, unless Pages found
+// it to be the other one. known is false where it could not tell.
+func (s *Session) FirstPage(taken int) (number int, known bool) {
+	switch s.Outcome(firstPage) {
+	case "as_taken":
+		return taken, true
+	case "other":
+		return 1 - taken, true
+	}
+	return taken, false
+}
+
 func (p *pages) read(ctx context.Context, number, size int) (*Reading, error) {
 	return p.Session.Read(ctx, func(ctx context.Context) (*extract.Page, error) { return p.List.Read(ctx, number, size) })
 }

@@ -54,7 +54,8 @@ type Outcome struct {
 //go:embed questions.yaml
 var commonQuestions []byte
 
-var readCommon = sync.OnceValues(func() ([]Question, error) {
+// Common are the questions that several sources ask in the same words.
+var Common = sync.OnceValues(func() ([]Question, error) {
 	var common struct {
 		Questions []Question `yaml:"questions"`
 	}
@@ -74,7 +75,7 @@ func Questions(text []byte) ([]Question, error) {
 	if err := yaml.UnmarshalWithOptions(text, &own, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("read the questions of a source: %w", err)
 	}
-	common, err := readCommon()
+	common, err := Common()
 	if err != nil {
 		return nil, err
 	}

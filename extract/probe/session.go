@@ -203,9 +203,6 @@ func (s *Session) Tell(question, outcome string, values map[string]any, readings
 	return nil
 }
 
-// Told is the outcome of a question; "" where there is none yet.
-func (s *Session) Told(question string) string { return s.answers[question].Outcome }
-
 // TellRest answers all questions that have the outcome and no answer yet.
 func (s *Session) TellRest(outcome string, readings ...*Reading) error {
 	for _, q := range s.questions {
@@ -219,25 +216,38 @@ func (s *Session) TellRest(outcome string, readings ...*Reading) error {
 	return nil
 }
 
-var notAsked = Answer{
-	Sure: Open,
-	Say:  Text{"not asked", "未询问"},
-	Do:   Text{"probe again with a higher --max-calls", "提高 --max-calls 后再次运行 probe"},
-}
+// Outcome is what was told of a question, "" where nothing was.
+func (s *Session) Outcome(question string) string { return s.answers[question].Outcome }
+
+// What stands of a question that was not asked: calls ran out, or it needs the answer
+// to one that is open.
+var (
+	notAsked = Answer{
+		Sure: Open,
+		Say:  Text{"not asked", "未询问"},
+		Do:   Text{"probe again with a higher --max-calls", "提高 --max-calls 后再次运行 probe"},
+	}
+	notReached = Answer{
+		Sure: Open,
+		Say:  Text{"not asked, for another question has to be answered before", "未询问：需先解答其他问题"},
+		Do:   Text{"settle the open questions above, then probe again", "请先解决上面未解答的问题，再次运行 probe"},
+	}
+)
 
 // Run probes the account and returns what became of each question, in the order of
 // questions.yaml, with those that were not asked. An error says why it ended early;
 // that calls have run out is none.
 func (s *Session) Run(ctx context.Context) ([]Answer, error) {
 	err := s.account.Probe(ctx, s)
+	untold := notReached
 	if errors.Is(err, ErrCalls) {
-		err = nil
+		err, untold = nil, notAsked
 	}
 	all := make([]Answer, 0, len(s.questions))
 	for _, q := range s.questions {
 		a, told := s.answers[q.ID]
 		if !told {
-			a = notAsked
+			a = untold
 			a.Question, a.Ask, a.Evidence = q.ID, q.Ask, []Evidence{}
 		}
 		all = append(all, a)

@@ -169,9 +169,9 @@ func (q *inquiry) pages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	q.counts = q.Told("total") == "all"
-	if q.Told("first_page") == "other" {
-		q.base = 1 - q.base
+	q.counts = q.Outcome("total") == "all"
+	taken := q.base
+	if q.base, _ = q.FirstPage(taken); q.base != taken {
 		if err := q.reach(ctx); err != nil { // what was taken for the first page was another one
 			return err
 		}
@@ -181,7 +181,7 @@ func (q *inquiry) pages(ctx context.Context) error {
 		q.list = &look{Reading: r}
 		q.list.orders, err = q.glimpses(r.Page.Body)
 		return err
-	case q.Told("first_page") == "empty":
+	case q.Outcome("first_page") == "empty":
 		return nil
 	}
 	q.list, err = q.read(ctx, s, q.base, q.cfg.PageSize)

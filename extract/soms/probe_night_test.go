@@ -2,7 +2,6 @@ package soms
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/extracttest"
-	"github.com/nightaudit/nightaudit/extract/probe"
 )
 
 // ways are the axes' ways with the one of that name in the place of its axis's first.
@@ -34,20 +32,8 @@ func ways(t *testing.T, names ...string) []way {
 }
 
 // mended are the account's lines with what the answers set.
-func mended(lines []string, told map[string]probe.Answer) []string {
-	set := map[string]string{}
-	for _, a := range told {
-		maps.Copy(set, a.Set)
-	}
-	lines = slices.DeleteFunc(slices.Clone(lines), func(line string) bool {
-		key, _, _ := strings.Cut(line, ":")
-		_, changed := set[key]
-		return changed
-	})
-	for _, key := range slices.Sorted(maps.Keys(set)) {
-		lines = append(lines, key+": "+set[key])
-	}
-	return lines
+func mended(found *extracttest.Probed) []string {
+	return strings.Split(strings.TrimPrefix(found.Config(), tenantLines), "\n")
 }
 
 // night reads the whole vendor in one night and says what is wrong with what came;
@@ -101,8 +87,7 @@ func TestProbeMendsTheNight(t *testing.T) {
 			if wrong := v.night(t, v.lines); !strings.Contains(wrong, c.wrong) {
 				t.Errorf("as it is: %q, want %q", wrong, c.wrong)
 			}
-			told, _ := ask(t, v.vendor(), 40, v.lines...)
-			lines := mended(v.lines, told)
+			lines := mended(ask(t, v.vendor(), extracttest.ProbeCalls, v.lines...))
 			if wrong := v.night(t, lines); wrong != "" {
 				t.Errorf("with %q: %s", lines, wrong)
 			}
@@ -129,8 +114,8 @@ func TestProbeMendsTheNextNight(t *testing.T) {
 	} {
 		t.Run(strings.Join(c.name, ", "), func(t *testing.T) {
 			v := tenantOf(60, ways(t, c.name...)...)
-			told, _ := ask(t, v.vendor(), 40, v.lines...)
-			for _, lines := range [][]string{v.lines, mended(v.lines, told)} {
+			found := ask(t, v.vendor(), extracttest.ProbeCalls, v.lines...)
+			for _, lines := range [][]string{v.lines, mended(found)} {
 				o := v.o
 				o.Orders = nil
 				f := follow(t, o, lines...)

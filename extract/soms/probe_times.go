@@ -51,7 +51,7 @@ var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
 // quiet.
 func (q *inquiry) clock(ctx context.Context) error {
 	l := q.newest
-	if !l.rows() || l.date.IsZero() || !sortedDown(l.orders) || q.Told("first_page") == "unclear" {
+	if !l.rows() || l.date.IsZero() || !sortedDown(l.orders) || q.Outcome("first_page") == "unclear" {
 		return q.clockUnknown(l)
 	}
 	wall, err := time.Parse(time.DateTime, l.orders[0].modified)

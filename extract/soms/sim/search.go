@@ -286,7 +286,7 @@ func (v *Vendor) search(body map[string]json.RawMessage, p page) ([]*entry, erro
 }
 
 func (v *Vendor) queryOrders(w http.ResponseWriter, r *http.Request) error {
-	p, err := v.readPage(r.URL.Query(), true, "created", "front_created", "modified")
+	p, err := readPage(r.URL.Query(), true, "created", "front_created", "modified")
 	if err != nil {
 		return err
 	}
@@ -324,7 +324,7 @@ func (v *Vendor) queryOrders(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (v *Vendor) queryReminds(w http.ResponseWriter, r *http.Request) error {
-	p, err := v.readPage(r.URL.Query(), false, "created", "time", "modified")
+	p, err := readPage(r.URL.Query(), false, "created", "time", "modified")
 	if err != nil {
 		return err
 	}

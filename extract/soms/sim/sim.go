@@ -40,14 +40,10 @@ type Options struct {
 	EmptyBeyond bool
 	// CountsTo is the most that is stated as the total; 0 counts all.
 	CountsTo int
-	// FirstPage is the number of the first page. BelowFirst says what a number
-	// below it brings: "" an empty page, BelowRepeats or BelowRefused.
-	FirstPage  int
-	BelowFirst string
-	// PageCap is the most rows of a page; 0 is no cap. With PageGaps pages are
-	// still counted by the size that was asked for.
-	PageCap  int
-	PageGaps bool
+	// Paging departs from pages that are numbered from 0, as documented, and hold
+	// as many rows as are asked for. Its FromZero is the opposite of FromOne.
+	Paging  simulate.Paging
+	FromOne bool
 	// IgnoresSort answers in the order of ids. UnstableTies answers orders of
 	// one time now in one order and now in the other.
 	IgnoresSort, UnstableTies bool
@@ -73,12 +69,6 @@ type Options struct {
 	// Zone is that of the vendor's wall times; nil is Zone, of UTC+8.
 	Zone *time.Location
 }
-
-// What Options.BelowFirst can be.
-const (
-	BelowRepeats = "repeats" // the first page
-	BelowRefused = "refused" // status 400
-)
 
 // DocumentedSize is about the size of the document's sample order in bytes.
 const DocumentedSize = 19000
@@ -110,6 +100,7 @@ func New(o Options) *Vendor {
 	if o.Zone == nil {
 		o.Zone = Zone
 	}
+	o.Paging.FromZero = !o.FromOne
 	v := &Vendor{o: o, orders: map[string]*entry{}, reminds: map[string]Remind{}, traces: map[string]Trace{}, padding: newPadding()}
 	for i := range o.Orders {
 		v.orders[o.Orders[i].ID] = newEntry(&o.Orders[i])
@@ -254,7 +245,7 @@ type page struct {
 	desc         bool
 }
 
-func (v *Vendor) readPage(q url.Values, required bool, sortKeys ...string) (p page, err error) {
+func readPage(q url.Values, required bool, sortKeys ...string) (p page, err error) {
 	whole := func(name string, least, most, unset int) int {
 		text := q.Get(name)
 		if text == "" && !required {
@@ -266,7 +257,7 @@ func (v *Vendor) readPage(q url.Values, required bool, sortKeys ...string) (p pa
 		}
 		return n
 	}
-	p.number = whole("page", 0, 1<<31-1, v.o.FirstPage)
+	p.number = whole("page", 0, 1<<31-1, 0)
 	p.size = whole("page_size", 1, 100, 20)
 	switch q.Get("desc") {
 	case "true":
@@ -290,42 +281,23 @@ func (v *Vendor) readPage(q url.Values, required bool, sortKeys ...string) (p pa
 	return p, err
 }
 
-// index is the place of the page from 0; −1 for a number that is that of none.
-func (v *Vendor) index(p page) (int, error) {
-	i := p.number - v.o.FirstPage
-	switch {
-	case i >= 0:
-		return i, nil
-	case v.o.BelowFirst == BelowRepeats:
-		return 0, nil
-	case v.o.BelowFirst == BelowRefused:
-		return 0, bad("page must be a whole number from %d", v.o.FirstPage)
-	}
-	return -1, nil
-}
-
 // cut returns the bounds of the page in a list of n rows.
 func (v *Vendor) cut(p page, n int) (from, to int, err error) {
-	i, err := v.index(p)
-	if err != nil || i < 0 {
-		return 0, 0, err
+	if v.o.Paging.Refuses(p.number) {
+		return 0, 0, bad("there is no page %d", p.number)
 	}
-	given := v.PageSize(p.size)
-	if v.o.PageCap > 0 {
-		given = min(given, v.o.PageCap)
+	i := p.number
+	if v.o.FromOne {
+		i = max(i-1, 0)
 	}
-	step := given
-	if v.o.PageGaps {
-		step = p.size
-	}
-	if beyond := (i+1)*p.size > v.o.SearchCap; v.o.SearchCap > 0 && beyond {
+	if v.o.SearchCap > 0 && (i+1)*p.size > v.o.SearchCap {
 		if v.o.EmptyBeyond {
 			return 0, 0, nil
 		}
 		return 0, 0, &failure{http.StatusInternalServerError, "500", "Result window is too large, from + size must be less than or equal to: [" + strconv.Itoa(v.o.SearchCap) + "]"}
 	}
-	from = min(i*step, n)
-	return from, min(from+given, n), nil
+	from, to = v.o.Paging.Cut(p.number, p.size, v.PageSize(p.size), n)
+	return from, to, nil
 }
 
 // stated is what the search says that n orders are.
