@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -113,29 +114,38 @@ func (a *app) probe(ctx context.Context, c *cli.Command) error {
 const probeFolder = "probe"
 
 // probeAccounts asks all accounts at once, each at its own pace, and answers in
-// their order.
+// their order. Those that take numbers from others' orders come after the others.
 func probeAccounts(ctx context.Context, cfg *config.Config, accounts []config.Account, most int, at time.Time) ([]probedAccount, error) {
 	store, err := landing.Open(filepath.Join(cfg.DataDir, probeFolder), cfg.LandingKeys)
 	if err != nil {
 		return nil, err
 	}
 	found := make([]probedAccount, len(accounts))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(8)
-	for i := range accounts {
-		group.Go(func() (err error) {
-			found[i], err = probeAccount(ctx, cfg, store, &accounts[i], most, at)
-			return err
-		})
+	shop := make([][]probe.ShopOrder, len(accounts)) // as each account has read them
+	for _, last := range []bool{false, true} {
+		read := slices.Concat(shop...)
+		group, ctx := errgroup.WithContext(ctx)
+		group.SetLimit(8)
+		for i := range accounts {
+			if last == (len(accounts[i].Driver.Needs) > 0) {
+				group.Go(func() (err error) {
+					found[i], shop[i], err = probeAccount(ctx, cfg, store, &accounts[i], most, at, read)
+					return err
+				})
+			}
+		}
+		if err := group.Wait(); err != nil {
+			return nil, err
+		}
 	}
-	return found, group.Wait()
+	return found, nil
 }
 
-func probeAccount(ctx context.Context, cfg *config.Config, store *landing.Store, account *config.Account, most int, at time.Time) (p probedAccount, err error) {
+func probeAccount(ctx context.Context, cfg *config.Config, store *landing.Store, account *config.Account, most int, at time.Time, read []probe.ShopOrder) (p probedAccount, shop []probe.ShopOrder, err error) {
 	p = probedAccount{Source: account.Driver.Name, Account: account.Name, Answers: []probe.Answer{}}
 	prober, ok := account.Source.(probe.Prober)
 	if !ok {
-		return p, nil
+		return p, nil, nil
 	}
 	settings := prober.Settings()
 	evidence := evidence{store: store, id: "probe-" + at.UTC().Format("20060102T150405Z"), at: at, account: account, segments: map[string]*landing.Segment{}}
@@ -145,17 +155,18 @@ func probeAccount(ctx context.Context, cfg *config.Config, store *landing.Store,
 		Source: p.Source, Account: p.Account, Calendar: settings.Calendar(), Currency: settings.Currency, Privacy: cfg.Privacy,
 	}, evidence.land, calls)
 	if err != nil {
-		return p, err
+		return p, nil, err
 	}
+	session.Offer(read...)
 	answers, err := session.Run(ctx)
 	p.Answers, p.Calls = answers, calls.Sent()
 	if ctx.Err() != nil {
-		return p, ctx.Err()
+		return p, nil, ctx.Err()
 	}
 	if err != nil {
 		p.Error = err.Error()
 	}
-	return p, nil
+	return p, session.Shop(), nil
 }
 
 // evidence lands the answers of one account's probe.

@@ -35,10 +35,14 @@ func TestQuestions(t *testing.T) {
 						t.Errorf("%s: %s of question %s says %q, and %q", d.Name, name, q.ID, text.EN, text.ZH)
 					}
 				}
-				for key := range o.Set {
-					_, err := extracttest.TryOpen(d, example+"\n  "+key+": {}\n", extract.Env{})
+				for path := range o.Set {
+					line := "{}"
+					for _, key := range slices.Backward(strings.Split(path, ".")) {
+						line = "{" + key + ": " + line + "}"
+					}
+					_, err := extracttest.TryOpen(d, example+"\n  "+line[1:len(line)-1]+"\n", extract.Env{})
 					if err == nil || strings.Contains(err.Error(), "unknown field") {
-						t.Errorf("%s: question %s sets %s, which is no key of an account", d.Name, q.ID, key)
+						t.Errorf("%s: question %s sets %s, which is no key of an account", d.Name, q.ID, path)
 					}
 				}
 			}
