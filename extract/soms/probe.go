@@ -26,7 +26,7 @@ func (a *account) Probe(ctx context.Context, s *probe.Session) error {
 	}
 	switch {
 	case q.list.rows():
-		return q.inTurn(ctx, q.parts, q.count, q.reaches, q.index, q.clock, q.refunds, q.bounds, q.inUse, q.sorted, q.flags)
+		return q.inTurn(ctx, q.parts, q.inUse, q.count, q.reaches, q.index, q.clock, q.refunds, q.bounds, q.sorted, q.flags)
 	case q.newest.rows(): // all were created a moment ago, or in another zone
 		if err := q.inTurn(ctx, q.clock, q.inUse); err != nil {
 			return err
