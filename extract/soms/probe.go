@@ -26,7 +26,7 @@ func (a *account) Probe(ctx context.Context, s *probe.Session) error {
 	}
 	switch {
 	case q.list.rows():
-		return q.inTurn(ctx, q.parts, q.inUse, q.count, q.reaches, q.index, q.clock, q.refunds, q.bounds, q.sorted, q.flags)
+		return q.inTurn(ctx, q.parts, q.inUse, q.reaches, q.count, q.index, q.clock, q.refunds, q.bounds, q.sorted, q.flags)
 	case q.newest.rows(): // all were created a moment ago, or in another zone
 		if err := q.inTurn(ctx, q.clock, q.inUse); err != nil {
 			return err
@@ -47,6 +47,7 @@ type inquiry struct {
 	whole   *look  // orders by id, with all their parts
 	counts  bool   // the total is that of the list
 	capped  bool   // and ends before the list does
+	reached int64  // rows that the search lets be read, where they are fewer than the night would read
 	overlap string // to which the night is told to reach back
 }
 

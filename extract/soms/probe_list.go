@@ -7,43 +7,6 @@ import (
 	"time"
 )
 
-// count asks whether the total counts the list to its end: those behind the first
-// page are fewer than all.
-func (q *inquiry) count(ctx context.Context) error {
-	rows, total := len(q.list.orders), q.list.Facts.Total
-	if !q.counts || rows == 0 || !ascending(q.list.orders, created) {
-		return q.tell("counts_to", "unclear", nil, q.list)
-	}
-	// Where bounds are exclusive the second after the last order is left out as
-	// well, and what is behind it is fewer still.
-	last := q.list.orders[rows-1].created
-	behind := q.all
-	var err error
-	if behind.CreatedStart, err = secondsAfter(last, 1); err != nil {
-		return q.tell("counts_to", "unclear", nil, q.list)
-	}
-	rest, err := q.read(ctx, search{stream: streamOrders, filter: behind, sortKey: byCreation}, q.base, 1)
-	if err != nil {
-		return err
-	}
-	values := map[string]any{"total": total, "rest": rest.Facts.Total}
-	switch {
-	case rest.Refused != nil || rest.rows() && rest.orders[0].created <= last: // it does not heed the bound
-		return q.tell("counts_to", "unclear", values, q.list, rest)
-	case rest.Facts.Total <= total-int64(rows):
-		return q.tell("counts_to", "end", values, q.list, rest)
-	}
-	// More than there can be, or orders came meanwhile.
-	again, err := q.first(ctx, q.all, 1)
-	if err != nil {
-		return err
-	}
-	if q.capped = again.Facts.Total == total; q.capped {
-		return q.tell("counts_to", "capped", values, q.list, rest, again)
-	}
-	return q.tell("counts_to", "unclear", values, q.list, rest, again)
-}
-
 // reaches asks how far the search lets a list be read: the last page that the night
 // would ask for, and the one behind it. Where that page does not come, the last one
 // that does is looked for.
@@ -66,7 +29,7 @@ func (q *inquiry) reaches(ctx context.Context) error {
 	if !last.rows() {
 		return q.lower(page, size, inside-1, last)
 	}
-	if total <= most || q.capped {
+	if total <= most {
 		return q.tell("search_cap", "enough", values, q.list, last)
 	}
 	beyond, err := page(inside)
@@ -96,7 +59,48 @@ func (q *inquiry) lower(page func(i int) (*look, error), size, without int, refu
 			without, refused = middle, l
 		}
 	}
-	return q.tell("search_cap", "lower", map[string]any{"rows": (with + 1) * size, "most": q.cap(), "code": refused.how()}, came, refused)
+	q.reached = int64((with + 1) * size)
+	return q.tell("search_cap", "lower", map[string]any{"rows": q.reached, "most": q.cap(), "code": refused.how()}, came, refused)
+}
+
+// count asks whether the total counts the list to its end: those behind the first
+// page are fewer than all.
+func (q *inquiry) count(ctx context.Context) error {
+	rows, total := len(q.list.orders), q.list.Facts.Total
+	if !q.counts || rows == 0 || !ascending(q.list.orders, created) {
+		return q.tell("counts_to", "unclear", nil, q.list)
+	}
+	// Where bounds are exclusive the second after the last order is left out as
+	// well, and what is behind it is fewer still.
+	last := q.list.orders[rows-1].created
+	behind := q.all
+	var err error
+	if behind.CreatedStart, err = secondsAfter(last, 1); err != nil {
+		return q.tell("counts_to", "unclear", nil, q.list)
+	}
+	rest, err := q.read(ctx, search{stream: streamOrders, filter: behind, sortKey: byCreation}, q.base, 1)
+	if err != nil {
+		return err
+	}
+	values := map[string]any{"total": total, "rest": rest.Facts.Total, "rows": total}
+	if q.reached > 0 {
+		values["rows"] = min(total, q.reached)
+	}
+	switch {
+	case rest.Refused != nil || rest.rows() && rest.orders[0].created <= last: // it does not heed the bound
+		return q.tell("counts_to", "unclear", values, q.list, rest)
+	case rest.Facts.Total <= total-int64(rows):
+		return q.tell("counts_to", "end", values, q.list, rest)
+	}
+	// More than there can be, or orders came meanwhile.
+	again, err := q.first(ctx, q.all, 1)
+	if err != nil {
+		return err
+	}
+	if q.capped = again.Facts.Total == total; q.capped {
+		return q.tell("counts_to", "capped", values, q.list, rest, again)
+	}
+	return q.tell("counts_to", "unclear", values, q.list, rest, again)
 }
 
 // sorted tells whether lists are sorted by what they are asked to be sorted by, and

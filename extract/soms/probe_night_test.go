@@ -78,6 +78,7 @@ func TestProbeMendsTheNight(t *testing.T) {
 		{"capped pages with gaps", "is marked"},
 		{"a lower cap", "code 500"},
 		{"a lower cap, empty beyond", "is marked"},
+		{"counts further than it answers", "code 500"},
 		{"counts to a cap", "20 of 60 orders"}, // in silence
 		{"no payments and discounts", "0 with their payments"},
 		{"refund_state ignored", "refunded that are not"},

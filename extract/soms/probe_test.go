@@ -61,6 +61,7 @@ var axes = []axis{
 		{name: "the cap that is set", set: func(o *sim.Options) { o.SearchCap = 40 }, right: right("search_cap: as_set", "counts_to: end")},
 		{name: "a lower cap", set: func(o *sim.Options) { o.SearchCap = 20 }, right: right("search_cap: lower", "counts_to: end"), says: map[string]string{"search_cap": "20, and not 40: the page behind them is refused with code 500"}},
 		{name: "a lower cap, empty beyond", set: func(o *sim.Options) { o.SearchCap, o.EmptyBeyond = 20, true }, right: right("search_cap: lower", "counts_to: end")},
+		{name: "counts further than it answers", set: func(o *sim.Options) { o.SearchCap, o.CountsTo = 20, 30 }, least: 35, right: right("search_cap: lower", "counts_to: capped")},
 		{name: "counts to a cap", set: func(o *sim.Options) { o.CountsTo = 20 }, least: 25, right: right("search_cap: enough", "counts_to: capped")},
 	},
 	{
