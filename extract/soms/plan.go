@@ -2,6 +2,7 @@ package soms
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
@@ -55,7 +56,7 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 		if !late.Start.IsZero() && a.cfg.ChangeTime == changeModified {
 			orders = append(orders, late)
 		}
-		asked = append(orders, a.refunded(a.since, bound, hidden)...)
+		asked = slices.Concat(orders, a.refunded(a.since, bound, hidden))
 	}
 	windows, err := a.cutAll(ctx, asked)
 	if err != nil {

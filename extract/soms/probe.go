@@ -87,18 +87,15 @@ func (l *look) how() string {
 
 // read reads a page of the search; number is the vendor's.
 func (q *inquiry) read(ctx context.Context, s search, number, size int) (*look, error) {
-	return q.look(ctx, q.Read, func(ctx context.Context) (*httpx.Answer, error) { return q.query(ctx, s, number, size) })
+	return q.look(ctx, func(ctx context.Context) (*httpx.Answer, error) { return q.query(ctx, s, number, size) })
 }
 
-// try is read of a page that the vendor's server may fail over.
-func (q *inquiry) try(ctx context.Context, s search, number, size int) (*look, error) {
-	return q.look(ctx, q.Try, func(ctx context.Context) (*httpx.Answer, error) { return q.query(ctx, s, number, size) })
-}
-
-func (q *inquiry) look(ctx context.Context, read func(context.Context, probe.Ask) (*probe.Reading, error), ask func(context.Context) (*httpx.Answer, error)) (*look, error) {
+// look asks. That the vendor's server fails over it is an answer: a search may over
+// pages that lie too far behind.
+func (q *inquiry) look(ctx context.Context, ask func(context.Context) (*httpx.Answer, error)) (*look, error) {
 	var l look
 	var err error
-	l.Reading, err = read(ctx, func(ctx context.Context) (*extract.Page, error) {
+	l.Reading, err = q.Try(ctx, func(ctx context.Context) (*extract.Page, error) {
 		answer, err := ask(ctx)
 		if err != nil {
 			return nil, err
@@ -138,12 +135,12 @@ func (q *inquiry) tell(question, outcome string, values map[string]any, looks ..
 // account's number of the first page is refused, the other one is tried.
 func (q *inquiry) reach(ctx context.Context) error {
 	s := search{stream: streamOrders, filter: filter{CreatedStart: q.all.CreatedStart}, sortKey: "modified", newestFirst: true}
-	l, err := q.try(ctx, s, q.base, q.cfg.PageSize)
+	l, err := q.read(ctx, s, q.base, q.cfg.PageSize)
 	if err != nil {
 		return err
 	}
 	if !l.rows() {
-		other, err := q.try(ctx, s, 1-q.base, q.cfg.PageSize)
+		other, err := q.read(ctx, s, 1-q.base, q.cfg.PageSize)
 		switch {
 		case err != nil:
 			return err

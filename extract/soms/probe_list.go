@@ -21,7 +21,7 @@ func (q *inquiry) reaches(ctx context.Context) error {
 		return q.tell("search_cap", "few", values, q.list)
 	}
 	s := search{stream: streamOrders, filter: q.all, sortKey: byCreation}
-	page := func(i int) (*look, error) { return q.try(ctx, s, q.base+i, size) }
+	page := func(i int) (*look, error) { return q.read(ctx, s, q.base+i, size) }
 	last, err := page(inside - 1)
 	if err != nil {
 		return err

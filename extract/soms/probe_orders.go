@@ -88,7 +88,7 @@ func (q *inquiry) parts(ctx context.Context) error {
 		return q.tell("parts", "whole", nil, from)
 	}
 	var err error
-	if q.whole, err = q.look(ctx, q.Read, func(ctx context.Context) (*httpx.Answer, error) { return q.byIDs(ctx, ids) }); err != nil {
+	if q.whole, err = q.look(ctx, func(ctx context.Context) (*httpx.Answer, error) { return q.byIDs(ctx, ids) }); err != nil {
 		return err
 	}
 	more, itemless := left(here, q.whole.orders)
@@ -222,7 +222,7 @@ func (q *inquiry) refunds(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if with.Refused != nil {
+	if with.Refused != nil && with.Refused.Class == extract.Permanent {
 		return q.tell("refund_state", "refused", map[string]any{"code": with.how()}, with)
 	}
 	without, err := q.first(ctx, none, q.cfg.PageSize)
@@ -231,7 +231,7 @@ func (q *inquiry) refunds(ctx context.Context) error {
 	}
 	outcome := "unclear"
 	switch {
-	case without.Refused != nil:
+	case with.Refused != nil || without.Refused != nil:
 	case !with.rows():
 		outcome = "none"
 	case !without.rows():
