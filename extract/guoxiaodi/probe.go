@@ -297,5 +297,5 @@ func (q *inquiry) signature() error {
 	return q.Tell("signature", outcome, nil, q.known.Reading)
 }
 
-// count is "3 of 5".
+// count is "3/5": so many known of those that were asked for.
 func count(known int, replies []*reply) string { return fmt.Sprintf("%d/%d", known, len(replies)) }
