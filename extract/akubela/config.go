@@ -16,8 +16,8 @@ type config struct {
 	extract.Settings `yaml:",inline"`
 
 	Auth httpx.AuthConfig `yaml:"auth" schema:"required"`
-	// WallZone is the zone in which the vendor writes times; "" is UTC, as documented.
-	WallZone string `yaml:"wall_zone"`
+	// Zone is that of the vendor's times; "" is UTC, as documented.
+	Zone string `yaml:"wall_zone"`
 }
 
 // defaults: the document states neither a rate nor a greatest page size.
@@ -76,8 +76,8 @@ func open(decode func(into any) error, env extract.Env) (extract.Source, error) 
 	if err := c.Complete(defaults, env); err != nil {
 		return nil, err
 	}
-	wall, err := time.LoadLocation(c.WallZone) // of no name: UTC
-	if err != nil || c.WallZone == "Local" {
+	wall, err := time.LoadLocation(c.Zone) // of no name: UTC
+	if err != nil || c.Zone == "Local" {
 		return nil, extract.BadKey("wall_zone", "is no time zone: use UTC, or a name such as Asia/Shanghai")
 	}
 	client, err := c.Auth.Client(&c.Settings, env, httpx.Options{Check: checkEnvelope, Allow: []httpx.Read{

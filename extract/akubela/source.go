@@ -21,6 +21,14 @@ type account struct {
 
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }
 
+// WallZone is the zone of the vendor's times, where it is not UTC.
+func (a *account) WallZone() string {
+	if a.wall.String() == time.UTC.String() {
+		return ""
+	}
+	return a.wall.String()
+}
+
 // Tenancy is the address: the document knows no hotel besides the log-in.
 func (a *account) Tenancy() extract.Tenancy {
 	return extract.Tenancy{Address: extract.Address(a.config.BaseURL)}
