@@ -22,6 +22,7 @@ type Settings struct {
 	Rate             Rate     `yaml:"rate"`
 	Concurrency      int      `yaml:"concurrency"`
 	PageSize         int      `yaml:"page_size"`
+	FirstPage        *int     `yaml:"first_page"` // the vendor's number of the first page, 0 or 1
 	Timezone         string   `yaml:"timezone"`
 	Currency         string   `yaml:"currency"`
 	Lookback         Duration `yaml:"lookback"`
@@ -44,11 +45,15 @@ type Defaults struct {
 	Concurrency int
 	PageSize    int
 	MaxPageSize int // 0: the vendor states none
+	FirstPage   int // the number of the first page by the vendor's document
 	Lookback    time.Duration
 }
 
 // IsEnabled reports whether the account takes part in the run.
 func (s *Settings) IsEnabled() bool { return s.Enabled == nil || *s.Enabled }
+
+// PageNumber is the vendor's number of page n of a list, counted from 1.
+func (s *Settings) PageNumber(n int) int { return *s.FirstPage + n - 1 }
 
 // Calendar is the account's time zone and start of the business day.
 func (s *Settings) Calendar() transform.Calendar { return s.calendar }
@@ -81,6 +86,12 @@ func (s *Settings) Complete(d Defaults, env Env) error {
 	}
 	if s.PageSize < 1 || (d.MaxPageSize > 0 && s.PageSize > d.MaxPageSize) {
 		return BadKey("page_size", fmt.Sprintf("must be from 1 to %d, the vendor's limit", d.MaxPageSize))
+	}
+	if s.FirstPage == nil {
+		s.FirstPage = &d.FirstPage
+	}
+	if *s.FirstPage != 0 && *s.FirstPage != 1 {
+		return BadKey("first_page", "must be 0 or 1, the vendor's number of the first page")
 	}
 	if s.Lookback == 0 {
 		s.Lookback = Duration(d.Lookback)

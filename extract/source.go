@@ -178,6 +178,12 @@ type AsksByID interface {
 	AsksByID() bool
 }
 
+// WallZoned is implemented by accounts whose configuration says in which zone the
+// vendor writes the times that it documents as UTC: its name, "" for UTC.
+type WallZoned interface {
+	WallZone() string
+}
+
 // Plan is what the pipeline knows when it asks for windows. A Source reads it
 // and changes nothing in it.
 type Plan struct {

@@ -13,6 +13,9 @@ type Token struct {
 	// Renew is when the token is to be renewed, somewhat before it expires;
 	// zero where the vendor states no expiry.
 	Renew time.Time
+	// Life is for how long it is good, by what the vendor stated as it gave it; 0
+	// where it states none.
+	Life time.Duration
 }
 
 // TokenStore holds the log-ins of one process. Accounts that share one key
@@ -94,6 +97,13 @@ func (l *Login) state(now time.Time) (token Token, ok bool, attempts int, failed
 	defer l.mu.Unlock()
 	ok = l.good && (l.token.Renew.IsZero() || now.Before(l.token.Renew))
 	return l.token, ok, l.attempts, l.failed
+}
+
+// Life is the life of the token held; 0 where none is, or none is stated.
+func (l *Login) Life() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.token.Life
 }
 
 // Refused tells that the vendor no longer takes access. It changes nothing

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -21,6 +22,8 @@ type AccountBasis struct {
 	MemoOnly bool   // its orders are billed by a PMS
 	Privacy  string // name of the policy for personal data; "" is not known
 	Since    string // first creation day that is loaded, yyyy-MM-dd; "" for all
+	// WallZone is the zone of times that the vendor documents as UTC; "" is UTC.
+	WallZone string
 	// Address and Tenant say whose orders it reads, Address "" where no run has
 	// entered it.
 	Address, Tenant string
@@ -29,6 +32,7 @@ type AccountBasis struct {
 // The settings of a basis, as the configuration names them.
 const (
 	SettingTimezone = "timezone"
+	SettingWallZone = "wall_zone"
 	SettingDayStart = "business_day_start"
 	SettingCurrency = "currency"
 	SettingLinks    = "links"
@@ -59,6 +63,7 @@ func (b *AccountBasis) ChangesTo(to *AccountBasis) (changes []BasisChange) {
 		}
 	}
 	compare(SettingTimezone, b.Calendar.Zone.String(), to.Calendar.Zone.String())
+	compare(SettingWallZone, cmp.Or(b.WallZone, "UTC"), cmp.Or(to.WallZone, "UTC"))
 	compare(SettingDayStart, clockText(b.Calendar), clockText(to.Calendar))
 	compare(SettingCurrency, b.Currency, to.Currency)
 	compare(SettingLinks, memoText(b.MemoOnly), memoText(to.MemoOnly))
@@ -90,7 +95,7 @@ func (w *Warehouse) Bases(ctx context.Context) (map[ledger.AccountID]*KnownBasis
 		zone, clock string
 	}
 	rows, err := scan.All(ctx, w.db, "ledger/account_bases", nil, func(r *row) []any {
-		return []any{&r.Source, &r.Account, &r.zone, &r.clock, &r.Currency, &r.MemoOnly, &r.Privacy, &r.Since, &r.Address, &r.Tenant, &r.Rows}
+		return []any{&r.Source, &r.Account, &r.zone, &r.clock, &r.Currency, &r.MemoOnly, &r.Privacy, &r.Since, &r.Address, &r.Tenant, &r.WallZone, &r.Rows}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read what the rows of the accounts rest on: %w", err)
@@ -138,7 +143,7 @@ func (w *Warehouse) EnterAccounts(ctx context.Context, run ledger.Run, accounts 
 
 func enterAccount(ctx context.Context, q scan.Querier, run ledger.Run, a *AccountBasis) error {
 	return scan.Exec(ctx, q, "ledger/enter_account", nil, a.Source, a.Account,
-		a.Calendar.Zone.String(), clockText(a.Calendar), a.Currency, a.MemoOnly, a.Privacy, a.Since, run.ID, a.Address, a.Tenant)
+		a.Calendar.Zone.String(), clockText(a.Calendar), a.Currency, a.MemoOnly, a.Privacy, a.Since, run.ID, a.Address, a.Tenant, a.WallZone)
 }
 
 // NoteChange enters that a setting of an account has changed, how many of its

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 	"unsafe"
@@ -101,6 +102,7 @@ type Record struct {
 	created  Instant    // of the order
 	ups      []followUp // instants that cannot be before created
 	mends    mends
+	wall     *time.Location // of times that are documented as UTC; nil is UTC
 }
 
 // RecordOf is Record by an id as the vendor wrote it under the name field. Of

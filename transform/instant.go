@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -184,10 +185,14 @@ func isoFraction(text string) (digits string, ok bool) {
 	return rest[1:end], rest[0] == '.'
 }
 
-// Instant reads yyyy-MM-dd HH:mm:ss as UTC.
+// WallZone says in which zone the record's times are written that are documented as
+// UTC.
+func (r *Record) WallZone(zone *time.Location) { r.wall = zone }
+
+// Instant reads yyyy-MM-dd HH:mm:ss as UTC, or in the record's WallZone.
 func (v *UTCTime) Instant(r *Record, field string) Instant {
 	return r.instant(&v.Scalar, field, func() (time.Time, error) {
-		return parseLocal(&v.Scalar, time.UTC)
+		return parseLocal(&v.Scalar, cmp.Or(r.wall, time.UTC))
 	})
 }
 

@@ -59,7 +59,8 @@ type (
 	MillisOrSeconds struct{ Scalar }
 	// ISO8601 is an instant such as 2025-03-11T07:05:42.000000Z.
 	ISO8601 struct{ Scalar }
-	// UTCTime is yyyy-MM-dd HH:mm:ss, documented as UTC.
+	// UTCTime is yyyy-MM-dd HH:mm:ss, documented as UTC; Record.WallZone says
+	// otherwise.
 	UTCTime struct{ Scalar }
 	// LocalTime is yyyy-MM-dd HH:mm:ss in the account's time zone.
 	LocalTime struct{ Scalar }

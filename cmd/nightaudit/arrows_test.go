@@ -36,11 +36,12 @@ var arrows = []struct {
 	{"extract/landing", []string{"extract", "extract/sealed", "extract/wal"}},
 	{"extract/wal", []string{"extract/sealed"}},
 	{"extract/listen", []string{"extract", "extract/wal"}},
+	{"extract/probe", []string{"extract", "extract/httpx", "transform"}},
 	{"extract/all", []string{"extract", "extract/*"}},
-	{"extract/extracttest", []string{"extract", "extract/httpx", "transform"}},
+	{"extract/extracttest", []string{"extract", "extract/httpx", "extract/probe", "transform"}},
 	{"extract/simulate", nil},
 	{"extract/*/sim", []string{"extract/simulate"}},
-	{"extract/*", []string{"extract", "extract/httpx", "extract/wal", "extract/sealed", "transform"}}, // a source
+	{"extract/*", []string{"extract", "extract/httpx", "extract/probe", "extract/wal", "extract/sealed", "transform"}}, // a source
 	{"load", []string{"transform", "load/recon"}},
 	{"load/recon", []string{"transform"}},
 	// The rooms of reports, each above those that it may import.
@@ -67,7 +68,7 @@ var arrows = []struct {
 	{"cmd/internal/demo", []string{"extract/*/sim"}},
 	{"cmd/internal/bench", []string{"extract/*/sim"}},
 	{"cmd/internal/bench/inside", []string{"cmd/internal/config", "cmd/internal/pipeline", "extract", "extract/all"}},
-	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "extract/wal", "extract/landing", "extract/listen", "load", "reports/*"}},
+	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "extract/wal", "extract/landing", "extract/listen", "extract/probe", "load", "reports/*"}},
 }
 
 // only names packages that few folders may import.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	_ "embed"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v3"
+	"golang.org/x/term"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
@@ -34,7 +36,14 @@ func (a *app) initCommand() *cli.Command {
 		ArgsUsage: "[FILE]",
 		Description: "FILE is the one that --config names unless given: nightaudit.yaml. An existing\n" +
 			"file is never overwritten. Nobody but you can read the new one. Beside it lies the\n" +
-			"schema by which editors complete and check it, nightaudit.schema.json.",
+			"schema by which editors complete and check it, nightaudit.schema.json.\n" +
+			"On a terminal it asks which systems there are, where, and where their secrets are;\n" +
+			"--source and --set say it without questions.",
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "source", Usage: "only this `SOURCE`; may be repeated"},
+			&cli.StringSliceFlag{Name: "set", Usage: "a value of its account, as `SOURCE.KEY=VALUE`; may be repeated"},
+			&cli.BoolFlag{Name: "no-input", Usage: "ask nothing, and write every source with its example"},
+		},
 		Action: func(_ context.Context, c *cli.Command) error {
 			file := a.configFile
 			switch c.Args().Len() {
@@ -44,12 +53,39 @@ func (a *app) initCommand() *cli.Command {
 			default:
 				return usage("init writes one file, and was given "+fmt.Sprint(c.Args().Len()), "name one file")
 			}
-			return a.writeStarter(file)
+			w, err := a.wanted(c, file)
+			if err != nil {
+				return err
+			}
+			return a.writeStarter(file, w)
 		},
 	}
 }
 
-func (a *app) writeStarter(file string) error {
+// wanted is what the flags say of the starter, or a person on the terminal.
+func (a *app) wanted(c *cli.Command, file string) (*wanted, error) {
+	w := &wanted{}
+	sources, sets := c.StringSlice("source"), c.StringSlice("set")
+	switch in, isFile := a.stdin.(*os.File); {
+	case len(sources)+len(sets) > 0:
+		return w, w.fromFlags(all.Drivers(), sources, sets)
+	case c.Bool("no-input") || a.quiet || !isFile || !term.IsTerminal(int(in.Fd())) || !isTerminal(a.stdout):
+		return w, nil
+	}
+	if _, err := os.Lstat(file); err == nil {
+		return w, nil // refused before anybody is asked
+	}
+	if err := w.ask(&asker{bufio.NewScanner(a.stdin), a.stdout}, all.Drivers()); err != nil {
+		return nil, &failure{code: exit.Failed, what: "write " + file, err: err, do: "nothing is written; --no-input writes the starter without questions"}
+	}
+	return w, nil
+}
+
+func (a *app) writeStarter(file string, w *wanted) error {
+	text, err := w.apply(all.Drivers())
+	if err != nil {
+		return &failure{code: exit.Failed, what: "write " + file, err: err}
+	}
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return usage(file+" exists already, and is left as it is", "name another file: nightaudit init FILE")
@@ -57,7 +93,7 @@ func (a *app) writeStarter(file string) error {
 	if err != nil {
 		return &failure{code: exit.Failed, what: "write " + file, err: err, do: "the folder must exist and be yours to write in"}
 	}
-	_, err = f.WriteString(starter(all.Drivers()))
+	_, err = f.WriteString(text)
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
@@ -67,10 +103,14 @@ func (a *app) writeStarter(file string) error {
 	if err != nil {
 		return &failure{code: exit.Failed, what: "write " + file, err: err}
 	}
+	first := "delete the sources you do not have, and fill in the addresses of the others"
+	if w.sources != nil {
+		first = "look it through: what each key means stands beside it"
+	}
 	fmt.Fprintf(a.stdout, "%s is written. Next:\n"+
-		"  1. delete the sources you do not have, and fill in the addresses of the others\n"+
+		"  1. %s\n"+
 		"  2. set the environment variables that it names, or use ${file:PATH}\n"+
-		"  3. nightaudit check%s\n", file, configFlag(file))
+		"  3. nightaudit check%s\n", file, first, configFlag(file))
 	return nil
 }
 

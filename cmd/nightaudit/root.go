@@ -91,7 +91,7 @@ func (a *app) root() *cli.Command {
 		Commands: []*cli.Command{
 			a.demoCommand(),
 			a.initCommand(),
-			a.checkCommand(),
+			a.checkCommand(), a.probeCommand(),
 			a.configCommand(),
 			a.runCommand(),
 			a.replayCommand(),

@@ -5,6 +5,7 @@ package akubela
 import (
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/httpx"
@@ -15,11 +16,13 @@ type config struct {
 	extract.Settings `yaml:",inline"`
 
 	Auth httpx.AuthConfig `yaml:"auth" schema:"required"`
+	// Zone is that of the vendor's times; "" is UTC, as documented.
+	Zone string `yaml:"wall_zone"`
 }
 
 // defaults: the document states neither a rate nor a greatest page size.
 // What the vendor cuts off a page is found on the next one.
-var defaults = extract.Defaults{Rate: 5, Concurrency: 4, PageSize: 100}
+var defaults = extract.Defaults{Rate: 5, Concurrency: 4, PageSize: 100, FirstPage: 1}
 
 // exampleConfig is the account of docs/contract.md for the command init.
 const exampleConfig = `- account: tower                  # a name of your own, unique within akubela; it is in every row
@@ -28,6 +31,8 @@ const exampleConfig = `- account: tower                  # a name of your own, u
   # auth: {kind: bearer, token: "${AKUBELA_TOKEN}"}   # a fixed token instead
   rate: 5/s
   # page_size: 100              # every night reads the whole list: the vendor has no filter
+  # first_page: 1               # the vendor's number of the first page, 0 or 1: nightaudit probe finds out
+  # wall_zone: UTC              # the zone of the vendor's times, which it documents as UTC
   # business_day_start: "06:00" # when this hotel's business day begins
 `
 
@@ -71,6 +76,10 @@ func open(decode func(into any) error, env extract.Env) (extract.Source, error) 
 	if err := c.Complete(defaults, env); err != nil {
 		return nil, err
 	}
+	wall, err := time.LoadLocation(c.Zone) // of no name: UTC
+	if err != nil || c.Zone == "Local" {
+		return nil, extract.BadKey("wall_zone", "is no time zone: use UTC, or a name such as Asia/Shanghai")
+	}
 	client, err := c.Auth.Client(&c.Settings, env, httpx.Options{Check: checkEnvelope, Allow: []httpx.Read{
 		{Method: http.MethodPost, Path: commandsPath, Command: commandList},
 		{Method: http.MethodPost, Path: commandsPath, Command: commandInfo},
@@ -78,7 +87,7 @@ func open(decode func(into any) error, env extract.Env) (extract.Source, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &account{config: c, client: client}, nil
+	return &account{config: c, client: client, wall: wall}, nil
 }
 
 // kindOAuth2 is the log-in (docs/sources/akubela.md, Auth).

@@ -3,6 +3,7 @@ package akubela
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/go-faster/jx"
 
@@ -11,7 +12,7 @@ import (
 )
 
 func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, error) {
-	dec := decoder{page: p, out: out, facts: extract.Facts{Total: -1}}
+	dec := decoder{page: p, out: out, wall: a.wall, facts: extract.Facts{Total: -1}}
 	op, read := "decode a list of orders", dec.list
 	if p.Stream == streamDetail {
 		op, read = "decode order "+p.Subject.OrderID, dec.detail
@@ -26,6 +27,7 @@ func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, 
 type decoder struct {
 	page  *extract.Page
 	out   *transform.Batch
+	wall  *time.Location // of the vendor's times
 	facts extract.Facts
 	order wireOrder
 }
@@ -40,6 +42,7 @@ func (dec *decoder) row(d *jx.Decoder) error {
 	}
 	r := dec.out.RecordOf("order_id", &o.OrderID.Scalar, "/result", dec.facts.Rows)
 	dec.facts.Count(r.Identity())
+	r.WallZone(dec.wall)
 	dec.stay(r)
 	return nil
 }

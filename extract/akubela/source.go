@@ -16,9 +16,18 @@ import (
 type account struct {
 	config
 	client *httpx.Client
+	wall   *time.Location // of the vendor's times
 }
 
 func (a *account) Settings() *extract.Settings { return &a.config.Settings }
+
+// WallZone is the zone of the vendor's times, where it is not UTC.
+func (a *account) WallZone() string {
+	if a.wall.String() == time.UTC.String() {
+		return ""
+	}
+	return a.wall.String()
+}
 
 // Tenancy is the address: the document knows no hotel besides the log-in.
 func (a *account) Tenancy() extract.Tenancy {
@@ -51,8 +60,8 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 // fetchList reads the list until two passes agree: the vendor states neither
 // a total nor a sort. A pass ends with an empty page.
 func (a *account) fetchList(ctx context.Context, yield extract.Yield) error {
-	list := extract.Paging{Ask: func(ctx context.Context, index int) (*extract.Page, error) {
-		return a.readList(ctx, fmt.Sprintf("read orders page %d", index), index, a.PageSize)
+	list := extract.Paging{Ask: func(ctx context.Context, number int) (*extract.Page, error) {
+		return a.readList(ctx, fmt.Sprintf("read orders page %d", number), a.PageNumber(number), a.PageSize)
 	}}
 	return extract.Passes(ctx, "read orders", yield, list.Read)
 }
@@ -119,7 +128,7 @@ func (a *account) read(ctx context.Context, op, stream, command string, param an
 func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
 	result := extract.CheckResult{Orders: -1}
 	const op = "check the list of orders"
-	p, err := a.readList(ctx, op, 1, 1)
+	p, err := a.readList(ctx, op, a.PageNumber(1), 1)
 	if err != nil {
 		return result, err
 	}

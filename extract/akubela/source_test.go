@@ -66,8 +66,8 @@ func TestWholeList(t *testing.T) {
 		{"nothing", 0, 2, nil, 1 + 1, "", 0},
 		{"the last page is full", 4, 2, nil, 1 + 2*3, "", 4},
 		{"a short page, confirmed by an empty one", 5, 2, nil, 1 + 2*4, "", 5},
-		{"a vendor that caps pages in silence", 5, 100, func(o *sim.Options) { o.MaxPageSize = 2 }, 1 + 2*4, "", 5},
-		{"a vendor that repeats its last page", 5, 2, func(o *sim.Options) { o.LastPageRepeats = true }, 1 + 2*4, "the vendor repeats a page", 2 * 6},
+		{"a vendor that caps pages in silence", 5, 100, func(o *sim.Options) { o.Paging.Most = 2 }, 1 + 2*4, "", 5},
+		{"a vendor that repeats its last page", 5, 2, func(o *sim.Options) { o.Paging.Repeats = true }, 1 + 2*4, "the vendor repeats a page", 2 * 6},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -152,6 +152,15 @@ func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 	}
 }
 
+// TokenLife is how long the vendor said that the token in use is good for; 0 where it
+// says nothing, or nobody has logged in. It calls nobody.
+func (c *Client) TokenLife() time.Duration {
+	if a, ok := c.o.Auth.(interface{ TokenLife() time.Duration }); ok {
+		return a.TokenLife()
+	}
+	return 0
+}
+
 // attempt sends the call once, in its turn. renewed reports that the token
 // was refused and that the next attempt has a chance with a new one.
 func (c *Client) attempt(ctx context.Context, call *Call) (_ *Answer, renewed bool, err error) {

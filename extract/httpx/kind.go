@@ -72,7 +72,16 @@ type AuthConfig struct {
 	Otherwise string // the kind where the configuration names none; "": it must
 
 	open  opener
+	name  string
 	given any // what the section was decoded into
+}
+
+// Kind is the name of the kind in force; "" where none is.
+func (c *AuthConfig) Kind() string {
+	if c.given == nil {
+		return c.Otherwise
+	}
+	return c.name
 }
 
 // MarshalYAML is the section as it was decoded, secrets included.
@@ -99,6 +108,7 @@ func (c *AuthConfig) UnmarshalYAML(decode func(into any) error) error {
 		c.open = func(AuthOptions) (Auth, error) { return nil, err }
 		return nil
 	}
+	c.name = kind.Name
 	c.open, c.given, err = kind.read(decode)
 	return err
 }

@@ -69,6 +69,10 @@ func (s *Session) Token(ctx context.Context) (string, error) {
 	return token.Access, nil
 }
 
+// Life is how long the token in use was good for when it was given, as the vendor
+// states it; 0 where it states none or nobody has logged in.
+func (s *Session) Life() time.Duration { return s.login.Life() }
+
 // Refused tells that the vendor no longer takes the token access.
 func (s *Session) Refused(access string) { s.login.Refused(access) }
 
@@ -129,7 +133,8 @@ func (s *Session) Ask(ctx context.Context, call *Call, sign func(*http.Request),
 	}
 	token := extract.Token{Access: grant.Access, Refresh: grant.Refresh}
 	if n, err := grant.Seconds.Int64(); err == nil && n > 0 && n < int64(longestLife/time.Second) {
-		token.Renew = renewAt(s.clock(), time.Duration(n)*time.Second)
+		token.Life = time.Duration(n) * time.Second
+		token.Renew = renewAt(s.clock(), token.Life)
 	}
 	return token, nil
 }

@@ -41,7 +41,7 @@ type wire struct {
 
 func newWire(base string, transport http.RoundTripper, limits extract.HTTPLimits, concurrency int) *wire {
 	if transport == nil {
-		transport = defaultTransport(concurrency)
+		transport = DefaultTransport(concurrency)
 	}
 	if limits.Timeout <= 0 {
 		limits.Timeout = defaultTimeout
@@ -67,8 +67,8 @@ func newWire(base string, transport http.RoundTripper, limits extract.HTTPLimits
 	}
 }
 
-// defaultTransport is Go's, with room for the account's connections.
-func defaultTransport(concurrency int) http.RoundTripper {
+// DefaultTransport is Go's, with room for the account's connections.
+func DefaultTransport(concurrency int) http.RoundTripper {
 	t := &http.Transport{}
 	if d, ok := http.DefaultTransport.(*http.Transport); ok {
 		t = d.Clone()

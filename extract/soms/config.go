@@ -31,6 +31,9 @@ const exampleConfig = `- account: retail                 # unique within the sou
   # overlap: 15m                  # how far each night reaches back behind the last one
   # lag: 60s                      # how long a change may take to reach the vendor's search index
   # max_window_rows: 10000        # the vendor's search answers no more rows than this at once
+  # first_page: 0                 # the vendor's number of the first page, 0 or 1: nightaudit probe finds out
+  # by_id: false                  # true: the search leaves parts of orders out, and each is asked for by its id too
+  # refunds: true                 # false: the search does not heed refund_state, and nothing is told of refunds
   # traces: false                 # true: ask where orders are that have a waybill and are not final, a call an order
   # rate: 10/s
   # concurrency: 4
@@ -90,6 +93,8 @@ type config struct {
 	Overlap       *extract.Duration `yaml:"overlap"`
 	Lag           *extract.Duration `yaml:"lag"`
 	MaxWindowRows *int              `yaml:"max_window_rows"`
+	ByID          bool              `yaml:"by_id"`
+	Refunds       *bool             `yaml:"refunds"`
 	Traces        bool              `yaml:"traces"`
 }
 
@@ -119,6 +124,7 @@ func (c *config) complete(env extract.Env) error {
 	}
 	c.Overlap = orDefault(c.Overlap, extract.Duration(defaultOverlap))
 	c.Lag = orDefault(c.Lag, extract.Duration(defaultLag))
+	c.Refunds = orDefault(c.Refunds, true)
 	c.MaxWindowRows = orDefault(c.MaxWindowRows, defaultMaxWindow)
 	if *c.MaxWindowRows < c.PageSize {
 		return extract.BadKey("max_window_rows", "must be at least page_size: it is the number of rows after which the vendor's search answers no more")

@@ -3,6 +3,7 @@ package soms
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/go-faster/jx"
 
@@ -16,6 +17,9 @@ type decoder struct {
 	order  order
 	remind remind
 	of     []string // "items[3].promotion.favs" by index
+	// part is set for orders that the search has answered where it is configured
+	// to leave parts out.
+	part bool
 }
 
 // Decode transforms one answer. It takes every shape in which the vendor
@@ -24,6 +28,7 @@ type decoder struct {
 func (a *account) Decode(p *extract.Page, out *transform.Batch) (extract.Facts, error) {
 	s := a.decoders.Get().(*decoder)
 	defer a.decoders.Put(s)
+	s.part = a.cfg.ByID && !strings.HasSuffix(p.Request.Path, pathOrders)
 	switch p.Stream {
 	case streamOrders:
 		return decodeRecords(p.Body, out, orderRecords, &s.order, s.addOrder)

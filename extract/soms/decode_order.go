@@ -17,7 +17,7 @@ func (s *decoder) addRefunded(r *transform.Record, origin *transform.Origin, _ *
 
 // addOrder adds an order with everything that belongs to it.
 //
-// An order without an array of items is incomplete: it is named in the facts
+// An order without an array of items, or with parts left out (by_id), is incomplete: it is named in the facts
 // and gets no version, so that any complete answer of the same order goes
 // before it.
 func (s *decoder) addOrder(r *transform.Record, origin *transform.Origin, f *extract.Facts) {
@@ -29,7 +29,7 @@ func (s *decoder) addOrder(r *transform.Record, origin *transform.Origin, f *ext
 	r.Into(nil)
 	rows := orderFields.Fill(r, o, currency)
 	row := &rows.Order
-	if o.Items.Given {
+	if o.Items.Given && !s.part {
 		r.SetVersion(row.UpdatedAt)
 	} else {
 		f.Incomplete = append(f.Incomplete, strings.Clone(o.ID.Text))

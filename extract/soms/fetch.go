@@ -26,7 +26,9 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 		if err != nil {
 			return err
 		}
-		s.ask = func(ctx context.Context, i int) (*httpx.Answer, error) { return a.query(ctx, q, i, a.cfg.PageSize) }
+		s.ask = func(ctx context.Context, i int) (*httpx.Answer, error) {
+			return a.query(ctx, q, a.cfg.PageNumber(i+1), a.cfg.PageSize)
+		}
 		s.most = a.cap()
 		if q.filter.IndexedEnd == "" {
 			s.entered = func(ctx context.Context, began time.Time) (bool, error) {

@@ -73,7 +73,7 @@ const fewFlags = 6
 // flags, of an account in which no order has one or two of them and seven or
 // more flags are not known to be answered when unset.
 func (a *account) hidden(ctx context.Context, end time.Time) ([]combination, error) {
-	p := probe{account: a, counts: map[combination]int64{}, firsts: map[combination]string{}}
+	p := flagCounts{account: a, counts: map[combination]int64{}, firsts: map[combination]string{}}
 	// Orders that come meanwhile are left out, for they would be in one total
 	// and not in another.
 	p.all.CreatedStart, p.all.CreatedEnd = a.from(a.since), a.local(end)
@@ -96,8 +96,8 @@ func (a *account) hidden(ctx context.Context, end time.Time) ([]combination, err
 	return found, nil
 }
 
-// probe finds out which orders the search hides.
-type probe struct {
+// flagCounts finds out which orders the search hides.
+type flagCounts struct {
 	*account
 	all    filter                // all orders that are considered
 	counts map[combination]int64 // of orders, by the flags asked for together; -1 where some are there and no total is stated
@@ -107,7 +107,7 @@ type probe struct {
 }
 
 // look counts the orders that have the flags of on and none of off.
-func (p *probe) look(ctx context.Context, on, off combination) (sighting, error) {
+func (p *flagCounts) look(ctx context.Context, on, off combination) (sighting, error) {
 	seen, err := p.sight(ctx, search{stream: streamOrders, filter: p.all.with(on, true).with(off, false), sortKey: "modified"})
 	if seen.total < 0 && seen.id == "" {
 		seen.total = 0
@@ -116,7 +116,7 @@ func (p *probe) look(ctx context.Context, on, off combination) (sighting, error)
 }
 
 // ask counts the orders of each combination of list.
-func (p *probe) ask(ctx context.Context, list []combination) error {
+func (p *flagCounts) ask(ctx context.Context, list []combination) error {
 	return extract.InOrder(ctx, len(list), p.cfg.Concurrency,
 		func(ctx context.Context, i int) (sighting, error) { return p.look(ctx, list[i], 0) },
 		func(i int, seen sighting) error {
@@ -127,7 +127,7 @@ func (p *probe) ask(ctx context.Context, list []combination) error {
 
 // askEach asks for every flag by itself. A flag that has orders is open if
 // more are answered while it is unset than while it is false.
-func (p *probe) askEach(ctx context.Context) error {
+func (p *flagCounts) askEach(ctx context.Context) error {
 	each := combinations(allFlags, 1, 1)
 	// The first goes alone: a vendor that refuses everything is asked once.
 	for _, list := range [][]combination{each[:1], each[1:]} {
@@ -153,12 +153,7 @@ func (p *probe) askEach(ctx context.Context) error {
 	}
 	unset, err := p.look(ctx, 0, 0)
 	for i, c := range found {
-		with := p.counts[c]
-		// No order has a flag and has it not: such a filter filters nothing.
-		ignored := with == without[i].total && with == unset.total && p.firsts[c] == without[i].id
-		// Where no totals are stated the flag is taken for hidden: what comes
-		// twice is loaded once.
-		if !ignored && (unset.total < with+without[i].total || unset.total < 0) {
+		if leavesOut(sighting{total: p.counts[c], id: p.firsts[c]}, without[i], unset) {
 			p.hides = true
 		} else {
 			p.open |= c
@@ -167,8 +162,18 @@ func (p *probe) askEach(ctx context.Context) error {
 	return err
 }
 
+// leavesOut reports whether a search in which a flag is unset leaves out the orders
+// that have it, by what comes with the flag, without it, and where it is unset.
+func leavesOut(with, without, unset sighting) bool {
+	// No order has a flag and has it not: such a filter filters nothing.
+	ignored := with.total == without.total && with.total == unset.total && with.id == without.id
+	// Where no totals are stated the flag is taken for hidden: what comes
+	// twice is loaded once.
+	return !ignored && (unset.total < with.total+without.total || unset.total < 0)
+}
+
 // askTogether asks for combinations of the flags that are not open.
-func (p *probe) askTogether(ctx context.Context) error {
+func (p *flagCounts) askTogether(ctx context.Context) error {
 	doubtful := allFlags &^ p.open
 	if !p.hides && doubtful.size() > fewFlags {
 		pairs := combinations(doubtful, 2, 2)
@@ -191,7 +196,7 @@ func (p *probe) askTogether(ctx context.Context) error {
 
 // settle finds those flags open that only hidden orders have: they need no
 // scan of their own, and their orders would be counted twice.
-func (p *probe) settle(ctx context.Context) error {
+func (p *flagCounts) settle(ctx context.Context) error {
 	var settled combination
 	for _, c := range combinations(allFlags&^p.open, 2, len(flags)) {
 		if p.counts[c] == 0 || c&p.open != 0 {

@@ -152,7 +152,7 @@ func TestQuietNight(t *testing.T) {
 // index would answer everything. It is noticed, by one request, told, and
 // nothing is read for it.
 func TestSearchThatIgnoresTheIndex(t *testing.T) {
-	f := follow(t, sim.Options{IgnoresIndex: true})
+	f := follow(t, sim.Options{Ignores: []string{changeIndexed}})
 	noon := time.Date(2025, 3, 9, 12, 0, 0, 0, sim.Zone)
 	want := map[string]string{}
 	for i := range 50 {

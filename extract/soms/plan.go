@@ -36,7 +36,7 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 		// have reached the search index.
 		start, end := second(later(p.Since, a.since)), second(earlier(p.Until, a.now().Add(-a.lag())))
 		asked = append(scans(extract.Window{Stream: streamOrders, Start: start, End: end}, byCreation, hidden),
-			scans(extract.Window{Stream: streamRefunded, Start: start, End: end}, "", hidden)...)
+			a.refunded(start, end, hidden)...)
 	} else {
 		// The first night starts with the account's since: where that is set to
 		// an earlier day later, what was read does not reach so far back, and
@@ -56,13 +56,22 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 		if !late.Start.IsZero() && a.cfg.ChangeTime == changeModified {
 			orders = append(orders, late)
 		}
-		asked = slices.Concat(orders, scans(extract.Window{Stream: streamRefunded, Start: a.since, End: bound}, "", hidden))
+		asked = slices.Concat(orders, a.refunded(a.since, bound, hidden))
 	}
 	windows, err := a.cutAll(ctx, asked)
 	if err != nil {
 		return nil, err
 	}
 	return append(windows, extract.Window{Stream: streamReminders}), nil
+}
+
+// refunded are the windows of the refunded orders created between two times; none
+// where the search does not heed the filter, for all orders would count as refunded.
+func (a *account) refunded(start, end time.Time, hidden []combination) []extract.Window {
+	if !*a.cfg.Refunds {
+		return nil
+	}
+	return scans(extract.Window{Stream: streamRefunded, Start: start, End: end}, "", hidden)
 }
 
 // late is the window of the changes that the search index took since the last

@@ -71,7 +71,7 @@ func (a *account) local(t time.Time) string {
 	return t.In(a.zone).Format(time.DateTime)
 }
 
-// query reads one page of the orders of q.
+// query reads one page of the orders of q. page is the vendor's number.
 func (a *account) query(ctx context.Context, q search, page, size int) (*httpx.Answer, error) {
 	body, err := json.Marshal(q.filter)
 	if err != nil {
@@ -79,7 +79,7 @@ func (a *account) query(ctx context.Context, q search, page, size int) (*httpx.A
 	}
 	return a.client.Do(ctx, httpx.Call{
 		Op: "read " + q.stream + " page " + strconv.Itoa(page), Method: http.MethodPost, Path: a.prefix + pathQuery,
-		Query: pageQuery(page, size, q.sortKey), Body: body, Shape: httpx.ListAt("orders"),
+		Query: pageQuery(page, size, q.sortKey, q.newestFirst), Body: body, Shape: httpx.ListAt("orders"),
 	})
 }
 
@@ -92,7 +92,7 @@ func (a *account) total(ctx context.Context, f filter) (int64, error) {
 
 // sight asks for the first order of q and how many there are.
 func (a *account) sight(ctx context.Context, q search) (sighting, error) {
-	answer, err := a.query(ctx, q, 0, 1)
+	answer, err := a.query(ctx, q, a.cfg.PageNumber(1), 1)
 	if err != nil {
 		return sighting{}, err
 	}
@@ -104,17 +104,18 @@ func (a *account) sight(ctx context.Context, q search) (sighting, error) {
 	return seen, err
 }
 
-func pageQuery(page, size int, sortKey string) url.Values {
+func pageQuery(page, size int, sortKey string, newestFirst bool) url.Values {
 	return url.Values{
-		"desc": {"false"}, "page": {strconv.Itoa(page)}, "page_size": {strconv.Itoa(size)}, "sort_key": {sortKey},
+		"desc": {strconv.FormatBool(newestFirst)}, "page": {strconv.Itoa(page)}, "page_size": {strconv.Itoa(size)}, "sort_key": {sortKey},
 	}
 }
 
-// reminders reads one page of all reminders: they have no filter of time.
-func (a *account) reminders(ctx context.Context, page int) (*httpx.Answer, error) {
+// reminders reads page i, from 0, of all reminders: they have no filter of time.
+func (a *account) reminders(ctx context.Context, i int) (*httpx.Answer, error) {
+	page := a.cfg.PageNumber(i + 1)
 	return a.client.Do(ctx, httpx.Call{
 		Op: "read reminders page " + strconv.Itoa(page), Method: http.MethodPost, Path: a.prefix + pathReminds,
-		Query: pageQuery(page, a.cfg.PageSize, "created"), Body: []byte("{}"), Shape: httpx.ListAt("reminds"),
+		Query: pageQuery(page, a.cfg.PageSize, "created", false), Body: []byte("{}"), Shape: httpx.ListAt("reminds"),
 	})
 }
 

@@ -93,9 +93,10 @@ func (f filter) with(c combination, value bool) filter {
 
 // search is what the pages of a window are asked for with.
 type search struct {
-	stream  string
-	filter  filter
-	sortKey string
+	stream      string
+	filter      filter
+	sortKey     string
+	newestFirst bool
 }
 
 // Whether the vendor's lower bounds are inclusive, where it has been seen.

@@ -61,7 +61,8 @@ type front struct {
 	Created     transform.LocalTime `json:"created"`
 	Finished    transform.LocalTime `json:"finished_time" orders:"finished_at"`
 	Platform    struct {
-		ID transform.Text `json:"id" orders:"channel"`
+		ID   transform.Text `json:"id" orders:"channel"`
+		Name transform.Text `json:"name"` // for the probe
 	} `json:"platform"`
 	OrderType struct {
 		ID transform.Text `json:"id" settlements:"order_type"`
@@ -107,7 +108,8 @@ type waybill struct {
 	ID      transform.Text    `json:"waybill_id" deliveries:"waybill_no"`
 	Freight transform.Decimal `json:"freight" deliveries:"fee_amount"`
 	Carrier struct {
-		ID transform.Text `json:"id" deliveries:"carrier"`
+		ID   transform.Text `json:"id" deliveries:"carrier"`
+		Name transform.Text `json:"name"` // for the probe
 	} `json:"carrier"`
 }
 

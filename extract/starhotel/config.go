@@ -25,7 +25,7 @@ const (
 
 // defaults are safe guesses: the vendor states no rate and no largest page,
 // its default page is 15.
-var defaults = extract.Defaults{Rate: 5, Concurrency: 4, PageSize: 50, Lookback: 90 * 24 * time.Hour}
+var defaults = extract.Defaults{Rate: 5, Concurrency: 4, PageSize: 50, FirstPage: 1, Lookback: 90 * 24 * time.Hour}
 
 const exampleConfig = `- account: inn                    # unique within starhotel; appears in every row
   base_url: https://pms.example
@@ -36,6 +36,7 @@ const exampleConfig = `- account: inn                    # unique within starhot
   # since: 2025-01-01             # first creation day to load; without it everything the PMS holds
   # rate: 5/s
   # page_size: 50
+  # first_page: 1                 # the vendor's number of the first page, 0 or 1: nightaudit probe finds out
 `
 
 // open validates an account's configuration; it calls nobody.

@@ -204,7 +204,7 @@ func (s *scan) op(p part, page int) string {
 
 func (s *scan) ask(ctx context.Context, p part, page int) (*extract.Page, error) {
 	r := s.listing.request(s.account, p)
-	r.Page = page
+	r.Page = s.account.config.PageNumber(page)
 	return s.account.ask(ctx, s.listing, s.op(p, page), r)
 }
 

@@ -65,7 +65,7 @@ func (p part) String() string {
 
 // request is the first page of p.
 func (l listing) request(a *account, p part) request {
-	r := request{PMSID: a.config.PMSID, Page: 1, PageSize: a.config.PageSize}
+	r := request{PMSID: a.config.PMSID, Page: a.config.PageNumber(1), PageSize: a.config.PageSize}
 	if !p.from.IsZero() {
 		r.DateSearchType, r.StartDate, r.EndDate = l.created, a.day(p.from), a.day(p.to)
 	}

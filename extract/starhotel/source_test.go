@@ -129,7 +129,7 @@ func TestReadsAllPages(t *testing.T) {
 		{"a second page of one", sim.Options{}, "", 51, 2 * 2, false},
 		{"several pages", sim.Options{}, "", 120, 2 * 3, false},
 		// 120 may be where counting stops: an empty page tells, once.
-		{"pages cut down by the vendor", sim.Options{MaxPageSize: 15}, "", 120, 2*8 + 1, false},
+		{"pages cut down by the vendor", sim.Options{Paging: simulate.Paging{Most: 15}}, "", 120, 2*8 + 1, false},
 		{"a page size of its own", sim.Options{}, "page_size: 7\n", 50, 2 * 8, false},
 		{"no orders", sim.Options{}, "", 0, 1, false},
 		{"no orders, told by an empty array", sim.Options{EmptyDataArray: true}, "", 0, 1, false},

@@ -100,6 +100,9 @@ func (a *auth) Expire(req *http.Request) bool {
 	return true
 }
 
+// TokenLife is how long the vendor says that the token is good for.
+func (a *auth) TokenLife() time.Duration { return a.session.Life() }
+
 func (a *auth) sign(req *http.Request, body []byte, access string) {
 	h := req.Header
 	r := signedRequest{

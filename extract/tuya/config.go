@@ -27,6 +27,7 @@ var defaults = extract.Defaults{
 	Concurrency: 4,
 	PageSize:    100,
 	MaxPageSize: 100, // of the document, page_size
+	FirstPage:   1,
 	Lookback:    45 * 24 * time.Hour,
 }
 
@@ -41,6 +42,7 @@ const exampleConfig = `- account: hotel-a                # a name of your own, u
   # since: 2024-01-01           # first creation day to load; without it everything the vendor holds
   lookback: 45d                 # orders created this long before the last night are read again
   rate: 10/s
+  # first_page: 1               # the vendor's number of the first page, 0 or 1: nightaudit probe finds out
   # business_day_start: "06:00" # when this hotel's business day begins
 `
 

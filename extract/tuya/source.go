@@ -87,7 +87,7 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 // likes.
 func (a *account) fetchList(ctx context.Context, w extract.Window, yield extract.Yield) error {
 	list := extract.Paging{Workers: a.Concurrency, Ask: func(ctx context.Context, no int) (*extract.Page, error) {
-		p, _, err := a.readList(ctx, w, no, a.PageSize)
+		p, _, err := a.readList(ctx, w, a.PageNumber(no), a.PageSize)
 		return p, err
 	}}
 	return extract.Passes(ctx, "read "+w.Filter+" orders", yield, list.Read)
@@ -103,32 +103,40 @@ type param struct {
 func textParam(name, v string) param       { return param{name, v, false} }
 func longParam(name string, v int64) param { return param{name, strconv.FormatInt(v, 10), true} }
 
-// readList asks for one page. Inclusive or not, the vendor does not say of
-// its bounds: begin is sent a millisecond early and end as it is, so that no
-// order on a bound is missed. An order that comes twice is one order.
+// readList asks for one page, by the vendor's number of it. Inclusive or not, the
+// vendor does not say of its bounds: begin is sent a millisecond early and end as it
+// is, so that no order on a bound is missed. An order that comes twice is one order.
 func (a *account) readList(ctx context.Context, w extract.Window, no, size int) (*extract.Page, *httpx.Answer, error) {
-	// Both bounds are always sent, for the vendor takes neither alone: the
-	// end keeps the pages from shifting while new orders come in.
 	begin := int64(firstMillis)
 	if !w.Start.IsZero() {
 		begin = max(begin, w.Start.UnixMilli()-1)
 	}
-	return a.read(ctx, fmt.Sprintf("read %s orders page %d", w.Filter, no), "page", w.Stream, w.Filter,
-		textParam("order_biz_type", w.Filter),
+	return a.readBetween(ctx, w.Filter, begin, w.End.UnixMilli(), no, size)
+}
+
+// readBetween asks for one page of the orders between two times in milliseconds.
+// Both bounds are always sent, for the vendor takes neither alone: the end keeps the
+// pages from shifting while new orders come in.
+func (a *account) readBetween(ctx context.Context, biz string, begin, end int64, no, size int) (*extract.Page, *httpx.Answer, error) {
+	return a.read(ctx, fmt.Sprintf("read %s orders page %d", biz, no), "page", streamOrders, biz,
+		textParam("order_biz_type", biz),
 		longParam("page_no", int64(no)),
 		longParam("page_size", int64(size)),
 		longParam("create_order_begin_time", begin),
-		longParam("create_order_end_time", w.End.UnixMilli()))
+		longParam("create_order_end_time", end))
 }
 
 // fetchDetails asks for single orders.
 func (a *account) fetchDetails(ctx context.Context, w extract.Window, yield extract.Yield) error {
 	details := extract.ByID{Stream: w.Stream, Due: w.Due, Workers: a.Concurrency, Ask: func(ctx context.Context, one []extract.Due) (*extract.Page, error) {
-		id := one[0].OrderID
-		p, _, err := a.read(ctx, "read order "+id, "get", w.Stream, "", textParam("order_id", id))
-		return p, err
+		return a.readOne(ctx, one[0].OrderID)
 	}}
 	return details.Fetch(ctx, yield)
+}
+
+func (a *account) readOne(ctx context.Context, id string) (*extract.Page, error) {
+	p, _, err := a.read(ctx, "read order "+id, "get", streamDetail, "", textParam("order_id", id))
+	return p, err
 }
 
 func (a *account) read(ctx context.Context, op, call, stream, filter string, params ...param) (*extract.Page, *httpx.Answer, error) {
@@ -184,7 +192,7 @@ func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
 	result := extract.CheckResult{}
 	for _, biz := range []string{bizMaterial, bizService} {
 		w := extract.Window{Stream: streamOrders, Filter: biz, End: a.now()}
-		_, answer, err := a.readList(ctx, w, 1, 1)
+		_, answer, err := a.readList(ctx, w, a.PageNumber(1), 1)
 		if err != nil {
 			return result, err
 		}

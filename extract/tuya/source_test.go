@@ -115,7 +115,7 @@ func TestPaging(t *testing.T) {
 			"a total that is too high", 3, func(o *sim.Options) { o.ExtraTotal = 2 }, 7, 1 + 2*4 + 2*1,
 			"2 passes agree on 7 records, but the vendor states 9", "",
 		},
-		{"a vendor that repeats its first page", 3, func(o *sim.Options) { o.SamePage = true }, 3, 0, "", "the vendor repeats a page"},
+		{"a vendor that repeats its first page", 3, func(o *sim.Options) { o.Paging.Single = true }, 3, 0, "", "the vendor repeats a page"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

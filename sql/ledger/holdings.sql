@@ -70,7 +70,7 @@ SELECT 'closed', coalesce(c.run_id, ''), t.source, t.account, concat_ws(' ', c.e
 FROM audit.close_totals t
 JOIN audit.closes c USING (entry_id)
 UNION ALL
-SELECT 'basis', '', source, account, '', '', '', 1, 0, 0, concat_ws(' ', timezone, business_day_start, currency, memo_only, pii_sha256), ''
+SELECT 'basis', '', source, account, '', '', '', 1, 0, 0, concat_ws(' ', timezone, business_day_start, currency, memo_only, pii_sha256, wall_zone), ''
 FROM audit.accounts
 UNION ALL
 SELECT DISTINCT 'changed', '', source, account, '', '', '', 1, 0, 0, '', ''

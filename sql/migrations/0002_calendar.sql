@@ -187,6 +187,10 @@ CREATE TABLE audit.clock_corrections (
 ALTER TABLE audit.accounts ADD COLUMN base_url VARCHAR;
 ALTER TABLE audit.accounts ADD COLUMN tenant VARCHAR;
 
+-- In which zone a vendor writes the times that it documents as UTC, where the
+-- configuration says that it is another.
+ALTER TABLE audit.accounts ADD COLUMN wall_zone VARCHAR;
+
 -- What a replay could not make again from the landing, and who took that (replay
 -- --accept-loss). The dates are the business dates whose figures it concerns; a
 -- date_from that is null is not known.

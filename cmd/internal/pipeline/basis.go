@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
+	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
@@ -37,6 +38,9 @@ func (r *runner) basisOf(a *config.Account) load.AccountBasis {
 	b := load.AccountBasis{
 		AccountID: a.ID(), Calendar: settings.Calendar(), Currency: settings.Currency, MemoOnly: a.MemoOnly,
 		Privacy: r.cfg.Privacy.SHA256(), Address: a.Tenancy.Address, Tenant: a.Tenancy.Tenant,
+	}
+	if w, ok := a.Source.(extract.WallZoned); ok {
+		b.WallZone = w.WallZone()
 	}
 	if since := settings.Since.In(b.Calendar.Zone); !since.IsZero() {
 		b.Since = since.Format(time.DateOnly)

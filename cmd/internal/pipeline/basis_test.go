@@ -86,6 +86,7 @@ var changesOfBasis = []struct {
 }{
 	{"time zone to the east", []string{"version: 1\n", "version: 1\ntimezone: Asia/Tokyo\n"}, []string{"soms"}},
 	{"time zone to the west", []string{"version: 1\n", "version: 1\ntimezone: America/New_York\n"}, sources},
+	{"zone of the vendor's times", []string{"  akubela:\n    - {account: a,", "  akubela:\n    - {account: a, wall_zone: Asia/Shanghai,"}, []string{"akubela"}},
 	{"start of the day", []string{"version: 1\n", "version: 1\nbusiness_day_start: \"12:00\"\n"}, sources},
 	{"currency", []string{"page_size: 2,", "page_size: 2, currency: USD,"}, []string{"soms", "starhotel"}},
 	{"links", []string{"sources:\n", "links:\n  - {name: hamlet, tuya: [a], akubela: [a], starhotel: [a]}\nsources:\n"}, []string{"tuya"}},

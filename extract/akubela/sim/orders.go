@@ -38,8 +38,11 @@ type Guest struct {
 	Passport  string `json:"passport"`
 }
 
+// layout is the form of the vendor's times.
+const layout = "2006-01-02 15:04:05"
+
 // UTC writes t as the vendor does.
-func UTC(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }
+func UTC(t time.Time) string { return t.UTC().Format(layout) }
 
 // row is an order as an answer shows it.
 type row struct {
@@ -74,6 +77,10 @@ func newRow(o *Order, finishKey string) row {
 	}
 	if finishKey != "end_time" {
 		r.FinishTime = &o.EndTime
+	}
+	if t, err := time.Parse(layout, o.EndTime); err == nil && finishKey == "differ" {
+		later := UTC(t.AddDate(0, 0, 1))
+		r.FinishTime = &later
 	}
 	return r
 }

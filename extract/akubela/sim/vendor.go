@@ -27,20 +27,26 @@ type Options struct {
 	Orders                 []Order
 	Now                    func() time.Time // nil: time.Now
 
+	// Paging departs from pages that are numbered from 1, as the example's is.
+	Paging simulate.Paging
+
 	// FinishKey names the end of a stay: "end_time" as in every example (the
-	// default), "finish_time" as in every table, or "both".
+	// default), "finish_time" as in every table, "both", or "differ" for both
+	// with finish_time a day later.
 	FinishKey string
 	// TokenLife is the lifetime of a token; 0 is two hours.
 	TokenLife time.Duration
-	// MaxPageSize caps pages in silence; 0 does not. The document states no
-	// maximum.
-	MaxPageSize int
-	// LastPageRepeats answers pages beyond the end with the last page. The
-	// document states no end marker.
-	LastPageRepeats bool
 	// NewestFirst answers the list with the order put last first; by default
 	// it comes last. The document states no sort.
 	NewestFirst bool
+	// Moves answers each call with the list in another order.
+	Moves bool
+	// Since leaves stays that began before it out of the list; zero leaves out
+	// none. The document does not say how far back the list goes.
+	Since time.Time
+	// Wall writes times in this zone instead of UTC, as documented. Orders are
+	// put in UTC.
+	Wall *time.Location
 	// DetailHasID answers order_id in the detail too.
 	DetailHasID bool
 }
@@ -55,6 +61,7 @@ type Vendor struct {
 	mu     sync.Mutex
 	ids    []string // in the order in which orders were put
 	orders map[string]*Order
+	moved  int // calls for a list that moves
 }
 
 // New returns a vendor that holds the orders of o.
@@ -168,26 +175,52 @@ func (v *Vendor) list(param json.RawMessage) (any, *failure) {
 		PageSize  *int `json:"page_size"`
 		PageIndex *int `json:"page_index"`
 	}
-	if err := strict(param, &p); err != nil || p.PageSize == nil || p.PageIndex == nil || *p.PageSize < 1 || *p.PageIndex < 1 {
+	if err := strict(param, &p); err != nil || p.PageSize == nil || p.PageIndex == nil || *p.PageSize < 1 || v.o.Paging.Refuses(*p.PageIndex) {
 		return nil, refusal("page_size and page_index must be whole numbers of 1 or more")
 	}
-	size := v.PageSize(*p.PageSize)
-	if v.o.MaxPageSize > 0 {
-		size = min(size, v.o.MaxPageSize)
+	ids, shift := v.listed(), 0
+	if v.o.Moves {
+		v.moved++
+		shift = v.moved
 	}
-	from := (*p.PageIndex - 1) * size
-	if v.o.LastPageRepeats && from >= len(v.ids) {
-		from = max(0, len(v.ids)-1) / size * size
-	}
+	from, to := v.o.Paging.Cut(*p.PageIndex, *p.PageSize, v.PageSize(*p.PageSize), len(ids))
 	rows := []row{}
-	for i := from; i < min(from+size, len(v.ids)); i++ {
-		id := v.ids[i]
+	for i := from; i < to; i++ {
+		id := ids[(i+shift)%len(ids)]
 		if v.o.NewestFirst {
-			id = v.ids[len(v.ids)-1-i]
+			id = ids[len(ids)-1-(i+shift)%len(ids)]
 		}
-		rows = append(rows, newRow(v.orders[id], v.o.FinishKey))
+		rows = append(rows, v.row(v.orders[id]))
 	}
 	return rows, nil
+}
+
+// listed are the orders that the list shows, in the order in which they were put.
+func (v *Vendor) listed() []string {
+	if v.o.Since.IsZero() {
+		return v.ids
+	}
+	first := UTC(v.o.Since)
+	return slices.DeleteFunc(slices.Clone(v.ids), func(id string) bool { return v.orders[id].StartTime < first })
+}
+
+// row is an order as an answer shows it.
+func (v *Vendor) row(o *Order) row {
+	if v.o.Wall != nil {
+		local := *o
+		local.StartTime, local.EndTime = v.local(o.StartTime), v.local(o.EndTime)
+		o = &local
+	}
+	return newRow(o, v.o.FinishKey)
+}
+
+// local is a time of an order in the vendor's own zone.
+func (v *Vendor) local(text string) string {
+	t, err := time.Parse(layout, text)
+	if err != nil {
+		return text // a test's own
+	}
+	return t.In(v.o.Wall).Format(layout)
 }
 
 func (v *Vendor) info(param json.RawMessage) (any, *failure) {
@@ -201,7 +234,7 @@ func (v *Vendor) info(param json.RawMessage) (any, *failure) {
 	if o == nil {
 		return nil, refusal("no such order")
 	}
-	r := newRow(o, v.o.FinishKey)
+	r := v.row(o)
 	r.detail = &detail{o.Source, o.Remark, o.EnableBooking}
 	if !v.o.DetailHasID {
 		r.OrderID = ""

@@ -173,6 +173,16 @@ func (o *Order) tips() tipsAnswer {
 	return a
 }
 
+// inSeconds writes the order's times in seconds.
+func (o *Order) inSeconds() {
+	for i := range o.Feed {
+		o.Feed[i].HappenTime /= 1000
+	}
+	for i := range o.Tips {
+		o.Tips[i].CreateTime /= 1000
+	}
+}
+
 // fen reads the simulator's own data; a text that is no number counts as 0.
 func fen(text string) int64 {
 	n, err := strconv.ParseInt(text, 10, 64)

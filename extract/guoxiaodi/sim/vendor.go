@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -24,13 +25,20 @@ type Options struct {
 	Now    func() time.Time // stamps answers; nil is time.Now
 
 	// Verify, if set, checks a call's signature; a call that fails is
-	// refused with code 401. How calls are signed is documented nowhere.
-	Verify func(r *http.Request, body []byte) bool
+	// refused with code Unsigned, 0 for 401. How calls are signed is documented
+	// nowhere.
+	Verify   func(r *http.Request, body []byte) bool
+	Unsigned int
 	// NeedsBoth refuses a query that does not name both numbers.
 	NeedsBoth bool
 	// UnknownNull answers an unknown number with code 0 and data null
-	// instead of UnknownCode.
+	// instead of UnknownCode. Unknown, if not 0, is another code for it.
 	UnknownNull bool
+	Unknown     int
+	// KnowsAll answers an order for a number that nobody has.
+	KnowsAll bool
+	// Seconds answers times of 10 digits.
+	Seconds bool
 	// OKAndFail answers "fail":true beside "ok":true, as one documented
 	// success does.
 	OKAndFail bool
@@ -51,6 +59,7 @@ func New(o Options) *Vendor {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	o.Unsigned, o.Unknown = cmp.Or(o.Unsigned, http.StatusUnauthorized), cmp.Or(o.Unknown, UnknownCode)
 	v := &Vendor{o: o, orders: map[string]*Order{}, bySource: map[string]string{}}
 	v.Put(o.Orders...)
 	return v
@@ -62,6 +71,9 @@ func (v *Vendor) Put(orders ...Order) {
 	defer v.mu.Unlock()
 	for _, o := range orders {
 		o.Feed, o.Tips = slices.Clone(o.Feed), slices.Clone(o.Tips)
+		if v.o.Seconds {
+			o.inSeconds()
+		}
 		v.orders[o.OrderNo] = &o
 		for _, number := range append([]string{o.SourceOrderNo}, o.AlsoKnownAs...) {
 			if number != "" {
@@ -106,7 +118,7 @@ func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if v.o.Verify != nil && !v.o.Verify(r, body) {
-		v.write(w, refusal(now, 401, "签名错误"))
+		v.write(w, refusal(now, v.o.Unsigned, "签名错误"))
 		return
 	}
 	// Signed calls may carry their signature in the body: further fields
@@ -124,10 +136,12 @@ func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case o != nil:
 		v.write(w, wrap(now, read(o)))
+	case v.o.KnowsAll:
+		v.write(w, wrap(now, read(&Order{OrderNo: "Y0", ExpressStatus: "WAIT_TAKE"})))
 	case v.o.UnknownNull:
 		v.write(w, wrap(now, nil))
 	default:
-		v.write(w, refusal(now, UnknownCode, "订单不存在"))
+		v.write(w, refusal(now, v.o.Unknown, "订单不存在"))
 	}
 }
 

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"encoding/json"
+	"math/bits"
 	"net/http"
 	"slices"
 	"sort"
@@ -146,7 +147,7 @@ func (v *Vendor) readFilter(body map[string]json.RawMessage) (filter, error) {
 	var f filter
 	asked := map[string]bool{}
 	for name, raw := range body {
-		if string(raw) == "null" || v.o.IgnoresIndex && strings.HasPrefix(name, "index_modified_") {
+		if string(raw) == "null" || v.ignores(name) {
 			continue
 		}
 		asked[name] = true
@@ -192,6 +193,13 @@ func (v *Vendor) readFilter(body map[string]json.RawMessage) (filter, error) {
 	return f, nil
 }
 
+// ignores reports whether the search does not heed a filter.
+func (v *Vendor) ignores(name string) bool {
+	return slices.ContainsFunc(v.o.Ignores, func(ignored string) bool {
+		return name == ignored || name == ignored+"_start" || name == ignored+"_end"
+	})
+}
+
 func (v *Vendor) readBound(name string, raw json.RawMessage) (func(*entry) bool, error) {
 	base, start := strings.CutSuffix(name, "_start")
 	if !start {
@@ -208,6 +216,11 @@ func (v *Vendor) readBound(name string, raw json.RawMessage) (func(*entry) bool,
 	if _, err := time.Parse(time.DateTime, want); err != nil {
 		return nil, bad("%s must have the form yyyy-MM-dd HH:mm:ss", name)
 	}
+	if v.o.CoarseBounds {
+		exact := get
+		get = func(e *entry) string { return minute(exact(e)) }
+		want = minute(want)
+	}
 	switch {
 	case start && v.o.ExclusiveStart:
 		return func(e *entry) bool { return get(e) > want }, nil
@@ -218,6 +231,9 @@ func (v *Vendor) readBound(name string, raw json.RawMessage) (func(*entry) bool,
 	}
 	return func(e *entry) bool { return get(e) != "" && get(e) <= want }, nil
 }
+
+// minute is a wall time without its seconds.
+func minute(wall string) string { return wall[:max(len(wall)-len(":05"), 0)] }
 
 // search lists the orders that match body, in the order asked for. The list
 // is kept until data change: paging through it costs one search.
@@ -230,7 +246,7 @@ func (v *Vendor) search(body map[string]json.RawMessage, p page) ([]*entry, erro
 	v.mu.RLock()
 	list, ok := v.found[key]
 	v.mu.RUnlock()
-	if ok && v.o.IndexLag == 0 && !v.late {
+	if ok && v.o.IndexLag == 0 && !v.late && !v.o.UnstableTies {
 		return list, nil
 	}
 	f, err := v.readFilter(body)
@@ -239,7 +255,7 @@ func (v *Vendor) search(body map[string]json.RawMessage, p page) ([]*entry, erro
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	now, visible := LocalTime(v.o.Now()), LocalTime(v.o.Now().Add(-v.o.IndexLag))
+	now, visible := v.local(v.o.Now()), v.local(v.o.Now().Add(-v.o.IndexLag))
 	list = nil
 	for _, e := range v.orders {
 		if e = e.at(now); e == nil {
@@ -250,12 +266,17 @@ func (v *Vendor) search(body map[string]json.RawMessage, p page) ([]*entry, erro
 		}
 	}
 	get := times[p.sortKey]
+	if v.o.IgnoresSort {
+		get = func(*entry) string { return "" }
+	}
+	v.searches++
+	turn := v.o.UnstableTies && bits.OnesCount(uint(v.searches))%2 == 1 // never three times the same
 	sort.Slice(list, func(i, j int) bool {
 		a, b := list[i], list[j]
 		if x, y := get(a), get(b); x != y {
 			return (x < y) != p.desc
 		}
-		return a.id < b.id
+		return (a.id < b.id) != turn
 	})
 	if v.found == nil || len(v.found) >= 64 {
 		v.found = map[string][]*entry{}
@@ -276,27 +297,29 @@ func (v *Vendor) queryOrders(w http.ResponseWriter, r *http.Request) error {
 	if body == nil {
 		return bad("the filter is required")
 	}
-	if v.o.SearchCap > 0 && (p.number+1)*p.size > v.o.SearchCap {
-		return &failure{http.StatusInternalServerError, "500", "Result window is too large, from + size must be less than or equal to: [" + strconv.Itoa(v.o.SearchCap) + "]"}
-	}
 	list, err := v.search(body, p)
 	if err != nil {
 		return err
 	}
-	from, to := v.cut(p, len(list))
-	parts := everything
-	if v.o.HideItems {
-		parts = nil
+	from, to, err := v.cut(p, len(list))
+	if err != nil {
+		return err
+	}
+	var parts []string
+	for _, part := range everything {
+		if !v.o.HideItems && !slices.Contains(v.o.Omits, part) {
+			parts = append(parts, part)
+		}
 	}
 	out := []byte(`{`)
-	if total := v.Total(len(list), to-from, p.number+1); total != nil {
+	if total := v.Total(v.stated(len(list)), to-from, p.number+1); total != nil {
 		out = append(out, `"total":`+string(total)+`,`...)
 	}
 	out = append(out, `"page":`+strconv.Itoa(v.shown(p))+`,"orders":[`...)
 	if out, err = v.appendOrders(out, list[from:to], parts); err != nil {
 		return err
 	}
-	out = append(out, `],"page_count":`+strconv.Itoa(p.count(len(list)))+`,"page_size":`+strconv.Itoa(p.size)+`}`...)
+	out = append(out, `],"page_count":`+strconv.Itoa(p.count(v.stated(len(list))))+`,"page_size":`+strconv.Itoa(p.size)+`}`...)
 	return write(w, out)
 }
 
@@ -344,7 +367,10 @@ func (v *Vendor) queryReminds(w http.ResponseWriter, r *http.Request) error {
 		}
 		return a.RemindID < b.RemindID
 	})
-	from, to := v.cut(p, len(list))
+	from, to, err := v.cut(p, len(list))
+	if err != nil {
+		return err
+	}
 	answer := map[string]any{"page": v.shown(p), "reminds": list[from:to], "page_count": p.count(len(list)), "page_size": p.size}
 	if total := v.Total(len(list), to-from, p.number+1); total != nil {
 		answer["total"] = total

@@ -31,11 +31,24 @@ type Options struct {
 	// DocumentedSize is the size of the document's own sample.
 	Padding int
 	// HideItems makes the query answer orders without their parts, as the
-	// get calls do when no parts are asked for.
+	// get calls do when no parts are asked for. Omits leaves out some of them.
 	HideItems bool
+	Omits     []string
 	// SearchCap refuses pages that reach beyond this many rows; 0 is no cap.
-	// Search engines usually stop at 10,000.
-	SearchCap int
+	// Search engines usually stop at 10,000. EmptyBeyond answers them empty.
+	SearchCap   int
+	EmptyBeyond bool
+	// CountsTo is the most that is stated as the total; 0 counts all.
+	CountsTo int
+	// Paging departs from pages that are numbered from 0, as documented, and hold
+	// as many rows as are asked for. Its FromZero is the opposite of FromOne.
+	Paging  simulate.Paging
+	FromOne bool
+	// IgnoresSort answers in the order of ids. UnstableTies answers orders of
+	// one time now in one order and now in the other.
+	IgnoresSort, UnstableTies bool
+	// CoarseBounds compares times to the minute.
+	CoarseBounds bool
 	// UnsetIsFalse applies the documented default of the boolean filters:
 	// orders that have one of Flags are answered only when asked for. Hides
 	// applies it to some of them. Otherwise an unset filter filters nothing.
@@ -50,9 +63,11 @@ type Options struct {
 	PageFromOne bool
 	// IndexLag is how long a change takes to reach the search index.
 	IndexLag time.Duration
-	// IgnoresIndex makes the search answer as if it was not asked for a time
-	// of its index.
-	IgnoresIndex bool
+	// Ignores names filters, or the times of which both bounds are meant, that
+	// the search does not heed: "refund_state", "index_modified".
+	Ignores []string
+	// Zone is that of the vendor's wall times; nil is Zone, of UTC+8.
+	Zone *time.Location
 }
 
 // DocumentedSize is about the size of the document's sample order in bytes.
@@ -65,12 +80,13 @@ type Vendor struct {
 	o       Options
 	padding *padding
 
-	mu      sync.RWMutex
-	orders  map[string]*entry
-	reminds map[string]Remind
-	traces  map[string]Trace
-	found   map[string][]*entry // answers of the search by filter and order, until data change
-	late    bool                // the search index takes some orders later than they were Put
+	mu       sync.RWMutex
+	orders   map[string]*entry
+	reminds  map[string]Remind
+	traces   map[string]Trace
+	found    map[string][]*entry // answers of the search by filter and order, until data change
+	late     bool                // the search index takes some orders later than they were Put
+	searches int                 // so many were made, for UnstableTies
 }
 
 // New returns a vendor that holds the orders and reminders of o.
@@ -81,6 +97,10 @@ func New(o Options) *Vendor {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Zone == nil {
+		o.Zone = Zone
+	}
+	o.Paging.FromZero = !o.FromOne
 	v := &Vendor{o: o, orders: map[string]*entry{}, reminds: map[string]Remind{}, traces: map[string]Trace{}, padding: newPadding()}
 	for i := range o.Orders {
 		v.orders[o.Orders[i].ID] = newEntry(&o.Orders[i])
@@ -94,7 +114,7 @@ func New(o Options) *Vendor {
 // them now, whenever they say that they were modified, or when IndexModified
 // says: until then the search answers what it held.
 func (v *Vendor) Put(orders ...Order) {
-	now := LocalTime(v.o.Now())
+	now := v.local(v.o.Now())
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.found = nil
@@ -111,6 +131,9 @@ func (v *Vendor) Put(orders ...Order) {
 		v.orders[orders[i].ID] = e
 	}
 }
+
+// local writes t as the vendor does.
+func (v *Vendor) local(t time.Time) string { return t.In(v.o.Zone).Format(time.DateTime) }
 
 // Delete removes an order.
 func (v *Vendor) Delete(id string) {
@@ -259,10 +282,30 @@ func readPage(q url.Values, required bool, sortKeys ...string) (p page, err erro
 }
 
 // cut returns the bounds of the page in a list of n rows.
-func (v *Vendor) cut(p page, n int) (from, to int) {
-	size := v.PageSize(p.size)
-	from = min(p.number*size, n)
-	return from, min(from+size, n)
+func (v *Vendor) cut(p page, n int) (from, to int, err error) {
+	if v.o.Paging.Refuses(p.number) {
+		return 0, 0, bad("there is no page %d", p.number)
+	}
+	i := p.number
+	if v.o.FromOne {
+		i = max(i-1, 0)
+	}
+	if v.o.SearchCap > 0 && (i+1)*p.size > v.o.SearchCap {
+		if v.o.EmptyBeyond {
+			return 0, 0, nil
+		}
+		return 0, 0, &failure{http.StatusInternalServerError, "500", "Result window is too large, from + size must be less than or equal to: [" + strconv.Itoa(v.o.SearchCap) + "]"}
+	}
+	from, to = v.o.Paging.Cut(p.number, p.size, v.PageSize(p.size), n)
+	return from, to, nil
+}
+
+// stated is what the search says that n orders are.
+func (v *Vendor) stated(n int) int {
+	if v.o.CountsTo > 0 {
+		return min(n, v.o.CountsTo)
+	}
+	return n
 }
 
 func (v *Vendor) shown(p page) int {

@@ -33,6 +33,7 @@ type query struct {
 	CheckoutStatus *int            `json:"checkout_status"`
 
 	from, until time.Time // half-open; zero without a date filter
+	none        bool      // it finds nothing
 }
 
 // parse reads a request and refuses what the document does not allow.
@@ -60,21 +61,30 @@ func (v *Vendor) parse(body []byte, accoms bool) (*query, error) {
 		return nil, errors.New("no such parameter of this interface")
 	case !accoms && (q.RoomIDs != nil || q.AccomTypes != nil || q.AccomStatus != nil || q.CheckoutStatus != nil):
 		return nil, errors.New("no such parameter of this interface")
-	case q.Page != nil && *q.Page < 1, q.PageSize != nil && *q.PageSize < 1:
+	case q.Page != nil && v.o.Paging.Refuses(*q.Page), q.PageSize != nil && *q.PageSize < 1:
 		return nil, errors.New("page and page_size start at 1")
 	}
 	if q.DateSearchType == 0 {
 		return q, nil
 	}
-	var err error
-	if q.from, err = v.day(q.StartDate); err != nil {
-		return nil, fmt.Errorf("start_date: %w", err)
-	}
-	if q.until, err = v.day(q.EndDate); err != nil {
-		return nil, fmt.Errorf("end_date: %w", err)
+	var err, endErr error
+	q.from, err = v.day(q.StartDate)
+	q.until, endErr = v.day(q.EndDate)
+	switch wrong := errors.Join(err, endErr); {
+	case wrong != nil && v.o.WrongDates == "":
+		return nil, fmt.Errorf("start_date and end_date: %w", wrong)
+	case wrong != nil:
+		q.none, q.DateSearchType = v.o.WrongDates == "empty", 0
+		return q, nil
 	}
 	if q.until.Before(q.from) {
 		return nil, errors.New("end_date must not be before start_date")
+	}
+	if v.o.AnyDay {
+		q.DateSearchType = 0
+	}
+	if v.o.BeginExclusive {
+		q.from = q.from.AddDate(0, 0, 1)
 	}
 	if !v.o.EndExclusive {
 		q.until = q.until.AddDate(0, 0, 1)
@@ -100,7 +110,8 @@ func (v *Vendor) day(raw json.RawMessage) (time.Time, error) {
 	return t, nil
 }
 
-// find answers a query, newest order first, as the samples do.
+// find answers a query, newest order first, as the samples do, unless Options say
+// otherwise.
 func (v *Vendor) find(q *query) list {
 	var orders []Order
 	var withAccoms []accomOrder
@@ -109,7 +120,14 @@ func (v *Vendor) find(q *query) list {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
-	slices.Reverse(ids)
+	if !v.o.OldestFirst {
+		slices.Reverse(ids)
+	}
+	if v.o.Moves && len(ids) > 0 {
+		v.moved++
+		first := v.moved % len(ids)
+		ids = slices.Concat(ids[first:], ids[:first])
+	}
 	for _, id := range ids {
 		o := v.orders[id]
 		if !q.matches(o) {
@@ -135,34 +153,32 @@ func (v *Vendor) find(q *query) list {
 	return cut(v, q, orders, v.o.IgnoreListPaging)
 }
 
-// cut takes the page that was asked for.
+// cut takes the page that was asked for, or where that is ignored the first one.
 func cut[T any](v *Vendor, q *query, rows []T, ignore bool) list {
-	page, size := 1, 15
-	if q.Page != nil {
-		page = *q.Page
-	}
+	paging, page, size := v.o.Paging, 1, 15
 	if q.PageSize != nil {
 		size = *q.PageSize
 	}
 	if ignore {
-		page, size = 1, v.o.AnswerRows
+		paging.Single, size = true, v.o.AnswerRows
 	}
-	if v.o.MaxPageSize > 0 {
-		size = min(size, v.o.MaxPageSize)
+	if q.Page != nil && !ignore {
+		page = *q.Page
 	}
-	asked := size
-	size = v.PageSize(asked)
-	from := min((page-1)*size, len(rows))
-	part := rows[from:min(from+size, len(rows))]
+	from, to := paging.Cut(page, size, v.PageSize(size), len(rows))
+	part := rows[from:to]
 	if part == nil {
 		part = []T{}
 	}
-	return list{List: part, Total: v.Total(len(rows)+v.o.ExtraTotal, len(part), page), PageNo: page, PageSize: asked, rows: len(rows)}
+	return list{List: part, Total: v.Total(len(rows)+v.o.ExtraTotal, len(part), page), PageNo: page, PageSize: size, rows: len(rows)}
 }
 
 func (q *query) within(t time.Time) bool { return !t.Before(q.from) && t.Before(q.until) }
 
 func (q *query) matches(o *Order) bool {
+	if q.none {
+		return false
+	}
 	if q.OrderStatus != nil && *q.OrderStatus != o.OrderStatus {
 		return false
 	}

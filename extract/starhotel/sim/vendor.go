@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -33,11 +34,26 @@ type Options struct {
 	// them. Else they are yyyy-MM-dd, as the notes demand. The other form is
 	// refused.
 	UnixDates bool
+	// WrongDates is what a filter answers whose days are of the other form: "" a
+	// refusal, "empty" no orders, "all" orders of all days.
+	WrongDates string
+	// AnyDay: the days of a filter are passed over.
+	AnyDay bool
 	// EndExclusive: end_date is the first day that is not answered. Else it
 	// is the last that is. The document does not say.
 	EndExclusive bool
-	// MaxPageSize cuts larger page sizes down without a word; 0 is no limit.
-	MaxPageSize int
+	// BeginExclusive: start_date is the last day that is not answered.
+	BeginExclusive bool
+	// Paging departs from pages that are numbered from 1, as documented.
+	Paging simulate.Paging
+	// OldestFirst turns both lists around; the document states no order.
+	OldestFirst bool
+	// Moves answers each call with the list in another order.
+	Moves bool
+	// Times writes times in other forms than the three of the example: "wall"
+	// created_at and updated_at as yyyy-MM-dd HH:mm:ss, "millis" the others in
+	// milliseconds.
+	Times string
 	// IgnorePaging: the accommodation list takes no page parameters (none
 	// are documented) and answers its first AnswerRows orders each time.
 	IgnorePaging bool
@@ -61,6 +77,7 @@ type Vendor struct {
 
 	mu     sync.Mutex
 	orders map[int64]*Order
+	moved  int // calls for a list that moves
 }
 
 // New returns a vendor that holds o.Orders.
@@ -180,7 +197,23 @@ func (v *Vendor) write(w http.ResponseWriter, status int, e envelope) {
 		}
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(b)
+	_, _ = w.Write(v.otherTimes(b))
+}
+
+var (
+	isoTimes   = regexp.MustCompile(`"(created_at|updated_at)":"([0-9-]{10})T([0-9:]{8})[0-9.]*Z"`)
+	epochTimes = regexp.MustCompile(`"(service_date|checkin_start_time|checkin_end_time|created_date)":([0-9]{10})`)
+)
+
+// otherTimes writes the times of an answer as Options.Times says.
+func (v *Vendor) otherTimes(b []byte) []byte {
+	switch v.o.Times {
+	case "wall":
+		return isoTimes.ReplaceAll(b, []byte(`"$1":"$2 $3"`))
+	case "millis":
+		return epochTimes.ReplaceAll(b, []byte(`"$1":${2}000`))
+	}
+	return b
 }
 
 // unquote turns each text that follows key into the number it shows.

@@ -39,12 +39,11 @@ func (v *Vendor) refresh(r *http.Request, body []byte, refresh string) (any, *fa
 
 func (v *Vendor) issue() any {
 	access, refresh := v.Issue(v.o.Now().Add(v.o.TokenLife))
-	return map[string]any{
-		"access_token":  access,
-		"refresh_token": refresh,
-		v.o.ExpireKey:   int(v.o.TokenLife / time.Second),
-		"uid":           "bay1576462866804LT1Q",
+	grant := map[string]any{"access_token": access, "refresh_token": refresh, "uid": "bay1576462866804LT1Q"}
+	if v.o.ExpireKey != "none" {
+		grant[v.o.ExpireKey] = int(v.o.TokenLife / time.Second)
 	}
+	return grant
 }
 
 // authorize checks the token and then the signature made with it.

@@ -24,13 +24,39 @@ type Options struct {
 	Now                    func() time.Time // nil: time.Now; also the clock that signatures are held against
 
 	// ParamsIn says where the parameters of a GET are read: "body", the
-	// document's word and the default, or "query".
+	// document's word and the default, "query", or "both".
 	ParamsIn string
+	// Unread is what a list answers whose parameters are not where they are
+	// read: "" a refusal, "empty" no orders, "all" ten of all orders.
+	Unread string
+	// Paging departs from pages that are numbered from 1, as documented.
+	Paging simulate.Paging
+	// BeginExclusive and EndExclusive leave out the orders on a bound, and
+	// WholeSeconds cuts bounds and times to seconds before they are compared.
+	// The document says nothing of either.
+	BeginExclusive, EndExclusive, WholeSeconds bool
+	// AnyTime answers orders of all times whatever range is asked for.
+	AnyTime bool
+	// OldestFirst turns the list around; the document states no order.
+	OldestFirst bool
+	// Moves answers each call with the list in another order.
+	Moves bool
+	// AnyType answers the orders of both types whichever is asked for.
+	AnyType bool
+	// RefusedType is a type that the list refuses; "" refuses none.
+	RefusedType string
+	// NoCurrency answers amounts without their currency.
+	NoCurrency bool
+	// PlainDetail answers the detail with what the list says of the order.
+	PlainDetail bool
+	// NoTime leaves the vendor's time out of answers.
+	NoTime bool
 	// NullCode answers code and msg as null on success, as the parameter
 	// tables say; by default they are absent, as in the examples.
 	NullCode bool
 	// ExpireKey is the name of the token's lifetime in seconds:
-	// "expire_time" (default), or "expire" as on older pages.
+	// "expire_time" (default), "expire" as on older pages, or "none", which
+	// states no lifetime.
 	ExpireKey string
 	// TokenLife is the lifetime of a token; 0 is the documented 7200 s.
 	TokenLife time.Duration
@@ -42,8 +68,6 @@ type Options struct {
 	// ExtraTotal is added to the stated total of every list: a vendor that
 	// counts orders it never shows.
 	ExtraTotal int
-	// SamePage answers every page of the list with the first one.
-	SamePage bool
 }
 
 // Vendor is the simulated vendor. It is safe for concurrent use.
@@ -56,6 +80,7 @@ type Vendor struct {
 	mu     sync.Mutex
 	orders map[string]*Order
 	sorted []*Order // newest first; nil after a change
+	moved  int      // calls for a list that moves
 }
 
 // New returns a vendor that holds the orders of o.
@@ -123,7 +148,10 @@ func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (v *Vendor) answer(w http.ResponseWriter, now time.Time, result any, fail *failure) {
-	envelope := map[string]any{"t": now.UnixMilli()}
+	envelope := map[string]any{}
+	if !v.o.NoTime {
+		envelope["t"] = now.UnixMilli()
+	}
 	status := http.StatusOK
 	if fail != nil {
 		status = v.o.FailureStatus
@@ -173,13 +201,15 @@ type params map[string]any
 
 func (v *Vendor) params(r *http.Request, body []byte) (params, *failure) {
 	p := params{}
-	if v.o.ParamsIn == "query" {
+	if v.o.ParamsIn != "body" {
 		for key, values := range r.URL.Query() {
 			p[key] = values[0]
 			if n := json.Number(values[0]); key == "page_no" || key == "page_size" || strings.HasPrefix(key, "create_order_") {
 				p[key] = n
 			}
 		}
+	}
+	if v.o.ParamsIn == "query" || len(body) == 0 && (v.o.ParamsIn == "both" || v.o.Unread != "") {
 		return p, nil
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
@@ -234,6 +264,13 @@ var vocabulary = map[string][]string{
 }
 
 func (v *Vendor) page(p params) (any, *failure) {
+	if len(p) == 0 && v.o.Unread != "" {
+		all := v.newestFirst()
+		if v.o.Unread == "empty" {
+			all = nil
+		}
+		return v.answerPage(all[:min(10, len(all))], len(all), 1, 10), nil
+	}
 	wanted := map[string]string{}
 	for key := range p {
 		if _, ok := filters[key]; ok {
@@ -252,8 +289,14 @@ func (v *Vendor) page(p params) (any, *failure) {
 	if wanted["order_biz_type"] == "" {
 		return nil, errParam("order_biz_type is required")
 	}
+	if wanted["order_biz_type"] == v.o.RefusedType {
+		return nil, errParam("no orders of this type")
+	}
+	if v.o.AnyType {
+		delete(wanted, "order_biz_type")
+	}
 	no, _, fail := p.long("page_no")
-	if fail != nil || no < 1 {
+	if fail != nil || v.o.Paging.Refuses(int(no)) {
 		return nil, errParam("page_no must be 1 or more")
 	}
 	size, _, fail := p.long("page_size")
@@ -273,26 +316,64 @@ func (v *Vendor) page(p params) (any, *failure) {
 		return nil, errParam("create_order_begin_time and create_order_end_time are 13-digit times, used together")
 	}
 
-	rows := []listRow{}
-	asked := size
-	size = int64(v.PageSize(int(asked)))
-	total, skip := 0, int((no-1)*size)
-	if v.o.SamePage {
-		skip = 0
-	}
+	var matching []*Order
 	for _, o := range v.newestFirst() {
-		if hasBegin && (int64(o.CreateOrderTime) < begin || int64(o.CreateOrderTime) > end) || !o.matches(wanted) {
-			continue
-		}
-		if total++; total > skip && len(rows) < int(size) {
-			rows = append(rows, listRow{ProjectID: v.o.ProjectID, Order: o})
+		if (!hasBegin || v.within(int64(o.CreateOrderTime), begin, end)) && o.matches(wanted) {
+			matching = append(matching, o)
 		}
 	}
-	answer := map[string]any{"page_no": no, "page_size": asked, "data": rows}
+	from, to := v.o.Paging.Cut(int(no), int(size), v.PageSize(int(size)), len(matching))
+	return v.answerPage(v.ordered(matching)[from:to], len(matching), no, size), nil
+}
+
+// within reports whether a time lies between the bounds as this vendor takes them.
+func (v *Vendor) within(at, begin, end int64) bool {
+	if v.o.AnyTime {
+		return true
+	}
+	if v.o.WholeSeconds {
+		at, begin, end = at/1000, begin/1000, end/1000
+	}
+	return at >= begin && at <= end && !(v.o.BeginExclusive && at == begin) && !(v.o.EndExclusive && at == end)
+}
+
+// ordered is the list as this vendor orders it.
+func (v *Vendor) ordered(newestFirst []*Order) []*Order {
+	list := slices.Clone(newestFirst)
+	if v.o.OldestFirst {
+		slices.Reverse(list)
+	}
+	if v.o.Moves && len(list) > 0 {
+		v.moved++
+		first := v.moved % len(list)
+		list = slices.Concat(list[first:], list[:first])
+	}
+	return list
+}
+
+func (v *Vendor) answerPage(orders []*Order, total int, no, size int64) any {
+	rows := []listRow{}
+	for _, o := range orders {
+		rows = append(rows, listRow{ProjectID: v.o.ProjectID, Order: v.shown(o)})
+	}
+	answer := map[string]any{"page_no": no, "page_size": size, "data": rows}
 	if stated := v.Total(total+v.o.ExtraTotal, len(rows), int(no)); stated != nil {
 		answer["total"] = stated
 	}
-	return answer, nil
+	return answer
+}
+
+// shown is an order as this vendor answers it.
+func (v *Vendor) shown(o *Order) *Order {
+	if !v.o.NoCurrency {
+		return o
+	}
+	bare := *o
+	bare.Currency, bare.CommodityList = "", slices.Clone(o.CommodityList)
+	for i := range bare.CommodityList {
+		bare.CommodityList[i].Currency = ""
+	}
+	return &bare
 }
 
 func (o *Order) matches(wanted map[string]string) bool {
@@ -319,8 +400,10 @@ func (v *Vendor) get(p params) (any, *failure) {
 	if fail != nil || id == "" || len(p) != 1 {
 		return nil, errParam("order_id is required, and nothing else")
 	}
-	if o := v.orders[id]; o != nil {
-		return o, nil
+	if o := v.orders[id]; o != nil && v.o.PlainDetail {
+		return listRow{ProjectID: v.o.ProjectID, Order: v.shown(o)}, nil
+	} else if o != nil {
+		return v.shown(o), nil
 	}
 	return nil, nil // the document names no code for an unknown order
 }

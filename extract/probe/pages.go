@@ -1,0 +1,261 @@
+package probe
+
+import (
+	"context"
+	"slices"
+
+	"github.com/nightaudit/nightaudit/extract"
+)
+
+// List is a list that is read by page numbers.
+type List struct {
+	First int // the number that the account takes for the first page, 0 or 1
+	Size  int // the page size in force
+	Read  func(ctx context.Context, number, size int) (*extract.Page, error)
+}
+
+// The names of the common questions about pages (questions.yaml), so that a source
+// can leave out those that it does not have.
+const (
+	firstPage = "first_page"
+	pageSize  = "page_size"
+	joins     = "joins"
+	total     = "total"
+	order     = "order"
+)
+
+// pages is what was read of a list.
+type pages struct {
+	*Session
+	List
+	whole *Reading // the first page as the account would ask for it
+	base  int      // the number of the first page, once that is known
+}
+
+// Pages asks what the vendor's document leaves open about a list: where its pages
+// begin, how large they are, whether one begins where the one before ended, what
+// the total counts, and whether the order stands still. It takes 6 calls, 4 more
+// where pages are shorter than asked for. The reading that it returns is the first
+// page at the size in force, nil where the list is empty or cannot be told.
+func (s *Session) Pages(ctx context.Context, l List) (*Reading, error) {
+	p := &pages{Session: s, List: l, base: -1}
+	for _, step := range []func(context.Context) error{p.begin, p.size, p.standsStill} {
+		if err := step(ctx); err != nil || p.base < 0 {
+			return nil, err
+		}
+	}
+	return p.whole, nil
+}
+
+// FirstPage is the number of the first page: taken, the account's, unless Pages found
+// it to be the other one. known is false where it could not tell.
+func (s *Session) FirstPage(taken int) (number int, known bool) {
+	switch s.Outcome(firstPage) {
+	case "as_taken":
+		return taken, true
+	case "other":
+		return 1 - taken, true
+	}
+	return taken, false
+}
+
+func (p *pages) read(ctx context.Context, number, size int) (*Reading, error) {
+	return p.Session.Read(ctx, func(ctx context.Context) (*extract.Page, error) { return p.List.Read(ctx, number, size) })
+}
+
+// answered reports whether r has records.
+func (r *Reading) answered() bool { return r.Refused == nil && r.Facts.Rows > 0 }
+
+// follows reports whether whole is a and then b, record by record.
+func follows(whole, a, b *Reading) bool {
+	return a.answered() && b.answered() && slices.Equal(whole.Facts.Keys, slices.Concat(a.Facts.Keys, b.Facts.Keys))
+}
+
+func same(a, b *Reading) bool { return slices.Equal(a.Facts.Keys, b.Facts.Keys) }
+
+func disjoint(a, b *Reading) bool {
+	return !slices.ContainsFunc(a.Facts.Keys, func(k string) bool { return slices.Contains(b.Facts.Keys, k) })
+}
+
+// begin finds out where pages begin: a page of double size from the first number on
+// is the two small ones with that number and the next, and nothing but the true
+// first number makes the other one empty, refused, or the same page again.
+func (p *pages) begin(ctx context.Context) error {
+	zero, err := p.read(ctx, 0, p.Size)
+	if err != nil {
+		return err
+	}
+	one, err := p.read(ctx, 1, p.Size)
+	if err != nil {
+		return err
+	}
+	switch {
+	case zero.Refused != nil && one.Refused != nil:
+		return one.Refused // whatever is asked: it is the account that is refused
+	case !zero.answered() && !one.answered():
+		return p.empty(zero, one)
+	case !zero.answered(): // page 1 has records, and there is no page 0
+		p.whole = one
+		return p.found(1, zero, one)
+	case !one.answered(): // all there is stands on page 0
+		p.whole = zero
+		return p.found(0, zero, one)
+	}
+	p.whole = zero
+	small := min(5, zero.Facts.Rows/2)
+	if small == 0 { // one record, and page 1 has one too
+		return p.undecided(zero, one)
+	}
+	double, err := p.read(ctx, 0, 2*small)
+	if err != nil {
+		return err
+	}
+	first, err := p.read(ctx, 0, small)
+	if err != nil {
+		return err
+	}
+	second, err := p.read(ctx, 1, small)
+	if err != nil {
+		return err
+	}
+	if follows(double, first, second) && disjoint(first, second) {
+		return p.found(0, double, first, second)
+	}
+	if !same(first, second) {
+		return p.undecided(double, first, second)
+	}
+	third, err := p.read(ctx, 2, small) // 0 may stand for 1, or the number for nothing
+	if err != nil {
+		return err
+	}
+	if follows(double, second, third) && disjoint(second, third) {
+		return p.found(1, double, first, second, third)
+	}
+	return p.undecided(double, first, second, third)
+}
+
+func (p *pages) empty(readings ...*Reading) error {
+	for _, q := range []string{firstPage, pageSize, joins, total, order} {
+		if err := p.Tell(q, "empty", nil, readings...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *pages) undecided(readings ...*Reading) error {
+	return p.Tell(firstPage, "unclear", nil, readings...)
+}
+
+func (p *pages) found(base int, readings ...*Reading) error {
+	p.base = base
+	outcome := "as_taken"
+	if base != p.First {
+		outcome = "other"
+	}
+	return p.Tell(firstPage, outcome, map[string]any{"first": base, "taken": p.First}, readings...)
+}
+
+// size finds out how many records a page holds, and whether the next one begins
+// where it ended.
+func (p *pages) size(ctx context.Context) error {
+	rows := p.whole.Facts.Rows
+	next, err := p.read(ctx, p.base+1, p.Size)
+	if err != nil {
+		return err
+	}
+	values := map[string]any{"size": p.Size, "rows": rows}
+	if rows >= p.Size {
+		outcome := "honoured"
+		if rows > p.Size {
+			outcome = "ignored"
+		}
+		return p.joined(ctx, outcome, next, values)
+	}
+	// Shorter than asked for: a cap, or the end of the list.
+	close, err := p.read(ctx, p.base+1, rows)
+	if err != nil {
+		return err
+	}
+	if !close.answered() || !disjoint(p.whole, close) {
+		return p.short(next, close, values)
+	}
+	again, err := p.read(ctx, p.base+1, p.Size)
+	if err != nil {
+		return err
+	}
+	stood := next.answered() == again.answered() && same(next, again)
+	switch {
+	case !stood:
+		err = p.Tell(joins, "moved", values, p.whole, next, close, again)
+	case same(next, close):
+		err = p.Tell(joins, "joined", values, p.whole, next, close)
+	case !next.answered() || same(p.whole, next) || disjoint(p.whole, next) && !slices.Contains(next.Facts.Keys, close.Facts.Keys[0]):
+		err = p.Tell(joins, "gap", values, p.whole, next, close, again)
+	default:
+		err = p.Tell(joins, "moved", values, p.whole, next, close, again)
+	}
+	if err == nil {
+		err = p.Tell(pageSize, "capped", values, p.whole, close)
+	}
+	return err
+}
+
+// short tells of a list whose first page holds all that came.
+func (p *pages) short(next, close *Reading, values map[string]any) error {
+	for _, q := range []string{pageSize, joins} {
+		if err := p.Tell(q, "few", values, p.whole, next, close); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// joined tells of full pages: the small ones have shown by now that pages join.
+func (p *pages) joined(_ context.Context, outcome string, next *Reading, values map[string]any) error {
+	if err := p.Tell(pageSize, outcome, values, p.whole); err != nil {
+		return err
+	}
+	switch {
+	case !next.answered() || same(p.whole, next): // the end, or the last page again
+		return p.Tell(joins, "few", values, p.whole, next)
+	case disjoint(p.whole, next):
+		return p.Tell(joins, "joined", values, p.whole, next)
+	}
+	return p.Tell(joins, "overlap", values, p.whole, next)
+}
+
+// standsStill reads a small page twice and compares totals.
+func (p *pages) standsStill(ctx context.Context) error {
+	again, err := p.read(ctx, p.base, p.Size)
+	if err != nil {
+		return err
+	}
+	outcome := "stable"
+	if !same(p.whole, again) {
+		outcome = "moves"
+	}
+	if err := p.Tell(order, outcome, nil, p.whole, again); err != nil {
+		return err
+	}
+	if p.whole.Facts.Total < 0 {
+		return p.Tell(total, "none", nil, p.whole)
+	}
+	small, err := p.read(ctx, p.base, 1)
+	if err != nil {
+		return err
+	}
+	return p.counts(small)
+}
+
+// counts tells what the total counts.
+func (p *pages) counts(small *Reading) error {
+	whole, values := p.whole.Facts, map[string]any{"total": p.whole.Facts.Total, "rows": p.whole.Facts.Rows}
+	switch {
+	case small.Facts.Total == whole.Total && whole.Total > int64(small.Facts.Rows):
+		return p.Tell(total, "all", values, p.whole, small)
+	case small.answered() && whole.Rows > small.Facts.Rows && small.Facts.Total == int64(small.Facts.Rows) && whole.Total == int64(whole.Rows):
+		return p.Tell(total, "page", values, p.whole, small)
+	}
+	return p.Tell(total, "unclear", values, p.whole, small)
+}
