@@ -101,6 +101,9 @@ func (a *app) makeCase(ctx context.Context, c *cli.Command) (err error) {
 	if out == "" {
 		out = m.name()
 	}
+	if err := m.ledger(ctx, made); err != nil {
+		return err
+	}
 	if err := made.Finish(m.about, expected); err != nil {
 		return &failure{code: exit.Failed, what: "the case was not made", err: err}
 	}
@@ -110,6 +113,18 @@ func (a *app) makeCase(ctx context.Context, c *cli.Command) (err error) {
 	m.print(out, made, expected)
 	if len(m.about.Differences) > 0 {
 		return exitWith(exit.Partial)
+	}
+	return nil
+}
+
+// ledger gives the case what the ledger has of its runs.
+func (m *caseMaker) ledger(ctx context.Context, made *cases.Made) error {
+	tracer, err := m.plainTracer(ctx, m.db, m.cfg)
+	if err == nil {
+		err = made.Ledger(ctx, tracer.Rows)
+	}
+	if err != nil {
+		return &failure{code: exit.Failed, what: "the case was not made: its ledger cannot be read", err: err}
 	}
 	return nil
 }
@@ -173,16 +188,17 @@ func (m *caseMaker) ask(ctx context.Context, c *cli.Command) (asked cases.Asked,
 	}
 	was = cases.OfOrder(story)
 	asked = cases.Asked{Orders: related.Orders, Runs: related.Runs}
+	numbers := was.Numbers()
 	for _, o := range related.Orders {
 		if !slices.Contains(asked.Accounts, o.AccountID) {
 			asked.Accounts = append(asked.Accounts, o.AccountID)
 		}
-		if c.Bool("hide-ids") {
-			asked.Hidden = append(asked.Hidden, o.OrderID)
-		}
+		numbers = append(numbers, o.OrderID)
 	}
 	if c.Bool("hide-ids") {
-		asked.Hidden = append(asked.Hidden, was.Numbers()...)
+		asked.Hidden = numbers
+	} else {
+		asked.Shown = numbers
 	}
 	m.about = cases.About{
 		Source: story.Source, Account: story.Account, OrderID: story.OrderID, Orders: len(related.Orders), Runs: related.Runs,
@@ -205,13 +221,6 @@ func (m *caseMaker) askRun(ctx context.Context, run, source, account string) (as
 	default:
 		return asked, nil, usage(fmt.Sprintf("%d sources have an account %s", len(found), account), "name one with --source")
 	}
-	known, err := m.db.texts(ctx, "SELECT run_id FROM audit.runs WHERE run_id = $1", run)
-	if err != nil {
-		return asked, nil, &failure{code: exit.Failed, what: "the ledger cannot be read", err: err}
-	}
-	if len(known) == 0 {
-		return asked, nil, usage("there is no run "+run, "nightaudit runs lists them")
-	}
 	tracer, err := m.plainTracer(ctx, m.db, m.cfg)
 	if err != nil {
 		return asked, nil, err
@@ -220,7 +229,7 @@ func (m *caseMaker) askRun(ctx context.Context, run, source, account string) (as
 		return asked, nil, &failure{code: exit.Failed, what: "the case was not made", err: err}
 	}
 	m.about = cases.About{Source: found[0].Source, Account: found[0].Account, Run: run, Runs: []string{run}, Accounts: texts(found)}
-	return cases.Asked{Runs: []string{run}, Accounts: found}, was, nil
+	return cases.Asked{Runs: []string{run}, Accounts: found, Shown: was.Numbers()}, was, nil
 }
 
 func texts(ids []ledger.AccountID) (all []string) {

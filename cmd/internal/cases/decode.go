@@ -21,6 +21,7 @@ import (
 type reader struct {
 	account *config.Account
 	known   *known
+	shown   map[string]bool // numbers of orders, which stay
 	members personal.Members
 	read    map[string]bool // by stream and path
 	begun   map[string]bool // streams of which a page was looked at
@@ -186,6 +187,8 @@ func (r *reader) rewrite(stream string, body []byte, cover func(path string) boo
 		switch {
 		case hidden:
 			return r.known.hidden(s)
+		case r.shown[s], isPlain(path, s):
+			return s
 		case cover != nil && cover(path):
 			paths[path] = true
 			return r.known.hidden(s)
@@ -196,6 +199,16 @@ func (r *reader) rewrite(stream string, body []byte, cover func(path string) boo
 		return nil, nil, fmt.Errorf("read an answer of %s: %w", stream, err)
 	}
 	return out, slices.Sorted(maps.Keys(paths)), nil
+}
+
+// plainMembers say outside of the records how a list is cut and whether an answer is one:
+// no document has anything of a person there. Only small numbers of theirs stay.
+var plainMembers = []string{"code", "total", "page", "page_no", "pageNo", "page_size", "pageSize", "page_count", "size", "first_line"}
+
+func isPlain(path, s string) bool {
+	const small = 6 // digits
+	name := path[strings.LastIndexByte(path, '/')+1:]
+	return slices.Contains(plainMembers, name) && !strings.Contains(path, "/*") && len(s) <= small && strings.Trim(s, "0123456789") == ""
 }
 
 // learn notes who is named in an answer, and the Chinese characters in it.

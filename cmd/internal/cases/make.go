@@ -26,8 +26,9 @@ type Asked struct {
 	Runs   []string
 	// Accounts are those whose answers are looked at.
 	Accounts []ledger.AccountID
-	// Hidden are ids and numbers that are replaced as well.
-	Hidden []string
+	// Shown are ids and numbers that stay wherever they stand by themselves, Hidden those
+	// that are replaced wherever they stand.
+	Shown, Hidden []string
 }
 
 // Made is a case in the making: the folder has its landing and its configuration.
@@ -37,7 +38,9 @@ type Made struct {
 	LastRun landing.RunRecord
 	Notes   []string // what the case lacks
 
-	known *known
+	known    *known
+	runs     []landing.RunRecord
+	accounts []ledger.AccountID
 }
 
 // Paths within a case.
@@ -45,6 +48,7 @@ const (
 	landingPath  = "data/landing"
 	settingsPath = "nightaudit.yaml"
 	expectedPath = "expected"
+	ledgerPath   = "ledger"
 	aboutPath    = "case.json"
 	readmePath   = "README.txt"
 )
@@ -62,6 +66,7 @@ type maker struct {
 	of    map[ledger.AccountID]*reader
 	want  map[load.OrderKey]bool
 	names map[string]bool // ids of all orders that are wanted
+	shown map[string]bool
 	made  *Made
 }
 
@@ -73,11 +78,14 @@ func Make(ctx context.Context, cfg *config.Config, from *landing.Store, dir stri
 		return nil, err
 	}
 	m := &maker{
-		cfg: cfg, from: from, to: to, asked: asked, of: map[ledger.AccountID]*reader{}, want: map[load.OrderKey]bool{}, names: map[string]bool{},
+		cfg: cfg, from: from, to: to, asked: asked, of: map[ledger.AccountID]*reader{}, want: map[load.OrderKey]bool{}, names: map[string]bool{}, shown: map[string]bool{},
 		made: &Made{Dir: dir},
 	}
 	for _, o := range asked.Orders {
 		m.want[o], m.names[o.OrderID] = true, true
+	}
+	for _, number := range asked.Shown {
+		m.shown[number] = personal.Tells(number)
 	}
 	if err := m.chooseRuns(); err != nil {
 		return nil, err
@@ -121,7 +129,7 @@ func (m *maker) chooseRuns() error {
 	if len(m.runs) == 0 {
 		return ErrNoAnswers
 	}
-	m.made.LastRun = m.runs[len(m.runs)-1]
+	m.made.LastRun, m.made.runs, m.made.accounts = m.runs[len(m.runs)-1], m.runs, m.asked.Accounts
 	return nil
 }
 
@@ -137,7 +145,7 @@ func (m *maker) account(id ledger.AccountID) *reader {
 		for _, path := range a.Driver.Personal {
 			paths = append(paths, strings.Split(path, "."))
 		}
-		r = &reader{account: a, known: m.made.known, members: personal.Members(paths), read: map[string]bool{}, begun: map[string]bool{}}
+		r = &reader{account: a, known: m.made.known, shown: m.shown, members: personal.Members(paths), read: map[string]bool{}, begun: map[string]bool{}}
 	}
 	m.of[id] = r
 	return r

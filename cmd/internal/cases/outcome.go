@@ -212,9 +212,8 @@ func compact(data []byte) string {
 	return b.String()
 }
 
-// write writes what is expected of a case, a file a table.
+// write writes the rows into a new folder, a file a table.
 func (o Outcome) write(dir string) error {
-	dir = filepath.Join(dir, expectedPath)
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
@@ -258,40 +257,65 @@ func readOutcome(from fs.FS) (Outcome, error) {
 // what stands now.
 var ledgerTables = []string{"audit.extracts", "audit.rejects", "audit.findings"}
 
+// Rows runs one SELECT and gives its rows as a JSON array.
+type Rows func(ctx context.Context, statement string, args ...any) ([]byte, error)
+
+// read runs an embedded query on one table.
+func (r Rows) read(ctx context.Context, query, table string, args ...any) (read []trace.Row, err error) {
+	statement, err := sqlfiles.Statement(sqlfiles.Queries+"/"+query, table)
+	if err != nil {
+		return nil, err
+	}
+	data, err := r(ctx, statement, args...)
+	if err == nil {
+		err = json.Unmarshal(data, &read)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("query %s of %s: %w", query, table, err)
+	}
+	return read, nil
+}
+
 // OfRun is what came of what an account brought in a run: its rows and breaks, and what
 // the ledger has of the run.
-func OfRun(ctx context.Context, rows func(ctx context.Context, statement string, args ...any) ([]byte, error), source, account, run string) (Outcome, error) {
-	o := Outcome{}
-	read := func(query, table string, args ...any) error {
-		statement, err := sqlfiles.Statement(sqlfiles.Queries+"/"+query, table)
-		if err != nil {
-			return err
-		}
-		data, err := rows(ctx, statement, args...)
-		if err != nil {
-			return fmt.Errorf("query %s of %s: %w", query, table, err)
-		}
-		var read []trace.Row
-		if err := json.Unmarshal(data, &read); err != nil {
-			return fmt.Errorf("query %s of %s: read its rows: %w", query, table, err)
-		}
-		o[table] = read
-		return nil
-	}
+func OfRun(ctx context.Context, rows Rows, source, account, run string) (o Outcome, err error) {
+	o = Outcome{}
+	tables := []string{"recon.breaks"}
 	for _, def := range transform.Facts {
-		if err := read("case_rows", "main."+def.Name, source, account); err != nil {
+		tables = append(tables, "main."+def.Name)
+	}
+	for _, table := range tables {
+		if o[table], err = rows.read(ctx, "case_rows", table, source, account); err != nil {
 			return nil, err
 		}
 	}
-	if err := read("case_rows", "recon.breaks", source, account); err != nil {
-		return nil, err
-	}
 	for _, table := range ledgerTables {
-		if err := read("case_run_rows", table, source, account, run); err != nil {
+		if o[table], err = rows.read(ctx, "case_run_rows", table, source, account, run); err != nil {
 			return nil, err
 		}
 	}
 	return o.lean(), nil
+}
+
+// Ledger writes what the ledger has of the runs of the case, as it stands in the database
+// of which the case was made: its counts are of all that came.
+func (m *Made) Ledger(ctx context.Context, rows Rows) error {
+	o := Outcome{}
+	for _, run := range m.runs {
+		read, err := rows.read(ctx, "case_run", "audit.runs", run.ID)
+		if err != nil {
+			return err
+		}
+		o["audit.runs"] = append(o["audit.runs"], read...)
+		for _, id := range m.accounts {
+			read, err := rows.read(ctx, "case_run_rows", "audit.extracts", id.Source, id.Account, run.ID)
+			if err != nil {
+				return err
+			}
+			o["audit.extracts"] = append(o["audit.extracts"], read...)
+		}
+	}
+	return m.AsMade(o, false, true).write(filepath.Join(m.Dir, ledgerPath))
 }
 
 // OfRunAlone are the parts of an outcome that do not depend on what other runs brought.

@@ -44,7 +44,7 @@ func (m *Made) Finish(about About, expected Outcome) error {
 		return fmt.Errorf("describe the case: %w", err)
 	}
 	return errors.Join(
-		expected.write(m.Dir),
+		expected.write(filepath.Join(m.Dir, expectedPath)),
 		os.WriteFile(filepath.Join(m.Dir, aboutPath), append(data, '\n'), 0o600),
 		os.WriteFile(filepath.Join(m.Dir, readmePath), []byte(readme(about)), 0o600),
 	)

@@ -21,7 +21,7 @@ const markerText = "This folder was made by `nightaudit demo`.\n" +
 // made are the entries that a demo makes, of its own world or of a case: a new one
 // begins without them. Workbooks stay: a night replaces the one of its date, and people
 // may have written into others.
-var made = []string{"data", "published", "register", "secrets", configName, "expected", "case.json", "README.txt"}
+var made = []string{"data", "published", "register", "secrets", configName, "expected", "ledger", "case.json", "README.txt"}
 
 const configName = "nightaudit.yaml"
 
