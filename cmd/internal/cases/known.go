@@ -73,6 +73,10 @@ func (k *known) hidden(s string) string { return k.replaced(s, k.like.of) }
 // scrubbed is a text that is no person's, with what looks like a person's in it replaced.
 func (k *known) scrubbed(s string) string {
 	return k.replaced(s, func(part string) string {
+		const shortest = 11 // of numbers without a sign that tells them
+		if len(part) < shortest && !strings.ContainsAny(part, "@+") {
+			return part
+		}
 		return personal.Looking.ReplaceAllStringFunc(part, func(found string) string {
 			parts := personal.Looking.FindStringSubmatch(found)
 			before, after := parts[1], parts[2]

@@ -289,6 +289,8 @@ func OfRun(ctx context.Context, rows Rows, source, account, run string) (o Outco
 			return nil, err
 		}
 	}
+	// What the account is compared with is not in the case.
+	o["recon.breaks"] = slices.DeleteFunc(o["recon.breaks"], func(r trace.Row) bool { return strings.HasPrefix(r.Text("reason"), "missing_") })
 	for _, table := range ledgerTables {
 		if o[table], err = rows.read(ctx, "case_run_rows", table, source, account, run); err != nil {
 			return nil, err
