@@ -22,11 +22,17 @@ import (
 // Outcome is what came of answers: the rows of each table, by its name.
 type Outcome map[string][]trace.Row
 
-// passing are columns that say where a row lies and when it was looked at last, and what
-// people wrote about it; a title and a sentence stand there in both languages anyway.
-var passing = map[string]bool{
-	"landing_ref": true, "payload_sha256": true, "last_seen": true, "title": true, "explanation": true,
-	"owner": true, "comment": true,
+// passing are columns that say where a row lies; of a break also when it was looked at
+// last, what people wrote about it, and a title and a sentence that stand there in both
+// languages anyway.
+func passing(table, column string) bool {
+	switch column {
+	case "landing_ref", "payload_sha256":
+		return true
+	case "last_seen", "title", "explanation", "owner", "comment":
+		return table == "recon.breaks"
+	}
+	return false
 }
 
 // OfOrder is what came of an order, by its story.
@@ -66,7 +72,7 @@ func (o Outcome) lean() Outcome {
 			kept := trace.Row{}
 			for _, c := range row.Columns {
 				switch {
-				case passing[c.Name]:
+				case passing(table, c.Name):
 				case table == "recon.breaks" && c.Name == "status":
 					kept.Columns = append(kept.Columns, trace.Column{Name: "holds", Value: fmt.Appendf(nil, "%t", row.Text("resolved_at") == "")})
 				default:
