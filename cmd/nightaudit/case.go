@@ -22,6 +22,7 @@ import (
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/labels"
+	"github.com/nightaudit/nightaudit/sql"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
@@ -160,7 +161,7 @@ func (m *caseMaker) make(ctx context.Context, c *cli.Command, work string) (made
 		was, come = was.OfRunAlone(), come.OfRunAlone()
 	}
 	m.about = about
-	m.about.Differences = cases.Differences(made.AsMade(was, m.cfg.Privacy.Rooms == transform.Keep, asked.Hidden != nil), come)
+	m.about.Differences = cases.Differences(made.AsMade(was, m.cfg.Privacy.Rooms == transform.Keep), come)
 	return made, expected, nil
 }
 
@@ -187,22 +188,15 @@ func (m *caseMaker) ask(ctx context.Context, c *cli.Command) (asked cases.Asked,
 		return asked, nil, &failure{code: exit.Failed, what: "the case was not made", err: err}
 	}
 	was = cases.OfOrder(story)
-	asked = cases.Asked{Orders: related.Orders, Runs: related.Runs}
-	numbers := was.Numbers()
+	asked = cases.Asked{Orders: related.Orders, Runs: related.Runs, HideIDs: c.Bool("hide-ids")}
 	for _, o := range related.Orders {
 		if !slices.Contains(asked.Accounts, o.AccountID) {
 			asked.Accounts = append(asked.Accounts, o.AccountID)
 		}
-		numbers = append(numbers, o.OrderID)
-	}
-	if c.Bool("hide-ids") {
-		asked.Hidden = numbers
-	} else {
-		asked.Shown = numbers
 	}
 	m.about = cases.About{
 		Source: story.Source, Account: story.Account, OrderID: story.OrderID, Orders: len(related.Orders), Runs: related.Runs,
-		Accounts: texts(asked.Accounts), IDsHidden: asked.Hidden != nil,
+		Accounts: texts(asked.Accounts), IDsHidden: asked.HideIDs,
 	}
 	return asked, was, nil
 }
@@ -221,6 +215,9 @@ func (m *caseMaker) askRun(ctx context.Context, run, source, account string) (as
 	default:
 		return asked, nil, usage(fmt.Sprintf("%d sources have an account %s", len(found), account), "name one with --source")
 	}
+	if run, err = m.runCalled(ctx, run); err != nil {
+		return asked, nil, err
+	}
 	tracer, err := m.plainTracer(ctx, m.db, m.cfg)
 	if err != nil {
 		return asked, nil, err
@@ -229,7 +226,25 @@ func (m *caseMaker) askRun(ctx context.Context, run, source, account string) (as
 		return asked, nil, &failure{code: exit.Failed, what: "the case was not made", err: err}
 	}
 	m.about = cases.About{Source: found[0].Source, Account: found[0].Account, Run: run, Runs: []string{run}, Accounts: texts(found)}
-	return cases.Asked{Runs: []string{run}, Accounts: found, Shown: was.Numbers()}, was, nil
+	return cases.Asked{Runs: []string{run}, Accounts: found}, was, nil
+}
+
+// runCalled is the run that a person means, as nightaudit runs takes it.
+func (m *caseMaker) runCalled(ctx context.Context, run string) (string, error) {
+	statement, err := sql.Query("run_find")
+	if err != nil {
+		return "", err
+	}
+	found, err := m.db.texts(ctx, statement, run)
+	switch {
+	case err != nil:
+		return "", &failure{code: exit.Failed, what: "the ledger cannot be read", err: err}
+	case len(found) == 0:
+		return "", usage("there is no run "+run, "nightaudit runs lists them")
+	case len(found) > 1 && found[0] != run:
+		return "", usage(fmt.Sprintf("%d runs begin with %s", len(found), run), "write more of its id")
+	}
+	return found[0], nil
 }
 
 func texts(ids []ledger.AccountID) (all []string) {

@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"io/fs"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	soms "github.com/nightaudit/nightaudit/extract/soms/sim"
@@ -232,4 +236,52 @@ func TestCaseOfTwoNights(t *testing.T) {
 	if len(want) > 0 {
 		t.Errorf("there are no breaks %v", want)
 	}
+	t.Run("ids are hidden", func(t *testing.T) { hidesIDs(t, config) })
+}
+
+// hidesIDs makes a case of an order in which its ids are made up, and those of the order
+// that its payment pays, too.
+func hidesIDs(t *testing.T, config string) {
+	t.Helper()
+	dir := t.TempDir()
+	file, demo := filepath.Join(dir, "case.zip"), filepath.Join(dir, "demo")
+	out, code := try(t, "case", "--config", config, "--order", "R0002", "--hide-ids", "--out", file)
+	if code != exit.Done || !strings.Contains(out, "as in the database") {
+		t.Fatalf("the case: exit code %d:\n%s", code, out)
+	}
+	if out, code := try(t, "demo", "--case", file, "--dir", demo); code != exit.Done || !strings.Contains(out, "as expected") || !strings.Contains(out, "1 break\n") {
+		t.Fatalf("the demo: exit code %d:\n%s", code, out)
+	}
+	err := filepath.WalkDir(demo, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || strings.Contains(path, "/published/") || strings.Contains(path, "/reports/") {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if strings.HasSuffix(path, ".zst") && err == nil {
+			data = unpack(t, data)
+		}
+		for _, id := range []string{"R0001", "R0002", "P20240410001"} {
+			if strings.Contains(string(data), id) {
+				t.Errorf("%s holds %s", path, id)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func unpack(t *testing.T, data []byte) []byte {
+	t.Helper()
+	r, err := zstd.NewReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/cases"
 	"github.com/nightaudit/nightaudit/cmd/internal/demo"
@@ -14,15 +15,23 @@ import (
 
 // demoCase plays a case in a folder of the demo.
 func (a *app) demoCase(ctx context.Context, file, dir string) (err error) {
+	opened, err := cases.Open(file)
+	if err != nil {
+		return &failure{code: exit.Usage, what: "there is no case to play", err: err, do: "nightaudit case makes one"}
+	}
+	defer func() { err = errors.Join(err, opened.Close()) }()
 	if dir, err = filepath.Abs(dir); err != nil {
 		return err
 	}
-	if err := demo.Prepare(dir); err != nil {
-		return &failure{code: exit.Failed, what: "the demo did not start", err: err}
+	if from, err := filepath.Abs(file); err != nil || from == dir || strings.HasPrefix(from, dir+string(filepath.Separator)) {
+		return usage("the case lies in the folder that the demo makes anew", "name another folder with --dir")
 	}
-	opened, err := cases.Open(file, dir)
+	err = demo.Prepare(dir)
+	if err == nil {
+		err = opened.Lay(dir)
+	}
 	if err != nil {
-		return &failure{code: exit.Usage, what: "there is no case to play", err: err, do: "nightaudit case makes one"}
+		return &failure{code: exit.Failed, what: "the demo did not start", err: err}
 	}
 	p, err := a.playCase(ctx, dir, opened.About)
 	if err != nil {

@@ -31,6 +31,7 @@ type reader struct {
 type decoded struct {
 	rows    []byte // to be compared: of the policy that drops what is personal
 	records []found
+	numbers []string // by which its orders are known
 	facts   extract.Facts
 }
 
@@ -66,6 +67,7 @@ func (r *reader) decode(p *extract.Page, body []byte) (d decoded, err error) {
 		if table == transform.TableRecords {
 			d.records = recordsOf(rec)
 		}
+		d.numbers = append(d.numbers, numbersOf(rec)...)
 		data, err := rec.MarshalJSON()
 		if table == transform.TableIssues && err == nil {
 			data, err = withoutParts(data)
@@ -99,6 +101,27 @@ func recordsOf(rec arrow.RecordBatch) []found {
 		}
 	}
 	return records
+}
+
+// numberColumns hold the ids and numbers by which orders, their payments and their
+// deliveries are known.
+var numberColumns = []string{
+	"order_id", "order_no", "link_ref", "waybill_no", "delivery_id", "stay_id", "flow_no", "external_pay_id", "main_order_id", "sale_order_id",
+	"remind_id", "tip_no",
+}
+
+func numbersOf(rec arrow.RecordBatch) (numbers []string) {
+	for _, name := range numberColumns {
+		for _, at := range rec.Schema().FieldIndices(name) {
+			column, ok := rec.Column(at).(*array.String)
+			for i := 0; ok && i < column.Len(); i++ {
+				if column.IsValid(i) && column.Value(i) != "" {
+					numbers = append(numbers, strings.Clone(column.Value(i)))
+				}
+			}
+		}
+	}
+	return numbers
 }
 
 // withoutParts leaves out of findings the parts of answers that stood in the place of a

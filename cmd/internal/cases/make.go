@@ -26,9 +26,9 @@ type Asked struct {
 	Runs   []string
 	// Accounts are those whose answers are looked at.
 	Accounts []ledger.AccountID
-	// Shown are ids and numbers that stay wherever they stand by themselves, Hidden those
-	// that are replaced wherever they stand.
-	Shown, Hidden []string
+	// HideIDs makes up ids and numbers of orders as well; else they stay wherever they
+	// stand by themselves.
+	HideIDs bool
 }
 
 // Made is a case in the making: the folder has its landing and its configuration.
@@ -38,9 +38,9 @@ type Made struct {
 	LastRun landing.RunRecord
 	Notes   []string // what the case lacks
 
-	known    *known
-	runs     []landing.RunRecord
-	accounts []ledger.AccountID
+	known *known
+	asked Asked
+	runs  []landing.RunRecord
 }
 
 // Paths within a case.
@@ -79,13 +79,10 @@ func Make(ctx context.Context, cfg *config.Config, from *landing.Store, dir stri
 	}
 	m := &maker{
 		cfg: cfg, from: from, to: to, asked: asked, of: map[ledger.AccountID]*reader{}, want: map[load.OrderKey]bool{}, names: map[string]bool{}, shown: map[string]bool{},
-		made: &Made{Dir: dir},
+		made: &Made{Dir: dir, asked: asked},
 	}
 	for _, o := range asked.Orders {
 		m.want[o], m.names[o.OrderID] = true, true
-	}
-	for _, number := range asked.Shown {
-		m.shown[number] = personal.Tells(number)
 	}
 	if err := m.chooseRuns(); err != nil {
 		return nil, err
@@ -129,7 +126,7 @@ func (m *maker) chooseRuns() error {
 	if len(m.runs) == 0 {
 		return ErrNoAnswers
 	}
-	m.made.LastRun, m.made.runs, m.made.accounts = m.runs[len(m.runs)-1], m.runs, m.asked.Accounts
+	m.made.LastRun, m.made.runs = m.runs[len(m.runs)-1], m.runs
 	return nil
 }
 
@@ -245,11 +242,21 @@ func (m *maker) windows(run landing.RunRecord, each func(id ledger.AccountID, r 
 
 // learn finds out who is named in the answers that are wanted.
 func (m *maker) learn(ctx context.Context) error {
-	values, written := map[string]bool{}, map[rune]bool{}
+	values, numbers, written := map[string]bool{}, map[string]bool{}, map[rune]bool{}
+	for id := range m.names {
+		numbers[id] = true
+	}
 	for _, run := range m.runs {
 		err := m.windows(run, func(id ledger.AccountID, r *reader, l *landing.WindowLedger) error {
 			for _, e := range l.LoadedWindows() {
-				err := m.pages(ctx, window{run, id, e}, r, func(_ *extract.Page, body []byte) error {
+				err := m.pages(ctx, window{run, id, e}, r, func(p *extract.Page, body []byte) error {
+					d, err := r.decode(p, body)
+					if err != nil {
+						return err
+					}
+					for _, number := range d.numbers {
+						numbers[number] = true
+					}
 					return learn(body, r.members, func(v string) { values[v] = true }, written)
 				}, func(*extract.Page, []found) {})
 				if err != nil {
@@ -266,8 +273,12 @@ func (m *maker) learn(ctx context.Context) error {
 	for v := range values {
 		m.made.known.add(v)
 	}
-	for _, v := range m.asked.Hidden {
-		m.made.known.add(v)
+	for number := range numbers {
+		if m.asked.HideIDs {
+			m.made.known.add(number)
+		} else {
+			m.shown[number] = personal.Tells(number)
+		}
 	}
 	clear(m.of) // the readers know it now
 	return nil

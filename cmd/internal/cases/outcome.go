@@ -110,7 +110,7 @@ var personalColumns = map[string][]string{"main.guests": {"name", "phone", "emai
 
 // AsMade is an outcome of the database of which the case was made as the case has it: in
 // the names and numbers of the case, without what is made up.
-func (m *Made) AsMade(o Outcome, roomsKept, idsHidden bool) Outcome {
+func (m *Made) AsMade(o Outcome, roomsKept bool) Outcome {
 	rooms := map[string]string{}
 	for _, rows := range o {
 		for i := range rows {
@@ -125,7 +125,7 @@ func (m *Made) AsMade(o Outcome, roomsKept, idsHidden bool) Outcome {
 			kept := trace.Row{}
 			for _, c := range row.Columns {
 				switch {
-				case slices.Contains(personalColumns[table], c.Name), c.Name == "room_no" && !roomsKept, c.Name == "break_id" && idsHidden:
+				case slices.Contains(personalColumns[table], c.Name), c.Name == "room_no" && !roomsKept, c.Name == "break_id" && m.asked.HideIDs:
 					continue
 				case c.Name == "room_no":
 					c.Value = m.rename(c.Value, m.known.hidden)
@@ -315,7 +315,7 @@ func (m *Made) Ledger(ctx context.Context, rows Rows) error {
 			return err
 		}
 		o["audit.runs"] = append(o["audit.runs"], read...)
-		for _, id := range m.accounts {
+		for _, id := range m.asked.Accounts {
 			read, err := rows.read(ctx, "case_run_rows", "audit.extracts", id.Source, id.Account, run.ID)
 			if err != nil {
 				return err
@@ -323,7 +323,7 @@ func (m *Made) Ledger(ctx context.Context, rows Rows) error {
 			o["audit.extracts"] = append(o["audit.extracts"], read...)
 		}
 	}
-	return m.AsMade(o, false, true).write(filepath.Join(m.Dir, ledgerPath))
+	return m.AsMade(o, false).write(filepath.Join(m.Dir, ledgerPath))
 }
 
 // OfRunAlone are the parts of an outcome that do not depend on what other runs brought.
@@ -333,27 +333,6 @@ func (o Outcome) OfRunAlone() Outcome {
 		"audit.extracts": {"stream", "window_start", "window_end", "filter", "api_total", "fetched", "distinct_rows", "duplicates", "rejected", "state"},
 		"audit.rejects":  issue, "audit.findings": issue,
 	})
-}
-
-// Numbers are the ids and numbers in an outcome by which orders, their payments and
-// their deliveries are known.
-func (o Outcome) Numbers() (numbers []string) {
-	for _, rows := range o {
-		for i := range rows {
-			for _, c := range rows[i].Columns {
-				if slices.Contains(numberColumns, c.Name) {
-					numbers = append(numbers, rows[i].Text(c.Name))
-				}
-			}
-		}
-	}
-	slices.Sort(numbers)
-	return slices.Compact(numbers)
-}
-
-var numberColumns = []string{
-	"order_id", "order_no", "link_ref", "right_order_id", "waybill_no", "delivery_id", "stay_id", "flow_no", "external_pay_id",
-	"main_order_id", "sale_order_id", "remind_id", "tip_no",
 }
 
 // Name is the id of an order as the case has it.

@@ -73,10 +73,13 @@ func (m *Made) Pack(w io.Writer) error {
 	return nil
 }
 
-// Opened is a case that lies in a folder.
+// Opened is a case that can be played.
 type Opened struct {
 	About
 	Expected Outcome
+
+	from fs.FS
+	done func() error
 }
 
 // The most that a case may have: who opens one does not know who made it.
@@ -85,18 +88,14 @@ const (
 	mostBytes = 4 << 30
 )
 
-// Open lays a case, a zip or a folder, into dir, where its configuration is then
-// nightaudit.yaml. What is no case, or leads elsewhere, is refused.
-func Open(file, dir string) (*Opened, error) {
-	from, done, err := source(file)
-	if err != nil {
-		return nil, fmt.Errorf("open the case %s: %w", file, err)
-	}
-	defer done()
+// Open opens a case, a zip or a folder. What is no case, or leads elsewhere, is refused.
+func Open(file string) (*Opened, error) {
 	o := &Opened{}
-	err = o.read(from)
+	err := o.open(file)
 	if err == nil {
-		err = o.lay(from, dir)
+		if err = errors.Join(o.read(), o.measure()); err != nil {
+			err = errors.Join(err, o.done())
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the case %s: %w", file, err)
@@ -104,26 +103,39 @@ func Open(file, dir string) (*Opened, error) {
 	return o, nil
 }
 
-func source(file string) (from fs.FS, done func(), err error) {
+// Close closes the file; what was laid stays.
+func (o *Opened) Close() error { return o.done() }
+
+// Lay lays the case into a folder, where its configuration is nightaudit.yaml.
+func (o *Opened) Lay(dir string) error {
+	if err := os.CopyFS(dir, o.from); err != nil {
+		return fmt.Errorf("unpack the case: %w", err)
+	}
+	return nil
+}
+
+func (o *Opened) open(file string) error {
 	info, err := os.Stat(file)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	if info.IsDir() {
-		return os.DirFS(file), func() {}, nil
+		o.from, o.done = os.DirFS(file), func() error { return nil }
+		return nil
 	}
 	if !info.Mode().IsRegular() {
-		return nil, nil, errors.New("it is neither a file nor a folder")
+		return errors.New("it is neither a file nor a folder")
 	}
 	z, err := zip.OpenReader(file)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	return z, func() { _ = z.Close() }, nil // read only: nothing to lose
+	o.from, o.done = z, z.Close
+	return nil
 }
 
-func (o *Opened) read(from fs.FS) error {
-	data, err := fs.ReadFile(from, aboutPath)
+func (o *Opened) read() error {
+	data, err := fs.ReadFile(o.from, aboutPath)
 	if err != nil {
 		return fmt.Errorf("it is no case: %w", err)
 	}
@@ -133,19 +145,20 @@ func (o *Opened) read(from fs.FS) error {
 	if o.Format != format {
 		return fmt.Errorf("it has the format %d and this program knows %d: use the program that made it, nightaudit %s, or a newer one", o.Format, format, o.Version)
 	}
-	settings, err := fs.ReadFile(from, settingsPath)
+	settings, err := fs.ReadFile(o.from, settingsPath)
 	if err == nil {
 		err = checkSettings(settings)
 	}
 	if err == nil {
-		o.Expected, err = readOutcome(from)
+		o.Expected, err = readOutcome(o.from)
 	}
 	return err
 }
 
-func (o *Opened) lay(from fs.FS, dir string) error {
+// measure refuses what nobody has room for, and what is no file.
+func (o *Opened) measure() error {
 	files, size := 0, int64(0)
-	err := fs.WalkDir(from, ".", func(name string, e fs.DirEntry, err error) error {
+	return fs.WalkDir(o.from, ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
@@ -160,8 +173,4 @@ func (o *Opened) lay(from fs.FS, dir string) error {
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return os.CopyFS(dir, from)
 }
