@@ -139,7 +139,7 @@ func (m *caseMaker) make(ctx context.Context, c *cli.Command, work string) (made
 	dir := filepath.Join(work, "case")
 	made, err = cases.Make(ctx, m.cfg, m.store, dir, asked)
 	if errors.Is(err, cases.ErrNoAnswers) {
-		return nil, nil, &failure{code: exit.Failed, what: "there is nothing to make a case of", err: err, do: "what was removed for its age (landing.keep) is in no case"}
+		return nil, nil, &failure{code: exit.Failed, what: "there is nothing to make a case of", err: err, do: "what was removed for its age (landing.keep), and what an account had read that failed, is in no case"}
 	}
 	if err != nil {
 		return nil, nil, &failure{code: exit.Failed, what: "the case was not made", err: err}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	soms "github.com/nightaudit/nightaudit/extract/soms/sim"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // keptCases are the cases that are tests.
@@ -89,6 +90,7 @@ func TestCaseThatComesOtherwise(t *testing.T) {
 
 // Who opens a case of somebody else is not led to files, folders or channels of her own.
 func TestCaseOfAStranger(t *testing.T) {
+	tally := attacks.In(t)
 	for _, c := range []struct{ what, file, text, said string }{
 		{"a command that is told of nights", "nightaudit.yaml", "\nnotify:\n- {command: [touch, here]}\n", "has notify, which no case has"},
 		{"a file of the machine", "nightaudit.yaml", "\nretired: [\"${file:/etc/passwd}\"]\n", "has retired, which no case has"},
@@ -96,7 +98,7 @@ func TestCaseOfAStranger(t *testing.T) {
 		{"another format", "case.json", `{"format":2,"version":"9.9.9"}`, "it has the format 2 and this program knows 1: use the program that made it, nightaudit 9.9.9"},
 		{"nothing that is expected", "case.json", `{"format":1}`, ""},
 	} {
-		t.Run(c.what, func(t *testing.T) {
+		tally.Try(c.what, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "case")
 			if err := os.CopyFS(dir, os.DirFS(filepath.Join(keptCases, "freight-in-fen"))); err != nil {
 				t.Fatal(err)
