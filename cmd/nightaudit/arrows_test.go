@@ -64,11 +64,13 @@ var arrows = []struct {
 	{"cmd/internal/config", []string{"cmd/internal/notify", "extract", "extract/sealed", "transform"}},
 	{"cmd/internal/observe", []string{"cmd/internal/config", "cmd/internal/exit", "cmd/internal/notify", "cmd/internal/pipeline", "extract"}},
 	{"cmd/internal/pipeline", []string{"cmd/internal/config", "cmd/internal/exit", "extract", "extract/wal", "extract/landing", "extract/sealed", "transform", "load", "load/recon", "reports/*"}},
-	{"cmd/internal/trace", []string{"extract", "extract/landing", "extract/sealed", "reports/*"}},
+	{"cmd/internal/personal", []string{"extract"}},
+	{"cmd/internal/cases", []string{"cmd/internal/config", "cmd/internal/exit", "cmd/internal/personal", "cmd/internal/trace", "extract", "extract/landing", "extract/sealed", "extract/wal", "load", "transform"}},
+	{"cmd/internal/trace", []string{"cmd/internal/personal", "extract", "extract/landing", "extract/sealed", "reports/*"}},
 	{"cmd/internal/demo", []string{"extract/*/sim"}},
 	{"cmd/internal/bench", []string{"extract/*/sim"}},
 	{"cmd/internal/bench/inside", []string{"cmd/internal/config", "cmd/internal/pipeline", "extract", "extract/all"}},
-	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "extract/wal", "extract/landing", "extract/listen", "extract/probe", "load", "reports/*"}},
+	{"cmd/nightaudit", []string{"cmd/internal/*", "extract", "extract/all", "extract/wal", "extract/landing", "extract/listen", "extract/probe", "load", "reports/*", "transform"}},
 }
 
 // only names packages that few folders may import.

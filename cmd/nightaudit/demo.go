@@ -21,9 +21,12 @@ func (a *app) demoCommand() *cli.Command {
 		Name:  "demo",
 		Usage: "a whole night over five simulated systems; needs nothing but this program",
 		Description: "Starts simulators of all five sources on this machine, makes a database and a\n" +
-			"workbook from them, and says what to try next. Nothing leaves the machine.",
+			"workbook from them, and says what to try next. Nothing leaves the machine.\n" +
+			"With --case it reads the answers of a case in their place; it ends with 3 where other\n" +
+			"rows, findings or breaks come of them than are expected.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "dir", Value: "nightaudit-demo", Usage: "make everything in this `DIR`", TakesFile: true},
+			&cli.StringFlag{Name: "case", Usage: "in place of the simulators, play this `CASE` (see nightaudit case) and say whether what comes of it is what is expected", TakesFile: true},
 			&cli.StringFlag{Name: "at", Usage: "play at this `INSTANT` (2025-06-01T06:30:00+08:00), not later than now: the same data on any day"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
@@ -33,6 +36,15 @@ func (a *app) demoCommand() *cli.Command {
 			at, err := a.instant(c)
 			if err != nil {
 				return err
+			}
+			file, err := givenText(c, "case")
+			switch {
+			case err != nil:
+				return err
+			case file != "" && c.IsSet("at"):
+				return usage("--at is about the simulators, and a case has times of its own", "leave --at out")
+			case file != "":
+				return a.demoCase(ctx, file, c.String("dir"))
 			}
 			return a.demo(ctx, c.String("dir"), at)
 		},

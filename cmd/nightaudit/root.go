@@ -101,6 +101,7 @@ func (a *app) root() *cli.Command {
 			a.queryCommand(),
 			a.describeCommand(),
 			a.traceCommand(),
+			a.caseCommand(),
 			a.runsCommand(),
 			a.statusCommand(),
 			a.verifyCommand(),

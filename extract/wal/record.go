@@ -51,8 +51,8 @@ func hashOf(at, body string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// encode is the record's line with its line break.
-func encode(e Record) ([]byte, error) {
+// Encode is the record's line with its line break.
+func Encode(e Record) ([]byte, error) {
 	if !utf8.Valid(e.Body) {
 		return nil, errors.New("the body is not valid UTF-8")
 	}

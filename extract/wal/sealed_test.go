@@ -177,7 +177,7 @@ func TestDamagedBatch(t *testing.T) {
 	w := openWith(t, dir, atReceived, closed)
 	var lines, marks []byte
 	for _, body := range []string{"a", "b", "c"} {
-		l, err := encode(Record{At: received, Body: []byte(body)})
+		l, err := Encode(Record{At: received, Body: []byte(body)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -206,7 +206,7 @@ func TestDamagedBatch(t *testing.T) {
 // compression was cut, and is read at any moment.
 func TestPacking(t *testing.T) {
 	const name = "2025-06-29-000001.jsonl"
-	line, err := encode(Record{At: received, Body: []byte("a")})
+	line, err := Encode(Record{At: received, Body: []byte("a")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,7 +97,7 @@ func want(t testing.TB, got []string, want ...string) {
 
 // The line is what other programs may read: worked out with sha256sum.
 func TestLine(t *testing.T) {
-	l, err := encode(Record{At: received, Body: []byte(`{"a":"<张三>"}`)})
+	l, err := Encode(Record{At: received, Body: []byte(`{"a":"<张三>"}`)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func TestPrune(t *testing.T) {
 func TestTornSegment(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "2025-06-29-000001.jsonl")
-	whole, err := encode(Record{At: received, Body: []byte("a")})
+	whole, err := Encode(Record{At: received, Body: []byte("a")})
 	if err != nil {
 		t.Fatal(err)
 	}

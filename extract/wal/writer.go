@@ -143,7 +143,7 @@ func (w *Writer) Append(ctx context.Context, body []byte) (repeated bool, err er
 		return false, fmt.Errorf("a body of %d bytes is longer than %d", len(body), MaxBody)
 	}
 	at := w.o.Now()
-	line, err := encode(Record{At: at, Body: body})
+	line, err := Encode(Record{At: at, Body: body})
 	if err != nil {
 		return false, err
 	}

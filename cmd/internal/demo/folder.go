@@ -15,18 +15,19 @@ import (
 const marker = ".nightaudit-demo"
 
 const markerText = "This folder was made by `nightaudit demo`.\n" +
-	"The next demo in it makes data, published, register, secrets and nightaudit.yaml anew.\n"
+	"The next demo in it makes data, published, register, secrets and nightaudit.yaml anew,\n" +
+	"and removes what a case laid there.\n"
 
-// made are the entries that a demo makes: a new one begins without them.
-// Workbooks stay: a night replaces the one of its date, and people may have
-// written into others.
-var made = []string{"data", "published", "register", "secrets", configName}
+// made are the entries that a demo makes, of its own world or of a case: a new one
+// begins without them. Workbooks stay: a night replaces the one of its date, and people
+// may have written into others.
+var made = []string{"data", "published", "register", "secrets", configName, "expected", "ledger", "case.json", "README.txt"}
 
 const configName = "nightaudit.yaml"
 
-// prepare makes dir ready for a demo. It empties an earlier demo's folder of
+// Prepare makes dir ready for a demo. It empties an earlier demo's folder of
 // what that demo made, and refuses a folder that holds anything else.
-func prepare(dir string) error {
+func Prepare(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the demo's folder: %w; choose another one with --dir", err)
 	}
@@ -51,6 +52,14 @@ func prepare(dir string) error {
 	}
 	if err := os.WriteFile(filepath.Join(dir, marker), []byte(markerText), 0o600); err != nil {
 		return fmt.Errorf("mark the demo's folder: %w", err)
+	}
+	return nil
+}
+
+// prepare makes dir ready for the demo's own world.
+func prepare(dir string) error {
+	if err := Prepare(dir); err != nil {
+		return err
 	}
 	for _, name := range []string{"register", "secrets"} {
 		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {

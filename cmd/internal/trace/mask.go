@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-faster/jx"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/personal"
 )
 
 // masked stands in the place of a personal value.
@@ -24,7 +24,7 @@ const masked = "***"
 // and ids is no secret and stays.
 type masker struct {
 	off      bool
-	personal [][]string // the last parts of paths
+	personal personal.Members
 	public   map[string]bool
 	values   []string // personal ones, the longest first
 	collect  bool     // the values, in place of writing
@@ -33,24 +33,13 @@ type masker struct {
 // masker prepares to mask the answers of one story: a name that one of them
 // gives is masked in the notes of another.
 func (t *Tracer) masker(s *Story, pages []answerPage) *masker {
-	m := &masker{off: t.Personal, public: s.public()}
-	for i := range t.Drivers {
-		if t.Drivers[i].Name == s.Source {
-			m.name(t.Drivers[i].Personal)
-		}
-	}
+	m := &masker{off: t.Personal, public: s.public(), personal: personal.Of(t.Drivers, s.Source)}
 	if t.Raw && !m.off {
 		for _, p := range pages {
 			m.learn(p.element, p.header)
 		}
 	}
 	return m
-}
-
-func (m *masker) name(personal []string) {
-	for _, p := range personal {
-		m.personal = append(m.personal, strings.Split(p, "."))
-	}
 }
 
 // public are the numbers of the order that the database shows to everyone who
@@ -125,8 +114,8 @@ func (m *masker) line(names, cells []string) []byte {
 	out := make([]string, len(cells))
 	for i, cell := range cells {
 		keys := []string{names[i]}
-		m.note(keys, cell, m.isPersonal(keys))
-		out[i] = m.text(cell, m.isPersonal(keys))
+		m.note(keys, cell, m.personal.Has(keys))
+		out[i] = m.text(cell, m.personal.Has(keys))
 	}
 	var b strings.Builder
 	w := csv.NewWriter(&b)
@@ -142,7 +131,7 @@ func isDocument(text string) bool {
 }
 
 // value writes the next value of d. path are the members that lead to it.
-func (m *masker) value(d *jx.Decoder, keys []string, personal bool, b *bytes.Buffer) error {
+func (m *masker) value(d *jx.Decoder, keys []string, hidden bool, b *bytes.Buffer) error {
 	switch d.Next() {
 	case jx.Object:
 		b.WriteByte('{')
@@ -156,7 +145,7 @@ func (m *masker) value(d *jx.Decoder, keys []string, personal bool, b *bytes.Buf
 			b.Write(quote(name))
 			b.WriteByte(':')
 			inner := append(slices.Clip(keys), name)
-			return m.value(d, inner, personal || m.isPersonal(inner), b)
+			return m.value(d, inner, hidden || m.personal.Has(inner), b)
 		})
 		b.WriteByte('}')
 		return err
@@ -168,7 +157,7 @@ func (m *masker) value(d *jx.Decoder, keys []string, personal bool, b *bytes.Buf
 				b.WriteByte(',')
 			}
 			first = false
-			return m.value(d, keys, personal, b)
+			return m.value(d, keys, hidden, b)
 		})
 		b.WriteByte(']')
 		return err
@@ -177,7 +166,7 @@ func (m *masker) value(d *jx.Decoder, keys []string, personal bool, b *bytes.Buf
 		if err != nil {
 			return err
 		}
-		if !personal && isDocument(s) {
+		if !hidden && isDocument(s) {
 			var inner bytes.Buffer
 			if err := m.value(jx.DecodeStr(strings.TrimSpace(s)), keys, false, &inner); err != nil {
 				return err
@@ -185,16 +174,16 @@ func (m *masker) value(d *jx.Decoder, keys []string, personal bool, b *bytes.Buf
 			b.Write(quote(inner.String()))
 			return nil
 		}
-		m.note(keys, s, personal)
-		b.Write(quote(m.text(s, personal)))
+		m.note(keys, s, hidden)
+		b.Write(quote(m.text(s, hidden)))
 		return nil
 	}
 	raw, err := d.Raw()
 	if err != nil {
 		return err
 	}
-	m.note(keys, string(raw), personal && raw.Type() == jx.Number)
-	if raw.Type() == jx.Number && m.text(string(raw), personal) != string(raw) {
+	m.note(keys, string(raw), hidden && raw.Type() == jx.Number)
+	if raw.Type() == jx.Number && m.text(string(raw), hidden) != string(raw) {
 		b.Write(quote(masked))
 		return nil
 	}
@@ -204,130 +193,25 @@ func (m *masker) value(d *jx.Decoder, keys []string, personal bool, b *bytes.Buf
 
 // note remembers a personal value that may stand in other texts as well: a name
 // or a number by which a person is reached, not what else is told of them.
-func (m *masker) note(keys []string, s string, personal bool) {
-	if !personal || !m.collect || m.public[s] || len(keys) == 0 || !tells(s) {
+func (m *masker) note(keys []string, s string, hidden bool) {
+	if !hidden || !m.collect || m.public[s] || len(keys) == 0 || !personal.Tells(s) {
 		return
 	}
-	leaf := keys[len(keys)-1]
-	if soundsPersonal(leaf) || slices.ContainsFunc(wordsOf(leaf), func(w string) bool { return slices.Contains(namingWords, w) }) {
+	if personal.Names(keys[len(keys)-1]) {
 		m.values = append(m.values, s)
 	}
 }
 
 // text masks one text or number.
-func (m *masker) text(s string, personal bool) string {
+func (m *masker) text(s string, hidden bool) string {
 	switch {
 	case s == "" || m.public[s]:
 		return s
-	case personal:
+	case hidden:
 		return masked
 	}
 	for _, v := range m.values {
-		s = replaceWhole(s, v)
+		s = personal.ReplaceWhole(s, v, masked)
 	}
-	return lookingPersonal.ReplaceAllString(s, "${1}"+masked+"${2}")
-}
-
-// lookingPersonal finds phone numbers of China, those with a country's code,
-// email addresses and identity cards, where no further letter or digit makes
-// something else of them.
-var lookingPersonal = regexp.MustCompile(`(^|[^0-9A-Za-z])(?:1[3-9][0-9]{9}|\+[0-9]{1,3}[- ]?[0-9*][0-9* -]{5,14}|[0-9A-Za-z._%+-]+@[0-9A-Za-z.-]+\.[A-Za-z]{2,}|[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx])($|[^0-9A-Za-z])`)
-
-// tells reports whether a value is long enough to be looked for elsewhere:
-// a single character, or a short number, stands in too many places.
-func tells(v string) bool {
-	runes := utf8.RuneCountInString(v)
-	if strings.IndexFunc(v, func(r rune) bool { return !unicode.IsDigit(r) }) < 0 {
-		return runes >= 4
-	}
-	return runes >= 2
-}
-
-// replaceWhole masks a value wherever it stands as a whole: not within a
-// longer word or number of its kind. Chinese has no such ends.
-func replaceWhole(s, v string) string {
-	var b strings.Builder
-	for {
-		i := strings.Index(s, v)
-		if i < 0 {
-			return b.String() + s
-		}
-		before, _ := utf8.DecodeLastRuneInString(s[:i])
-		after, _ := utf8.DecodeRuneInString(s[i+len(v):])
-		first, _ := utf8.DecodeRuneInString(v)
-		last, _ := utf8.DecodeLastRuneInString(v)
-		if (latin(before) && latin(first)) || (latin(after) && latin(last)) {
-			b.WriteString(s[:i+len(v)])
-		} else {
-			b.WriteString(s[:i] + masked)
-		}
-		s = s[i+len(v):]
-	}
-}
-
-func latin(r rune) bool {
-	return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r))
-}
-
-// isPersonal reports whether a member is personal, by its source or by its
-// name.
-func (m *masker) isPersonal(keys []string) bool {
-	for _, p := range m.personal {
-		if len(keys) >= len(p) && slices.Equal(keys[len(keys)-len(p):], p) {
-			return true
-		}
-	}
-	return soundsPersonal(keys[len(keys)-1])
-}
-
-// What members of personal data are called, whoever the vendor is; what those
-// are called that hold a person's name; and the words at the end of a name
-// that make something else of it: phone_count, address_change_fee.
-var (
-	personalWords = []string{
-		"phone", "mobile", "tel", "telephone", "fax", "email", "mail", "address", "addr", "street", "contact", "passport",
-		"idcard", "identity", "birth", "birthday", "nickname", "wechat", "openid", "unionid", "latitude", "longitude", "longtitude",
-		"lat", "lng", "location", "receiver", "sender", "consignee", "recipient", "buyer", "guest", "token", "secret", "password",
-	}
-	namingWords  = []string{"name", "deliveryman", "operator", "creator", "modifier"}
-	neutralWords = []string{
-		"amount", "fee", "total", "count", "number", "qty", "type", "state", "status", "time", "at", "date", "required", "kind", "mode",
-	}
-)
-
-func soundsPersonal(name string) bool {
-	words := wordsOf(name)
-	if len(words) == 0 || slices.Contains(neutralWords, words[len(words)-1]) {
-		return false
-	}
-	if slices.ContainsFunc(words, func(w string) bool {
-		return slices.Contains(personalWords, w) || slices.Contains(personalWords, strings.TrimSuffix(w, "s"))
-	}) {
-		return true
-	}
-	return strings.Contains(strings.Join(words, ""), "idcard")
-}
-
-// wordsOf takes snake_case and camelCase apart, in lower case.
-func wordsOf(name string) []string {
-	var words []string
-	var word []rune
-	flush := func() {
-		if len(word) > 0 {
-			words = append(words, strings.ToLower(string(word)))
-		}
-		word = nil
-	}
-	for _, r := range name {
-		switch {
-		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
-			flush()
-			continue
-		case unicode.IsUpper(r) && len(word) > 0 && !unicode.IsUpper(word[len(word)-1]):
-			flush()
-		}
-		word = append(word, r)
-	}
-	flush()
-	return words
+	return personal.Looking.ReplaceAllString(s, "${1}"+masked+"${2}")
 }

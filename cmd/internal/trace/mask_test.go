@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/personal"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
 )
@@ -87,12 +88,7 @@ func TestMaskSamples(t *testing.T) {
 
 func maskWith(t *testing.T, drivers []extract.Driver, source string, part []byte, header string) []byte {
 	t.Helper()
-	m := &masker{public: map[string]bool{}}
-	for i := range drivers {
-		if drivers[i].Name == source {
-			m.name(drivers[i].Personal)
-		}
-	}
+	m := &masker{public: map[string]bool{}, personal: personal.Of(drivers, source)}
 	m.learn(part, header)
 	shown, err := m.show(part, header)
 	if err != nil {
@@ -162,8 +158,7 @@ func TestMaskCSV(t *testing.T) {
 // Numbers that the published database shows are no secret.
 func TestMaskLeavesWhatIsPublished(t *testing.T) {
 	s := &Story{OrderID: "1", Order: &Row{Columns: []Column{{"room_no", json.RawMessage(`"8801"`)}, {"cancel_reason", json.RawMessage(`"dom"`)}}}}
-	m := &masker{public: s.public()}
-	m.name([]string{"residence_no", "guests"})
+	m := &masker{public: s.public(), personal: personal.Members{{"residence_no"}, {"guests"}}}
 	got, err := m.show([]byte(`{"residence_no":"8801","guests":[{"n":"dom"}]}`), "")
 	if err != nil {
 		t.Fatal(err)
