@@ -3,6 +3,7 @@ package sheets
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -119,12 +120,12 @@ func TestFailureLeavesTheEarlierFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "reconciliation_2026-03-09.xlsx")
 	reportstest.Write(t, path, "yesterday's")
-	stale := filepath.Join(dir, scratch.Prefix+"123")
-	if err := os.Mkdir(stale, 0o700); err != nil {
+	stale, yesterday := filepath.Join(dir, scratch.Prefix+"123"), time.Now().Add(-25*time.Hour)
+	if err := errors.Join(os.Mkdir(stale, 0o700), os.Chtimes(stale, yesterday, yesterday)); err != nil {
 		t.Fatal(err)
 	}
 	reportstest.Exec(t, db, "DROP TABLE recon.rules")
-	_, err := Workbook(context.Background(), db, Options{Dir: dir, Language: labels.English, Now: func() time.Time { return time.Now().Add(48 * time.Hour) }})
+	_, err := Workbook(context.Background(), db, Options{Dir: dir, Language: labels.English})
 	if err == nil || !strings.Contains(err.Error(), "reports/breaks.sql") {
 		t.Fatal(err)
 	}

@@ -44,6 +44,10 @@ func (v *verification) sample(ctx context.Context, state *load.PublishedState, m
 		v.out.Notices = append(v.out.Notices, "no sample was decoded: the configuration is another than that of the last run; the next one brings the rows to it")
 		return nil
 	}
+	if keys := v.cfg.LandingKeys; keys.Seals() && !keys.Opens() {
+		v.out.Notices = append(v.out.Notices, "no sample was decoded: the landing is encrypted, and landing.identity is not set")
+		return nil
+	}
 	if err := errors.Join(v.clearStaging(), v.readChanges(func(error) error { return nil })); err != nil {
 		return err
 	}

@@ -1,0 +1,63 @@
+package load
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/nightaudit/nightaudit/testdata/attacks"
+)
+
+// Night after night the published database is damaged and a log lies beside it: as many
+// of both are kept as copies are, the newest, and named; a database of somebody else
+// stays whatever comes.
+func TestWhatIsKeptAsideIsBounded(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := PublishOptions{Dir: filepath.Join(dir, "published"), Keep: 2, Timezone: "UTC", Heal: true}
+	target := filepath.Join(p.Dir, PublishedName)
+	stranger := filepath.Join(p.Dir, previousDir, "nightaudit_of_other_until_20250101T000000.000Z.duckdb")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(stranger), 0o700), os.WriteFile(stranger, []byte("other"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	log := func(day int) string { return "log of night " + string(rune('0'+day)) }
+	for day := 1; day <= 5; day++ {
+		w := openMade(t, filepath.Join(dir, "warehouse.duckdb"))
+		snapshot, err := w.Prepare(t.Context(), nightOn(t, w, day), p)
+		if err == nil {
+			_, err = snapshot.Publish()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		laid, at := target+".wal", time.Date(2026, 5, day, 20, 0, 0, 0, time.UTC)
+		err = errors.Join(os.Remove(target), os.WriteFile(target, []byte("damaged"), 0o600), os.WriteFile(laid, []byte(log(day)), 0o600), os.Chtimes(laid, at, at))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	attacks.In(t).All(8) // of which the next night knew
+	files, err := Aside(p.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names, logs []string
+	for _, file := range files {
+		if data, err := os.ReadFile(file); err == nil && len(data) == len(log(1)) {
+			logs = append(logs, string(data))
+			continue
+		}
+		names = append(names, filepath.Base(file))
+	}
+	// A night's time is six in the evening; what gave way to night 4 and 5 is the newest.
+	want := []string{"nightaudit_unread_until_20260504T180000.000Z.duckdb", "nightaudit_unread_until_20260505T180000.000Z.duckdb", filepath.Base(stranger)}
+	if !slices.Equal(names, want) {
+		t.Errorf("kept are %q, want %q", names, want)
+	}
+	if slices.Sort(logs); !slices.Equal(logs, []string{log(3), log(4)}) {
+		t.Errorf("kept are %q", logs)
+	}
+}
