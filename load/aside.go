@@ -29,9 +29,12 @@ func Aside(dir string) (files []string, err error) {
 	return files, err
 }
 
+// keptLogs is how many logs of other programs are kept.
+const keptLogs = 14
+
 // removeOld leaves the newest keep copies of the database, the published one among them;
-// and as many of what was damaged, and of the logs of other programs, for there may be
-// one of these each night. Databases of others stay until somebody removes them.
+// as many of what was damaged; and the newest logs of other programs: there may be more of
+// these each night. Databases of others stay until somebody removes them.
 func removeOld(dir string, keep int) error {
 	age := func(path string) int64 {
 		info, err := os.Lstat(path)
@@ -47,7 +50,7 @@ func removeOld(dir string, keep int) error {
 	}{
 		{filepath.Join(previousDir, earlierCopies), keep - 1, cmp.Compare[string]},
 		{filepath.Join(previousDir, unreadCopies), keep, cmp.Compare[string]},
-		{foreignLogs, keep, func(a, b string) int { return cmp.Compare(age(a), age(b)) }},
+		{foreignLogs, keptLogs, func(a, b string) int { return cmp.Compare(age(a), age(b)) }},
 	} {
 		files, err := filepath.Glob(filepath.Join(dir, old.pattern))
 		if err != nil {

@@ -2,6 +2,7 @@ package load
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,8 +13,8 @@ import (
 )
 
 // Night after night the published database is damaged and a log lies beside it: as many
-// of both are kept as copies are, the newest, and named; a database of somebody else
-// stays whatever comes.
+// damaged ones are kept as copies are, and 14 logs, the newest, and all are named; a
+// database of somebody else stays whatever comes.
 func TestWhatIsKeptAsideIsBounded(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -23,7 +24,16 @@ func TestWhatIsKeptAsideIsBounded(t *testing.T) {
 	if err := errors.Join(os.MkdirAll(filepath.Dir(stranger), 0o700), os.WriteFile(stranger, []byte("other"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	log := func(day int) string { return "log of night " + string(rune('0'+day)) }
+	log := func(day int) string { return fmt.Sprintf("log of night %3d", day) }
+	lay := func(path string, day int) error {
+		at := time.Date(2026, 5, day, 20, 0, 0, 0, time.UTC)
+		return errors.Join(os.WriteFile(path, []byte(log(day)), 0o600), os.Chtimes(path, at, at))
+	}
+	for night := range 15 { // before the first
+		if err := lay(fmt.Sprintf("%s.foreign-%d-wal", target, night+100), night-20); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for day := 1; day <= 5; day++ {
 		w := openMade(t, filepath.Join(dir, "warehouse.duckdb"))
 		snapshot, err := w.Prepare(t.Context(), nightOn(t, w, day), p)
@@ -33,13 +43,11 @@ func TestWhatIsKeptAsideIsBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		laid, at := target+".wal", time.Date(2026, 5, day, 20, 0, 0, 0, time.UTC)
-		err = errors.Join(os.Remove(target), os.WriteFile(target, []byte("damaged"), 0o600), os.WriteFile(laid, []byte(log(day)), 0o600), os.Chtimes(laid, at, at))
+		err = errors.Join(os.Remove(target), os.WriteFile(target, []byte("damaged"), 0o600), lay(target+".wal", day))
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	attacks.In(t).All(8) // of which the next night knew
 	files, err := Aside(p.Dir)
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +65,14 @@ func TestWhatIsKeptAsideIsBounded(t *testing.T) {
 	if !slices.Equal(names, want) {
 		t.Errorf("kept are %q, want %q", names, want)
 	}
-	if slices.Sort(logs); !slices.Equal(logs, []string{log(3), log(4)}) {
-		t.Errorf("kept are %q", logs)
+	// Four of the nights of May, whose last one's was not looked at yet; ten before them.
+	wantLogs := []string{log(1), log(2), log(3), log(4)}
+	for night := 5; night < 15; night++ {
+		wantLogs = append(wantLogs, log(night-20))
 	}
+	slices.Sort(logs)
+	if slices.Sort(wantLogs); !slices.Equal(logs, wantLogs) {
+		t.Errorf("kept are %q, want %q", logs, wantLogs)
+	}
+	attacks.In(t).All(5 + 4)
 }
