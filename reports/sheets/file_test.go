@@ -14,6 +14,7 @@ import (
 	"github.com/nightaudit/nightaudit/reports/query"
 	"github.com/nightaudit/nightaudit/reports/reportstest"
 	"github.com/nightaudit/nightaudit/reports/scratch"
+	"github.com/nightaudit/nightaudit/reports/shelf"
 )
 
 func TestPrintSetUpAndPanes(t *testing.T) {
@@ -154,5 +155,19 @@ func TestWorkbookOfAReadOnlyDatabase(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(filepath.Dir(path), name)); err == nil {
 			t.Errorf("left behind: %s", name)
 		}
+	}
+}
+
+// The same database gives the same workbook and page, byte for byte, however often they
+// are made: what was published can be told from what was changed.
+func TestSameDatabaseSameFile(t *testing.T) {
+	db := reportstest.Fixture(t)
+	seen := map[string]bool{}
+	for range 4 {
+		_, path := makeWorkbook(t, db, Options{Language: labels.English})
+		seen[reportstest.Read(t, path)+reportstest.Read(t, shelf.PageOf(path))] = true
+	}
+	if len(seen) != 1 {
+		t.Errorf("%d different pairs of files", len(seen))
 	}
 }

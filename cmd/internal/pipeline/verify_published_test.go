@@ -65,7 +65,7 @@ func TestVerifyPublishedBytes(t *testing.T) {
 		i += strings.IndexAny(text[i:], "0123456789")
 		setBack(t, path, text[:i]+string('0'+(text[i]-'0'+1)%10)+text[i+1:])
 	}
-	anew := func(path string) {
+	anew := func(language, path string) {
 		db, err := query.Open(two.Database)
 		if err != nil {
 			t.Fatal(err)
@@ -76,7 +76,7 @@ func TestVerifyPublishedBytes(t *testing.T) {
 			t.Fatal(err)
 		}
 		day := books[slices.IndexFunc(books, func(b shelf.Book) bool { return b.Path == path })].From
-		made, err := sheets.Workbook(t.Context(), db, sheets.Options{Dir: h.cfg.Report.Dir, Language: labels.English, From: day, To: day})
+		made, err := sheets.Workbook(t.Context(), db, sheets.Options{Dir: h.cfg.Report.Dir, Language: language, From: day, To: day})
 		if err != nil || made != path {
 			t.Fatal(made, err)
 		}
@@ -99,7 +99,8 @@ func TestVerifyPublishedBytes(t *testing.T) {
 		{"a bit of a workbook", book, flipInPart(t), []of{{two.RunID, landing.Altered, book}}, ""},
 		{"a figure of a page", side, figure, []of{{two.RunID, landing.Altered, side}}, ""},
 		{"a workbook that finance saved", book, saved, nil, ""},
-		{"a workbook made anew", book, anew, nil, "nightaudit report made them anew, or they were changed together"},
+		{"a workbook made anew as it was", book, func(path string) { anew(h.cfg.Report.Language, path) }, nil, ""},
+		{"a workbook made anew in another language", book, func(path string) { anew(labels.English, path) }, nil, "nightaudit report made them anew, or they were changed together"},
 		{"a page that is gone", side, func(path string) { _ = os.Remove(path) }, nil, ""},
 		{"a page of somebody's own", side, func(path string) { setBack(t, path, "<html>mine</html>") }, nil, ""},
 		{"the note damaged", note, func(path string) { setBack(t, path, "{") }, []of{{"", landing.Unreadable, landing.PublishedNote}, {two.RunID, landing.Missing, landing.PublishedNote}}, ""},
