@@ -40,6 +40,20 @@ func PublishedBefore(ctx context.Context, dir, databaseID string, t time.Time) (
 	return path, unread, nil
 }
 
+// EarlierCopies are the databases that were published before in a folder.
+func EarlierCopies(ctx context.Context, dir string) (copies []*Place, err error) {
+	files, err := filepath.Glob(filepath.Join(dir, previousDir, earlierCopies))
+	if err != nil {
+		return nil, fmt.Errorf("list the earlier databases: %w", err)
+	}
+	for _, file := range files {
+		p := &Place{Path: file}
+		p.Unread = p.read(ctx)
+		copies = append(copies, p)
+	}
+	return copies, ctx.Err()
+}
+
 // publishedAs reads which database a published copy is of, and the recorded
 // time of what it shows.
 func publishedAs(ctx context.Context, path string) (id string, at time.Time, err error) {

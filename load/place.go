@@ -82,7 +82,7 @@ func apart(path string) (further string, done func() error, err error) {
 		in   string
 		give func(from, to string) error
 	}{{filepath.Dir(path), os.Link}, {"", func(from, to string) error { _, err := copyFile(from, to); return err }}} {
-		folder, failed := os.MkdirTemp(place.in, ".nightaudit-place-")
+		folder, failed := disk.Own(place.in, disk.Hidden+"place-")
 		if failed != nil {
 			err = failed
 			continue

@@ -2,13 +2,14 @@ package load
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -72,6 +73,7 @@ func (p Published) Rate() float64 {
 type Snapshot struct {
 	Path    string // of the copy, already readable
 	Bytes   int64
+	SHA256  string // in hex
 	copying time.Duration
 	rows    map[string]int64
 	kept    string // the further name of the copy that is replaced, "" if none
@@ -125,11 +127,11 @@ func newSnapshot(ctx context.Context, path string, want map[string]int64, run le
 			e.Discard()
 		}
 	}()
-	began := p.Now()
-	if e.Bytes, err = copyFile(path, e.Path); err != nil {
+	began, sum := p.Now(), sha256.New()
+	if e.Bytes, err = copyWith(path, e.Path, func(out io.Writer, in io.Reader) (int64, error) { return io.Copy(io.MultiWriter(out, sum), in) }); err != nil {
 		return nil, fmt.Errorf("copy %s: %w", path, err)
 	}
-	e.copying = p.Now().Sub(began)
+	e.copying, e.SHA256 = p.Now().Sub(began), hex.EncodeToString(sum.Sum(nil))
 	if err := verify(ctx, e.Path, run.ID, want); err != nil {
 		return nil, fmt.Errorf("check the copy %s: %w", e.Path, explain(e.Path, err))
 	}
@@ -165,7 +167,7 @@ func (e *Snapshot) Publish() (Published, error) {
 	if err := disk.SyncFolder(e.p.Dir); err != nil {
 		return fail(err)
 	}
-	if err := removeOld(filepath.Join(e.p.Dir, previousDir), e.p.Keep-1); err != nil {
+	if err := removeOld(e.p.Dir, e.p.Keep); err != nil {
 		// People have the new copy; an old file too many is no failure.
 		notice = strings.TrimPrefix(notice+"; "+err.Error(), "; ")
 	}
@@ -184,7 +186,9 @@ func (e *Snapshot) Discard() {
 // copyFile copies from to to, which is replaced, and makes it durable. Half a
 // copy is removed: its room is what the next attempt needs. On Linux the kernel
 // copies, and shares the blocks where the file system can.
-func copyFile(from, to string) (n int64, err error) {
+func copyFile(from, to string) (n int64, err error) { return copyWith(from, to, io.Copy) }
+
+func copyWith(from, to string, pass func(io.Writer, io.Reader) (int64, error)) (n int64, err error) {
 	if err := removeDatabase(to); err != nil {
 		return 0, err
 	}
@@ -194,7 +198,7 @@ func copyFile(from, to string) (n int64, err error) {
 	}
 	defer in.Close()
 	err = disk.Write(to, 0o600, func(out io.Writer) (err error) {
-		n, err = io.Copy(out, in)
+		n, err = pass(out, in)
 		return err
 	})
 	return n, disk.Explain(err, sizeOf(from), false)
@@ -317,12 +321,6 @@ func setAsideLogs(target string) (notice string, err error) {
 	return fmt.Sprintf("somebody had opened %s for writing, or laid a log beside it; it was moved to %s and is not part of the database", target, strings.Join(moved, ", ")), nil
 }
 
-// previousDir, in the folder of the published file, has the earlier ones.
-const previousDir = "previous"
-
-// earlierCopies are the names of the files there.
-const earlierCopies = "nightaudit_until_*.duckdb"
-
 // keepCurrent gives the copy that is about to be replaced a further name, by
 // which it is kept; "" where there is none, or it has the name already.
 func keepCurrent(ctx context.Context, p PublishOptions, at time.Time) (kept string, err error) {
@@ -349,21 +347,3 @@ func keepCurrent(ctx context.Context, p PublishOptions, at time.Time) (kept stri
 	return kept, nil
 }
 
-// removeOld leaves the newest keep of the earlier copies.
-func removeOld(dir string, keep int) error {
-	if keep <= 0 {
-		return nil
-	}
-	copies, err := filepath.Glob(filepath.Join(dir, earlierCopies))
-	if err != nil {
-		return fmt.Errorf("list the earlier databases: %w", err)
-	}
-	slices.Sort(copies)
-	for len(copies) > keep {
-		if err := os.Remove(copies[0]); err != nil {
-			return fmt.Errorf("remove an earlier database: %w", err)
-		}
-		copies = copies[1:]
-	}
-	return nil
-}

@@ -19,6 +19,9 @@ type PublishedState struct {
 	Runs      []PublishedRun  // that came to their end
 	Entries   map[string]bool // ids of what people added
 	Taken     map[string]bool // hashes of the workbooks that were taken
+	// Rebased are the recorded times at which runs brought the rows of accounts to other
+	// settings, by source the last one.
+	Rebased map[string]time.Time
 }
 
 // PublishedRun is a run as a ledger has it.
@@ -74,6 +77,9 @@ func ReadPublished(ctx context.Context, path string) (s *PublishedState, err err
 		return fail(err)
 	}
 	if s.Entries, err = scan.Set[string](ctx, db, "ledger/entry_ids", nil); err != nil {
+		return fail(err)
+	}
+	if s.Rebased, err = scan.Map[string, time.Time](ctx, db, "database/published_rebased", nil); err != nil {
 		return fail(err)
 	}
 	taken, err := scan.Map[string, string](ctx, db, "ledger/taken_workbooks", nil)

@@ -194,11 +194,11 @@ func checkLanding(cfg *config.Config) finding {
 
 func gibibytes(n int64) string { return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30)) }
 
-// checkFolder tries whether a file can be made in a folder, or, where it does
+// checkFolder tries whether something can be made in a folder, or, where it does
 // not exist yet, in the folder in which it will be made.
 func checkFolder(key, dir string) finding {
 	parent := existing(dir)
-	f, err := os.CreateTemp(parent, ".nightaudit-check-*")
+	tried, err := disk.Own(parent, disk.Hidden+"check-")
 	if err != nil {
 		var refused *fs.PathError
 		if errors.As(err, &refused) {
@@ -206,9 +206,8 @@ func checkFolder(key, dir string) finding {
 		}
 		return fail(key, fmt.Sprintf("%s cannot be written to: %v", parent, err), "give the user who runs nightaudit write access, or name another folder")
 	}
-	name := f.Name()
-	if err := errors.Join(f.Close(), os.Remove(name)); err != nil {
-		return fail(key, err.Error(), "remove "+name)
+	if err := os.Remove(tried); err != nil {
+		return fail(key, err.Error(), "remove "+tried)
 	}
 	if parent != dir {
 		return pass(key, dir+", will be made")

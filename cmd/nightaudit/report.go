@@ -14,6 +14,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/query"
@@ -180,7 +181,7 @@ func (a *app) reportApart(ctx context.Context, c *cli.Command, cfg *config.Confi
 		return err
 	}
 	return a.runApart(ctx, a.stdin, a.stdout, func(pid int) error {
-		return errors.Join(query.Forget(database, pid), scratch.Forget(dir, scratch.Prefix, pid))
+		return errors.Join(query.Forget(database, pid), disk.Forget(dir, scratch.Prefix, pid))
 	})
 }
 

@@ -24,16 +24,19 @@ func (a *app) verifyCommand() *cli.Command {
 		Description: "Every run that ends seals what it landed: the hash of each file, and that of the seal\n" +
 			"before. The last seal's hash stands in the published database and in workbooks. verify\n" +
 			"walks that chain: seals, manifests, ledgers of windows and what people added by their\n" +
-			"hashes, answers by their size; with --all every byte. A workbook that is named, however\n" +
-			"old, is said to rest on this landing or not. With --sample some of the answers, others\n" +
-			"after each night, are decoded anew and compared with the published database; that alone\n" +
-			"needs secrets. Nothing is changed. Exit code 3 where something is not as it was sealed.\n" +
+			"hashes, answers by their size; with --all every byte, and the earlier databases. The\n" +
+			"published database, workbooks and pages are compared byte by byte with what was\n" +
+			"published; a workbook that somebody saved is their work. One that is named, however\n" +
+			"old, is said to rest on this landing or not. A sample of the answers, others after each\n" +
+			"night, is decoded anew and compared with the published database; that alone needs\n" +
+			"secrets, and is left out where they are not at hand and --sample is not given. Nothing\n" +
+			"is changed. Exit code 3 where something is not as it was.\n" +
 			"--restore-test is a restore drill: it makes the database anew from the landing in a folder\n" +
 			"beside data_dir, compares every table with the working and the published database, says\n" +
 			"what differs and how long it took, and removes the folder.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "hash every byte, also of the answers"},
-			&cli.IntFlag{Name: "sample", Usage: "decode up to `N` landed answers anew, and compare what they give with the published database"},
+			&cli.IntFlag{Name: "sample", Value: usualSample, Usage: "decode up to `N` landed answers anew, and compare what they give with the published database; 0 decodes none"},
 			&cli.BoolFlag{Name: "restore-test", Usage: "rebuild the database in a folder of its own, as replay would, and compare every table"},
 			formatFlag(),
 		},
@@ -53,13 +56,12 @@ func (a *app) verify(ctx context.Context, c *cli.Command) error {
 	if sample < 0 {
 		return usage(fmt.Sprintf("--sample %d is no number of answers", sample), "0 decodes none")
 	}
-	read := a.loadReader
-	if sample > 0 { // to decode takes the accounts, with their secrets
-		read = func() (*config.Config, error) { return a.load(a.now) }
-	}
-	cfg, err := read()
+	cfg, without, err := a.loadToVerify(sample, c.IsSet("sample"))
 	if err != nil {
 		return err
+	}
+	if without != "" {
+		sample = 0
 	}
 	result, err := pipeline.Verify(ctx, cfg, pipeline.VerifyOptions{
 		Options: pipeline.Options{Version: versionText(), Now: a.now, Log: a.log}, All: c.Bool("all"), Workbooks: c.Args().Slice(), Sample: sample,
@@ -70,6 +72,9 @@ func (a *app) verify(ctx context.Context, c *cli.Command) error {
 	case err != nil:
 		return &failure{code: exit.Failed, what: "the landing could not be verified", err: err, again: "verify again: nothing was changed"}
 	}
+	if without != "" {
+		result.Notices = append(result.Notices, without)
+	}
 	if asJSON {
 		err = a.printJSON(result)
 	} else {
@@ -79,6 +84,22 @@ func (a *app) verify(ctx context.Context, c *cli.Command) error {
 		return exitWith(exit.Partial)
 	}
 	return err
+}
+
+// usualSample is how many answers a verification decodes that nobody asks for a number.
+const usualSample = 100
+
+// loadToVerify reads the configuration, with the secrets that decoding a sample takes;
+// without says why there is none where it was not asked for.
+func (a *app) loadToVerify(sample int, asked bool) (cfg *config.Config, without string, err error) {
+	if sample > 0 {
+		if cfg, err = a.load(a.now); err == nil || asked {
+			return cfg, "", err
+		}
+		without = "no sample was decoded: that takes the configuration's secrets, which are not at hand; --sample says what is wrong with them"
+	}
+	cfg, err = a.loadReader()
+	return cfg, without, err
 }
 
 func (a *app) printFindings(findings []landing.Finding) {
@@ -124,6 +145,9 @@ func verifiedText(r *pipeline.VerifyResult, all bool) string {
 	}
 	if r.Database != "" {
 		words += "; the published database agrees"
+		if r.Bytewise {
+			words += ", byte by byte"
+		}
 		if len(r.Findings) > 0 {
 			words += " but for what is said above"
 		}

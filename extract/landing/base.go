@@ -4,11 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
-
-	"github.com/nightaudit/nightaudit/load/disk"
 )
 
 const (
@@ -38,14 +35,7 @@ func (s *Store) NoteBase(fresh string) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.MarshalIndent(notedBase{f, head}, "", " ")
-	if err == nil {
-		err = disk.Replace(filepath.Join(s.dir, baseNote), 0o600, func(w io.Writer) error {
-			_, err := w.Write(append(data, '\n'))
-			return err
-		})
-	}
-	if err != nil {
+	if err := s.writeNote(baseNote, notedBase{f, head}); err != nil {
 		return fmt.Errorf("note the hash of the base: %w", err)
 	}
 	return nil

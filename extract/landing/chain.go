@@ -2,6 +2,7 @@ package landing
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -51,27 +52,17 @@ func (s *Store) folders() ([]string, error) {
 	return found, nil
 }
 
-// chain reads all seals. One that cannot be read stands first, without its
-// content.
+// chain are all seals. One that cannot be read stands first, without its content.
 func (s *Store) chain() (chain, error) {
-	folders, err := s.folders()
+	k, err := s.known()
 	if err != nil {
 		return nil, err
 	}
-	var c chain
-	for _, dir := range folders {
-		files, err := os.ReadDir(filepath.Join(s.dir, dir))
-		if err != nil {
-			return nil, fmt.Errorf("list the seals: %w", err)
-		}
-		for _, f := range files {
-			if sealName.MatchString(f.Name()) {
-				c = append(c, s.readSeal(dir, f.Name()))
-			}
-		}
-	}
+	return k.seals, nil
+}
+
+func (c chain) sort() {
 	slices.SortStableFunc(c, func(a, b link) int { return cmp.Compare(a.sequence(), b.sequence()) })
-	return c, nil
 }
 
 func (l *link) sequence() int {
@@ -81,26 +72,27 @@ func (l *link) sequence() int {
 	return l.seal.Sequence
 }
 
-func (s *Store) readSeal(dir, name string) link {
+// readSeal reads a seal; an error is that a newer program wrote it.
+func readSeal(store, dir, name string) (link, error) {
 	l := link{dir: dir, name: name}
-	data, err := readSmall(filepath.Join(s.dir, dir, name))
+	file := filepath.Join(store, dir, name)
+	data, err := readSmall(file)
 	if err != nil {
 		l.problem = reasonOf(err)
-		return l
+		return l, nil
 	}
 	l.sha256 = hashOf(data)
 	var seal Seal
 	switch err := json.Unmarshal(data, &seal); {
-	case err != nil:
+	case err != nil || seal.Format > Format:
 		l.problem = "it is not valid JSON"
-	case seal.Format > Format:
-		l.problem = fmt.Sprintf("it has format %d, and this program reads up to %d: use a newer one", seal.Format, Format)
+		return l, newerForm(file, data)
 	case seal.Format < 1 || seal.Sequence < 1 || seal.Run == "" || seal.Run != seal.Record.ID:
 		l.problem = "it is no seal"
 	default:
 		l.seal = &seal
 	}
-	return l
+	return l, nil
 }
 
 // Head is the hash of the last seal, in hex; "" where nothing is sealed yet.
@@ -168,15 +160,7 @@ func readSmall(file string) ([]byte, error) {
 	return data, err
 }
 
-func sealFile(file string) (SealedFile, error) {
-	f, err := openFile(file)
-	if err != nil {
-		return SealedFile{}, err
-	}
-	defer f.Close() // read only: nothing to lose
-	n, sum, err := hashAll(f)
-	return SealedFile{Name: filepath.Base(file), Bytes: n, SHA256: sum}, err
-}
+func sealFile(file string) (SealedFile, error) { return HashFile(context.Background(), file) }
 
 func hashAll(r io.Reader) (int64, string, error) {
 	h := sha256.New()

@@ -43,6 +43,7 @@ type Verified struct {
 
 	seals   map[string]*Seal // by hash
 	last    *Seal
+	published []Published
 	records map[string]*RunRecord // by run
 }
 

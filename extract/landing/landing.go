@@ -39,10 +39,13 @@ const (
 	manifestSuffix = ".manifest.jsonl"
 )
 
-// Store is the folder of all landed answers.
+// Store is the folder of all landed answers. What it has read of runs and seals it
+// keeps, and adds what it writes of them: under the data folder's lock nobody else
+// does. Runs, seals and notes are not for concurrent use.
 type Store struct {
 	dir   string
 	codec *sealed.Codec
+	read  *known // nil until it is read
 }
 
 // Open returns the store in dir, which is made with access for its owner
@@ -58,7 +61,8 @@ func Open(dir string, keys sealed.Keys) (*Store, error) {
 		return nil, fmt.Errorf("open the landing: %w", err)
 	}
 	s := &Store{dir: dir, codec: codec}
-	return s, s.readable()
+	_, err = s.known()
+	return s, err
 }
 
 // Segment takes the answers of one stream of one account in one run. It is

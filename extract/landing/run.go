@@ -146,29 +146,18 @@ func (s *Store) PrepareRun(r RunRecord) (put func() error, err error) {
 		if err := disk.Rename(beside, place); err != nil {
 			return fmt.Errorf("describe run %s: %w", r.ID, err)
 		}
+		s.keepRun(r.asLanded(), dir)
 		return nil
 	}, nil
 }
 
 // Runs lists the runs of the store by recorded time, then by id.
 func (s *Store) Runs() ([]RunRecord, error) {
-	files, err := filepath.Glob(filepath.Join(s.dir, "*", "*", "*", "*", runFile))
+	k, err := s.known()
 	if err != nil {
-		return nil, fmt.Errorf("list the landed runs: %w", err)
+		return nil, err
 	}
-	var runs []RunRecord
-	for _, file := range files {
-		r, err := readRun(file)
-		if err != nil {
-			return nil, fmt.Errorf("list the landed runs: %s: %w; take the file from a backup, or move the folder of that run out of the landing and see what nightaudit replay then misses", file, err)
-		}
-		if r.Dir, err = filepath.Rel(s.dir, filepath.Dir(file)); err != nil {
-			return nil, fmt.Errorf("list the landed runs: %w", err)
-		}
-		runs = append(runs, r)
-	}
-	SortRuns(runs)
-	return runs, nil
+	return slices.Clone(k.runs), k.unread
 }
 
 // SortRuns puts runs in order by recorded time, then by id.
@@ -186,7 +175,10 @@ func readRun(file string) (r RunRecord, err error) {
 		return r, err
 	}
 	if err := json.Unmarshal(data, &r); err != nil {
-		return r, fmt.Errorf("it is not valid JSON: %w", err)
+		return r, cmp.Or(newerForm(file, data), fmt.Errorf("it is not valid JSON: %w", err))
+	}
+	if r.Format > Format {
+		return r, newerForm(file, data)
 	}
 	return r, nil
 }

@@ -34,6 +34,8 @@ type Seal struct {
 	PruneBefore time.Time `json:"prune_before,omitzero"`
 	// Base is the database that holds what pruned runs gave.
 	Base *SealedFile `json:"base,omitempty"`
+	// Published is what was put before people since the seal before.
+	Published []Published `json:"published,omitempty"`
 }
 
 // Link names a seal by the hash of its file.
@@ -98,21 +100,24 @@ func (s *Store) Seal(r RunRecord, o SealOptions) (head string, err error) {
 		return fail(err)
 	}
 	data = append(data, '\n')
-	path := filepath.Join(s.dir, runDir(r.ID, r.At), c.nextName(r))
-	err = disk.Replace(path, 0o600, func(w io.Writer) error {
+	l := link{dir: runDir(r.ID, r.At), name: c.nextName(r), sha256: hashOf(data), seal: seal}
+	err = disk.Replace(filepath.Join(s.dir, l.dir, l.name), 0o600, func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
 	})
 	if err != nil {
 		return fail(err)
 	}
-	return hashOf(data), nil
+	s.read.seals = append(c, l)
+	return l.sha256, nil
 }
 
 func (s *Store) newSeal(c chain, r RunRecord, o SealOptions) (seal *Seal, err error) {
 	seal = &Seal{Format: Format, Sequence: 1, PruneBefore: o.PruneBefore}
+	before := ""
 	if last := c.last(); last != nil {
-		seal.Sequence, seal.Before = last.seal.Sequence+1, &Link{Run: last.seal.Run, SHA256: last.sha256}
+		before = last.sha256
+		seal.Sequence, seal.Before = last.seal.Sequence+1, &Link{Run: last.seal.Run, SHA256: before}
 	}
 	if seal.SealedRun, err = s.sealedRun(r, true); err != nil {
 		return nil, err
@@ -124,8 +129,12 @@ func (s *Store) newSeal(c chain, r RunRecord, o SealOptions) (seal *Seal, err er
 		return nil, err
 	}
 	seal.Moved = c.moved(o.Moved, s.dir)
-	seal.Base, err = s.sealedBase(c)
-	return seal, err
+	if seal.Base, err = s.sealedBase(c); err != nil {
+		return nil, err
+	}
+	// A note that is damaged does not hold up the night: Verify tells of it until then.
+	seal.Published, _ = s.notedPublished(before)
+	return seal, nil
 }
 
 // sealedRun hashes the files of a run. What cannot be read, and what is no file,

@@ -184,6 +184,7 @@ func TestSealGoesOn(t *testing.T) {
 	ok(t, os.WriteFile(filepath.Join(s.dir, third, "seal.json"), []byte("{"), 0o600))
 	ok(t, os.WriteFile(filepath.Join(s.dir, "people/2026-03-01-000002.jsonl.zst"), []byte("no zstd"), 0o600))
 	ok(t, os.Mkdir(filepath.Join(s.dir, died, "soms-other.manifest.jsonl"), 0o700))
+	s.Forget()
 	seal(t, s, landRun(t, s, fourth), SealOptions{})
 	v := verify(t, s, VerifyOptions{})
 	if v.Seal(heads[1]) != nil || v.Seals != 2 {

@@ -26,6 +26,7 @@ type VerifyOptions struct {
 // it. What is not as it was sealed is a finding; an error is that something could
 // not be looked at. It changes nothing; no run may be at work.
 func (s *Store) Verify(ctx context.Context, o VerifyOptions) (*Verified, error) {
+	s.Forget()
 	c, err := s.chain()
 	if err != nil {
 		return nil, err
@@ -33,6 +34,7 @@ func (s *Store) Verify(ctx context.Context, o VerifyOptions) (*Verified, error) 
 	v := &verifier{stopped: ctx.Err, store: s, o: o, chain: c, out: &Verified{Findings: []Finding{}, seals: map[string]*Seal{}, records: map[string]*RunRecord{}}, runs: map[string]*expectedRun{}}
 	v.walk()
 	v.expect()
+	v.published()
 	for _, step := range []func() error{v.folders, v.journals, v.base} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("verify the landing: %w", err)

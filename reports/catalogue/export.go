@@ -63,7 +63,7 @@ func Export(ctx context.Context, db *sql.DB, r Report, o ExportOptions) (path st
 	if err != nil {
 		return "", err
 	}
-	folder, err := scratch.Folder(o.Dir, o.Group, o.Now())
+	folder, err := scratch.Folder(o.Dir, o.Group)
 	if err != nil {
 		return "", err
 	}

@@ -17,7 +17,6 @@ import (
 
 	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/reports/labels"
-	"github.com/nightaudit/nightaudit/reports/scratch"
 	"github.com/nightaudit/nightaudit/reports/workbook"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
@@ -71,8 +70,7 @@ func Read(path string) (_ *Workbook, err error) {
 	fail := func(err error) (*Workbook, error) {
 		return nil, fmt.Errorf("read the workbook %s: %w", path, err)
 	}
-	sweep()
-	temp, err := os.MkdirTemp("", tempPrefix)
+	temp, err := disk.Own("", tempPrefix)
 	if err != nil {
 		return fail(err)
 	}
@@ -102,16 +100,9 @@ func Read(path string) (_ *Workbook, err error) {
 	return filled, nil
 }
 
-// tempPrefix begins the names of folders in which a workbook is read.
+// tempPrefix begins the names of folders in which a workbook is read: there are
+// copies in them.
 const tempPrefix = "nightaudit-annotate-"
-
-// sweep removes what processes left that were killed: there are copies in it.
-func sweep() {
-	old, _ := scratch.Abandoned(os.TempDir(), tempPrefix, time.Now()) // other people's stay
-	for _, folder := range old {
-		_ = os.RemoveAll(folder)
-	}
-}
 
 // copyOf copies a workbook to a place of our own and gives its SHA-256, in hex.
 func copyOf(path, own string) (string, error) {

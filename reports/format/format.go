@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/result"
 	"github.com/nightaudit/nightaudit/reports/scratch"
@@ -138,7 +138,7 @@ func writeRowsXLSX(w io.Writer, r *result.Rows, zone *time.Location) (err error)
 	if zone == nil {
 		zone = time.UTC
 	}
-	folder, err := os.MkdirTemp("", scratch.Prefix)
+	folder, err := disk.Own("", scratch.Prefix)
 	if err != nil {
 		return fmt.Errorf("make a private folder: %w", err)
 	}

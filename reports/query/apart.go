@@ -7,17 +7,15 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/nightaudit/nightaudit/load/disk"
-	"github.com/nightaudit/nightaudit/reports/scratch"
 )
 
 // apartPrefix begins the names of the folders in which a database has its
 // further name while it is being opened.
-const apartPrefix = ".nightaudit-open-"
+const apartPrefix = disk.Hidden + "open-"
 
 // openApart opens a database file in such a way that no log is replayed that
 // lies beside it, and none can be written there. DuckDB lets statements write the
@@ -63,7 +61,7 @@ var errNoLink = errors.New("no further name")
 
 // openLinked opens a file by a name in a folder of its own.
 func openLinked(file string) (*duckdb.Connector, error) {
-	folder, err := apartFolder(filepath.Dir(file))
+	folder, err := disk.Own(filepath.Dir(file), apartPrefix)
 	if err != nil {
 		return nil, errNoLink
 	}
@@ -76,24 +74,11 @@ func openLinked(file string) (*duckdb.Connector, error) {
 	return connect(linked)
 }
 
-// apartFolder makes a folder inside of dir, and sweeps those of processes that
-// died.
-func apartFolder(dir string) (string, error) {
-	old, err := scratch.Abandoned(dir, apartPrefix, time.Now())
-	if err != nil {
-		return "", err
-	}
-	for _, folder := range old {
-		_ = os.RemoveAll(folder) // another person's cannot be removed, and need not be
-	}
-	return scratch.Own(dir, apartPrefix)
-}
-
 // Forget removes what a process that has ended left of its reading a database.
 func Forget(path string, pid int) error {
-	err := scratch.Forget(os.TempDir(), spillPrefix, pid)
+	err := disk.Forget(os.TempDir(), spillPrefix, pid)
 	if file, found := filepath.EvalSymlinks(path); found == nil {
-		err = errors.Join(err, scratch.Forget(filepath.Dir(file), apartPrefix, pid))
+		err = errors.Join(err, disk.Forget(filepath.Dir(file), apartPrefix, pid))
 	}
 	return err
 }

@@ -4,11 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
 
-	"github.com/nightaudit/nightaudit/reports/scratch"
+	"github.com/nightaudit/nightaudit/load/disk"
 )
 
 // spillPrefix begins the names of the folders to which DuckDB spills what does
@@ -28,17 +27,9 @@ func (c *spillingConnector) Close() error {
 
 // spillFolder makes a folder that nobody else can read, for spilled rows can
 // hold personal data, away from the published file, beside which its readers
-// may not write. It sweeps what processes that died left there.
+// may not write.
 func spillFolder() (string, error) {
-	old, err := scratch.Abandoned(os.TempDir(), spillPrefix, time.Now())
-	if err != nil {
-		return "", fmt.Errorf("look for unfinished queries: %w", err)
-	}
-	for _, folder := range old {
-		// Another person's folder cannot be removed, and need not be.
-		_ = os.RemoveAll(folder)
-	}
-	folder, err := scratch.Own(os.TempDir(), spillPrefix)
+	folder, err := disk.Own("", spillPrefix)
 	if err != nil {
 		return "", fmt.Errorf("make a private folder to spill to: %w; TMPDIR names another place", err)
 	}

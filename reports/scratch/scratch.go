@@ -6,25 +6,17 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
-	"time"
 
 	"github.com/nightaudit/nightaudit/load/disk"
 )
 
 // Prefix begins the names of the private folders in which files are
 // written before they take their place.
-const Prefix = ".nightaudit-report-"
+const Prefix = disk.Hidden + "report-"
 
-// leftOver is the age at which a private folder is taken for one of a process
-// that died: nothing takes that long.
-const leftOver = 24 * time.Hour
-
-// Folder makes a folder inside of dir for files under construction,
-// readable by nobody else, and sweeps what processes that died left there. Where
-// nobody chose the group of dir, it is the given one; "" leaves it.
-func Folder(dir, group string, now time.Time) (string, error) {
+// Folder makes a folder inside of dir for files under construction (disk.Own).
+// Where nobody chose the group of dir, it is the given one; "" leaves it.
+func Folder(dir, group string) (string, error) {
 	with, err := disk.WithGroup(group)
 	if err != nil && !errors.Is(err, disk.ErrNoGroup) { // on a reader's machine it is of no use
 		return "", fmt.Errorf("make the folder for reports: %w", err)
@@ -32,48 +24,11 @@ func Folder(dir, group string, now time.Time) (string, error) {
 	if err := with.Unchosen(dir); err != nil {
 		return "", fmt.Errorf("make the folder for reports: %w", err)
 	}
-	old, err := Abandoned(dir, Prefix, now)
-	if err != nil {
-		return "", err
-	}
-	for _, folder := range old {
-		if err := os.RemoveAll(folder); err != nil {
-			return "", fmt.Errorf("sweep an unfinished report: %w", err)
-		}
-	}
-	folder, err := Own(dir, Prefix)
+	folder, err := disk.Own(dir, Prefix)
 	if err != nil {
 		return "", fmt.Errorf("make a private folder for the report: %w", err)
 	}
 	return folder, nil
-}
-
-// Own makes a folder in dir that only this process uses. Its name holds the
-// process's number, by which Forget finds it.
-func Own(dir, prefix string) (string, error) {
-	return os.MkdirTemp(dir, prefix+strconv.Itoa(os.Getpid())+"-*")
-}
-
-// Forget removes the folders in dir that a process which has ended left there.
-func Forget(dir, prefix string, pid int) error {
-	left, err := filepath.Glob(filepath.Join(dir, prefix+strconv.Itoa(pid)+"-*"))
-	for _, folder := range left {
-		err = errors.Join(err, os.RemoveAll(folder))
-	}
-	return err
-}
-
-// Abandoned lists the folders in dir whose names begin with prefix and that a
-// process which died left there.
-func Abandoned(dir, prefix string, now time.Time) ([]string, error) {
-	all, err := filepath.Glob(filepath.Join(dir, prefix+"*"))
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, func(folder string) bool {
-		info, err := os.Lstat(folder)
-		return err != nil || !info.IsDir() || now.Sub(info.ModTime()) <= leftOver
-	}), nil
 }
 
 // Place writes a file beside its place, checks it and renames it there, so

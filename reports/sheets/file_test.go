@@ -3,6 +3,7 @@ package sheets
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/nightaudit/nightaudit/reports/query"
 	"github.com/nightaudit/nightaudit/reports/reportstest"
 	"github.com/nightaudit/nightaudit/reports/scratch"
+	"github.com/nightaudit/nightaudit/reports/shelf"
 )
 
 func TestPrintSetUpAndPanes(t *testing.T) {
@@ -119,12 +121,12 @@ func TestFailureLeavesTheEarlierFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "reconciliation_2026-03-09.xlsx")
 	reportstest.Write(t, path, "yesterday's")
-	stale := filepath.Join(dir, scratch.Prefix+"123")
-	if err := os.Mkdir(stale, 0o700); err != nil {
+	stale, yesterday := filepath.Join(dir, scratch.Prefix+"123"), time.Now().Add(-25*time.Hour)
+	if err := errors.Join(os.Mkdir(stale, 0o700), os.Chtimes(stale, yesterday, yesterday)); err != nil {
 		t.Fatal(err)
 	}
 	reportstest.Exec(t, db, "DROP TABLE recon.rules")
-	_, err := Workbook(context.Background(), db, Options{Dir: dir, Language: labels.English, Now: func() time.Time { return time.Now().Add(48 * time.Hour) }})
+	_, err := Workbook(context.Background(), db, Options{Dir: dir, Language: labels.English})
 	if err == nil || !strings.Contains(err.Error(), "reports/breaks.sql") {
 		t.Fatal(err)
 	}
@@ -153,5 +155,19 @@ func TestWorkbookOfAReadOnlyDatabase(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(filepath.Dir(path), name)); err == nil {
 			t.Errorf("left behind: %s", name)
 		}
+	}
+}
+
+// The same database gives the same workbook and page, byte for byte, however often they
+// are made: what was published can be told from what was changed.
+func TestSameDatabaseSameFile(t *testing.T) {
+	db := reportstest.Fixture(t)
+	seen := map[string]bool{}
+	for range 4 {
+		_, path := makeWorkbook(t, db, Options{Language: labels.English})
+		seen[reportstest.Read(t, path)+reportstest.Read(t, shelf.PageOf(path))] = true
+	}
+	if len(seen) != 1 {
+		t.Errorf("%d different pairs of files", len(seen))
 	}
 }

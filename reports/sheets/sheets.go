@@ -135,7 +135,7 @@ func Workbook(ctx context.Context, db *sql.DB, o Options) (path string, err erro
 	if err := w.ownFolder(&o); err != nil {
 		return "", err
 	}
-	folder, err := scratch.Folder(o.Dir, o.Group, o.Now())
+	folder, err := scratch.Folder(o.Dir, o.Group)
 	if err != nil {
 		return "", err
 	}

@@ -1,8 +1,10 @@
 package shelf
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/reports/workbook"
@@ -17,12 +19,12 @@ const previousFolder = "previous"
 // database lie there too: the folder is its own then, and whoever put others there
 // had a reason.
 func Owner(dir, database string) (other string, err error) {
-	books, err := List(dir)
+	books, err := list(dir)
 	if err != nil {
 		return "", err
 	}
-	for _, b := range books {
-		if !b.Plain || b.Saved {
+	for _, b := range slices.Backward(books) { // the newest is most likely its own
+		if !b.Plain || isSaved(b.Path) {
 			continue
 		}
 		switch of := workbook.Database(b.Path); of {
@@ -30,7 +32,7 @@ func Owner(dir, database string) (other string, err error) {
 		case database:
 			return "", nil
 		default:
-			other = of
+			other = cmp.Or(other, of)
 		}
 	}
 	return other, nil

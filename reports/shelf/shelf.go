@@ -44,6 +44,22 @@ var named = regexp.MustCompile(`^` + WorkbookName + `_(\d{4}-\d\d-\d\d)(?:_(\d{4
 // List gives the workbooks of a folder in the order of their names, without
 // those that were put aside. A folder that is not there has none.
 func List(dir string) ([]Book, error) {
+	books, err := list(dir)
+	for i := range books {
+		books[i].Saved = isSaved(books[i].Path)
+	}
+	return books, err
+}
+
+// isSaved says whether somebody saved a workbook. Of one that cannot be read, whoever
+// reads it says so.
+func isSaved(path string) bool {
+	untouched, err := workbook.Untouched(path)
+	return err != nil || !untouched
+}
+
+// list is List without a look into the workbooks: there is one for every night.
+func list(dir string) ([]Book, error) {
 	paths, err := filepath.Glob(filepath.Join(escape(dir), WorkbookName+"_*.xlsx"))
 	if err != nil {
 		return nil, err
@@ -61,9 +77,6 @@ func List(dir string) ([]Book, error) {
 				b.To = day(m[2])
 			}
 		}
-		// Of one that cannot be read, whoever reads it says so.
-		untouched, err := workbook.Untouched(path)
-		b.Saved = err != nil || !untouched
 		books = append(books, b)
 	}
 	return books, nil

@@ -92,40 +92,32 @@ func (p *packed) remove() error {
 	return errors.Join(p.file.Close(), os.Remove(p.file.Name()))
 }
 
-// sheetPart is a sheet's part of the archive, as excelize writes it around the
-// rows.
-type sheetPart struct {
-	name   string
-	around bytes.Buffer
-	rows   *packed
-}
-
-// write writes the part with its rows, in three compressed pieces that are one
-// stream.
-func (p *sheetPart) write(archive *zip.Writer) (*sealedPart, error) {
-	at := bytes.Index(p.around.Bytes(), []byte("</sheetData>"))
+// writeSheet writes a sheet's part, which is what excelize writes around the rows, with
+// them: three compressed pieces that are one stream.
+func (p *madePart) writeSheet(archive *zip.Writer) (line string, err error) {
+	at := bytes.Index(p.text.Bytes(), []byte("</sheetData>"))
 	if at < 0 {
-		return nil, fmt.Errorf("part %s has no place for its rows", p.name)
+		return "", fmt.Errorf("part %s has no place for its rows", p.name)
 	}
-	head, tail := p.around.Bytes()[:at], p.around.Bytes()[at:]
+	head, tail := p.text.Bytes()[:at], p.text.Bytes()[at:]
 	crc := joinedCRC(crc32.ChecksumIEEE(head), p.rows.crc, p.rows.size)
 	crc = joinedCRC(crc, crc32.ChecksumIEEE(tail), int64(len(tail)))
-	part := &sealedPart{name: p.name, crc: crc, size: uint64(int64(len(head)) + p.rows.size + int64(len(tail)))}
+	size := uint64(int64(len(head)) + p.rows.size + int64(len(tail)))
 
 	var first, last bytes.Buffer
-	err := errors.Join(deflate(&first, head, (*flate.Writer).Flush), deflate(&last, tail, (*flate.Writer).Close))
+	err = errors.Join(deflate(&first, head, (*flate.Writer).Flush), deflate(&last, tail, (*flate.Writer).Close))
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	packedSize, err := p.rows.file.Seek(0, io.SeekEnd)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	header := &zip.FileHeader{
 		Name: p.name, Method: zip.Deflate, Flags: 8, ReaderVersion: 20, // sizes behind the part, as zip.Writer has them
-		CRC32: part.crc, UncompressedSize64: part.size, CompressedSize64: uint64(int64(first.Len()) + packedSize + int64(last.Len())),
+		CRC32: crc, UncompressedSize64: size, CompressedSize64: uint64(int64(first.Len()) + packedSize + int64(last.Len())),
 	}
-	if part.size > math.MaxUint32 {
+	if size > math.MaxUint32 {
 		header.ReaderVersion = 45 // else Excel calls it damaged
 	}
 	w, err := archive.CreateRaw(header)
@@ -138,7 +130,7 @@ func (p *sheetPart) write(archive *zip.Writer) (*sealedPart, error) {
 	if err == nil {
 		_, err = last.WriteTo(w)
 	}
-	return part, err
+	return partLine(p.name, crc, size), err
 }
 
 func deflate(to io.Writer, data []byte, end func(*flate.Writer) error) error {

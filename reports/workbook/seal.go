@@ -3,6 +3,7 @@ package workbook
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/xml"
@@ -11,6 +12,7 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -35,80 +37,89 @@ const (
 // unsealed stands in the property until the parts are known.
 var unsealed = strings.Repeat("0", 2*sha256.Size)
 
-// sealing writes an archive, the rows of each sheet into its part, and the seal
-// at its end.
+// sealing writes an archive once all its parts are known, in the order of their names
+// and not in that in which excelize comes to them, and the seal at its end: the same cells
+// are the same file.
 type sealing struct {
 	*zip.Writer
-	rows   map[string]*packed // by the names of their parts
-	sheet  *sheetPart         // the one that is being written
-	parts  []*sealedPart
-	custom *bytes.Buffer // the part with the seal, written last
+	rows map[string]*packed // by the names of their parts
+	made []*madePart
 }
 
-// sealedPart counts a part as it passes.
-type sealedPart struct {
-	out  io.Writer
+// madePart is a part as excelize writes it; the rows of a sheet are elsewhere.
+type madePart struct {
 	name string
-	crc  uint32
-	size uint64
-}
-
-func (p *sealedPart) Write(data []byte) (int, error) {
-	n, err := p.out.Write(data)
-	p.crc = crc32.Update(p.crc, crc32.IEEETable, data[:n])
-	p.size += uint64(n)
-	return n, err
+	text bytes.Buffer
+	rows *packed // nil where it is no sheet
 }
 
 func (z *sealing) Create(name string) (io.Writer, error) {
-	if err := z.endSheet(); err != nil {
-		return nil, err
-	}
-	if name == sealPart {
-		z.custom = new(bytes.Buffer)
-		return z.custom, nil
-	}
-	if rows := z.rows[name]; rows != nil {
-		z.sheet = &sheetPart{name: name, rows: rows}
-		return &z.sheet.around, nil
-	}
-	out, err := z.Writer.Create(name)
-	p := &sealedPart{out: out, name: name}
-	z.parts = append(z.parts, p)
-	return p, err
-}
-
-// endSheet writes the sheet that came last, with its rows.
-func (z *sealing) endSheet() error {
-	if z.sheet == nil {
-		return nil
-	}
-	p, err := z.sheet.write(z.Writer)
-	z.parts, z.sheet = append(z.parts, p), nil
-	return err
+	p := &madePart{name: name, rows: z.rows[name]}
+	z.made = append(z.made, p)
+	return &p.text, nil
 }
 
 func (z *sealing) AddFS(fs.FS) error { return fmt.Errorf("a folder cannot be sealed") }
 
 func (z *sealing) Close() error {
-	if err := z.endSheet(); err != nil {
-		return err
+	slices.SortFunc(z.made, func(a, b *madePart) int { return cmp.Compare(a.name, b.name) })
+	var list []string
+	var seal *madePart
+	for _, p := range z.made {
+		if p.name == sealPart { // goes behind all that it seals
+			seal = p
+			continue
+		}
+		line, err := p.write(z.Writer)
+		if err != nil {
+			return err
+		}
+		list = append(list, line)
 	}
-	if z.custom == nil {
-		return z.Writer.Close()
-	}
-	list := make([]string, 0, len(z.parts))
-	for _, p := range z.parts {
-		list = append(list, partLine(p.name, p.crc, p.size))
-	}
-	out, err := z.Writer.Create(sealPart)
-	if err == nil {
-		_, err = out.Write(bytes.Replace(z.custom.Bytes(), []byte(unsealed), []byte(sealOf(list)), 1))
-	}
-	if err != nil {
-		return err
+	if seal != nil {
+		text := bytes.Replace(seal.text.Bytes(), []byte(unsealed), []byte(sealOf(list)), 1)
+		seal.text = *bytes.NewBuffer(text)
+		if _, err := seal.write(z.Writer); err != nil {
+			return err
+		}
 	}
 	return z.Writer.Close()
+}
+
+// write writes the part, and gives its line in the list of parts.
+func (p *madePart) write(archive *zip.Writer) (line string, err error) {
+	if p.rows != nil {
+		return p.writeSheet(archive)
+	}
+	text := p.text.Bytes()
+	if p.name == contentTypes {
+		text = inOrder(text)
+	}
+	out, err := archive.Create(p.name)
+	if err == nil {
+		_, err = out.Write(text)
+	}
+	return partLine(p.name, crc32.ChecksumIEEE(text), uint64(len(text))), err
+}
+
+// contentTypes is the part that names the kinds of the others; excelize does so in any
+// order.
+const contentTypes = "[Content_Types].xml"
+
+var contentType = regexp.MustCompile(`<(Default|Override)\b[^>]*>(</(Default|Override)>)?`)
+
+// inOrder sorts the elements of that part.
+func inOrder(text []byte) []byte {
+	at := contentType.FindAllIndex(text, -1)
+	if len(at) == 0 {
+		return text
+	}
+	var elements []string
+	for _, a := range at {
+		elements = append(elements, string(text[a[0]:a[1]]))
+	}
+	slices.Sort(elements)
+	return slices.Concat(text[:at[0][0]], []byte(strings.Join(elements, "")), text[at[len(at)-1][1]:])
 }
 
 var _ excelize.ZipWriter = (*sealing)(nil)

@@ -31,6 +31,7 @@ var rows = []row{
 	growthOfOrders(10_000, 20_000, 40_000, 100_000),
 	growthOfAccounts(1, 10, 50, 200),
 	growthOfHistory(1_000_000, 3_000_000, 10_000_000),
+	growthOfNights(1, 10, 100, 1_000),
 }
 
 // documented are vendors with orders of the size of the document's sample.

@@ -285,6 +285,7 @@ func (d *drill) unmoved() error {
 	if err != nil {
 		return err
 	}
+	d.landing.Forget()
 	runs, err := d.landedRuns()
 	head, headErr := d.landing.Head()
 	entries, _, journalErr := d.journal(func(error) error { return nil })

@@ -48,6 +48,10 @@ func (r *runner) publish(ctx context.Context, result *Result) error {
 		written(amountOf(result))
 	}
 	placed := r.after.Begin(meter.Publish)
+	books := slices.DeleteFunc(append(slices.Clone(result.Earlier), result.Workbook), func(b string) bool { return b == "" })
+	if err := r.notePublished(ctx, r.run.ID, snapshot, books...); err != nil {
+		return disk.Explain(err, 0, false)
+	}
 	published, err := snapshot.Publish()
 	if err != nil {
 		return err
@@ -74,6 +78,9 @@ func (r *runner) publishAs(ctx context.Context, w *load.Warehouse, run ledger.Ru
 		return load.Published{}, err
 	}
 	defer snapshot.Discard()
+	if err := r.notePublished(ctx, run.ID, snapshot); err != nil {
+		return load.Published{}, disk.Explain(err, 0, false)
+	}
 	return snapshot.Publish()
 }
 

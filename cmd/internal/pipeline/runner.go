@@ -69,6 +69,7 @@ func prepare(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end
 		return nil, nil, err
 	}
 	end = func() error { return errors.Join(os.RemoveAll(r.staging), unlock()) }
+	r.sweep()
 	if err = r.refuseNewer(ctx); err == nil {
 		err = r.clearStaging()
 	}
@@ -237,6 +238,14 @@ func (r *runner) clearStaging() error {
 		return fmt.Errorf("make the staging folder: %w", err)
 	}
 	return nil
+}
+
+// sweep removes private folders of processes that died, whatever these were doing:
+// the next one that does the same may be long in coming.
+func (r *runner) sweep() {
+	for _, dir := range []string{r.cfg.DataDir, r.cfg.Publish.Dir, r.cfg.Report.Dir, os.TempDir()} {
+		disk.Sweep(dir, disk.Hidden)
+	}
 }
 
 func (r *runner) openWarehouse(ctx context.Context, o load.Options) (*load.Warehouse, error) {

@@ -33,6 +33,7 @@ type VerifyResult struct {
 	*landing.Verified
 	Findings  []landing.Finding `json:"findings"` // of the landing, the published database and workbooks
 	Database  string            `json:"database"` // that was compared, "" where none was
+	Bytewise  bool              `json:"bytewise"` // it is the very file that was published
 	Entries   int               `json:"entries"`  // of people
 	Workbooks []VerifiedBook    `json:"workbooks"`
 	Sample    *Sample           `json:"sample,omitempty"` // where one was decoded
@@ -48,8 +49,9 @@ type VerifiedBook struct {
 }
 
 // Verify compares the landing with its chain of seals, and what was published
-// with both: the head of the chain, the runs and the entries of people that the
-// database has, and the head in workbooks; a sample of the answers is decoded anew. It changes nothing, and without a
+// with both: the bytes of the database, of workbooks and of their pages, the head of the
+// chain, the runs and the entries of people that the database has, and the head in
+// workbooks; a sample of the answers is decoded anew. It changes nothing, and without a
 // sample it needs no secret.
 func Verify(ctx context.Context, cfg *config.Config, o VerifyOptions) (result *VerifyResult, err error) {
 	r, err := newRunner(cfg, o.Options)
@@ -79,8 +81,13 @@ func Verify(ctx context.Context, cfg *config.Config, o VerifyOptions) (result *V
 	if err != nil {
 		return nil, err
 	}
+	if state != nil {
+		if err := v.bytes(ctx, v.out.Database, state); err != nil {
+			return nil, err
+		}
+	}
 	if o.All && state != nil {
-		if err := v.taken(state); err != nil {
+		if err := errors.Join(v.taken(state), v.earlier(ctx)); err != nil {
 			return nil, err
 		}
 	}
@@ -89,7 +96,7 @@ func Verify(ctx context.Context, cfg *config.Config, o VerifyOptions) (result *V
 			return nil, err
 		}
 	}
-	return v.out, v.workbooks(o.Workbooks)
+	return v.out, errors.Join(v.workbooks(ctx, o.Workbooks), v.aside())
 }
 
 type verification struct {
@@ -227,13 +234,17 @@ func (v *verification) taken(state *load.PublishedState) error {
 }
 
 // workbooks compares the head that workbooks have.
-func (v *verification) workbooks(more []string) error {
+func (v *verification) workbooks(ctx context.Context, more []string) error {
 	books, err := shelf.List(v.cfg.Report.Dir)
 	if err != nil {
 		return fmt.Errorf("list the workbooks: %w", err)
 	}
 	for _, b := range books {
-		v.workbook(b.Path, false)
+		if run := v.workbook(b.Path, false); run != "" {
+			if err := v.pair(ctx, b, run); err != nil {
+				return fmt.Errorf("compare %s: %w", b.Path, err)
+			}
+		}
 	}
 	for _, path := range more {
 		v.workbook(path, true)
@@ -241,8 +252,9 @@ func (v *verification) workbooks(more []string) error {
 	return nil
 }
 
-// workbook compares one; named is set where it was asked for by name.
-func (v *verification) workbook(path string, named bool) {
+// workbook compares one; named is set where it was asked for by name. run is the one
+// whose state it shows, "" where it cannot be read.
+func (v *verification) workbook(path string, named bool) (run string) {
 	id, err := filled.IdentityOf(path)
 	seal := v.out.Seal(id.ChainHead)
 	switch {
@@ -256,4 +268,5 @@ func (v *verification) workbook(path string, named bool) {
 	default:
 		v.out.Workbooks = append(v.out.Workbooks, VerifiedBook{File: path, Run: seal.Run, Sequence: seal.Sequence, Named: named})
 	}
+	return id.Run
 }

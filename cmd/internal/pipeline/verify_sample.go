@@ -44,6 +44,10 @@ func (v *verification) sample(ctx context.Context, state *load.PublishedState, m
 		v.out.Notices = append(v.out.Notices, "no sample was decoded: the configuration is another than that of the last run; the next one brings the rows to it")
 		return nil
 	}
+	if keys := v.cfg.LandingKeys; keys.Seals() && !keys.Opens() {
+		v.out.Notices = append(v.out.Notices, "no sample was decoded: the landing is encrypted, and landing.identity is not set")
+		return nil
+	}
 	if err := errors.Join(v.clearStaging(), v.readChanges(func(error) error { return nil })); err != nil {
 		return err
 	}
@@ -62,7 +66,7 @@ func (v *verification) sample(ctx context.Context, state *load.PublishedState, m
 		if left := most - v.out.Sample.Answers; v.out.Sample.Runs >= mostSampledRuns || left <= 0 {
 			break
 		}
-		if err := v.sampleRun(ctx, run, most); err != nil {
+		if err := v.sampleRun(ctx, state, run, most); err != nil {
 			return fmt.Errorf("decode a sample of run %s: %w", run.ID, err)
 		}
 	}
@@ -75,7 +79,8 @@ func (v *verification) rank(name string) []byte {
 }
 
 // sampleRun decodes of a run as many accounts as the sample has room for, and compares them.
-func (v *verification) sampleRun(ctx context.Context, run landing.RunRecord, most int) error {
+// What a run brought before the settings of its source changed was decoded otherwise then.
+func (v *verification) sampleRun(ctx context.Context, state *load.PublishedState, run landing.RunRecord, most int) error {
 	ledgers, err := v.windowLedgers(run)
 	if err != nil {
 		return err
@@ -88,7 +93,7 @@ func (v *verification) sampleRun(ctx context.Context, run landing.RunRecord, mos
 	for _, id := range ids {
 		account, answers := v.cfg.FindLanded(id.Source, id.Account), answersOf(ledgers[id])
 		switch {
-		case account == nil || answers == 0 || gathers(account):
+		case account == nil || answers == 0 || gathers(account) || run.At.Before(state.Rebased[id.Source]):
 		case answers > most:
 			v.out.Sample.TooLarge++
 		case v.out.Sample.Answers+answers <= most:

@@ -122,17 +122,17 @@ func TestVerifyPublished(t *testing.T) {
 			"UPDATE audit.runs SET config_sha256 = 'x' WHERE run_id = '" + one.RunID + "'",
 		} {
 			alter(t, two.Database, statement)
-			wantVerified(t, h.cfg, landing.Record)
+			wantVerified(t, h.cfg, landing.Record, landing.Altered)
 			setBack(t, two.Database, whole)
 		}
 		alter(t, two.Database, "INSERT INTO audit.runs SELECT * REPLACE ('20260101T000000Z-000000' AS run_id) FROM audit.runs LIMIT 1")
-		wantVerified(t, h.cfg, landing.Missing)
+		wantVerified(t, h.cfg, landing.Missing, landing.Altered)
 		setBack(t, two.Database, whole)
 		alter(t, two.Database, "UPDATE audit.meta SET chain_head = NULL")
 		wantVerified(t, h.cfg, landing.Unlinked)
 		setBack(t, two.Database, whole)
 		alter(t, two.Database, "UPDATE audit.closes SET entry_id = 'close-other'")
-		wantVerified(t, h.cfg, landing.Missing, landing.Missing)
+		wantVerified(t, h.cfg, landing.Missing, landing.Missing, landing.Altered)
 		setBack(t, two.Database, whole)
 	})
 	t.Run("a log beside the database", func(t *testing.T) {
