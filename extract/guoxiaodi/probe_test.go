@@ -269,7 +269,7 @@ func (c *courierOf) shut() bool {
 func TestProbeOfAnyCourier(t *testing.T) {
 	couriers := 150
 	if os.Getenv("NIGHTAUDIT_SLOW") == "1" {
-		couriers = 10_000
+		couriers = 3_000
 	}
 	r := rand.New(rand.NewPCG(17, 2))
 	for range couriers {
