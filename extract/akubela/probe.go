@@ -213,7 +213,7 @@ func (p *prober) times(context.Context) error {
 		other = time.UTC
 	}
 	var n, night, nightOther int
-	same := true
+	same, hours := true, probe.Counts{}
 	for _, o := range p.orders {
 		at, err := time.ParseInLocation(time.DateTime, o.Text("start_time"), taken)
 		otherAt, otherErr := time.ParseInLocation(time.DateTime, o.Text("start_time"), other)
@@ -222,6 +222,7 @@ func (p *prober) times(context.Context) error {
 		}
 		n++
 		same = same && at.Equal(otherAt)
+		hours[at.In(p.Calendar().Zone).Format("15")]++
 		night += p.atNight(at)
 		nightOther += p.atNight(otherAt)
 	}
@@ -239,7 +240,7 @@ func (p *prober) times(context.Context) error {
 		outcome = "other"
 	}
 	return p.Tell("times", outcome, map[string]any{
-		"taken": taken, "other": other, "n": n, "night": night, "night_other": nightOther,
+		"taken": taken, "other": other, "n": n, "night": night, "night_other": nightOther, "hours": hours,
 	}, p.evidence()...)
 }
 
