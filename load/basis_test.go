@@ -194,3 +194,39 @@ INSERT INTO audit.closes (period, date_from, date_to, closed_at, entry_id) VALUE
 		t.Errorf("why not: %q, %v", why, err)
 	}
 }
+
+// The zone of a vendor's times is kept with the account, UTC as none is; another one
+// is a change of what the rows rest on.
+func TestWallZoneIsKept(t *testing.T) {
+	t.Parallel()
+	w, run := settled(t, "")
+	tower := AccountBasis{AccountID: ledger.AccountID{Source: "akubela", Account: "tower"}, Currency: "CNY", Calendar: transform.Calendar{Zone: time.UTC}}
+	local := tower
+	local.WallZone = "Asia/Shanghai"
+	for _, c := range []struct {
+		entered AccountBasis
+		changes string // to the other one
+	}{
+		{tower, "wall_zone UTC → Asia/Shanghai"},
+		{local, "wall_zone Asia/Shanghai → UTC"},
+	} {
+		other := local
+		if c.entered.WallZone != "" {
+			other = tower
+		}
+		if err := w.EnterAccounts(t.Context(), run, []AccountBasis{c.entered}); err != nil {
+			t.Fatal(err)
+		}
+		known, err := w.Bases(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept := known[tower.AccountID]
+		if same := kept.ChangesTo(&c.entered); len(same) > 0 {
+			t.Errorf("entered as %q, it is kept as %q", c.entered.WallZone, kept.WallZone)
+		}
+		if changes := kept.ChangesTo(&other); len(changes) != 1 || changes[0].String() != c.changes {
+			t.Errorf("changes %v, want %s", changes, c.changes)
+		}
+	}
+}

@@ -96,9 +96,9 @@ func (a *app) probe(ctx context.Context, c *cli.Command) error {
 		err = writeOutput(file, func(w io.Writer) error { return writeProbePage(w, &found) })
 	}
 	if err == nil && c.Bool("write") {
-		var told io.Writer = a.stdout
+		told := a.stdout
 		if asJSON {
-			told = a.stderr
+			told = io.Writer(a.stderr)
 		}
 		err = a.writeLearned(cfg, &found, told)
 	}

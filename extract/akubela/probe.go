@@ -119,8 +119,12 @@ func (p *prober) endField(context.Context) error {
 const fewPages = 10
 
 // reach looks for the last page: it doubles the distance until a page is empty, and
-// halves it from there. Then it reads the pages between, if they are few.
+// halves it from there. Then it reads the pages between, if they are few. In a list that
+// moves, or of which it is not known how its pages are numbered, it would look in vain.
 func (p *prober) reach(ctx context.Context) error {
+	if p.Outcome("order") != "stable" {
+		return p.tellReach(false)
+	}
 	last, beyond := p.first, -1
 	for span := 1; p.whole.Facts.Rows > 0 && beyond != last+1 && p.Left() > 0; {
 		number := last + span
@@ -189,7 +193,7 @@ func (p *prober) tellReach(all bool) error {
 		"oldest": slices.Min(arrivals), "newest": slices.Max(arrivals), "orders": len(p.orders), "pages": len(p.readings),
 	}
 	joins := p.Outcome("joins")
-	if all && (joins == "joined" || joins == "few") && p.Outcome("order") == "stable" {
+	if all && (joins == "joined" || joins == "few") {
 		return p.Tell("reach", "whole", values, p.evidence()...)
 	}
 	return p.Tell("reach", "part", values, p.evidence()...)
@@ -213,7 +217,7 @@ func (p *prober) times(context.Context) error {
 		other = time.UTC
 	}
 	var n, night, nightOther int
-	same := true
+	same, hours := true, probe.Counts{}
 	for _, o := range p.orders {
 		at, err := time.ParseInLocation(time.DateTime, o.Text("start_time"), taken)
 		otherAt, otherErr := time.ParseInLocation(time.DateTime, o.Text("start_time"), other)
@@ -222,6 +226,7 @@ func (p *prober) times(context.Context) error {
 		}
 		n++
 		same = same && at.Equal(otherAt)
+		hours[at.In(p.Calendar().Zone).Format("15")]++
 		night += p.atNight(at)
 		nightOther += p.atNight(otherAt)
 	}
@@ -239,7 +244,7 @@ func (p *prober) times(context.Context) error {
 		outcome = "other"
 	}
 	return p.Tell("times", outcome, map[string]any{
-		"taken": taken, "other": other, "n": n, "night": night, "night_other": nightOther,
+		"taken": taken, "other": other, "n": n, "night": night, "night_other": nightOther, "hours": hours,
 	}, p.evidence()...)
 }
 

@@ -198,7 +198,10 @@ func TestProbeFields(t *testing.T) {
 		},
 		{name: "local times that are few", change: func(o *sim.Options) { o.Wall, o.Orders = shanghai, all[:29] }, told: map[string]string{"times": "few"}},
 		{name: "arrivals at 10", change: func(o *sim.Options) { o.Orders = odd }, told: map[string]string{"times": "as_taken", "sorted": "ascending"}, says: map[string]string{"sorted": "order_number"}},
-		{name: "arrivals at 10, local", change: func(o *sim.Options) { o.Orders, o.Wall = odd, shanghai }, told: map[string]string{"times": "unclear"}},
+		{
+			name: "arrivals at 10, local", change: func(o *sim.Options) { o.Orders, o.Wall = odd, shanghai }, // 18 as they are read
+			told: map[string]string{"times": "unclear"}, says: map[string]string{"times": "18 ×60"},
+		},
 		{name: "a hotel on UTC", config: utc, told: map[string]string{"times": "same"}},
 		{
 			name: "local times that are read so", config: probedConfig + "\nwall_zone: Asia/Shanghai", change: func(o *sim.Options) { o.Wall = shanghai },

@@ -173,12 +173,12 @@ func (p *pages) size(ctx context.Context) error {
 		return p.joined(ctx, outcome, next, values)
 	}
 	// Shorter than asked for: a cap, or the end of the list.
-	close, err := p.read(ctx, p.base+1, rows)
+	nearer, err := p.read(ctx, p.base+1, rows)
 	if err != nil {
 		return err
 	}
-	if !close.answered() || !disjoint(p.whole, close) {
-		return p.short(next, close, values)
+	if !nearer.answered() || !disjoint(p.whole, nearer) {
+		return p.short(next, nearer, values)
 	}
 	again, err := p.read(ctx, p.base+1, p.Size)
 	if err != nil {
@@ -187,24 +187,24 @@ func (p *pages) size(ctx context.Context) error {
 	stood := next.answered() == again.answered() && same(next, again)
 	switch {
 	case !stood:
-		err = p.Tell(joins, "moved", values, p.whole, next, close, again)
-	case same(next, close):
-		err = p.Tell(joins, "joined", values, p.whole, next, close)
-	case !next.answered() || same(p.whole, next) || disjoint(p.whole, next) && !slices.Contains(next.Facts.Keys, close.Facts.Keys[0]):
-		err = p.Tell(joins, "gap", values, p.whole, next, close, again)
+		err = p.Tell(joins, "moved", values, p.whole, next, nearer, again)
+	case same(next, nearer):
+		err = p.Tell(joins, "joined", values, p.whole, next, nearer)
+	case !next.answered() || same(p.whole, next) || disjoint(p.whole, next) && !slices.Contains(next.Facts.Keys, nearer.Facts.Keys[0]):
+		err = p.Tell(joins, "gap", values, p.whole, next, nearer, again)
 	default:
-		err = p.Tell(joins, "moved", values, p.whole, next, close, again)
+		err = p.Tell(joins, "moved", values, p.whole, next, nearer, again)
 	}
 	if err == nil {
-		err = p.Tell(pageSize, "capped", values, p.whole, close)
+		err = p.Tell(pageSize, "capped", values, p.whole, nearer)
 	}
 	return err
 }
 
 // short tells of a list whose first page holds all that came.
-func (p *pages) short(next, close *Reading, values map[string]any) error {
+func (p *pages) short(next, nearer *Reading, values map[string]any) error {
 	for _, q := range []string{pageSize, joins} {
-		if err := p.Tell(q, "few", values, p.whole, next, close); err != nil {
+		if err := p.Tell(q, "few", values, p.whole, next, nearer); err != nil {
 			return err
 		}
 	}
