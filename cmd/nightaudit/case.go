@@ -180,8 +180,8 @@ func (m *caseMaker) ask(ctx context.Context, c *cli.Command) (asked cases.Asked,
 	if err != nil {
 		return asked, nil, m.untold(id, false, err)
 	}
-	if story.OrderID == "" {
-		return asked, nil, usage("the break "+id+" is of no order", "make the case of what its account brought: --run RUN --account ACCOUNT")
+	if story.Order == nil && len(story.Versions)+len(story.Rejects)+len(story.Findings) == 0 { // what a rule says of a whole account
+		return asked, nil, usage("the break "+id+" is of no order", "make the case of what the account brought: --run RUN --account "+story.Account)
 	}
 	key := load.OrderKey{AccountID: ledger.AccountID{Source: story.Source, Account: story.Account}, OrderID: story.OrderID}
 	related, err := load.RelatedTo(ctx, m.file, key)
