@@ -155,6 +155,7 @@ func (m *caseMaker) make(ctx context.Context, c *cli.Command, work string) (made
 	if err != nil {
 		return nil, nil, err
 	}
+	defer func() { err = errors.Join(err, p.db.close()) }()
 	expected = p.outcome
 	come := expected
 	if m.about.Run != "" {
@@ -179,15 +180,17 @@ func (m *caseMaker) ask(ctx context.Context, c *cli.Command) (asked cases.Asked,
 	if err != nil {
 		return asked, nil, m.untold(id, false, err)
 	}
-	if story.OrderID == "" {
-		return asked, nil, usage("the break "+id+" is of no order", "make the case of what its account brought: --run RUN --account ACCOUNT")
+	if story.Order == nil && len(story.Versions)+len(story.Rejects)+len(story.Findings) == 0 { // what a rule says of a whole account
+		return asked, nil, usage("the break "+id+" is of no order", "make the case of what the account brought: --run RUN --account "+story.Account)
 	}
 	key := load.OrderKey{AccountID: ledger.AccountID{Source: story.Source, Account: story.Account}, OrderID: story.OrderID}
 	related, err := load.RelatedTo(ctx, m.file, key)
 	if err != nil {
 		return asked, nil, &failure{code: exit.Failed, what: "the case was not made", err: err}
 	}
-	was = cases.OfOrder(story)
+	if was, err = cases.OfOrder(story); err != nil {
+		return asked, nil, &failure{code: exit.Failed, what: "the case was not made", err: err}
+	}
 	asked = cases.Asked{Orders: related.Orders, Runs: related.Runs, HideIDs: c.Bool("hide-ids")}
 	for _, o := range related.Orders {
 		if !slices.Contains(asked.Accounts, o.AccountID) {
@@ -310,10 +313,12 @@ func (a *app) playCase(ctx context.Context, dir string, about cases.About) (p *p
 	if errors.Is(err, trace.ErrUnknown) { // nothing came of it, which the differences tell
 		return p, nil
 	}
+	if err == nil {
+		p.outcome, err = cases.OfOrder(story)
+	}
 	if err != nil {
 		return nil, &failure{code: exit.Failed, what: "what comes of the case cannot be told", err: err}
 	}
-	p.outcome = cases.OfOrder(story)
 	return p, nil
 }
 

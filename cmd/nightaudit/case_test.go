@@ -12,11 +12,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	soms "github.com/nightaudit/nightaudit/extract/soms/sim"
+	tuya "github.com/nightaudit/nightaudit/extract/tuya/sim"
 	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
@@ -239,6 +241,46 @@ func TestCaseOfTwoNights(t *testing.T) {
 		t.Errorf("there are no breaks %v", want)
 	}
 	t.Run("ids are hidden", func(t *testing.T) { hidesIDs(t, config) })
+}
+
+// What an account brought in a run comes to the same control totals, and to the break of
+// its completeness: the vendor states one order more than it shows.
+func TestCaseOfARun(t *testing.T) {
+	vendor := tuya.New(tuya.Options{ClientID: "c", ClientSecret: "s", ProjectID: "1", ExtraTotal: 1})
+	for i := range 30 {
+		at := time.Date(2024, 4, 10, 10, i, 0, 0, soms.Zone)
+		vendor.Put(tuya.Order{
+			OrderID: fmt.Sprintf("T%04d", i), RoomNo: "801", OrderStatus: "finished", OrderBizType: "MATERIAL", Quantity: 1, OrderAmount: "5.00", Currency: "CNY",
+			CreateOrderTime: tuya.At(at), FinishOrderTime: tuya.At(at.Add(time.Hour)), CustomerList: []tuya.Customer{{CustomerName: "李四"}},
+		})
+	}
+	server := httptest.NewServer(vendor)
+	t.Cleanup(server.Close)
+	dir := t.TempDir()
+	config, file, demo := filepath.Join(dir, "nightaudit.yaml"), filepath.Join(dir, "case.zip"), filepath.Join(dir, "demo")
+	text := fmt.Sprintf("version: 1\npii: {key: k}\nsources:\n  tuya:\n  - {account: a, base_url: %s, project_id: \"1\", rate: 10000/s, auth: {kind: tuya, client_id: c, client_secret: s}}\n", server.URL)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, code := try(t, "run", "--config", config, "--no-report", "--at", "2024-04-11T03:00:00+08:00"); code != exit.Partial {
+		t.Fatalf("the run: exit code %d:\n%s", code, out)
+	}
+	if out, code := try(t, "case", "--config", config, "--run", "last", "--account", "a", "--out", file); code != exit.Done || !strings.Contains(out, "as in the database") {
+		t.Fatalf("the case: exit code %d:\n%s", code, out)
+	}
+	if out, code := try(t, "demo", "--case", file, "--dir", demo); code != exit.Done || !strings.Contains(out, "as expected") {
+		t.Fatalf("the demo: exit code %d:\n%s", code, out)
+	}
+	statement := "SELECT break_id, order_id, line_no, expected, actual, difference, explanation_en FROM recon.breaks WHERE rule = 'completeness' ORDER BY ALL"
+	want := nightaudit(t, "query", "--config", config, "--format", "csv", statement)
+	got := nightaudit(t, "query", "--config", filepath.Join(demo, "nightaudit.yaml"), "--format", "csv", statement)
+	if got != want || !strings.Contains(want, "1 missing") {
+		t.Errorf("of the case comes\n%s\nand in the database is\n%s", got, want)
+	}
+	id, _, _ := strings.Cut(strings.Split(want, "\n")[1], ",")
+	if out, code := try(t, "case", "--config", config, "--order", id); code != exit.Usage || !strings.Contains(out, "is of no order") || !strings.Contains(out, "--account a") {
+		t.Errorf("by the break of an account: exit code %d:\n%s", code, out)
+	}
 }
 
 // hidesIDs makes a case of an order in which its ids are made up, and those of the order

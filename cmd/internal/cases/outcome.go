@@ -36,7 +36,7 @@ func passing(table, column string) bool {
 }
 
 // OfOrder is what came of an order, by its story.
-func OfOrder(s *trace.Story) Outcome {
+func OfOrder(s *trace.Story) (Outcome, error) {
 	o := Outcome{"audit.rejects": s.Rejects, "audit.findings": s.Findings, "recon.links": s.Links}
 	if s.Order != nil {
 		o["main.orders"] = []trace.Row{*s.Order}
@@ -48,19 +48,18 @@ func OfOrder(s *trace.Story) Outcome {
 		o["recon.breaks"] = append(o["recon.breaks"], b.Row)
 	}
 	for _, v := range s.Versions {
-		row := trace.Row{}
-		add := func(name string, value any) {
-			data, _ := json.Marshal(value) // of numbers, times and texts
-			row.Columns = append(row.Columns, trace.Column{Name: name, Value: data})
+		v.Ref = "" // it is another in a case
+		var row trace.Row
+		data, err := json.Marshal(v)
+		if err == nil {
+			err = json.Unmarshal(data, &row)
 		}
-		add("version_no", v.No)
-		add("valid_from", v.ValidFrom)
-		add("valid_to", v.ValidTo)
-		add("run_id", v.Run)
-		add("changed", v.Changed)
+		if err != nil {
+			return nil, fmt.Errorf("read version %d: %w", v.No, err)
+		}
 		o["audit.order_versions"] = append(o["audit.order_versions"], row)
 	}
-	return o.lean()
+	return o.lean(), nil
 }
 
 // lean leaves out what passes, and empty tables. What a person has made of a break is no
