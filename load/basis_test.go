@@ -199,7 +199,7 @@ INSERT INTO audit.closes (period, date_from, date_to, closed_at, entry_id) VALUE
 // is a change of what the rows rest on.
 func TestWallZoneIsKept(t *testing.T) {
 	t.Parallel()
-	w, run := settled(t, "")
+	w, run := settled(t, "SET TimeZone = 'UTC'")
 	tower := AccountBasis{AccountID: ledger.AccountID{Source: "akubela", Account: "tower"}, Currency: "CNY", Calendar: transform.Calendar{Zone: time.UTC}}
 	local := tower
 	local.WallZone = "Asia/Shanghai"
