@@ -346,4 +346,3 @@ func keepCurrent(ctx context.Context, p PublishOptions, at time.Time) (kept stri
 	}
 	return kept, nil
 }
-

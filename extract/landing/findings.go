@@ -41,10 +41,10 @@ type Verified struct {
 	Bytes    int64     `json:"bytes"`    // that were read and hashed
 	Findings []Finding `json:"-"`        // those of the landing
 
-	seals   map[string]*Seal // by hash
-	last    *Seal
+	seals     map[string]*Seal // by hash
+	last      *Seal
 	published []Published
-	records map[string]*RunRecord // by run
+	records   map[string]*RunRecord // by run
 }
 
 // Seal is the seal of that hash; nil where the chain has none.

@@ -119,7 +119,9 @@ func TestSampleOfDisturbedNights(t *testing.T) {
 		{"other names", func() { h.configure("account: a,", renamed) }},
 		{"names as they are now", func() { h.configure("account: a,", "account: b,") }},
 		{"another zone", func() { h.configure("account: a,", "account: b,", "version: 1\n", east) }},
-		{"a day that begins at noon", func() { h.configure("account: a,", "account: b,", "version: 1\n", east+"business_day_start: \"12:00\"\n") }},
+		{"a day that begins at noon", func() {
+			h.configure("account: a,", "account: b,", "version: 1\n", east+"business_day_start: \"12:00\"\n")
+		}},
 		{"a closed month", func() {
 			h.now = h.now.Add(-time.Hour)
 			april := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
