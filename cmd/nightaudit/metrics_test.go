@@ -225,6 +225,9 @@ func TestJSONLogs(t *testing.T) {
 			accounts[line.Msg+" "+line.Source+"/"+line.Account] = true
 		}
 	}
+	if night.Run == "" || !begun {
+		t.Errorf("no line names the run %q: %s", night.Run, said)
+	}
 	for _, want := range []string{"/ checks", "/ seal", "/ publish", "soms/a plan", "soms/a fetch", "soms/a land", "soms/a decode", "soms/a stage", "soms/a merge", "soms/b fetch"} {
 		if !stages[want] {
 			t.Errorf("no line of the stage %q in %s", want, said)
