@@ -143,8 +143,8 @@ func (l *likeness) other(r rune, next func() int, leads bool) rune {
 		return choice([]rune(consonants))
 	case unicode.Is(unicode.Han, r):
 		return l.han[next()%len(l.han)]
-	case unicode.IsLetter(r):
-		return choice(neighbours(r, unicode.IsLetter))
+	case unicode.IsLetter(r): // what lengthens letters, and the like, is none
+		return choice(neighbours(r, func(r rune) bool { return unicode.In(r, unicode.Lo, unicode.Lu, unicode.Ll) }))
 	case unicode.Is(unicode.So, r):
 		return choice(neighbours(r, func(r rune) bool { return unicode.Is(unicode.So, r) }))
 	}

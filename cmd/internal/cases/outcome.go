@@ -183,16 +183,20 @@ func Differences(want, got Outcome) (found []string) {
 		}
 	}) {
 		some := map[string][]string{table: columns[table]}
-		one, other := want.Only(some).lines(table), got.Only(some).lines(table)
-		for _, line := range one {
-			if i := slices.Index(other, line); i >= 0 {
-				other = slices.Delete(other, i, i+1)
-				continue
+		other := got.Only(some).lines(table)
+		left := map[string]int{}
+		for _, line := range other {
+			left[line]++
+		}
+		for _, line := range want.Only(some).lines(table) {
+			if left[line]--; left[line] < 0 {
+				found = append(found, table+": missing: "+line)
 			}
-			found = append(found, table+": missing: "+line)
 		}
 		for _, line := range other {
-			found = append(found, table+": not expected: "+line)
+			if left[line]--; left[line] >= 0 {
+				found = append(found, table+": not expected: "+line)
+			}
 		}
 	}
 	return found
