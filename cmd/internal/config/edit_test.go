@@ -34,24 +34,42 @@ func TestApply(t *testing.T) {
 		lines []string // old line, new line, by turns; "" for none
 		done  []Edited // Line and Before
 	}{
-		{"a value is replaced and its comment stays", []Edit{{"akubela", "tower", "page_size", "50"}},
+		{
+			"a value is replaced and its comment stays",
+			[]Edit{{"akubela", "tower", "page_size", "50"}},
 			[]string{"      page_size: 100   # as the vendor advises\n", "      page_size: 50   # as the vendor advises\n"},
-			[]Edited{{Line: 7, Before: "100"}}},
-		{"a key comes below its comment", []Edit{{"akubela", "tower", "first_page", "0"}},
+			[]Edited{{Line: 7, Before: "100"}},
+		},
+		{
+			"a key comes below its comment",
+			[]Edit{{"akubela", "tower", "first_page", "0"}},
 			[]string{"      # first_page: 1  # 0 or 1\n", "      # first_page: 1  # 0 or 1\n      first_page: 0\n"},
-			[]Edited{{Line: 9}}},
-		{"a key comes below the account's first one", []Edit{{"akubela", "annex", "first_page", "0"}},
+			[]Edited{{Line: 9}},
+		},
+		{
+			"a key comes below the account's first one",
+			[]Edit{{"akubela", "annex", "first_page", "0"}},
 			[]string{"    - base_url: https://other.example\n", "    - base_url: https://other.example\n      first_page: 0\n"},
-			[]Edited{{Line: 11}}},
-		{"an account in braces", []Edit{{"guoxiaodi", "courier", "unknown_codes", "[404, 5001]"}, {"guoxiaodi", "courier", "rate", "1/s"}},
+			[]Edited{{Line: 11}},
+		},
+		{
+			"an account in braces",
+			[]Edit{{"guoxiaodi", "courier", "unknown_codes", "[404, 5001]"}, {"guoxiaodi", "courier", "rate", "1/s"}},
 			[]string{"{account: courier, base_url: https://courier.example, unknown_codes: [404]", "{rate: 1/s, account: courier, base_url: https://courier.example, unknown_codes: [404, 5001]"},
-			[]Edited{{Line: 16, Before: "[404]"}, {Line: 16}}},
-		{"a key of a key", []Edit{{"guoxiaodi", "courier", "from_soms.key", "waybill_id"}, {"guoxiaodi", "second", "from_soms.key", "front_order_id"}},
+			[]Edited{{Line: 16, Before: "[404]"}, {Line: 16}},
+		},
+		{
+			"a key of a key",
+			[]Edit{{"guoxiaodi", "courier", "from_soms.key", "waybill_id"}, {"guoxiaodi", "second", "from_soms.key", "front_order_id"}},
 			[]string{"retail, key: id}", "retail, key: waybill_id}", "key: id # the", "key: front_order_id # the"},
-			[]Edited{{Line: 16, Before: "id"}, {Line: 20, Before: "id"}}},
-		{"lines that move are told as they stand in the end", []Edit{{"akubela", "annex", "rate", "1/s"}, {"akubela", "tower", "first_page", "0"}},
+			[]Edited{{Line: 16, Before: "id"}, {Line: 20, Before: "id"}},
+		},
+		{
+			"lines that move are told as they stand in the end",
+			[]Edit{{"akubela", "annex", "rate", "1/s"}, {"akubela", "tower", "first_page", "0"}},
 			[]string{"      # first_page: 1  # 0 or 1\n", "      # first_page: 1  # 0 or 1\n      first_page: 0\n", "    - base_url: https://other.example\n", "    - base_url: https://other.example\n      rate: 1/s\n"},
-			[]Edited{{Line: 12}, {Line: 9}}},
+			[]Edited{{Line: 12}, {Line: 9}},
+		},
 		{"what is there already", []Edit{{"akubela", "tower", "page_size", "100"}}, nil, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
