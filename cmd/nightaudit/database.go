@@ -15,6 +15,7 @@ import (
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/format"
+	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/lake"
 	"github.com/nightaudit/nightaudit/reports/query"
 	"github.com/nightaudit/nightaudit/reports/sheets"
@@ -58,7 +59,9 @@ type publishedDatabase struct {
 	// standings are the reports of a catalogue in which an order stands.
 	standings func(ctx context.Context, all []catalogue.Report, o catalogue.ExportOptions, key catalogue.OrderKey) ([]catalogue.Standing, []error, error)
 	// lake exports everything as Parquet.
-	lake  func(ctx context.Context, o lake.Options) (*lake.Result, error)
+	lake func(ctx context.Context, o lake.Options) (*lake.Result, error)
+	// names are what the database calls accounts, stores and channels.
+	names func(ctx context.Context) (labels.Names, error)
 	close func() error
 }
 
@@ -87,7 +90,7 @@ func (a *app) openDatabaseWith(file string, o query.OpenOptions) (*publishedData
 				if err != nil {
 					return err
 				}
-				l.Zone, l.Width = zone, terminalWidth(a.stdout)
+				l.Zone, l.Width, l.Names = zone, terminalWidth(a.stdout), a.names
 			}
 			return query.Write(ctx, db, w, as, l, statement, args...)
 		},
@@ -119,6 +122,7 @@ func (a *app) openDatabaseWith(file string, o query.OpenOptions) (*publishedData
 		lake: func(ctx context.Context, o lake.Options) (*lake.Result, error) {
 			return lake.Export(ctx, db, o)
 		},
+		names: func(ctx context.Context) (labels.Names, error) { return catalogue.NamesIn(ctx, db) },
 		close: db.Close,
 	}
 	return opened, nil

@@ -27,7 +27,7 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 		return f
 	}
 	var unplanned []string
-	t := newTable(a.stdout, table.Row{"account", "stream", "from", "until", "what", "calls"}, 6)
+	t := a.newTable(table.Row{"account", "stream", "from", "until", "what", "calls"}, 6)
 	for _, account := range planned {
 		name := account.Source + "/" + account.Account
 		zone := account.Settings.Calendar().Zone
@@ -50,7 +50,7 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 	}
 	t.Render()
 	fmt.Fprintln(a.stdout)
-	limits := newTable(a.stdout, table.Row{"account", "rate", "at once", "page size", "calls", "takes at least"}, 2, 3, 4, 5, 6)
+	limits := a.newTable(table.Row{"account", "rate", "at once", "page size", "calls", "takes at least"}, 2, 3, 4, 5, 6)
 	for _, account := range planned {
 		s := account.Settings
 		calls, least, known := account.Minimum()

@@ -257,7 +257,7 @@ func (a *app) listReports(all []catalogue.Report, language string, asJSON bool) 
 	if asJSON {
 		return a.printJSON(map[string]any{"version": 1, "reports": list})
 	}
-	t := newTable(a.stdout, table.Row{"name", "title", "what it holds"})
+	t := a.newTable(table.Row{"name", "title", "what it holds"})
 	a.wrapLast(t, 3, 50)
 	for _, r := range list {
 		t.AppendRow(table.Row{r.Name, r.Title, r.Description})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
@@ -235,9 +236,8 @@ names:
 	}}; !reflect.DeepEqual(c.Links, want) {
 		t.Errorf("links %+v", c.Links)
 	}
-	if want := (config.Names{
-		Accounts: map[ledger.AccountID]string{{Source: "tuya", Account: "hotel-a"}: "Hotel A"},
-		Stores:   map[string]string{"0007": "湖滨店"}, Channels: map[string]string{"eleme": "饿了么"},
+	if want := (labels.Names{
+		"account": {"tuya/hotel-a": "Hotel A"}, "store": {"0007": "湖滨店"}, "channel": {"eleme": "饿了么"},
 	}); !reflect.DeepEqual(c.Names, want) {
 		t.Errorf("names %+v", c.Names)
 	}
