@@ -65,8 +65,9 @@ type publishedDatabase struct {
 	close func() error
 }
 
+// openDatabase opens a database for the program's own statements.
 func (a *app) openDatabase(file string) (*publishedDatabase, error) {
-	return a.openDatabaseWith(file, query.OpenOptions{})
+	return a.openDatabaseWith(file, query.OpenOptions{Current: true})
 }
 
 func (a *app) openDatabaseWith(file string, o query.OpenOptions) (*publishedDatabase, error) {
@@ -74,6 +75,9 @@ func (a *app) openDatabaseWith(file string, o query.OpenOptions) (*publishedData
 	db, err := query.OpenWith(file, o)
 	if errors.Is(err, query.ErrNoDatabase) {
 		return nil, &failure{code: exit.Failed, what: "there is no database at " + file, do: "nightaudit run makes it; --config or --database names another one"}
+	}
+	if errors.Is(err, query.ErrOlderSchema) {
+		return nil, &failure{code: exit.Failed, what: "the database is not up to date", err: err, do: "nightaudit run brings it up to date; nightaudit query reads it as it is"}
 	}
 	if err != nil {
 		return nil, &failure{code: exit.Failed, what: "the database cannot be opened", err: err}

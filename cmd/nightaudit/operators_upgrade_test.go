@@ -38,8 +38,15 @@ func (p *operator) upgrade() {
 	}
 	write(p.t, file, strings.Replace(string(text), "https://shop.example", shop.URL, 1))
 	p.sameRows(fixture, dir, "1")
+	for _, command := range []string{"status", "runs last", "trace R1", "report revenue"} {
+		p.wants(p.sh(dir, "! nightaudit "+command), "its schema has version 1, and this command reads version 2", "nightaudit run brings it up to date")
+	}
 	p.block("Upgrade", 0, dir)
-	p.wants(p.block("Upgrade", 1, dir), "✓ soms/shop: reached", "soms/shop")
+	upgraded := p.block("Upgrade", 1, dir)
+	p.wants(upgraded, "✓ soms/shop: reached", "soms/shop  complete")
+	if strings.Contains(upgraded, "level=WARN") {
+		p.t.Errorf("the first night of the new program warns:\n%s", upgraded)
+	}
 	newest, err := sqlfiles.SchemaVersion()
 	if err != nil {
 		p.t.Fatal(err)

@@ -135,7 +135,7 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	var o query.OpenOptions
+	o := query.OpenOptions{Current: true}
 	if !extra {
 		o.MemoryLimit = query.ReportMemory()
 	}
