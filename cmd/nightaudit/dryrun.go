@@ -35,7 +35,6 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 			t.AppendRow(table.Row{name, "", "", "", "first all its rows are brought to the configuration: " + account.Restates})
 		}
 		if account.Err != nil {
-			t.AppendRow(table.Row{name, "", "", "", "not planned: " + account.Err.Error()})
 			unplanned = append(unplanned, name)
 		}
 		for i, w := range account.Windows {
@@ -49,6 +48,11 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 		}
 	}
 	t.Render()
+	for _, account := range planned { // below it, for it would be as wide as what went wrong
+		if account.Err != nil {
+			a.sayf("%s/%s: not planned: %v", account.Source, account.Account, account.Err)
+		}
+	}
 	fmt.Fprintln(a.stdout)
 	limits := a.newTable(table.Row{"account", "rate", "at once", "page size", "calls", "takes at least"}, 2, 3, 4, 5, 6)
 	for _, account := range planned {
