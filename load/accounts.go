@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -168,6 +169,7 @@ func (w *Warehouse) NoteSince(ctx context.Context, run ledger.Run, id ledger.Acc
 
 // NotedChange is a change of a setting that a run has carried out.
 type NotedChange struct {
+	Run string // its id
 	ledger.AccountID
 	BasisChange
 	Orders int64  // that it moved
@@ -176,13 +178,31 @@ type NotedChange struct {
 
 // NotedChanges are the changes of settings that a run has carried out.
 func (w *Warehouse) NotedChanges(ctx context.Context, run ledger.Run) ([]NotedChange, error) {
-	all, err := scan.All(ctx, w.db, "ledger/basis_changes", nil, func(c *NotedChange) []any {
-		return []any{&c.Source, &c.Account, &c.Setting, &c.Before, &c.After, &c.Orders, &c.Closed}
-	}, run.ID)
+	all, err := w.basisChanges(ctx, run.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read which settings run %s has carried out: %w", run.ID, err)
 	}
 	return all, nil
+}
+
+// ChangesOfBasis are those that any run has carried out and that a replay does not: under
+// the settings of now from its first run on, it has nothing to change. Names, addresses
+// and tenants it follows.
+func (w *Warehouse) ChangesOfBasis(ctx context.Context) ([]NotedChange, error) {
+	all, err := w.basisChanges(ctx, "")
+	if err != nil {
+		return nil, fmt.Errorf("read which settings runs have carried out: %w", err)
+	}
+	return slices.DeleteFunc(all, func(c NotedChange) bool {
+		return slices.Contains([]string{SettingAccount, SettingSplit, SettingAddress, SettingTenant}, c.Setting)
+	}), nil
+}
+
+// basisChanges are those of a run; "" is any.
+func (w *Warehouse) basisChanges(ctx context.Context, run string) ([]NotedChange, error) {
+	return scan.All(ctx, w.db, "ledger/basis_changes", nil, func(c *NotedChange) []any {
+		return []any{&c.Run, &c.Source, &c.Account, &c.Setting, &c.Before, &c.After, &c.Orders, &c.Closed}
+	}, run)
 }
 
 // OrdersOf is an account and how many living orders it has.

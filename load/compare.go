@@ -27,7 +27,10 @@ type TableDifference struct {
 	Added   int64  // rows that the second alone has
 	Columns string // in which the rows differ, where as many are gone as were added
 	Known   string // by which keys the first few of them are known
-	Lacking string // which of the databases has no such table, or other columns; "" for neither
+	// Accounts are those of the rows that differ, as source/account; nil where the table
+	// does not say of which account its rows are.
+	Accounts []string
+	Lacking  string // which of the databases has no such table, or other columns; "" for neither
 }
 
 // String says it without a value of any row but its keys.
@@ -179,6 +182,7 @@ func (p *pair) compareTable(ctx context.Context, table tableOf) (d *TableDiffere
 		Database, One, Other string
 		Columns, Keys        []string
 		First                int
+		OfAccounts           bool
 	}
 	in := of{tableOf: table, One: "one", Other: "other", Columns: one, First: firstRows}
 	type fingerprint struct {
@@ -202,11 +206,14 @@ func (p *pair) compareTable(ctx context.Context, table tableOf) (d *TableDiffere
 		}
 	}
 	d = &TableDifference{Table: table.String()}
-	if err := scan.One(ctx, p.db, "database/differing_rows", in, nil, &d.Gone, &d.Added, &d.Columns, &d.Known); err != nil {
+	in.OfAccounts = slices.Contains(one, "source") && slices.Contains(one, "account")
+	var accounts string
+	if err := scan.One(ctx, p.db, "database/differing_rows", in, nil, &d.Gone, &d.Added, &d.Columns, &d.Known, &accounts); err != nil {
 		return nil, 0, err
 	}
 	if d.Gone != d.Added {
 		d.Columns = ""
 	}
+	d.Accounts = strings.Fields(accounts)
 	return d, rows, nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/load/disk"
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
 	"github.com/nightaudit/nightaudit/sql/scan"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
@@ -265,8 +266,13 @@ type Ledger struct {
 	Runs, Entries map[string]bool
 }
 
+// ErrOlderSchema is a published copy of an earlier program, whose ledger another schema
+// has: a copy of it that is brought up to date says the same.
+var ErrOlderSchema = errors.New("an earlier program published it")
+
 // PublishedLedger reads what people see at this moment below a folder of
-// publishing; nil where nothing is published.
+// publishing; nil where nothing is published. Errors are ErrOlderSchema, or what keeps it
+// from being read.
 func PublishedLedger(ctx context.Context, dir string) (l *Ledger, err error) {
 	path := filepath.Join(dir, PublishedName)
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
@@ -282,7 +288,18 @@ func PublishedLedger(ctx context.Context, dir string) (l *Ledger, err error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if l, err = ledgerOf(ctx, db); err != nil {
+	known, err := sqlfiles.SchemaVersion()
+	var version int
+	if err == nil {
+		err = scan.One(ctx, db, "database/schema_version", nil, nil, &version)
+	}
+	if err == nil && version < known {
+		err = ErrOlderSchema
+	}
+	if err == nil {
+		l, err = ledgerOf(ctx, db)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return l, nil

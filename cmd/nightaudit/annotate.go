@@ -106,7 +106,7 @@ func inWords(cfg *config.Config, f *failure, do string) *failure {
 
 // printAnnotated prints what was taken, and what was not and why.
 func (a *app) printAnnotated(r *pipeline.AnnotateResult, dryRun bool) {
-	t := newTable(a.stdout, table.Row{"place", "break", "order", "taken"})
+	t := a.newTable(table.Row{"place", "break", "order", "taken"})
 	counts := map[string]int64{}
 	remarks := r.Remarks
 	for _, d := range r.Rows {

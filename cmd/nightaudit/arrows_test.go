@@ -61,7 +61,7 @@ var arrows = []struct {
 	{"reports/reportstest", nil},
 	{"cmd/internal/exit", nil},
 	{"cmd/internal/notify", []string{"cmd/internal/exit", "extract", "reports/labels"}},
-	{"cmd/internal/config", []string{"cmd/internal/notify", "extract", "extract/sealed", "transform"}},
+	{"cmd/internal/config", []string{"cmd/internal/notify", "extract", "extract/sealed", "reports/labels", "transform"}},
 	{"cmd/internal/observe", []string{"cmd/internal/config", "cmd/internal/exit", "cmd/internal/notify", "cmd/internal/pipeline", "extract"}},
 	{"cmd/internal/pipeline", []string{"cmd/internal/config", "cmd/internal/exit", "extract", "extract/wal", "extract/landing", "extract/sealed", "transform", "load", "load/recon", "reports/*"}},
 	{"cmd/internal/personal", []string{"extract"}},

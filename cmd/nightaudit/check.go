@@ -80,7 +80,7 @@ func (a *app) check(ctx context.Context, asJSON bool) error {
 		if f.mark == '✗' {
 			r.Failed++
 		}
-		r.Findings = append(r.Findings, f.json())
+		r.Findings = append(r.Findings, f.json(a.names))
 		if !asJSON {
 			a.printFinding(f)
 		}
@@ -103,11 +103,7 @@ func (a *app) check(ctx context.Context, asJSON bool) error {
 
 func (a *app) printFinding(f finding) {
 	colours := map[rune]text.Colors{'✓': green, '!': yellow, '✗': red}[f.mark]
-	fmt.Fprintf(a.stdout, "%s %s: %s", paint(a.stdoutColour(), colours, string(f.mark)), f.subject, f.text)
-	if f.do != "" {
-		fmt.Fprintf(a.stdout, "; %s", f.do)
-	}
-	fmt.Fprintln(a.stdout)
+	a.sayf("%s %s: %s", paint(a.stdoutColour(), colours, string(f.mark)), f.subject, strings.TrimSuffix(f.text+"; "+f.do, "; "))
 }
 
 // checkFolders looks at what the night will write to, and changes nothing.

@@ -167,7 +167,7 @@ func (a *app) printReopen(cfg *config.Config, r *pipeline.ReopenResult) {
 // printClose prints the closed figures, or those that would be.
 func (a *app) printClose(cfg *config.Config, r *pipeline.CloseResult, o pipeline.CloseOptions) {
 	columns := []string{"gross_amount", "net_amount", "paid_amount", "settle_amount"}
-	t := newTable(a.stdout, table.Row{"account", "flow", "standing", "currency", "orders", "gross", "net", "paid", "settled"}, 5, 6, 7, 8, 9)
+	t := a.newTable(table.Row{"account", "flow", "standing", "currency", "orders", "gross", "net", "paid", "settled"}, 5, 6, 7, 8, 9)
 	for _, f := range r.Figures {
 		row := table.Row{f.Source + "/" + f.Account, f.Flow, f.Standing, f.Currency, figure.Count(f.Orders)}
 		for _, column := range columns {
@@ -182,7 +182,7 @@ func (a *app) printClose(cfg *config.Config, r *pipeline.CloseResult, o pipeline
 	t.Render()
 	fmt.Fprintln(a.stdout)
 	for _, missing := range r.Missing {
-		fmt.Fprintf(a.stdout, "missing   %s\n", missing)
+		a.sayf("missing   %s", missing)
 	}
 	fmt.Fprintf(a.stdout, "breaks    %s\n", breaksText(r.Breaks))
 	if o.DryRun {

@@ -15,6 +15,7 @@ import (
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/format"
+	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/lake"
 	"github.com/nightaudit/nightaudit/reports/query"
 	"github.com/nightaudit/nightaudit/reports/sheets"
@@ -58,12 +59,15 @@ type publishedDatabase struct {
 	// standings are the reports of a catalogue in which an order stands.
 	standings func(ctx context.Context, all []catalogue.Report, o catalogue.ExportOptions, key catalogue.OrderKey) ([]catalogue.Standing, []error, error)
 	// lake exports everything as Parquet.
-	lake  func(ctx context.Context, o lake.Options) (*lake.Result, error)
+	lake func(ctx context.Context, o lake.Options) (*lake.Result, error)
+	// names are what the database calls accounts, stores and channels.
+	names func(ctx context.Context) (labels.Names, error)
 	close func() error
 }
 
+// openDatabase opens a database for the program's own statements.
 func (a *app) openDatabase(file string) (*publishedDatabase, error) {
-	return a.openDatabaseWith(file, query.OpenOptions{})
+	return a.openDatabaseWith(file, query.OpenOptions{Current: true})
 }
 
 func (a *app) openDatabaseWith(file string, o query.OpenOptions) (*publishedDatabase, error) {
@@ -71,6 +75,9 @@ func (a *app) openDatabaseWith(file string, o query.OpenOptions) (*publishedData
 	db, err := query.OpenWith(file, o)
 	if errors.Is(err, query.ErrNoDatabase) {
 		return nil, &failure{code: exit.Failed, what: "there is no database at " + file, do: "nightaudit run makes it; --config or --database names another one"}
+	}
+	if errors.Is(err, query.ErrOlderSchema) {
+		return nil, &failure{code: exit.Failed, what: "the database is not up to date", err: err, do: "nightaudit run brings it up to date; nightaudit query reads it as it is"}
 	}
 	if err != nil {
 		return nil, &failure{code: exit.Failed, what: "the database cannot be opened", err: err}
@@ -87,7 +94,7 @@ func (a *app) openDatabaseWith(file string, o query.OpenOptions) (*publishedData
 				if err != nil {
 					return err
 				}
-				l.Zone, l.Width = zone, terminalWidth(a.stdout)
+				l.Zone, l.Width, l.Names = zone, terminalWidth(a.stdout), a.names
 			}
 			return query.Write(ctx, db, w, as, l, statement, args...)
 		},
@@ -119,6 +126,7 @@ func (a *app) openDatabaseWith(file string, o query.OpenOptions) (*publishedData
 		lake: func(ctx context.Context, o lake.Options) (*lake.Result, error) {
 			return lake.Export(ctx, db, o)
 		},
+		names: func(ctx context.Context) (labels.Names, error) { return catalogue.NamesIn(ctx, db) },
 		close: db.Close,
 	}
 	return opened, nil

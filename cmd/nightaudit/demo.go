@@ -79,7 +79,7 @@ func (a *app) demo(ctx context.Context, dir string, at time.Time) error {
 }
 
 func (a *app) printDemo(r *pipeline.Result) {
-	t := newTable(a.stdout, table.Row{"source", "account", "orders", "state"}, 3)
+	t := a.newTable(table.Row{"source", "account", "orders", "state"}, 3)
 	var total int64
 	for _, account := range r.Accounts {
 		total += account.Orders

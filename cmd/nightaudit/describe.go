@@ -52,7 +52,7 @@ func tableName(t *sql.Table) string {
 }
 
 func (a *app) describeAll(d *sql.Dict) {
-	t := newTable(a.stdout, table.Row{"table", "holds"})
+	t := a.newTable(table.Row{"table", "holds"})
 	a.wrapLast(t, 2, 28)
 	for i := range d.Tables {
 		t.AppendRow(table.Row{tableName(&d.Tables[i]), d.Tables[i].Comment})
@@ -74,7 +74,7 @@ func (a *app) describeTable(d *sql.Dict, name string) error {
 		return usage(fmt.Sprintf("there is no table %q", name), "the tables are "+strings.Join(names, ", "))
 	}
 	fmt.Fprintf(a.stdout, "%s (%s, %s)\n%s\n\n", tableName(t), t.LabelEN, t.LabelZH, t.Comment)
-	out := newTable(a.stdout, table.Row{"column", "type", "heading", "meaning"})
+	out := a.newTable(table.Row{"column", "type", "heading", "meaning"})
 	a.wrapLast(out, 4, 64)
 	for i := range t.Columns {
 		c := &t.Columns[i]

@@ -27,7 +27,7 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 		return f
 	}
 	var unplanned []string
-	t := newTable(a.stdout, table.Row{"account", "stream", "from", "until", "what", "calls"}, 6)
+	t := a.newTable(table.Row{"account", "stream", "from", "until", "what", "calls"}, 6)
 	for _, account := range planned {
 		name := account.Source + "/" + account.Account
 		zone := account.Settings.Calendar().Zone
@@ -35,7 +35,6 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 			t.AppendRow(table.Row{name, "", "", "", "first all its rows are brought to the configuration: " + account.Restates})
 		}
 		if account.Err != nil {
-			t.AppendRow(table.Row{name, "", "", "", "not planned: " + account.Err.Error()})
 			unplanned = append(unplanned, name)
 		}
 		for i, w := range account.Windows {
@@ -49,8 +48,13 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 		}
 	}
 	t.Render()
+	for _, account := range planned { // below it, for it would be as wide as what went wrong
+		if account.Err != nil {
+			a.sayf("%s/%s: not planned: %v", account.Source, account.Account, account.Err)
+		}
+	}
 	fmt.Fprintln(a.stdout)
-	limits := newTable(a.stdout, table.Row{"account", "rate", "at once", "page size", "calls", "takes at least"}, 2, 3, 4, 5, 6)
+	limits := a.newTable(table.Row{"account", "rate", "at once", "page size", "calls", "takes at least"}, 2, 3, 4, 5, 6)
 	for _, account := range planned {
 		s := account.Settings
 		calls, least, known := account.Minimum()

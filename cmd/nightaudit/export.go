@@ -69,7 +69,7 @@ func (a *app) export(ctx context.Context, database, dir string) error {
 }
 
 func (a *app) printExport(dir string, r *lake.Result) {
-	t := newTable(a.stdout, table.Row{"table", "rows", "partitions", "written", "bytes"}, 2, 3, 4, 5)
+	t := a.newTable(table.Row{"table", "rows", "partitions", "written", "bytes"}, 2, 3, 4, 5)
 	files, written := 0, 0
 	for i := range r.Manifest.Tables {
 		m := &r.Manifest.Tables[i]

@@ -110,5 +110,5 @@ func (a *app) printFailure(f *failure, why string) {
 	if f.do != "" {
 		fmt.Fprintf(&b, "  do:  %s\n", f.do)
 	}
-	fmt.Fprint(a.stderr, b.String())
+	fmt.Fprint(a.stderr, a.names.In(b.String()))
 }

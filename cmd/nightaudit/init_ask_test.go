@@ -84,7 +84,7 @@ func TestInitWithFlags(t *testing.T) {
 	}{
 		{"an unknown source", []string{"--source", "pms"}, 2, "the sources are"},
 		{"a value of no source", []string{"--set", "soms.base_url=https://soms.real"}, 2, "--set takes SOURCE.KEY=VALUE"},
-		{"an unknown key", []string{"--source", "soms", "--set", "soms.adress=https://soms.real"}, 2, "has no key adress"},
+		{"an unknown key", []string{"--source", "soms", "--set", "soms.base_uri=https://soms.real"}, 2, "has no key base_uri"},
 		{"a secret", []string{"--source", "soms", "--set", "soms.auth.password=hunter2"}, 2, "the secret itself"},
 		{"all of it", []string{"--source", "soms", "--set", "soms.base_url=https://soms.real", "--set", "soms.account=shop", "--set", "soms.auth.password=SHOP"}, 0, "nightaudit check"},
 	} {

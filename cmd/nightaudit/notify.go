@@ -65,7 +65,7 @@ func (a *app) notifyTest(ctx context.Context) error {
 
 func (a *app) teller(cfg *config.Config, dir string) (*notify.Teller, error) {
 	return notify.New(notify.Options{
-		Channels: cfg.Notify, Dir: dir, Language: cfg.Report.Language, Zone: cfg.Zone, Log: a.log, Limits: a.telling,
+		Channels: cfg.Notify, Dir: dir, Language: cfg.Report.Language, Zone: cfg.Zone, Names: cfg.Names, Log: a.log, Limits: a.telling,
 	})
 }
 
@@ -152,7 +152,7 @@ func accountOf(cfg *config.Config, r *pipeline.AccountResult) notify.Account {
 		account.Message = r.Err.Error()
 	}
 	if configured := cfg.Find(r.Source, r.Account); configured != nil {
-		account.Name = cfg.Names.Accounts[configured.ID()]
+		account.Name = cfg.Names[labels.Account][configured.ID().String()]
 	}
 	return account
 }

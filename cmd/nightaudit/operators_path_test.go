@@ -1,18 +1,17 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/klauspost/compress/zstd"
 
 	soms "github.com/nightaudit/nightaudit/extract/soms/sim"
 	starhotel "github.com/nightaudit/nightaudit/extract/starhotel/sim"
@@ -29,14 +28,15 @@ type operator struct {
 	shop      *httptest.Server
 	hotel     *httptest.Server
 	hotelDown atomic.Bool
+	ear       *ear                // whom notify: names
 	scripts   map[string][]string // the page's blocks marked sh, by heading
 	ran       int
 }
 
 // The operator's path: each command of the page, in their order, with the program
-// that they install: configuration, first night, a night of which a
-// vendor is down, its repair, backup, restore in another folder with equal tables,
-// and the upgrade of what the release before has left.
+// that they install: configuration, first night, a night of which a vendor is down and a
+// message that says so, its repair and the message of that, backup, restore in another
+// folder with equal tables, and the upgrade of what the release before has left, and back.
 func TestOperatorsPath(t *testing.T) {
 	slowTest(t)
 	for _, program := range []string{"sh", "tar", "openssl"} {
@@ -53,20 +53,25 @@ func TestOperatorsPath(t *testing.T) {
 	p.block("Configure", 0, p.dir)
 	p.fillIn()
 	shown := p.block("Configure", 1, p.dir)
-	p.wants(shown, "keep: 14", "key: ${file:secrets/pii-key}", "✓ soms/retail: reached", "✓ starhotel/inn: reached")
-	p.wants(p.block("The first night", 0, p.dir), "soms/retail", "nothing to do")
+	p.wants(shown, "keep: 14", "key: ${file:secrets/pii-key}", "✓ soms/retail: reached", "✓ 湖边旅馆 (starhotel/inn): reached", "✓ duty (webhook 127.0.0.1:", "): taken")
+	p.told("nightaudit …: a sample\nNote: who reads this is told how nights end")
+	p.wants(p.block("The first night", 0, p.dir), "soms/retail", "湖边旅馆 (starhotel/inn)  complete", "nothing to do")
+	p.told() // nothing is new, and nothing is wrong
 
 	// The second night, as the timer starts it, with a vendor down: it says which,
 	// the other is published, and status says what to do.
 	p.hotelDown.Store(true)
 	told := p.nightly(3)
-	p.wants(told, "starhotel/inn", "403")
+	p.wants(told, "湖边旅馆 (starhotel/inn)  failed", "403")
+	p.told("nightaudit …: done in part\n…New: 湖边旅馆 (starhotel/inn) failed: read orders page 1 (…) (POST /api/v1/pmsOrder/list): code 403: access is forbidden (asked 2 times); check the account's permissions at the vendor, " +
+		"and whether it admits this machine's address. Do: nightaudit check tries the account and loads nothing")
 	p.wants(p.sh(p.dir, "nightaudit status"), "nightaudit check tries accounts")
 	// The vendor is back: the next night is silent, and there is nothing to do.
 	p.hotelDown.Store(false)
 	if told := p.nightly(0); told != "" {
 		t.Errorf("a night of which there is nothing to say says:\n%s", told)
 	}
+	p.told("nightaudit …: done\n…Over: 湖边旅馆 (starhotel/inn) is complete again; it began on …")
 	p.wants(p.sh(p.dir, "nightaudit status"), "nothing to do")
 
 	p.wants(p.block("Back up", 0, p.dir), "verified")
@@ -104,7 +109,30 @@ func startPath(t *testing.T) *operator {
 		hotel.ServeHTTP(w, r)
 	}))
 	t.Cleanup(p.hotel.Close)
+	p.ear = startEar(t)
 	return p
+}
+
+// told compares what was told since the last time with messages that a person wrote; … in
+// them is what differs from night to night.
+func (p *operator) told(want ...string) {
+	p.t.Helper()
+	got := p.ear.told
+	p.ear.told = nil
+	if len(got) != len(want) {
+		p.t.Errorf("%d messages: %q, want %q", len(got), got, want)
+		return
+	}
+	for i := range want {
+		var message struct{ Text string }
+		if err := json.Unmarshal([]byte(got[i]), &message); err != nil {
+			p.t.Fatal(err)
+		}
+		pattern := "(?s)^" + strings.ReplaceAll(regexp.QuoteMeta(want[i]), "…", ".*") + "$"
+		if !regexp.MustCompile(pattern).MatchString(message.Text) {
+			p.t.Errorf("told\n%s\nwant\n%s", message.Text, want[i])
+		}
+	}
 }
 
 // scripts are a page's blocks marked sh, by the heading above them.
@@ -189,7 +217,7 @@ func (p *operator) fillIn() {
 	if !ok {
 		p.t.Fatal("the starter has no sources")
 	}
-	head = strings.Replace(head, "${NIGHTAUDIT_PII_KEY}", "${file:secrets/pii-key}", 1)
+	head = strings.NewReplacer("${NIGHTAUDIT_PII_KEY}", "${file:secrets/pii-key}", "language: zh ", "language: en ").Replace(head)
 	write(p.t, filepath.Join(p.dir, "secrets", "soms"), shopPassword+"\n")
 	write(p.t, filepath.Join(p.dir, "secrets", "starhotel"), "a token\n")
 	write(p.t, file, head+`
@@ -204,6 +232,10 @@ sources:
       base_url: `+p.hotel.URL+`
       pms_id: 2
       auth: {kind: bearer, token: "${file:secrets/starhotel}"}
+names:
+  accounts: {starhotel/inn: 湖边旅馆}
+notify:
+  - {kind: webhook, name: duty, url: "`+p.ear.url+`"}
 `)
 }
 
@@ -232,76 +264,4 @@ func (p *operator) sameTables(one, other string) {
 	if len(rows) < 10 || rows["orders"] != 2 {
 		p.t.Errorf("these were compared: %v; want 2 orders", rows)
 	}
-}
-
-// upgrade has the program take up what the release before has left, or, as long as
-// there is none, the present one: three orders of
-// April 2026, of 10.00 and 20.50 in revenue and a canceled one. Its vendor has another
-// address here, which moved_from tells.
-func (p *operator) upgrade() {
-	p.t.Helper()
-	newest, err := sqlfiles.SchemaVersion()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	fixtures, err := filepath.Glob("../../testdata/released/v*")
-	if err != nil || len(fixtures) == 0 {
-		p.t.Fatalf("no released versions: %v", err)
-	}
-	version, before := 0, "" // the last before this one; where there is none, this one
-	for _, fixture := range fixtures {
-		n, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(fixture), "v"))
-		if err == nil && n > version && (n < newest || version == 0) {
-			version, before = n, fixture
-		}
-	}
-	dir := filepath.Join(p.t.TempDir(), "before")
-	p.unpack(before, dir)
-	shop := httptest.NewServer(soms.New(soms.Options{Username: "u", Password: "p", Orders: []soms.Order{
-		shopOrder("R1", "2026-04-10 09:00:00", "10.00"), shopOrder("R2", "2026-04-11 09:00:00", "20.50"), canceled(shopOrder("R3", "2026-04-12 09:00:00", "30.00")),
-	}}))
-	defer shop.Close()
-	file := filepath.Join(dir, "nightaudit.yaml")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	write(p.t, file, strings.Replace(string(text), `base_url: "https://shop.example"`, `base_url: "`+shop.URL+`", moved_from: ["shop.example"]`, 1))
-	p.wants(p.block("Upgrade", 0, dir), "✓ soms/shop: reached", "soms/shop")
-	got := p.sh(dir, `nightaudit query --format csv "SELECT business_date, orders, net_amount, canceled_amount FROM daily_revenue ORDER BY ALL"; nightaudit query --format csv "SELECT schema_version FROM audit.meta"; nightaudit query --format csv "SELECT period, closed_by FROM audit.closes"`)
-	want := "business_date,orders,net_amount,canceled_amount\n2026-04-10,1,10.0000,0.0000\n2026-04-11,1,20.5000,0.0000\n2026-04-12,0,0.0000,30.0000\n" +
-		"schema_version\n" + strconv.Itoa(newest) + "\nperiod,closed_by\n2026-04,chen\n"
-	if got != want {
-		p.t.Errorf("after the upgrade from schema %d to %d:\n%s\nwant:\n%s", version, newest, got, want)
-	}
-}
-
-func canceled(o soms.Order) soms.Order {
-	o.State = "canceled"
-	return o
-}
-
-// unpack lays a released version's files out as its program left them.
-func (p *operator) unpack(fixture, dir string) {
-	p.t.Helper()
-	must := func(err error) {
-		p.t.Helper()
-		if err != nil {
-			p.t.Fatal(err)
-		}
-	}
-	must(os.MkdirAll(filepath.Join(dir, "data"), 0o700))
-	must(os.CopyFS(filepath.Join(dir, "data", "landing"), os.DirFS(filepath.Join(fixture, "landing"))))
-	text, err := os.ReadFile(filepath.Join(fixture, "nightaudit.yaml"))
-	must(err)
-	write(p.t, filepath.Join(dir, "nightaudit.yaml"), string(text))
-	packed, err := os.ReadFile(filepath.Join(fixture, "warehouse.duckdb.zst"))
-	must(err)
-	decoder, err := zstd.NewReader(nil)
-	must(err)
-	database, err := decoder.DecodeAll(packed, nil)
-	must(err)
-	must(os.WriteFile(filepath.Join(dir, "data", "warehouse.duckdb"), database, 0o600))
-	must(os.Mkdir(filepath.Join(dir, "published"), 0o750))
-	must(os.WriteFile(filepath.Join(dir, "published", "nightaudit.duckdb"), database, 0o440))
 }

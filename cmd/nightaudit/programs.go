@@ -12,6 +12,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/notify"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/sql"
 )
 
@@ -108,12 +109,13 @@ type checked struct {
 type checkFinding struct {
 	State   string `json:"state"` // pass, warn or fail
 	Subject string `json:"subject"`
+	Name    string `json:"name,omitempty"` // what people call the account that it is about
 	Text    string `json:"text"`
 	Do      string `json:"do,omitempty"`
 }
 
-func (f *finding) json() checkFinding {
-	return checkFinding{map[rune]string{'✓': "pass", '!': "warn", '✗': "fail"}[f.mark], f.subject, f.text, f.do}
+func (f *finding) json(names labels.Names) checkFinding {
+	return checkFinding{map[rune]string{'✓': "pass", '!': "warn", '✗': "fail"}[f.mark], f.subject, names[labels.Account][f.subject], f.text, f.do}
 }
 
 // listed is a report of report --list.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	"github.com/nightaudit/nightaudit/reports/figure"
+	"github.com/nightaudit/nightaudit/reports/labels"
 )
 
 // progressView draws a night on the terminal: a line for each account under
@@ -21,6 +23,7 @@ type progressView struct {
 	console *console
 	writer  progress.Writer
 	ended   chan struct{}
+	names   labels.Names
 
 	mu       sync.Mutex
 	accounts map[string]*progress.Tracker
@@ -59,7 +62,7 @@ func (a *app) startProgress() (observer pipeline.Observer, stop func()) {
 	style.Visibility.Percentage = false
 	w.SetStyle(style)
 
-	v := &progressView{console: a.stderr, writer: w, ended: make(chan struct{}), accounts: map[string]*progress.Tracker{}}
+	v := &progressView{console: a.stderr, writer: w, names: a.names, ended: make(chan struct{}), accounts: map[string]*progress.Tracker{}}
 	go func() {
 		defer close(v.ended)
 		w.Render()
@@ -80,13 +83,19 @@ func (w fromLeft) Write(b []byte) (int, error) {
 	return max(n-len(left), 0), err
 }
 
+// called is an account as it is drawn: there is room for its name alone, where it has one.
+func (v *progressView) called(source, account string) string {
+	id := source + "/" + account
+	return cmp.Or(v.names[labels.Account][id], id)
+}
+
 // AccountStarted adds the account's line.
 func (v *progressView) AccountStarted(source, account string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	// The vendors state totals by window, and not all of them do, so that no
 	// share of the whole is known: the number of records is what is shown.
-	t := &progress.Tracker{Message: source + "/" + account, Units: progress.Units{Notation: " records", NotationPosition: progress.UnitsNotationPositionAfter, Formatter: figure.Count}}
+	t := &progress.Tracker{Message: v.called(source, account), Units: progress.Units{Notation: " records", NotationPosition: progress.UnitsNotationPositionAfter, Formatter: figure.Count}}
 	v.accounts[source+"/"+account] = t
 	v.writer.AppendTracker(t)
 }
@@ -99,7 +108,7 @@ func (v *progressView) Page(source, account, stream string, rows int, _ int64) {
 	if t == nil {
 		return
 	}
-	t.UpdateMessage(source + "/" + account + "  " + stream)
+	t.UpdateMessage(v.called(source, account) + "  " + stream)
 	t.Increment(int64(rows))
 }
 
@@ -115,7 +124,7 @@ func (v *progressView) Waiting(source, account string, d time.Duration, why stri
 	if why != "" {
 		words = why + " from the vendor"
 	}
-	t.UpdateMessage(fmt.Sprintf("%s/%s  waiting %.0f s: %s", source, account, d.Seconds(), words))
+	t.UpdateMessage(fmt.Sprintf("%s  waiting %.0f s: %s", v.called(source, account), d.Seconds(), words))
 }
 
 // AccountDone ends the account's line.
@@ -126,9 +135,9 @@ func (v *progressView) AccountDone(r pipeline.AccountResult) {
 	if t == nil {
 		return
 	}
-	t.UpdateMessage(r.Source + "/" + r.Account)
+	t.UpdateMessage(v.called(r.Source, r.Account))
 	if r.State != complete {
-		t.UpdateMessage(fmt.Sprintf("%s/%s  %s", r.Source, r.Account, r.State))
+		t.UpdateMessage(fmt.Sprintf("%s  %s", v.called(r.Source, r.Account), r.State))
 		t.MarkAsErrored()
 		return
 	}

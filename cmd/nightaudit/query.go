@@ -257,7 +257,7 @@ func queryFormat(name, out string) (string, error) {
 
 // howToOpen tells people how to look at the database without nightaudit.
 func (a *app) howToOpen(file string) error {
-	db, err := a.openDatabase(file)
+	db, err := a.openDatabaseWith(file, query.OpenOptions{})
 	if err != nil {
 		return err
 	}

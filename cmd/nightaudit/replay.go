@@ -95,7 +95,7 @@ func (a *app) replay(ctx context.Context, c *cli.Command) error {
 	}
 	fmt.Fprintf(a.stdout, "lost      %s, accepted: nightaudit runs lists what\n", plural(int64(len(result.Lost)), "thing", "things"))
 	for _, line := range pipeline.LossLines(result.Lost) {
-		fmt.Fprintf(a.stdout, "          %s\n", line)
+		a.sayf("          %s", line)
 	}
 	return exitWith(exit.Partial)
 }

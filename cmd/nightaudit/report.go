@@ -136,7 +136,7 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	var o query.OpenOptions
+	o := query.OpenOptions{Current: true}
 	if !extra {
 		o.MemoryLimit = query.ReportMemory()
 	}
@@ -258,7 +258,7 @@ func (a *app) listReports(all []catalogue.Report, language string, asJSON bool) 
 	if asJSON {
 		return a.printJSON(map[string]any{"version": 1, "reports": list})
 	}
-	t := newTable(a.stdout, table.Row{"name", "title", "what it holds"})
+	t := a.newTable(table.Row{"name", "title", "what it holds"})
 	a.wrapLast(t, 3, 50)
 	for _, r := range list {
 		t.AppendRow(table.Row{r.Name, r.Title, r.Description})

@@ -16,6 +16,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/notify"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
+	"github.com/nightaudit/nightaudit/reports/labels"
 )
 
 const defaultConfig = "nightaudit.yaml"
@@ -31,6 +32,10 @@ type app struct {
 	// program is how to call this program, for what to try next.
 	program string
 	telling notify.Limits // of telling people; the zero value but in tests
+
+	// names are what accounts, stores and channels are called, once the configuration is
+	// read, or, by commands that only read what was published, that.
+	names labels.Names
 
 	// From the global flags, once they are parsed.
 	configFile string
@@ -175,6 +180,9 @@ func (a *app) loadWith(o config.Options) (*config.Config, error) {
 	c, err := config.Load(a.configFile, o)
 	if err != nil {
 		return nil, &failure{code: exit.Usage, what: "the configuration is not usable", err: err, do: "mend what is named above, then: nightaudit check"}
+	}
+	if c.Names != nil { // whoever only reads takes them from what was published
+		a.names = c.Names
 	}
 	return c, nil
 }

@@ -233,7 +233,7 @@ func basisFailure(err error) *failure {
 // printAccounts prints what a run brought of each account, and what is wrong
 // with which.
 func (a *app) printAccounts(r *pipeline.Result) {
-	t := newTable(a.stdout, table.Row{"account", "state", "orders", "new", "changed", "unchanged", "rejected"}, 3, 4, 5, 6, 7)
+	t := a.newTable(table.Row{"account", "state", "orders", "new", "changed", "unchanged", "rejected"}, 3, 4, 5, 6, 7)
 	for _, account := range r.Accounts {
 		t.AppendRow(table.Row{
 			account.Source + "/" + account.Account, account.State, figure.Count(account.Orders), figure.Count(account.Inserted),
@@ -268,7 +268,7 @@ func (a *app) printRun(r *pipeline.Result) {
 	fmt.Fprintln(a.stdout)
 	fmt.Fprintf(a.stdout, "breaks    %s\n", breaksText(r.Book))
 	for _, line := range notTakenText(&r.NotTaken) {
-		fmt.Fprintln(a.stdout, line)
+		a.sayf("%s", line)
 	}
 	if r.Database != "" {
 		fmt.Fprintf(a.stdout, "database  %s\n", r.Database)
@@ -282,7 +282,7 @@ func (a *app) printRun(r *pipeline.Result) {
 	if len(r.Earlier) > 0 {
 		fmt.Fprintf(a.stdout, "          and %s of dates that have become over or moved since: %s\n", plural(int64(len(r.Earlier)), "workbook", "workbooks"), bookNames(r.Earlier))
 	}
-	fmt.Fprintf(a.stdout, "run       %s, %s, %s\n", r.RunID, verdict(r), seconds(r.Duration))
+	a.sayf("run       %s, %s, %s", r.RunID, verdict(r), seconds(r.Duration))
 	for _, notice := range r.Notices {
 		a.log.Warn(notice)
 	}
@@ -292,10 +292,10 @@ func (a *app) printRun(r *pipeline.Result) {
 func (a *app) printTroubles(r *pipeline.Result) {
 	for _, account := range r.Accounts {
 		for _, message := range account.Messages {
-			fmt.Fprintf(a.stdout, "%s/%s: %s\n", account.Source, account.Account, message)
+			a.sayf("%s/%s: %s", account.Source, account.Account, message)
 		}
 		if account.Err != nil {
-			fmt.Fprintf(a.stdout, "%s/%s: %v\n", account.Source, account.Account, account.Err)
+			a.sayf("%s/%s: %v", account.Source, account.Account, account.Err)
 		}
 	}
 }

@@ -36,6 +36,9 @@ func (a *app) runsCommand() *cli.Command {
 				return err
 			}
 			defer db.close()
+			if a.names, err = db.names(ctx); err != nil {
+				return err
+			}
 			if name := c.Args().First(); name != "" {
 				return a.showRun(ctx, db, name, asJSON)
 			}

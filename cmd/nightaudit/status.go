@@ -16,6 +16,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/reports/labels"
 )
 
 func (a *app) statusCommand() *cli.Command {
@@ -59,6 +60,7 @@ type lastRun struct {
 type accountStatus struct {
 	Source     string    `json:"source"`
 	Account    string    `json:"account"`
+	Name       string    `json:"name,omitempty"` // what people call it
 	Timezone   string    `json:"timezone"`
 	CompleteAt time.Time `json:"complete_at,omitzero"` // when the last complete night began
 	AskedAt    time.Time `json:"asked_at,omitzero"`
@@ -70,7 +72,7 @@ type accountStatus struct {
 	Late       bool      `json:"late"` // beyond --max-age
 }
 
-func (s *accountStatus) name() string { return s.Source + "/" + s.Account }
+func (s *accountStatus) id() string { return s.Source + "/" + s.Account }
 
 func (a *app) status(ctx context.Context, c *cli.Command) error {
 	asJSON, err := wantsJSON(c)
@@ -87,8 +89,15 @@ func (a *app) status(ctx context.Context, c *cli.Command) error {
 	}
 	defer db.close()
 	s := status{Version: 1, At: a.now().UTC().Truncate(time.Second)}
-	if err := s.read(ctx, db); err != nil {
+	err = s.read(ctx, db)
+	if err == nil {
+		a.names, err = db.names(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("read how things stand: %w", err)
+	}
+	for i := range s.Accounts {
+		s.Accounts[i].Name = a.names[labels.Account][s.Accounts[i].id()]
 	}
 	if err := s.landedSince(cfg); err != nil {
 		return err
@@ -172,7 +181,7 @@ func (s *status) judge(maxAge time.Duration) (late bool) {
 }
 
 func (a *app) printStatus(s *status, zone *time.Location) {
-	t := newTable(a.stdout, table.Row{"account", "last complete night", "age", "state", "errors", "warnings", "infos"}, 5, 6, 7)
+	t := a.newTable(table.Row{"account", "last complete night", "age", "state", "errors", "warnings", "infos"}, 5, 6, 7)
 	for i := range s.Accounts {
 		account := &s.Accounts[i]
 		own, err := time.LoadLocation(account.Timezone)
@@ -186,13 +195,13 @@ func (a *app) printStatus(s *status, zone *time.Location) {
 		if account.Late {
 			age += " late"
 		}
-		t.AppendRow(table.Row{account.name(), at, age, account.State, account.Errors, account.Warnings, account.Infos})
+		t.AppendRow(table.Row{account.id(), at, age, account.State, account.Errors, account.Warnings, account.Infos})
 	}
 	t.Render()
 	fmt.Fprintln(a.stdout)
 	for i := range s.Accounts {
 		if account := &s.Accounts[i]; account.Message != "" {
-			fmt.Fprintf(a.stdout, "%s: %s\n", account.name(), account.Message)
+			a.sayf("%s: %s", account.id(), account.Message)
 		}
 	}
 	fmt.Fprintf(a.stdout, "published  %s, run %s, %s ago\n", s.PublishedAt.In(zone).Format("2006-01-02 15:04 -07:00"), s.Run, ageText(s.At.Sub(s.PublishedAt)))

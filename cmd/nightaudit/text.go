@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -27,11 +26,11 @@ func seconds(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// newTable is a table without lines, for people and for awk alike. right are
-// the numbers, from 1, of the columns that hold figures.
-func newTable(w io.Writer, header table.Row, right ...int) table.Writer {
+// newTable is a table without lines, for people and for awk alike, in which accounts are
+// called by their names. right are the numbers, from 1, of the columns that hold figures.
+func (a *app) newTable(header table.Row, right ...int) table.Writer {
 	t := table.NewWriter()
-	t.SetOutputMirror(w)
+	t.SetOutputMirror(a.stdout)
 	style := table.StyleLight
 	style.Options = table.OptionsNoBordersAndSeparators
 	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
@@ -40,10 +39,19 @@ func newTable(w io.Writer, header table.Row, right ...int) table.Writer {
 	t.SetStyle(style)
 	t.SuppressTrailingSpaces()
 	t.AppendHeader(header)
-	var columns []table.ColumnConfig
+	columns := make([]table.ColumnConfig, len(header))
+	for i := range columns {
+		columns[i] = table.ColumnConfig{Number: i + 1, Transformer: func(cell any) string { return a.names.In(fmt.Sprint(cell)) }}
+	}
 	for _, n := range right {
-		columns = append(columns, table.ColumnConfig{Number: n, Align: text.AlignRight, AlignHeader: text.AlignRight, AlignFooter: text.AlignRight})
+		c := &columns[n-1]
+		c.Align, c.AlignHeader, c.AlignFooter = text.AlignRight, text.AlignRight, text.AlignRight
 	}
 	t.SetColumnConfigs(columns)
 	return t
+}
+
+// sayf prints a line for people, in which accounts are called by their names.
+func (a *app) sayf(format string, words ...any) {
+	fmt.Fprintln(a.stdout, a.names.In(fmt.Sprintf(format, words...)))
 }

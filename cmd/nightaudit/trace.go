@@ -74,6 +74,9 @@ func (a *app) trace(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	defer db.close()
+	if a.names, err = db.names(ctx); err != nil {
+		return err
+	}
 	tracer, err := a.tracer(ctx, db, cfg)
 	if err != nil {
 		return err
@@ -198,7 +201,7 @@ func (a *app) untold(id string, asJSON bool, err error) error {
 }
 
 func (a *app) printCandidates(candidates []trace.Candidate) {
-	t := newTable(a.stdout, table.Row{"account", "order_id", "found by", "kind", "status", "date", "net"}, 7)
+	t := a.newTable(table.Row{"account", "order_id", "found by", "kind", "status", "date", "net"}, 7)
 	for _, c := range candidates {
 		t.AppendRow(table.Row{
 			c.Source + "/" + c.Account, c.OrderID, c.FoundBy, c.Row.Text("kind"), c.Row.Text("status"), c.Row.Text("business_date"),

@@ -14,6 +14,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/trace"
 	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/figure"
+	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/sql"
 )
 
@@ -70,7 +71,7 @@ func (p *storyPrinter) order(s *trace.Story) {
 		fmt.Fprintf(p.stdout, "%s names no order\n", s.FoundBy)
 		return
 	default:
-		fmt.Fprintf(p.stdout, "%s/%s %s (found by %s; times in %s)\n", s.Source, s.Account, s.OrderID, s.FoundBy, s.Zone)
+		p.sayf("%s/%s %s (found by %s; times in %s)", s.Source, s.Account, s.OrderID, s.FoundBy, s.Zone)
 	}
 	if s.Order == nil {
 		fmt.Fprintln(p.stdout, "no row of this order was loaded")
@@ -103,7 +104,7 @@ func (p *storyPrinter) rows(rows []trace.Row, without ...string) {
 			right = append(right, i+1)
 		}
 	}
-	t := newTable(p.stdout, header, right...)
+	t := p.newTable(header, right...)
 	for i := range rows {
 		var cells table.Row
 		for _, name := range names {
@@ -131,7 +132,7 @@ func (p *storyPrinter) value(r *trace.Row, column string) string {
 	case r.Raw(column)[0] != '"' && strings.Contains(words, "."): // a quantity or a price of six places
 		return strings.TrimSuffix(strings.TrimRight(words, "0"), ".")
 	}
-	return words
+	return labels.Called(p.names[labels.Coded[column]][words], words)
 }
 
 func money(decimal, currency string) string {
@@ -155,7 +156,7 @@ func (p *storyPrinter) breaks(breaks []trace.Break) {
 	p.title("Breaks", len(breaks))
 	for i := range breaks {
 		b := &breaks[i].Row
-		fmt.Fprintf(p.stdout, "  %s %s, %s: %s\n", b.Text("severity"), b.Text("rule"), b.Text("status"), b.Text("explanation"))
+		p.sayf("  %s %s, %s: %s", b.Text("severity"), b.Text("rule"), b.Text("status"), b.Text("explanation"))
 		if b.Text("difference") != "" {
 			fmt.Fprintf(p.stdout, "    expected %s, actual %s, difference %s\n", p.value(b, "expected"), p.value(b, "actual"), p.value(b, "difference"))
 		}
@@ -211,11 +212,11 @@ func (p *storyPrinter) links(s *trace.Story) {
 	p.title("Matched orders", len(s.Links))
 	for i := range s.Links {
 		l := &s.Links[i]
-		fmt.Fprintf(p.stdout, "  %s/%s %s  by rule %s, %s; %s %s %s\n", l.Text("source"), l.Text("account"), l.Text("order_id"),
+		p.sayf("  %s/%s %s  by rule %s, %s; %s %s %s", l.Text("source"), l.Text("account"), l.Text("order_id"),
 			l.Text("rule"), l.Text("certainty"), l.Text("kind"), dash(l.Text("status")), money(l.Text("net_amount"), l.Text("currency")))
 	}
 	for _, c := range s.AlsoIn {
-		fmt.Fprintf(p.stdout, "  %s also stands in %s/%s %s, as %s\n", s.Asked, c.Source, c.Account, c.OrderID, c.FoundBy)
+		p.sayf("  %s also stands in %s/%s %s, as %s", s.Asked, c.Source, c.Account, c.OrderID, c.FoundBy)
 	}
 }
 

@@ -106,7 +106,7 @@ func (a *app) printFindings(findings []landing.Finding) {
 	if len(findings) == 0 {
 		return
 	}
-	t := newTable(a.stdout, table.Row{"what", "file", "why"})
+	t := a.newTable(table.Row{"what", "file", "why"})
 	for _, f := range findings {
 		t.AppendRow(table.Row{f.Kind, cmp.Or(f.File, f.Run), f.Text})
 	}

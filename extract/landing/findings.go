@@ -20,6 +20,7 @@ const (
 	Unsealed   Kind = "unsealed"   // a run has an end, and no seal
 	Unfinished Kind = "unfinished" // a run was sealed, and not published to its end
 	Pruned     Kind = "pruned"     // answers were removed that no seal allows to remove
+	Settings   Kind = "settings"   // other settings than those of now made it, which Verify does not ask
 )
 
 // Finding is one thing that is not as it was sealed.

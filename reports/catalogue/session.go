@@ -12,8 +12,8 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/nightaudit/nightaudit/reports/judge"
+	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/result"
-	"github.com/nightaudit/nightaudit/reports/workbook"
 	"github.com/nightaudit/nightaudit/sql/scan"
 )
 
@@ -46,13 +46,16 @@ func Begin(ctx context.Context, tx *sql.Tx, timezone, language string) (*Session
 }
 
 // Names are what the database calls accounts, stores and channels.
-func (q *Session) Names() (workbook.Names, error) {
+func (q *Session) Names() (labels.Names, error) { return NamesIn(q.ctx, q.tx) }
+
+// NamesIn are what a database calls accounts, stores and channels.
+func NamesIn(ctx context.Context, db scan.Querier) (labels.Names, error) {
 	type name struct{ kind, code, name string }
-	list, err := scan.All(q.ctx, q.tx, "queries/names", nil, func(n *name) []any { return []any{&n.kind, &n.code, &n.name} })
+	list, err := scan.All(ctx, db, "queries/names", nil, func(n *name) []any { return []any{&n.kind, &n.code, &n.name} })
 	if err != nil {
 		return nil, fmt.Errorf("read the names of accounts, stores and channels: %w", err)
 	}
-	names := workbook.Names{}
+	names := labels.Names{}
 	for _, n := range list {
 		if names[n.kind] == nil {
 			names[n.kind] = map[string]string{}

@@ -43,6 +43,8 @@ type Layout struct {
 	BOM bool
 	// Unguarded leaves a text of a csv that a spreadsheet reads as a formula as it is.
 	Unguarded bool
+	// Names are said beside codes, in tables alone; nil for none.
+	Names labels.Names
 }
 
 // Write writes any of Formats.

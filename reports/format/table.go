@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/result"
 )
 
@@ -29,7 +30,7 @@ type tableLayout struct {
 // wider than the terminal has its long texts wrapped; where that is not
 // enough, each row is written as a list of its values. Nothing is cut off.
 func writeTable(w io.Writer, format string, r *result.Rows, how Layout) error {
-	l, err := readLayout(r)
+	l, err := readLayout(r, how.Names)
 	if err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func writeTable(w io.Writer, format string, r *result.Rows, how Layout) error {
 	return err
 }
 
-func readLayout(r *result.Rows) (*tableLayout, error) {
+func readLayout(r *result.Rows, names labels.Names) (*tableLayout, error) {
 	l := &tableLayout{columns: r.Columns}
 	for i := range r.Columns {
 		name := printable(r.Columns[i].Name)
@@ -67,7 +68,7 @@ func readLayout(r *result.Rows) (*tableLayout, error) {
 		for i, v := range values {
 			cell, _ := r.Columns[i].Plain(v)
 			if !planText(&l.columns[i]) {
-				cell = printable(cell)
+				cell = printable(names.Cell(l.columns[i].Name, cell))
 			}
 			row[i] = cell
 			l.widths[i] = max(l.widths[i], text.StringWidth(cell))

@@ -23,6 +23,7 @@ var (
 	ErrNoDatabase  = errors.New("there is no such file")
 	ErrNotDatabase = errors.New("not a nightaudit database")
 	ErrNewerSchema = errors.New("written by a newer nightaudit")
+	ErrOlderSchema = errors.New("published by an earlier nightaudit")
 )
 
 // OpenOptions says what statements may do beyond reading the database.
@@ -37,6 +38,9 @@ type OpenOptions struct {
 	// configuration by which the database was published.
 	Timezone   string
 	Configured bool
+	// Current refuses what an earlier program published: the program's own statements
+	// read tables that it does not have.
+	Current bool
 	// Notice, if set, is told what the person should know of the file.
 	Notice func(string)
 }
@@ -47,7 +51,7 @@ type OpenOptions struct {
 // unless the options name one: a cast of an instant to a date gives the day in it;
 // business_date and booked_date are columns of their own.
 //
-// Errors are ErrNoDatabase, ErrNotDatabase and ErrNewerSchema, wrapped with
+// Errors are ErrNoDatabase, ErrNotDatabase, ErrNewerSchema and ErrOlderSchema, wrapped with
 // the path and what to do. The caller closes the result, which also removes
 // what statements have spilled to disk.
 func Open(path string) (*sql.DB, error) { return OpenWith(path, OpenOptions{}) }
@@ -74,7 +78,7 @@ func OpenWith(path string, o OpenOptions) (*sql.DB, error) {
 	if err := restrict(db, spill, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), db.Close())
 	}
-	if err := checkSchema(db); err != nil {
+	if err := checkSchema(db, o.Current); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), db.Close())
 	}
 	if notice := foreignLogs(path); notice != "" && o.Notice != nil {
@@ -141,7 +145,7 @@ func ReportMemory() int64 { return 64<<20 + 64<<20*int64(runtime.NumCPU()) }
 
 // checkSchema compares the schema of the database with the one this program
 // knows. An older one is read: columns are only ever added.
-func checkSchema(db *sql.DB) error {
+func checkSchema(db *sql.DB, current bool) error {
 	known, err := sqlfiles.SchemaVersion()
 	if err != nil {
 		return err
@@ -155,6 +159,8 @@ func checkSchema(db *sql.DB) error {
 		return fmt.Errorf("%w: its table audit.meta cannot be read: %w", ErrNotDatabase, err)
 	case version > known:
 		return fmt.Errorf("%w: its schema has version %d and this program knows %d; %s wrote it: use that program, or a newer one", ErrNewerSchema, version, known, writtenBy(db))
+	case version < known && current:
+		return fmt.Errorf("%w: its schema has version %d, and this command reads version %d", ErrOlderSchema, version, known)
 	}
 	return nil
 }

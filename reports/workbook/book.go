@@ -34,7 +34,7 @@ type Book struct {
 	Caption  string // in the middle of every page's foot; empty for none
 	RowLimit int
 	styles   map[StyleKey]int
-	Names    Names // shown in place of codes; may be nil
+	Names    labels.Names // shown in place of codes; may be nil
 	// PlainNames: headings are the columns' names, for results of no report.
 	PlainNames bool
 	sheets     []*Sheet

@@ -4,21 +4,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/result"
 )
-
-// Names are what people call accounts, stores and channels: by kind (account,
-// store, channel) and code. The code of an account is source/account.
-type Names map[string]map[string]string
-
-// coded are the columns whose codes have names, and the kinds of these.
-var coded = map[string]string{"channel": "channel", "store": "store", "store_id": "store"}
 
 // Named is a row with the names of its accounts in place of their codes. The
 // source of an account stands in the column of the same beginning:
 // shop_account, shop_source.
 func (b *Book) Named(columns []Column, values []any) []any {
-	if len(b.Names["account"]) == 0 {
+	if len(b.Names[labels.Account]) == 0 {
 		return values
 	}
 	named := values
@@ -44,7 +38,7 @@ func (b *Book) Named(columns []Column, values []any) []any {
 func (b *Book) accountName(source, account any) string {
 	s, _ := source.(string)
 	a, _ := account.(string)
-	return b.Names["account"][s+"/"+a]
+	return b.Names[labels.Account][s+"/"+a]
 }
 
 // Account is what people call an account.
@@ -58,7 +52,7 @@ func (b *Book) Account(source, account string) string {
 // text is a value as a cell shows it, in words where its column has some.
 func (b *Book) text(c *Column, v any) string {
 	text, _ := c.Plain(v)
-	if name, ok := b.Names[coded[c.Name]][text]; ok && c.Kind == result.KindText {
+	if name, ok := b.Names[labels.Coded[c.Name]][text]; ok && c.Kind == result.KindText {
 		return name
 	}
 	if c.Vocabulary == "issue_reason" || c.Name == "message" {

@@ -18,7 +18,7 @@ func TestShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := New(words, labels.Chinese, time.UTC, t.TempDir())
-	b.Names = Names{"store": {"101": "浦东店"}}
+	b.Names = labels.Names{"store": {"101": "浦东店"}}
 	decimal := func(unscaled int64, scale uint8) duckdb.Decimal {
 		return duckdb.Decimal{Scale: scale, Value: big.NewInt(unscaled)}
 	}

@@ -1,6 +1,6 @@
 -- How a table differs between two attached databases: how many rows the first alone
 -- has and the second alone, in which columns these are other rows, and by which names
--- the first few of them are known. A row that the one has twice and the other once
+-- the first few of them are known; and of which accounts they are, with blanks between. A row that the one has twice and the other once
 -- differs. No other value of a row is told: it may be about a person.
 WITH
 one AS (SELECT {{range $i, $c := .Columns}}{{if $i}}, {{end}}{{id $c}}{{end}} FROM {{id .One}}.{{id .Schema}}.{{id .Name}}),
@@ -22,4 +22,5 @@ SELECT
     (SELECT count(*) FROM gone),
     (SELECT count(*) FROM added),
     coalesce((SELECT string_agg(name, ', ') FROM differing), ''),
-    coalesce((SELECT string_agg(name, ', ') FROM known WHERE name <> ''), '')
+    coalesce((SELECT string_agg(name, ', ') FROM known WHERE name <> ''), ''),
+    {{if .OfAccounts}}coalesce((SELECT string_agg(DISTINCT source || '/' || account, ' ') FROM (FROM gone UNION ALL FROM added)), ''){{else}}''{{end}}

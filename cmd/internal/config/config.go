@@ -19,6 +19,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/sealed"
 	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/transform"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
@@ -67,7 +68,7 @@ type Config struct {
 	// in the books.
 	Retired []ledger.AccountID
 	Links   []Link
-	Names   Names
+	Names   labels.Names
 	// Notify are the channels by which people are told how nights end.
 	Notify []*notify.Channel
 	// Healthcheck is told when nights begin and how they end; nil for none. Its path
@@ -130,13 +131,6 @@ type Link struct {
 	// RoomsAvailable is how many rooms the place has to sell; 0 where nothing
 	// is said.
 	RoomsAvailable int
-}
-
-// Names say what people call accounts, stores and channels in workbooks.
-type Names struct {
-	Accounts map[ledger.AccountID]string
-	Stores   map[string]string // by the vendor's id
-	Channels map[string]string // by the vendor's code
 }
 
 // Path is a path of the configuration: relative ones start at its folder.

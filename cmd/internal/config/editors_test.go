@@ -73,7 +73,7 @@ func TestFilesSavedByEditors(t *testing.T) {
 			if !got.LandingKeys.Opens() || got.LandingKeys.Check() != nil {
 				t.Error("the identity is not read")
 			}
-			if store := got.Names.Stores["S1"]; store != "总店\n二楼" {
+			if store := got.Names["store"]["S1"]; store != "总店\n二楼" {
 				t.Errorf("the store's name is %q", store)
 			}
 		})

@@ -276,8 +276,8 @@ func TestInForceKeepsTexts(t *testing.T) {
 	}
 	for i, text := range texts {
 		key := fmt.Sprint("s", i)
-		if first.Names.Stores[key] != text || second.Names.Stores[key] != text {
-			t.Errorf("%q became %q, then %q", text, first.Names.Stores[key], second.Names.Stores[key])
+		if first.Names["store"][key] != text || second.Names["store"][key] != text {
+			t.Errorf("%q became %q, then %q", text, first.Names["store"][key], second.Names["store"][key])
 		}
 	}
 	if name := second.Accounts[0].Name; name != "01" {

@@ -4,12 +4,13 @@ import (
 	"strings"
 
 	"github.com/nightaudit/nightaudit/extract"
+	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
 // names reads what people call accounts, stores and channels.
 func (l *loader) names(s namesSection) {
-	l.config.Names = Names{Accounts: map[ledger.AccountID]string{}, Stores: s.Stores, Channels: s.Channels}
+	l.config.Names = labels.Names{labels.Account: {}, labels.Store: s.Stores, labels.Channel: s.Channels}
 	if s.Accounts == nil || s.Accounts.kind == null || !l.want(s.Accounts, "names.accounts", mapping) {
 		return
 	}
@@ -29,7 +30,7 @@ func (l *loader) names(s namesSection) {
 			id = now.ID() // it stands under its earlier name here
 		}
 		// An account that was taken out of the file may still have rows.
-		l.config.Names.Accounts[id] = name
+		l.config.Names[labels.Account][id.String()] = name
 	}
 }
 

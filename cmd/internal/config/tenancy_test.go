@@ -85,7 +85,7 @@ func TestEarlierNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if name := c.Names.Accounts[c.Accounts[0].ID()]; name != "North" {
+	if name := c.Names["account"][c.Accounts[0].ID().String()]; name != "North" {
 		t.Errorf("the name of soms/b is %q", name)
 	}
 	split := c.Accounts[1]

@@ -22,7 +22,7 @@ func (w *World) carry(d dice) {
 	}
 	shuffle(d, may)
 	slices.SortStableFunc(may, func(a, b *shopOrder) int { return rank(a) - rank(b) })
-	chosen := append(called[:min(12, len(called))], may...)[:couriered]
+	chosen := append(called[:min(12, len(called))], may...)[:w.of(couriered)]
 	slices.SortStableFunc(chosen, func(a, b *shopOrder) int { return a.created.Compare(b.created) })
 	for i, o := range chosen {
 		c := w.newCourierOrder(d, i, o)

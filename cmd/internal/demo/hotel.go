@@ -53,7 +53,7 @@ func (v vacancies) take(r *room, day, nights int) {
 // them.
 func (w *World) book(d dice) {
 	var created []time.Time
-	for range bookings {
+	for range w.of(bookings) {
 		hour := []int{8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22}[d.weighted([]int{2, 3, 5, 6, 5, 5, 7, 7, 6, 6, 6, 7, 6, 5, 3})]
 		created = append(created, w.at(d.under(Days), hour*60+d.under(60)).Add(time.Duration(d.under(60))*time.Second))
 	}

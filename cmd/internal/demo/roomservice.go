@@ -35,7 +35,7 @@ func (w *World) serve(d dice) {
 			orders = append(orders, placed{a, at})
 		}
 	}
-	for len(orders) < serviceOrders {
+	for len(orders) < w.of(serviceOrders) {
 		n := one(d, nights)
 		hour := []int{0, 1, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23}[d.weighted([]int{2, 1, 5, 8, 7, 3, 4, 9, 7, 3, 3, 4, 5, 8, 10, 9, 8, 6, 3})]
 		midnight := w.at(int(n.stay.arrival.Sub(w.at(0, 0))/(24*time.Hour))+n.day, 0)

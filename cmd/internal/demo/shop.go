@@ -21,7 +21,7 @@ func (w *World) sell(d dice) {
 	for k := range 9 { // the last hour: some are still open
 		times = append(times, w.now.Add(-minutes(4+k*8)-time.Duration(d.under(60))*time.Second))
 	}
-	for len(times) < shopOrders-splits-reissues {
+	for len(times) < w.of(shopOrders-splits-reissues) {
 		day := d.under(Days)
 		if !weekend(day) && d.chance(150) {
 			continue // weekdays are quieter

@@ -39,6 +39,9 @@ const (
 type Options struct {
 	// Clean leaves out the planted mismatches: no check finds anything.
 	Clean bool
+	// Small makes a group of an eighth of the orders, clean too: for whom the size is not
+	// the point.
+	Small bool
 	// Seed, if not zero, makes another world. It has no planted mismatches,
 	// for these name orders of the demo's own.
 	Seed uint64
@@ -91,7 +94,7 @@ func New(anchor time.Time, o Options) *World {
 	w.sell(newDice(o.Seed, "shop"))
 	w.carry(newDice(o.Seed, "courier"))
 	w.remind(newDice(o.Seed, "reminders"))
-	if !o.Clean && o.Seed == Seed {
+	if !o.Clean && !o.Small && o.Seed == Seed {
 		w.Planted = plantedMismatches()
 		for _, p := range w.Planted {
 			if err := w.plant(p); err != nil {
@@ -105,6 +108,14 @@ func New(anchor time.Time, o Options) *World {
 		o.change(w)
 	}
 	return w
+}
+
+// of is how many of so many orders this world has.
+func (w *World) of(orders int) int {
+	if w.options.Small {
+		return orders / 8
+	}
+	return orders
 }
 
 // at is minute of the given day of the world; day 0 begins 60 days before

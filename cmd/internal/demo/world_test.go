@@ -17,9 +17,10 @@ var anchor = time.Date(2026, 4, 21, 0, 0, 0, 0, shanghai)
 
 func TestCleanWorldAddsUp(t *testing.T) {
 	for _, seed := range []uint64{Seed, 1, 2, 3, 4, 5} {
-		w := New(anchor, Options{Clean: true, Seed: seed})
-		for _, found := range audit(t, booksOf(t, w)) {
-			t.Errorf("seed %d: %s", seed, found)
+		for _, o := range []Options{{Clean: true, Seed: seed}, {Small: true, Seed: seed}} {
+			for _, found := range audit(t, booksOf(t, New(anchor, o))) {
+				t.Errorf("%+v: %s", o, found)
+			}
 		}
 	}
 }

@@ -59,7 +59,7 @@ func (w *words) compose(n *Night, news []Item, untold []Item, dropped int) *Mess
 // samples are messages as a template may meet them: one with something in each part,
 // one with nothing where there may be nothing, and one without news.
 func samples() []*Message {
-	w := &words{&labels.Labels{}, labels.English, time.UTC}
+	w := &words{Labels: &labels.Labels{}, language: labels.English, zone: time.UTC}
 	at := time.Unix(0, 0).UTC()
 	all := []Item{{Change: Begun, Key: troubleKey{ofAccount, "soms/retail"}, Night: at, Since: &at}}
 	once := []Item{{Change: Once, Night: at}}

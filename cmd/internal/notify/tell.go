@@ -23,6 +23,7 @@ type Options struct {
 	Dir      string // the data folder, where what was told is kept; "" for nowhere
 	Language string // zh or en
 	Zone     *time.Location
+	Names    labels.Names // by which accounts are called
 	Log      *slog.Logger
 	Limits   Limits
 
@@ -53,7 +54,7 @@ func New(o Options) (*Teller, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Limits = o.Limits.filled()
-	return &Teller{o: o, words: &words{all, o.Language, o.Zone}}, nil
+	return &Teller{o: o, words: &words{all, o.Language, o.Zone, o.Names}}, nil
 }
 
 // Tell tells each channel what of the night is news to it. What goes wrong is logged

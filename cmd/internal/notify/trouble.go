@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
+	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 )
 
@@ -57,7 +58,7 @@ func (n *Night) troubles(s *Settings, w *words) (list []trouble) {
 	case n.Failure != nil:
 		text := w.say(n.Failure.What)
 		if n.Failure.Why != "" {
-			text += w.text("colon") + w.say(oneLine(n.Failure.Why))
+			text += w.text("colon") + w.names.In(w.say(oneLine(n.Failure.Why)))
 		}
 		add(trouble{key: troubleKey{kind: ofRun}, mark: n.Failure.What, failure: true, text: text, do: w.say(oneLine(n.Failure.Do))})
 	case n.InPart != "":
@@ -75,13 +76,13 @@ func (n *Night) troubles(s *Settings, w *words) (list []trouble) {
 }
 
 func (a *Account) trouble(w *words) trouble {
-	t := trouble{key: troubleKey{ofAccount, a.Account}, name: strings.TrimSpace(a.Account + " " + a.Name), mark: a.State, failure: true}
+	t := trouble{key: troubleKey{ofAccount, a.Account}, name: labels.Called(a.Name, a.Account), mark: a.State, failure: true}
 	words := "account.unreconciled"
 	if a.State == string(ledger.Failed) {
 		words = "account.failed"
 		t.do = w.text("do.account")
 	}
-	t.text = w.text(words, t.name, w.say(oneLine(a.Message)))
+	t.text = w.text(words, t.name, w.names.In(w.say(oneLine(a.Message))))
 	return t
 }
 
@@ -116,7 +117,7 @@ func (w *words) suchAs(breaks []Break) string {
 			orders = append(orders, order)
 		}
 	}
-	return w.text("such_as", strings.Join(orders, ", "))
+	return w.text("such_as", w.names.In(strings.Join(orders, ", ")))
 }
 
 // oneLine is a text without line breaks, and not longer than a message bears.

@@ -13,6 +13,7 @@ type words struct {
 	*labels.Labels
 	language string
 	zone     *time.Location
+	names    labels.Names // of accounts
 }
 
 // text is one of labels.yaml, below notify.

@@ -45,7 +45,11 @@ func Annotate(ctx context.Context, cfg *config.Config, o AnnotateOptions) (resul
 	if err != nil {
 		return nil, err
 	}
-	r, end, err := beginRun(ctx, cfg, o.Options)
+	begin := beginRun
+	if o.DryRun {
+		begin = beginLook
+	}
+	r, end, err := begin(ctx, cfg, o.Options)
 	if err != nil {
 		return nil, err
 	}

@@ -141,7 +141,7 @@ func libreOffice(t *testing.T, module, call string) []byte {
 func TestAnnotateThroughLibreOffice(t *testing.T) {
 	slowTest(t)
 	needOffice(t)
-	g := startGroup(t, demo.Options{Clean: true})
+	g := startGroup(t, demo.Options{Small: true})
 	orders := g.wrong(50)
 	result := g.mustAnnotate(rework(t, g.nightWithBook().Workbook), pipeline.AnnotateOptions{})
 	if result.Author != "Chen Jing" {

@@ -132,7 +132,7 @@ func outcomes(r *pipeline.AnnotateResult) []string {
 // stands in the next night's workbook, and is kept with who and when.
 func TestAnnotate(t *testing.T) {
 	slowTest(t)
-	g := startGroup(t, demo.Options{Clean: true})
+	g := startGroup(t, demo.Options{Small: true})
 	g.wrong(5)
 	book := g.nightWithBook().Workbook
 	untouched := fillIn(t, book, "Wang", nil)
@@ -245,7 +245,7 @@ func TestAnnotate(t *testing.T) {
 // ours is refused, and so is a file that is none.
 func TestAnnotateRefusesForeignWorkbooks(t *testing.T) {
 	slowTest(t)
-	g := startGroup(t, demo.Options{Clean: true})
+	g := startGroup(t, demo.Options{Small: true})
 	g.wrong(1)
 	book := g.nightWithBook().Workbook
 	before := g.itemBreaks()

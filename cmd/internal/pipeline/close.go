@@ -55,6 +55,14 @@ func (e *Incomplete) Error() string {
 // Is says whether the month has not ended.
 func (e *Incomplete) Is(target error) bool { return e.NotEnded && target == ErrNotEnded }
 
+// begin is beginRun, or beginLook where nothing is to be changed.
+func (o *CloseOptions) begin(ctx context.Context, cfg *config.Config) (*runner, func() error, error) {
+	if o.DryRun {
+		return beginLook(ctx, cfg, o.Options)
+	}
+	return beginRun(ctx, cfg, o.Options)
+}
+
 // Close closes a month: the figures that its business dates have now are its
 // closed figures, and later changes to them are restatements. It is kept in
 // the log of ledger entries before the database changes, and published
@@ -70,7 +78,7 @@ func Close(ctx context.Context, cfg *config.Config, o CloseOptions) (result *Clo
 	if o.Force && o.Reason == "" {
 		return nil, ErrNoReason
 	}
-	r, end, err := beginRun(ctx, cfg, o.Options)
+	r, end, err := o.begin(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +226,7 @@ func Reopen(ctx context.Context, cfg *config.Config, o CloseOptions) (result *Re
 	if o.Reason == "" {
 		return nil, ErrNoReason
 	}
-	r, end, err := beginRun(ctx, cfg, o.Options)
+	r, end, err := o.begin(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -96,7 +96,7 @@ func paidOrder(id, created, modified, state, amount string) soms.Order {
 // the close still gives the closed figures; and a replay gives all of it back.
 func TestCloseAndRestatements(t *testing.T) {
 	slowTest(t)
-	g := startGroupOn(t, demo.Options{Clean: true}, 2026, time.November, 21)
+	g := startGroupOn(t, demo.Options{Small: true}, 2026, time.November, 21)
 	shop := g.running.Vendors.Soms
 	shop.Put(
 		paidOrder("K1", "2026-10-15 10:00:00", "2026-10-15 11:00:00", "delivered", "10.00"),
@@ -257,7 +257,7 @@ const (
 // that is asked for; then what was missing is kept.
 func TestCloseIncompleteMonth(t *testing.T) {
 	slowTest(t)
-	g := startGroup(t, demo.Options{Clean: true})
+	g := startGroup(t, demo.Options{Small: true})
 	early := time.Date(2026, 3, 20, 3, 0, 0, 0, g.now.Location())
 	g.run(pipeline.Options{NoReport: true, At: early})
 	var incomplete *pipeline.Incomplete
@@ -284,7 +284,7 @@ func TestCloseIncompleteMonth(t *testing.T) {
 // night, would change what was known then.
 func TestNightsKeepTheirOrder(t *testing.T) {
 	slowTest(t)
-	g := startGroup(t, demo.Options{Clean: true})
+	g := startGroup(t, demo.Options{Small: true})
 	g.wantExit(g.run(pipeline.Options{NoReport: true}), 0)
 	night := g.now
 	g.now = g.now.Add(time.Hour)
@@ -313,7 +313,7 @@ func TestNightsKeepTheirOrder(t *testing.T) {
 // entered by the next run, and only once.
 func TestCloseAfterCrash(t *testing.T) {
 	slowTest(t)
-	g := startGroup(t, demo.Options{Clean: true})
+	g := startGroup(t, demo.Options{Small: true})
 	g.wantExit(g.run(pipeline.Options{NoReport: true}), 0)
 	g.now = g.now.Add(time.Hour)
 	warehouse := filepath.Join(g.cfg.DataDir, "warehouse.duckdb")
@@ -342,7 +342,7 @@ func TestCloseAfterCrash(t *testing.T) {
 // replay after the removal of old answers gives it back too.
 func TestPruneKeepsWhatPeopleAdded(t *testing.T) {
 	slowTest(t)
-	g := startGroup(t, demo.Options{Clean: true})
+	g := startGroup(t, demo.Options{Small: true})
 	g.cfg.LandingKeep = 36 * time.Hour
 	g.wrong(2)
 	book := g.nightWithBook().Workbook
@@ -380,7 +380,7 @@ func (s *stopping) Stage(name string) {
 // month can be closed.
 func TestCloseWaitsForTheNight(t *testing.T) {
 	slowTest(t)
-	g := startGroup(t, demo.Options{Clean: true})
+	g := startGroup(t, demo.Options{Small: true})
 	ctx, cancel := context.WithCancel(t.Context())
 	if _, err := pipeline.Run(ctx, g.cfg, pipeline.Options{Now: g.clock, NoReport: true, Observer: &stopping{stop: cancel}}); !errors.Is(err, context.Canceled) {
 		t.Fatalf("the night was not cut short: %v", err)
@@ -407,7 +407,7 @@ func TestCloseWaitsForTheNight(t *testing.T) {
 // replay, which has nothing else to go by, says so and changes nothing.
 func TestDamagedJournalOfPeople(t *testing.T) {
 	slowTest(t)
-	g := startGroup(t, demo.Options{Clean: true})
+	g := startGroup(t, demo.Options{Small: true})
 	g.wantExit(g.run(pipeline.Options{NoReport: true}), 0)
 	g.mustClose(pipeline.CloseOptions{Month: march})
 	segments, err := filepath.Glob(filepath.Join(g.cfg.DataDir, "landing", "people", "*.jsonl*"))

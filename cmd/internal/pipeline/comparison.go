@@ -329,12 +329,30 @@ func (c *comparison) found(has *load.Holding, told, known []load.Loss, version s
 	return found
 }
 
+// publishedLedger is what people see; nil where nothing is published. Of what an earlier
+// program published a copy is brought up to date.
+func (r *runner) publishedLedger(ctx context.Context) (l *load.Ledger, err error) {
+	if l, err = load.PublishedLedger(ctx, r.cfg.Publish.Dir); !errors.Is(err, load.ErrOlderSchema) {
+		return l, err
+	}
+	copied := filepath.Join(r.staging, "published.duckdb")
+	if err := load.CopyClosed(r.publishedPath(), copied, false); err != nil {
+		return nil, err
+	}
+	w, err := r.openWarehouse(ctx, load.Options{Path: copied})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	return w.Ledger(ctx)
+}
+
 // holdsPublished refuses a working database that lacks what people see: it was
 // lost, or an older copy stands in its place, and the landing, of which
 // holdsLanded goes by, lacks the same. What an accepted loss names may be missing,
 // for its replay may not have come to publish.
 func (r *runner) holdsPublished(ctx context.Context) error {
-	published, err := load.PublishedLedger(ctx, r.cfg.Publish.Dir)
+	published, err := r.publishedLedger(ctx)
 	if err != nil {
 		r.log.Warn("the published database cannot be compared with the working one", "error", err)
 	}

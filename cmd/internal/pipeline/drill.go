@@ -237,7 +237,7 @@ func (d *drill) compare(ctx context.Context, fresh, copied, path string, ahead *
 		d.find("", path, landing.Missing, "there is no such database to compare with what was rebuilt")
 		return nil, nil
 	}
-	have, err := d.ledgerOf(ctx, copied)
+	have, settings, err := d.ledgerOf(ctx, copied)
 	switch {
 	case load.IsDamaged(err):
 		d.find("", path, landing.Unreadable, err.Error())
@@ -256,23 +256,26 @@ func (d *drill) compare(ctx context.Context, fresh, copied, path string, ahead *
 		return nil, err
 	}
 	d.out.Databases, d.out.Tables, d.out.Rows = append(d.out.Databases, path), result.Tables, result.Rows
-	for _, t := range result.Differences {
-		d.find("", path+": "+t.Table, landing.Altered, t.String())
-	}
+	d.judge(path, settings, result.Differences)
 	return have, nil
 }
 
-// ledgerOf brings a copy up to date and says what it holds in short.
-func (d *drill) ledgerOf(ctx context.Context, copied string) (l *load.Ledger, err error) {
+// ledgerOf brings a copy up to date and says what it holds in short, and under which
+// settings it was made.
+func (d *drill) ledgerOf(ctx context.Context, copied string) (l *load.Ledger, s *otherSettings, err error) {
 	w, err := d.openWarehouse(ctx, load.Options{Path: copied})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
 	if err := w.ReadAll(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return w.Ledger(ctx)
+	if s, err = d.settingsOf(ctx, w); err != nil {
+		return nil, nil, err
+	}
+	l, err = w.Ledger(ctx)
+	return l, s, err
 }
 
 // unmoved refuses to judge what differs where a command has worked on the data folder since

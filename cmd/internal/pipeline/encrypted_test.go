@@ -96,7 +96,7 @@ func sameDump(t *testing.T, what, path string, want map[string][]string) {
 func TestEncryptedLanding(t *testing.T) {
 	slowTest(t)
 	closed, open, _ := landingKeys(t)
-	g := startGroup(t, demo.Options{Clean: true})
+	g := startGroup(t, demo.Options{Small: true})
 	l := &living{g: g, rnd: rand.New(rand.NewPCG(5, 5))}
 	folder := func() string {
 		return filepath.Join(g.cfg.DataDir, "landing", g.now.UTC().Format("2006/01/02"))
@@ -196,7 +196,7 @@ func TestEncryptedRunTakenUp(t *testing.T) {
 	closed, open, _ := landingKeys(t)
 	calls := map[bool]int{} // of the run that went on, by whether it had the identity
 	for _, keys := range []sealed.Keys{open, closed} {
-		g := startGroup(t, demo.Options{Clean: true})
+		g := startGroup(t, demo.Options{Small: true})
 		g.cfg.LandingKeys = keys
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()

@@ -357,7 +357,7 @@ func laterOf(a, b time.Time) time.Time {
 // showUnseen publishes what a command added that was cut short before people saw it,
 // on behalf of one that adds nothing itself.
 func (r *runner) showUnseen(ctx context.Context, last load.Recorded) (database string, notices []string, err error) {
-	published, err := load.PublishedLedger(ctx, r.cfg.Publish.Dir)
+	published, err := r.publishedLedger(ctx)
 	if err != nil || published == nil { // the next one that publishes makes it anew
 		return "", nil, nil //nolint:nilerr // see above
 	}

@@ -6,10 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/load"
-	"github.com/nightaudit/nightaudit/transform/ledger"
+	"github.com/nightaudit/nightaudit/reports/labels"
 )
 
 // enterNames enters what the configuration calls accounts, stores and channels,
@@ -32,19 +31,16 @@ func (r *runner) enterNames(ctx context.Context) error {
 }
 
 // namesOf lists the configuration's names, in an order of their own.
-func namesOf(n config.Names) []load.Name {
+func namesOf(names labels.Names) []load.Name {
 	var list []load.Name
-	accounts := slices.SortedFunc(maps.Keys(n.Accounts), func(a, b ledger.AccountID) int {
-		return strings.Compare(a.String(), b.String())
-	})
-	for _, a := range accounts {
-		list = append(list, load.Name{Kind: "account", Source: a.Source, Code: a.Account, Name: n.Accounts[a]})
-	}
-	for _, code := range slices.Sorted(maps.Keys(n.Stores)) {
-		list = append(list, load.Name{Kind: "store", Code: code, Name: n.Stores[code]})
-	}
-	for _, code := range slices.Sorted(maps.Keys(n.Channels)) {
-		list = append(list, load.Name{Kind: "channel", Code: code, Name: n.Channels[code]})
+	for _, kind := range slices.Sorted(maps.Keys(names)) {
+		for _, code := range slices.Sorted(maps.Keys(names[kind])) {
+			n := load.Name{Kind: kind, Code: code, Name: names[kind][code]}
+			if kind == labels.Account {
+				n.Source, n.Code, _ = strings.Cut(code, "/")
+			}
+			list = append(list, n)
+		}
 	}
 	return list
 }

@@ -226,7 +226,7 @@ func wholeDump(t *testing.T, path string) map[string][]string {
 // nights since, and gives what a replay of everything gives.
 func TestReplaySince(t *testing.T) {
 	slowTest(t)
-	g := startGroup(t, demo.Options{Clean: true})
+	g := startGroup(t, demo.Options{Small: true})
 	l := &living{g: g, rnd: rand.New(rand.NewPCG(9, 9))}
 	var days []time.Time
 	for n := range 4 {

@@ -47,9 +47,10 @@ func (p *PlannedAccount) Minimum() (calls int, least time.Duration, known bool) 
 
 // Plan says what Run would do with the same options, and refuses the times that Run
 // refuses. It asks vendors for nothing but their time and the totals by which windows
-// are cut, and changes nothing but for making the working database where there is none.
+// are cut, and changes nothing but for making the working database where a data folder has
+// none.
 func Plan(ctx context.Context, cfg *config.Config, o Options) (planned []PlannedAccount, err error) {
-	r, end, err := beginRun(ctx, cfg, o)
+	r, end, err := beginLook(ctx, cfg, o)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 // removed answers gave.
 func TestPruneKeepsReplayWhole(t *testing.T) {
 	slowTest(t)
-	g := startGroup(t, demo.Options{Clean: true})
+	g := startGroup(t, demo.Options{Small: true})
 	g.cfg.LandingKeep = 36 * time.Hour
 	l := &living{g: g, rnd: rand.New(rand.NewPCG(3, 3))}
 	first := g.now.UTC().Format("2006/01/02")

@@ -188,7 +188,11 @@ func TestReleasedVersions(t *testing.T) {
 			}
 			april := []string{"2026-04-10 | 1 | 10.0000 | 0.0000", "2026-04-11 | 1 | 20.5000 | 0.0000", "2026-04-12 | 0 | 0.0000 | 30.0000"}
 			then := []string{"shop | R1 | explained | Li Wei | weighed goods", "shop | R2 | open | – | –"}
-			look("as it was left", april, then)
+			left := april
+			if filepath.Base(fixture) == "v1" { // whose own views counted what was canceled as revenue
+				left = append(april[:2:2], "2026-04-12 | 1 | 30.0000 | 30.0000")
+			}
+			look("as it was left", left, then)
 
 			r.shop.Put(paidOrder("R4", "2026-05-02 09:00:00", "2026-05-02 10:00:00", "delivered", "5.25"))
 			r.quiet(0)

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/reports/scratch"
 	"github.com/nightaudit/nightaudit/transform/ledger"
 	"github.com/nightaudit/nightaudit/transform/meter"
 )
@@ -128,6 +130,24 @@ func beginRun(ctx context.Context, cfg *config.Config, o Options) (_ *runner, en
 		return nil, nil, errors.Join(err, end())
 	}
 	return r, end, nil
+}
+
+// beginLook is beginRun for a command that only looks: where there is no data folder it
+// begins in one of its own, which is removed again.
+func beginLook(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end func() error, err error) {
+	if _, err := os.Lstat(cfg.DataDir); !errors.Is(err, fs.ErrNotExist) {
+		return beginRun(ctx, cfg, o)
+	}
+	aside := *cfg
+	if aside.DataDir, err = scratch.Own("", scratch.Prefix); err != nil {
+		return nil, nil, fmt.Errorf("make a private folder to look in: %w", err)
+	}
+	remove := func() error { return os.RemoveAll(aside.DataDir) }
+	r, release, err := beginRun(ctx, &aside, o)
+	if err != nil {
+		return nil, nil, errors.Join(err, remove())
+	}
+	return r, func() error { return errors.Join(release(), remove()) }, nil
 }
 
 func newRunner(cfg *config.Config, o Options) (*runner, error) {
