@@ -139,7 +139,7 @@ func beginLook(ctx context.Context, cfg *config.Config, o Options) (_ *runner, e
 		return beginRun(ctx, cfg, o)
 	}
 	aside := *cfg
-	if aside.DataDir, err = scratch.Own("", scratch.Prefix); err != nil {
+	if aside.DataDir, err = disk.Own("", scratch.Prefix); err != nil {
 		return nil, nil, fmt.Errorf("make a private folder to look in: %w", err)
 	}
 	remove := func() error { return os.RemoveAll(aside.DataDir) }
