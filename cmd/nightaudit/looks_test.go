@@ -20,6 +20,7 @@ import (
 // that it has where nothing was ever loaded; works are those that leave something.
 var looking = map[string]map[string]int{
 	"annotate":   {"annotate --dry-run book.xlsx": 2},
+	"case":       {"case --order A1": 1, "case --run last --account retail": 1},
 	"check":      {"check": 0, "check --format json": 0},
 	"close":      {"close --month 2024-04 --dry-run": 1, "close --month 2024-04 --reopen --reason x --dry-run": 1},
 	"completion": {"completion bash": 0},
@@ -40,7 +41,7 @@ var looking = map[string]map[string]int{
 	"version":    {"version": 0},
 }
 
-var works = []string{"init", "replay"}
+var works = []string{"init", "probe", "replay"}
 
 // In a folder with a configuration and nothing else, a command that only looks leaves
 // nothing: no file, no folder, and nothing among the machine's temporary ones. A command

@@ -108,7 +108,7 @@ func (s *Store) Seal(r RunRecord, o SealOptions) (head string, err error) {
 	if err != nil {
 		return fail(err)
 	}
-	s.read.seals = slices.Concat(c, chain{l})
+	s.read.seals = append(s.read.seals, l)
 	return l.sha256, nil
 }
 
