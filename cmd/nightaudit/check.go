@@ -94,6 +94,8 @@ func (a *app) check(ctx context.Context, asJSON bool) error {
 	}
 	if asJSON {
 		err = a.printJSON(r)
+	} else if r.Failed == 0 {
+		a.sayNext(cfg, "probe")
 	}
 	if err == nil && r.Failed > 0 {
 		return exitWith(exit.Failed)

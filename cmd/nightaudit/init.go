@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -18,6 +20,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/all"
+	"github.com/nightaudit/nightaudit/load"
 )
 
 // The starter configuration is the header, one example account of each
@@ -104,14 +107,40 @@ func (a *app) writeStarter(file string, w *wanted) error {
 		return &failure{code: exit.Failed, what: "write " + file, err: err}
 	}
 	first := "delete the sources you do not have, and fill in the addresses of the others"
+	variables := "the environment variables that it names"
 	if w.sources != nil {
 		first = "look it through: what each key means stands beside it"
+		variables = strings.Join(variablesOf(text), ", ")
 	}
 	fmt.Fprintf(a.stdout, "%s is written. Next:\n"+
 		"  1. %s\n"+
-		"  2. set the environment variables that it names, or use ${file:PATH}\n"+
-		"  3. nightaudit check%s\n", file, first, configFlag(file))
+		"  2. set %s, or use ${file:PATH}\n"+
+		"  3. nightaudit check%s\n", file, first, variables, configFlag(file))
 	return nil
+}
+
+var namedVariable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+
+// variablesOf lists the environment variables that a configuration takes values from.
+func variablesOf(text string) (names []string) {
+	for line := range strings.Lines(text) {
+		value, _, _ := strings.Cut(" "+line, " #")
+		for _, found := range namedVariable.FindAllStringSubmatch(value, -1) {
+			if !slices.Contains(names, found[1]) {
+				names = append(names, found[1])
+			}
+		}
+	}
+	return names
+}
+
+// sayNext tells a person who begins which command comes next. Once there was a night
+// nobody needs to be told.
+func (a *app) sayNext(cfg *config.Config, command string) {
+	_, err := os.Lstat(filepath.Join(cfg.Publish.Dir, load.PublishedName))
+	if !a.quiet && isTerminal(a.stdout) && errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintf(a.stdout, "\nNext: nightaudit %s%s\n", command, configFlag(a.configFile))
+	}
 }
 
 // schemaName is where the first line of the starter has editors look for the schema.

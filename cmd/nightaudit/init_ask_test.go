@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,6 +67,9 @@ func TestInitAsks(t *testing.T) {
 	}
 	if strings.Contains(text+told.String(), "hunter2") {
 		t.Error("what was typed as a secret stands somewhere")
+	}
+	if names := variablesOf(text); !slices.Equal(names, []string{"NIGHTAUDIT_PII_KEY", "SHOP_PASSWORD"}) {
+		t.Errorf("the variables to set are %v", names)
 	}
 	if !strings.Contains(text, "# unique within the source; appears in every row") {
 		t.Error("the comments are gone")

@@ -43,7 +43,7 @@ var looking = map[string]map[string]int{
 
 var works = []string{"init", "probe", "replay"}
 
-// In a folder with a configuration and nothing else, a command that only looks leaves
+// In a folder with a configuration and what a probe has left, a command that only looks leaves
 // nothing: no file, no folder, and nothing among the machine's temporary ones. A command
 // that is not in the table is in it tomorrow.
 func TestWhatOnlyLooksLeavesNothing(t *testing.T) {
@@ -67,6 +67,7 @@ func TestWhatOnlyLooksLeavesNothing(t *testing.T) {
 			t.Run(call, func(t *testing.T) {
 				t.Parallel()
 				dir, temp := t.TempDir(), t.TempDir()
+				ok(t, os.MkdirAll(filepath.Join(dir, "data", "probe"), 0o700)) // a probe was there
 				write(t, filepath.Join(dir, "nightaudit.yaml"), "version: 1\npii: {documents: drop}\nnotify:\n  - {kind: webhook, url: "+server.URL+"/hook}\n"+
 					"sources:\n  soms:\n    - {account: retail, base_url: "+server.URL+", tenant_id: '8560', auth: {kind: basic, username: "+shopUser+", password: '"+shopPassword+"'}}\n")
 				cmd := exec.Command("nightaudit", strings.Fields(call)...)
@@ -79,7 +80,7 @@ func TestWhatOnlyLooksLeavesNothing(t *testing.T) {
 				if got := cmd.ProcessState.ExitCode(); got != code {
 					t.Errorf("exit code %d, want %d\n%s", got, code, said)
 				}
-				if left := append(treeBelow(t, dir), treeBelow(t, temp)...); !slices.Equal(left, []string{"nightaudit.yaml"}) {
+				if left := append(treeBelow(t, dir), treeBelow(t, temp)...); !slices.Equal(left, []string{"data", "data/probe", "nightaudit.yaml"}) {
 					t.Errorf("it leaves %q\n%s", left, said)
 				}
 			})

@@ -83,6 +83,9 @@ func (a *app) probe(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return chooseFailure(err)
 	}
+	if a.progress {
+		fmt.Fprintf(a.stderr, "asking %s, at most %d calls each, one a second or fewer\n", plural(int64(len(chosen)), "account", "accounts"), c.Int("max-calls"))
+	}
 	found := probed{Version: 1, At: a.now().UTC().Truncate(time.Second)}
 	if found.Accounts, err = probeAccounts(ctx, cfg, chosen, c.Int("max-calls"), a.now()); err != nil {
 		return err
@@ -106,6 +109,9 @@ func (a *app) probe(ctx context.Context, c *cli.Command) error {
 		if err == nil && account.Error != "" {
 			return exitWith(exit.Failed)
 		}
+	}
+	if err == nil && !asJSON {
+		a.sayNext(cfg, "run --dry-run")
 	}
 	return err
 }

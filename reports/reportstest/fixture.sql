@@ -2,7 +2,7 @@
 -- figure that the tests expect is worked out by hand from these rows.
 
 INSERT INTO audit.meta (database_id, created_at, schema_version, timezone, published_run_id, published_at) VALUES
-    ('6f1d6a52-7d1f-4a4e-9a55-0d2b6a3f0c11', '2026-02-01 18:00:00+00', 1, 'Asia/Shanghai', 'run-3', '2026-03-09 18:05:00+00');
+    ('6f1d6a52-7d1f-4a4e-9a55-0d2b6a3f0c11', '2026-02-01 18:00:00+00', 2, 'Asia/Shanghai', 'run-3', '2026-03-09 18:05:00+00');
 
 INSERT INTO audit.runs (run_id, started_at, finished_at, outcome, exit_code, version, config_sha256) VALUES
     ('run-1', '2026-03-01 18:00:00+00', '2026-03-01 18:04:00+00', 'complete', 0, '1.0.0', 'c0ffee'),

@@ -132,11 +132,13 @@ func beginRun(ctx context.Context, cfg *config.Config, o Options) (_ *runner, en
 	return r, end, nil
 }
 
-// beginLook is beginRun for a command that only looks: where there is no data folder it
-// begins in one of its own, which is removed again.
+// beginLook is beginRun for a command that only looks: where there was no run yet, it
+// begins in a folder of its own, which is removed again.
 func beginLook(ctx context.Context, cfg *config.Config, o Options) (_ *runner, end func() error, err error) {
-	if _, err := os.Lstat(cfg.DataDir); !errors.Is(err, fs.ErrNotExist) {
-		return beginRun(ctx, cfg, o)
+	for _, name := range []string{"landing", "warehouse.duckdb"} {
+		if _, err := os.Lstat(filepath.Join(cfg.DataDir, name)); !errors.Is(err, fs.ErrNotExist) {
+			return beginRun(ctx, cfg, o)
+		}
 	}
 	aside := *cfg
 	if aside.DataDir, err = disk.Own("", scratch.Prefix); err != nil {
