@@ -177,7 +177,7 @@ func TestIdentityWithoutProperties(t *testing.T) {
 		want   filled.Identity
 	}{
 		{"the line is there", func(*excelize.File) error { return nil }, filled.Identity{
-			Database: database, Schema: "1", Run: "run-3", Published: time.Date(2026, 3, 9, 18, 5, 0, 0, time.UTC), Version: "1.0.0",
+			Database: database, Schema: "2", Run: "run-3", Published: time.Date(2026, 3, 9, 18, 5, 0, 0, time.UTC), Version: "1.0.0",
 		}},
 		{"the Summary is there", func(f *excelize.File) error { return f.RemoveRow("差异", 1) }, filled.Identity{Database: database}},
 		{"nothing is there", func(f *excelize.File) error {
