@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -140,10 +141,14 @@ func (s *status) landedSince(cfg *config.Config) error {
 	if err != nil {
 		return &failure{code: exit.Failed, what: "the landed runs cannot be read", err: err}
 	}
-	if len(runs) == 0 || runs[len(runs)-1].ID <= s.Run {
+	if len(runs) == 0 {
 		return nil
 	}
-	last := runs[len(runs)-1]
+	last := runs[len(runs)-1] // by time: an id knows no more than its second
+	published := slices.ContainsFunc(runs, func(r landing.RunRecord) bool { return r.ID == s.Run })
+	if last.ID == s.Run || !published && last.ID < s.Run {
+		return nil
+	}
 	s.LastRun = &lastRun{Run: last.ID, At: last.At, Outcome: last.Outcome}
 	if last.Outcome == "" {
 		s.LastRun.Outcome = "unfinished"
