@@ -49,16 +49,12 @@ func (p *prober) probed(ctx context.Context, number, size int) (*extract.Page, e
 	return p.readList(ctx, fmt.Sprintf("probe page %d of %d orders", number, size), number, size)
 }
 
-func (p *prober) pages(ctx context.Context) (err error) {
-	if p.whole, err = p.Pages(ctx, probe.List{First: p.PageNumber(1), Size: p.PageSize, Read: p.probed}); err != nil {
+func (p *prober) pages(ctx context.Context) error {
+	list, err := p.Pages(ctx, probe.List{First: p.PageNumber(1), Size: p.PageSize, Read: p.probed})
+	if err != nil {
 		return err
 	}
-	p.first, _ = p.FirstPage(p.PageNumber(1))
-	if p.whole == nil { // empty, or not to be told from its pages
-		if p.whole, err = p.list(ctx, p.first); err != nil {
-			return err
-		}
-	}
+	p.whole, p.first = list.Whole, list.First
 	p.take(p.first, p.whole)
 	return p.Sorted(p.whole, p.orders, "start_time", "order_number")
 }

@@ -28,35 +28,35 @@ const (
 type pages struct {
 	*Session
 	List
-	whole *Reading // the first page as the account would ask for it
+	whole *Reading // the first page, or what the account takes for it
 	base  int      // the number of the first page, once that is known
+}
+
+// Paged is a list of which was asked.
+type Paged struct {
+	// Whole is the first page at the size in force. It has no records where the list
+	// is empty.
+	Whole *Reading
+	First int  // its number: the account's own where Known is not set
+	Known bool // it was found out which page is the first
 }
 
 // Pages asks what the vendor's document leaves open about a list: where its pages
 // begin, how large they are, whether one begins where the one before ended, what
 // the total counts, and whether the order stands still. It takes 6 calls, 4 more
-// where pages are shorter than asked for. The reading that it returns is the first
-// page at the size in force, nil where the list is empty or cannot be told.
-func (s *Session) Pages(ctx context.Context, l List) (*Reading, error) {
+// where pages are shorter than asked for.
+func (s *Session) Pages(ctx context.Context, l List) (*Paged, error) {
 	p := &pages{Session: s, List: l, base: -1}
-	for _, step := range []func(context.Context) error{p.begin, p.size, p.standsStill} {
-		if err := step(ctx); err != nil || p.base < 0 {
-			return nil, err
-		}
+	if err := p.begin(ctx); err != nil {
+		return nil, err
 	}
-	return p.whole, nil
-}
-
-// FirstPage is the number of the first page: taken, the account's, unless Pages found
-// it to be the other one. known is false where it could not tell.
-func (s *Session) FirstPage(taken int) (number int, known bool) {
-	switch s.Outcome(firstPage) {
-	case "as_taken":
-		return taken, true
-	case "other":
-		return 1 - taken, true
+	if p.base < 0 {
+		return &Paged{Whole: p.whole, First: l.First}, nil
 	}
-	return taken, false
+	if err := p.size(ctx); err != nil {
+		return nil, err
+	}
+	return &Paged{Whole: p.whole, First: p.base, Known: true}, p.standsStill(ctx)
 }
 
 func (p *pages) read(ctx context.Context, number, size int) (*Reading, error) {
@@ -66,9 +66,10 @@ func (p *pages) read(ctx context.Context, number, size int) (*Reading, error) {
 // answered reports whether r has records.
 func (r *Reading) answered() bool { return r.Refused == nil && r.Facts.Rows > 0 }
 
-// follows reports whether whole is a and then b, record by record.
-func follows(whole, a, b *Reading) bool {
-	return a.answered() && b.answered() && slices.Equal(whole.Facts.Keys, slices.Concat(a.Facts.Keys, b.Facts.Keys))
+// Joined reports whether a page is two others, record by record, that have none in
+// common.
+func Joined(whole, a, b *Reading) bool {
+	return a.answered() && b.answered() && disjoint(a, b) && slices.Equal(whole.Facts.Keys, slices.Concat(a.Facts.Keys, b.Facts.Keys))
 }
 
 func same(a, b *Reading) bool { return slices.Equal(a.Facts.Keys, b.Facts.Keys) }
@@ -89,6 +90,7 @@ func (p *pages) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.whole = []*Reading{zero, one}[p.First]
 	switch {
 	case zero.Refused != nil && one.Refused != nil:
 		return one.Refused // whatever is asked: it is the account that is refused
@@ -101,7 +103,6 @@ func (p *pages) begin(ctx context.Context) error {
 		p.whole = zero
 		return p.found(0, zero, one)
 	}
-	p.whole = zero
 	small := min(5, zero.Facts.Rows/2)
 	if small == 0 { // one record, and page 1 has one too
 		return p.undecided(zero, one)
@@ -118,7 +119,8 @@ func (p *pages) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if follows(double, first, second) && disjoint(first, second) {
+	if Joined(double, first, second) {
+		p.whole = zero
 		return p.found(0, double, first, second)
 	}
 	if !same(first, second) {
@@ -128,7 +130,8 @@ func (p *pages) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if follows(double, second, third) && disjoint(second, third) {
+	if Joined(double, second, third) {
+		p.whole = one
 		return p.found(1, double, first, second, third)
 	}
 	return p.undecided(double, first, second, third)

@@ -157,7 +157,7 @@ func (q *inquiry) reach(ctx context.Context) error {
 // pages asks what is common to all lists, of the orders by their creation.
 func (q *inquiry) pages(ctx context.Context) error {
 	s := search{stream: streamOrders, filter: q.all, sortKey: byCreation}
-	r, err := q.Pages(ctx, probe.List{First: q.base, Size: q.cfg.PageSize, Read: func(ctx context.Context, number, size int) (*extract.Page, error) {
+	list, err := q.Pages(ctx, probe.List{First: q.base, Size: q.cfg.PageSize, Read: func(ctx context.Context, number, size int) (*extract.Page, error) {
 		answer, err := q.query(ctx, s, number, size)
 		if err != nil {
 			return nil, err
@@ -168,20 +168,16 @@ func (q *inquiry) pages(ctx context.Context) error {
 		return err
 	}
 	q.counts = q.Outcome("total") == "all"
-	taken := q.base
-	if q.base, _ = q.FirstPage(taken); q.base != taken {
+	if list.First != q.base {
+		q.base = list.First
 		if err := q.reach(ctx); err != nil { // what was taken for the first page was another one
 			return err
 		}
 	}
-	switch {
-	case r != nil:
-		q.list = &look{Reading: r}
-		q.list.orders, err = q.glimpses(r.Page.Body)
-		return err
-	case q.Outcome("first_page") == "empty":
+	if q.Outcome("first_page") == "empty" {
 		return nil
 	}
-	q.list, err = q.read(ctx, s, q.base, q.cfg.PageSize)
+	q.list = &look{Reading: list.Whole}
+	q.list.orders, err = q.glimpses(list.Whole.Page.Body)
 	return err
 }

@@ -81,20 +81,15 @@ func (p *prober) form(ctx context.Context) error {
 // pages asks about the pages of the list of orders.
 func (p *prober) pages(ctx context.Context) error {
 	s := p.account.Settings()
-	whole, err := p.Pages(ctx, probe.List{First: s.PageNumber(1), Size: s.PageSize, Read: func(ctx context.Context, number, size int) (*extract.Page, error) {
+	list, err := p.Pages(ctx, probe.List{First: s.PageNumber(1), Size: s.PageSize, Read: func(ctx context.Context, number, size int) (*extract.Page, error) {
 		return p.request(ctx, streamOrders, p.everything(), number, size)
 	}})
 	if err != nil {
 		return err
 	}
-	p.first, _ = p.FirstPage(s.PageNumber(1))
-	if whole == nil {
-		if whole, err = p.list(ctx, streamOrders, p.everything(), p.first, s.PageSize); err != nil {
-			return err
-		}
-	}
-	p.orders, p.pagesOf = whole.Records("data", "list"), []*probe.Reading{whole}
-	return p.Sorted(whole, p.orders, "created_at", "order_id")
+	p.first = list.First
+	p.orders, p.pagesOf = list.Whole.Records("data", "list"), []*probe.Reading{list.Whole}
+	return p.Sorted(list.Whole, p.orders, "created_at", "order_id")
 }
 
 // accommodations asks whether their list has pages: a page of double size is two small
@@ -128,11 +123,10 @@ func (p *prober) accommodations(ctx context.Context) error {
 			return err
 		}
 	}
-	double, first, second, third := all[1].Facts.Keys, all[2].Facts.Keys, all[3].Facts.Keys, all[4].Facts.Keys
-	same := func(keys []string) bool { return slices.Equal(keys, whole.Facts.Keys) }
-	alike := same(double) && same(first) && same(second) && same(third)
+	differs := func(r *probe.Reading) bool { return !slices.Equal(r.Facts.Keys, whole.Facts.Keys) }
+	alike := !slices.ContainsFunc(all, differs)
 	switch {
-	case slices.Equal(double, slices.Concat(first, second)) && !slices.ContainsFunc(second, func(k string) bool { return slices.Contains(first, k) }):
+	case probe.Joined(all[1], all[2], all[3]):
 		return tell("paged")
 	case alike && whole.Facts.Total > int64(whole.Facts.Rows):
 		return tell("unpaged")

@@ -82,20 +82,15 @@ func (p *prober) form(ctx context.Context) error {
 
 // pages asks about the pages of the type of which there are orders, and what their
 // records show.
-func (p *prober) pages(ctx context.Context) (err error) {
-	p.whole, err = p.Pages(ctx, probe.List{First: p.PageNumber(1), Size: p.PageSize, Read: func(ctx context.Context, number, size int) (*extract.Page, error) {
+func (p *prober) pages(ctx context.Context) error {
+	list, err := p.Pages(ctx, probe.List{First: p.PageNumber(1), Size: p.PageSize, Read: func(ctx context.Context, number, size int) (*extract.Page, error) {
 		page, _, err := p.readBetween(ctx, p.biz, firstMillis, p.end, number, size)
 		return page, err
 	}})
 	if err != nil {
 		return err
 	}
-	p.first, p.known = p.FirstPage(p.PageNumber(1))
-	if p.whole == nil {
-		if p.whole, err = p.list(ctx, p.biz, firstMillis, p.end, p.first, p.PageSize); err != nil {
-			return err
-		}
-	}
+	p.whole, p.first, p.known = list.Whole, list.First, list.Known
 	p.orders = p.whole.Records("result", "data")
 	if err := p.clockAndToken(); err != nil {
 		return err
