@@ -29,8 +29,7 @@ func (a *app) probeCommand() *cli.Command {
 			"below data_dir/probe as evidence. Exit codes: 2 for the configuration, 1 when an\n" +
 			"account cannot be asked.",
 		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "source", Usage: "only accounts of this `SOURCE`; may be repeated"},
-			&cli.StringSliceFlag{Name: "account", Usage: "only this `ACCOUNT`; may be repeated"},
+			sourceFlag(), accountFlag(),
 			&cli.IntFlag{Name: "max-calls", Value: 40, Usage: "at most `N` calls of an account, log-ins included"},
 			&cli.BoolFlag{Name: "write", Usage: "change the configuration as was found out: only values that follow, comments stay"},
 			&cli.StringFlag{Name: "report", Usage: "write a page in both languages to this `FILE`, for the vendor's support", TakesFile: true},

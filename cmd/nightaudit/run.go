@@ -26,6 +26,15 @@ import (
 // complete is the state of an account of which nothing is missing.
 const complete = "complete"
 
+// sourceFlag and accountFlag choose accounts of the configuration (config.Choose).
+func sourceFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "source", Usage: "only accounts of this `SOURCE`; may be repeated"}
+}
+
+func accountFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "account", Usage: "only this `ACCOUNT`; may be repeated"}
+}
+
 func (a *app) runCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "run",
@@ -35,8 +44,7 @@ func (a *app) runCommand() *cli.Command {
 			"5 breaks at or above --fail-on.\n\n" +
 			"Ctrl-C ends a run cleanly: what was landed is kept, the next run goes on from it.",
 		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "source", Usage: "only accounts of this `SOURCE`; may be repeated"},
-			&cli.StringSliceFlag{Name: "account", Usage: "only this `ACCOUNT`; may be repeated"},
+			sourceFlag(), accountFlag(),
 			&cli.StringFlag{Name: "since", Usage: "re-read orders created from this `DAY` on (yyyy-MM-dd)"},
 			&cli.StringFlag{Name: "until", Usage: "re-read orders created before this `DAY` (yyyy-MM-dd)"},
 			&cli.BoolFlag{Name: "full", Usage: "re-read everything since each account's own since"},

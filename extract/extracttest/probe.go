@@ -185,6 +185,25 @@ func (p *Probe) Whole(t testing.TB, v http.Handler, config string, plan extract.
 	return nil
 }
 
+// Saves fails the test unless a night of the account as it is configured brings less
+// than the orders of ids, fails being in what is wrong with it, and one with what was
+// told of v brings them: set, lines of YAML, is among that.
+func (p *Probe) Saves(t testing.TB, v Simulator, plan extract.Plan, ids []string, fails, set string) {
+	t.Helper()
+	if err := p.Whole(t, v, p.Config, plan, ids); err == nil || !strings.Contains(err.Error(), fails) {
+		t.Errorf("as configured: %v, want %s", err, fails)
+	}
+	config := p.Ask(t, v, ProbeCalls).Config()
+	for key := range strings.SplitSeq(set, "\n") {
+		if !strings.Contains(config, key) {
+			t.Errorf("%s is not set: %s", key, config)
+		}
+	}
+	if err := p.Whole(t, v, config, plan, ids); err != nil {
+		t.Errorf("with what was told: %v", err)
+	}
+}
+
 // streams are those of the night's windows.
 func (n *Night) streams() (names []string) {
 	for _, w := range n.Windows {

@@ -171,17 +171,7 @@ func TestProbeSaves(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			o, ids := hotel(c.n, 3)
 			c.alter(&o)
-			v := sim.New(o)
-			if err := p.Whole(t, v, probedConfig, nightly, ids); err == nil || !strings.Contains(err.Error(), c.fails) {
-				t.Errorf("as configured: %v, want %s", err, c.fails)
-			}
-			config := p.Ask(t, v, extracttest.ProbeCalls).Config()
-			if !strings.Contains(config, c.set) {
-				t.Errorf("%s is not set: %s", c.set, config)
-			}
-			if err := p.Whole(t, v, config, nightly, ids); err != nil {
-				t.Errorf("with what was told: %v", err)
-			}
+			p.Saves(t, sim.New(o), nightly, ids, c.fails, c.set)
 		})
 	}
 }
