@@ -2,7 +2,6 @@ package cases
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -39,16 +38,8 @@ func (p place) member(name string, members personal.Members) place {
 }
 
 func (v *visitor) document(body []byte) ([]byte, error) {
-	var header struct {
-		Header string   `json:"header"`
-		Lines  []string `json:"lines"`
-	}
-	at := place{}
-	if json.Unmarshal(body, &header) == nil && header.Lines != nil {
-		at.header = header.Header
-	}
 	v.out.Reset()
-	if err := v.value(jx.DecodeBytes(body), at); err != nil {
+	if err := v.value(jx.DecodeBytes(body), place{header: personal.HeaderOf(body)}); err != nil {
 		return nil, err
 	}
 	return bytes.Clone(v.out.Bytes()), nil
@@ -140,11 +131,11 @@ func (v *visitor) written(s string, at place) (string, error) {
 		line, err := wal.Encode(wal.Record{At: pushed.At, Body: []byte(body)})
 		return strings.TrimSuffix(string(line), "\n"), err
 	}
-	if text := strings.TrimSpace(s); text != "" && (text[0] == '{' || text[0] == '[') && jx.Valid([]byte(text)) {
+	if text, ok := personal.Document(s); ok {
 		return v.inner(text, at)
 	}
 	if at.header != "" {
-		if names, cells, ok := record(at.header, s); ok {
+		if names, cells, ok := personal.CSVLine(at.header, s); ok {
 			return v.line(names, cells, at), nil
 		}
 		at.hidden = true // a line that is nothing known
@@ -169,37 +160,5 @@ func (v *visitor) line(names, cells []string, at place) string {
 	for i, name := range names {
 		cells[i] = v.given(at.member(name, v.members), cells[i])
 	}
-	comma := comma(at.header)
-	var b strings.Builder
-	w := csv.NewWriter(&b)
-	w.Comma = comma
-	_ = w.Write(cells) // into memory
-	w.Flush()
-	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// record takes a line of a CSV apart; ok is false where it does not fit its header.
-func record(header, line string) (names, cells []string, ok bool) {
-	read := func(text string) []string {
-		r := csv.NewReader(strings.NewReader(text))
-		r.FieldsPerRecord, r.Comma = -1, comma(header)
-		fields, err := r.Read()
-		if err != nil {
-			return nil
-		}
-		return fields
-	}
-	names, cells = read(header), read(line)
-	return names, cells, len(names) > 0 && len(names) == len(cells)
-}
-
-// comma is what parts the columns of a header: the sign that is there most.
-func comma(header string) rune {
-	most := ','
-	for _, c := range ";\t" {
-		if strings.Count(header, string(c)) > strings.Count(header, string(most)) {
-			most = c
-		}
-	}
-	return most
+	return personal.JoinCSV(at.header, cells)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/personal"
 	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/extract/sealed"
@@ -144,7 +145,7 @@ func (r *answerReader) read(a Answer) error {
 		if p.element, err = partAt(body, a.At); err != nil {
 			p.State, p.Note = Damaged, "it has no "+a.At
 		}
-		p.header = headerOf(body)
+		p.header = personal.HeaderOf(body)
 	}
 	r.found = append(r.found, p)
 	return nil
@@ -237,7 +238,7 @@ func (r *answerReader) searchWindow(w landing.WindowEntry, names []string) {
 			if e.Wrapped {
 				a.Note += "; " + mendedNote
 			}
-			found := answerPage{Answer: a, header: headerOf(p.Body)}
+			found := answerPage{Answer: a, header: personal.HeaderOf(p.Body)}
 			found.request(e)
 			element, err := partAt(p.Body, pointer)
 			if err != nil {

@@ -2,7 +2,6 @@ package trace
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -95,10 +94,10 @@ func (m *masker) write(part []byte, header string) ([]byte, error) {
 	// A text by itself is a line of a file.
 	if len(part) > 0 && part[0] == '"' {
 		text := plain(part)
-		if names, cells, ok := record(header, text); header != "" && ok {
-			return m.line(names, cells), nil
+		if names, cells, ok := personal.CSVLine(header, text); ok {
+			return m.line(header, names, cells), nil
 		}
-		if !isDocument(text) {
+		if _, ok := personal.Document(text); !ok {
 			return quote(masked), nil
 		}
 	}
@@ -110,24 +109,14 @@ func (m *masker) write(part []byte, header string) ([]byte, error) {
 }
 
 // line masks the cells of a CSV line by the names of their columns.
-func (m *masker) line(names, cells []string) []byte {
+func (m *masker) line(header string, names, cells []string) []byte {
 	out := make([]string, len(cells))
 	for i, cell := range cells {
 		keys := []string{names[i]}
 		m.note(keys, cell, m.personal.Has(keys))
 		out[i] = m.text(cell, m.personal.Has(keys))
 	}
-	var b strings.Builder
-	w := csv.NewWriter(&b)
-	_ = w.Write(out) // into memory
-	w.Flush()
-	return quote(strings.TrimSuffix(b.String(), "\n"))
-}
-
-// isDocument reports whether a text is itself JSON.
-func isDocument(text string) bool {
-	text = strings.TrimSpace(text)
-	return text != "" && (text[0] == '{' || text[0] == '[') && jx.Valid([]byte(text))
+	return quote(personal.JoinCSV(header, out))
 }
 
 // value writes the next value of d. path are the members that lead to it.
@@ -166,9 +155,9 @@ func (m *masker) value(d *jx.Decoder, keys []string, hidden bool, b *bytes.Buffe
 		if err != nil {
 			return err
 		}
-		if !hidden && isDocument(s) {
+		if document, ok := personal.Document(s); ok && !hidden {
 			var inner bytes.Buffer
-			if err := m.value(jx.DecodeStr(strings.TrimSpace(s)), keys, false, &inner); err != nil {
+			if err := m.value(jx.DecodeStr(document), keys, false, &inner); err != nil {
 				return err
 			}
 			b.Write(quote(inner.String()))

@@ -61,7 +61,7 @@ func TestMaskSamples(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		shown := string(maskWith(t, drivers, source, answer, headerOf(answer)))
+		shown := string(maskWith(t, drivers, source, answer, personal.HeaderOf(answer)))
 		if !json.Valid([]byte(shown)) {
 			t.Errorf("%s: not JSON any more: %s", name, shown)
 		}
@@ -147,11 +147,18 @@ func TestMaskKeepsFigures(t *testing.T) {
 	}
 }
 
-// A line of a CSV register is masked by the names in its header.
+// A line of a CSV register is masked by the names in its header, whichever sign parts
+// its columns.
 func TestMaskCSV(t *testing.T) {
-	got := string(maskWith(t, all.Drivers(), "guoxiaodi", []byte(`"ON1,\"李四, 5\",1320"`), "orderNo,toAddress,payFee"))
-	if want := `"ON1,***,1320"`; got != want {
-		t.Errorf("got %s, want %s", got, want)
+	for _, c := range []struct{ header, line, want string }{
+		{"orderNo,toAddress,payFee", `"ON1,\"李四, 5\",1320"`, `"ON1,***,1320"`},
+		{"orderNo;toAddress;payFee", `"ON1;李四, 5;1320"`, `"ON1;***;1320"`},
+		{"orderNo;toAddress;payFee", `"ON1;李四;1320"`, `"ON1;***;1320"`},
+		{`orderNo	toAddress	payFee`, `"ON1\t李四, 5\t1320"`, `"ON1\t***\t1320"`},
+	} {
+		if got := string(maskWith(t, all.Drivers(), "guoxiaodi", []byte(c.line), c.header)); got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
 	}
 }
 

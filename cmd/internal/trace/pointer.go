@@ -2,13 +2,14 @@ package trace
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/personal"
 )
 
 var errNoSuchPlace = errors.New("the answer has no such place")
@@ -40,42 +41,13 @@ func partAt(document []byte, pointer string) (json.RawMessage, error) {
 	return part, nil
 }
 
-// headerOf is the header of a page that holds lines of a CSV as they stood in
-// their file; "" for any other answer.
-func headerOf(document []byte) string {
-	var page struct {
-		Header string   `json:"header"`
-		Lines  []string `json:"lines"`
-	}
-	if json.Unmarshal(document, &page) != nil || page.Lines == nil {
-		return ""
-	}
-	return page.Header
-}
-
-// record takes a line of a CSV apart; ok is false where it does not fit its
-// header.
-func record(header, line string) (names, cells []string, ok bool) {
-	read := func(text string) []string {
-		r := csv.NewReader(strings.NewReader(text))
-		r.FieldsPerRecord = -1
-		fields, err := r.Read()
-		if err != nil {
-			return nil
-		}
-		return fields
-	}
-	names, cells = read(header), read(line)
-	return names, cells, len(names) > 0 && len(names) == len(cells)
-}
-
 // members are the members of an order, also where the order is a text that
 // holds JSON, or a line of a CSV. What stands in an envelope counts as the
 // order's own.
 func members(part json.RawMessage, header string) map[string]json.RawMessage {
 	object := map[string]json.RawMessage{}
 	if text := plain(part); len(part) > 0 && part[0] == '"' {
-		if names, cells, ok := record(header, text); ok && header != "" {
+		if names, cells, ok := personal.CSVLine(header, text); ok {
 			for i := range names {
 				object[names[i]] = quote(cells[i])
 			}
@@ -118,7 +90,7 @@ func pointersTo(document []byte, id string, names []string) []string {
 	if !bytes.Contains(document, []byte(id)) {
 		return nil
 	}
-	header := headerOf(document)
+	header := personal.HeaderOf(document)
 	is := func(part json.RawMessage) bool {
 		object := members(part, header)
 		return slices.ContainsFunc(names, func(name string) bool { return plain(object[name]) == id })
