@@ -1,6 +1,7 @@
 package extracttest
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -34,11 +35,12 @@ type Combos[V any] struct {
 
 // Combo is a vendor to be asked, and what is true of it.
 type Combo struct {
-	Probe  *Probe
-	Vendor Simulator
-	Right  map[string][]string // the outcomes that are true, by question, besides the open ones
-	Must   []string            // questions that are answered, for there is enough to see
-	Night  func(config string) error
+	Probe    *Probe
+	Vendor   Simulator
+	Right    map[string][]string // the outcomes that are true, by question, besides the open ones
+	Must     []string            // questions that are answered, for there is enough to see
+	Personal []string            // texts that no answer may hold
+	Night    func(config string) error
 	// Mends: with what is told the night is whole. Else no key of the configuration
 	// can make it so, or not yet.
 	Mends bool
@@ -76,18 +78,19 @@ func (c Combos[V]) Run(t *testing.T) {
 	}
 	for _, ways := range c.Ways {
 		for _, w := range ways {
-			if w.Saves != "" && s.saved[w.Name] == 0 && !t.Failed() {
+			if w.Saves != "" && s.saved[w.Name] == 0 && s.nights > 0 && !t.Failed() {
 				t.Errorf("no night of %q was saved by %s", w.Name, w.Saves)
 			}
 		}
 	}
-	t.Logf("%d vendors, %d of them chosen so that each two ways of %d meet; as configured %d nights were not whole, %d of them in silence, and %d of all with what was told, %d in silence",
-		len(all), plain, len(sizes), s.lost, s.silent, s.still, s.stillSilent)
+	t.Logf("%d vendors, %d of them chosen so that each two ways of %d meet; of the nights of %d %d were not whole as configured, %d in silence, and %d with what was told, %d in silence; %d calls at most",
+		len(all), plain, len(sizes), s.nights, s.lost, s.silent, s.still, s.stillSilent, s.calls)
 }
 
 // seen counts nights.
 type seen struct {
 	saved              map[string]int // by the name of the way
+	nights, calls      int            // calls: the most of a vendor
 	lost, silent       int            // not whole as the account is configured
 	still, stillSilent int            // nor with what is told
 }
@@ -109,7 +112,9 @@ func (c Combos[V]) one(t *testing.T, chosen []int, most int, s *seen) {
 	t.Run(fmt.Sprintf("%s (%v, %d calls)", strings.Join(names, ", "), chosen, most), func(t *testing.T) {
 		combo := c.Vendor(t, &v)
 		found := combo.Probe.Ask(t, combo.Vendor, most)
+		s.calls = max(s.calls, found.Calls)
 		found.Verify(t, combo.Right)
+		found.Hides(t, combo.Personal...)
 		if most == ProbeCalls {
 			for _, q := range combo.Must {
 				if a := found.Answers[q]; a.Sure == probe.Open {
@@ -142,6 +147,7 @@ func (c Combos[V]) one(t *testing.T, chosen []int, most int, s *seen) {
 }
 
 func (s *seen) count(was, is error) {
+	s.nights++
 	if was != nil {
 		s.lost++
 	}
@@ -166,6 +172,19 @@ func (p *Probed) Verify(t testing.TB, right map[string][]string) {
 	for q, a := range p.Answers {
 		if a.Sure != probe.Open && !slices.Contains(right[q], a.Outcome) {
 			t.Errorf("%s: told %q as %s, and right is %v: %s", q, a.Outcome, a.Sure, right[q], a.Say.EN)
+		}
+	}
+}
+
+// Hides fails the test where an answer holds one of texts.
+func (p *Probed) Hides(t testing.TB, texts ...string) {
+	t.Helper()
+	for q, a := range p.Answers {
+		written, err := json.Marshal(a)
+		for _, text := range texts {
+			if err != nil || strings.Contains(string(written), text) {
+				t.Errorf("%s holds %q, %v: %s", q, text, err, written)
+			}
 		}
 	}
 }

@@ -132,7 +132,7 @@ func (q *inquiry) sorted(ctx context.Context) error {
 		switch {
 		case slices.Equal(before, after):
 			continue
-		case slices.Equal(slices.Sorted(slices.Values(before)), slices.Sorted(slices.Values(after))) && slices.Equal(times(up), times(again.orders)):
+		case sameOrders(q.list, again) && slices.Equal(times(up), times(again.orders)):
 			return q.tell("ties", "unstable", nil, looks...)
 		}
 		return q.tell("ties", "moved", nil, looks...)
