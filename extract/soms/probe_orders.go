@@ -213,6 +213,9 @@ func tally(orders []glimpse, of func(g *glimpse) []named) string {
 	return strings.Join(texts, ", ")
 }
 
+// refuses reports whether what was asked for is refused, and not for now.
+func refuses(l *look) bool { return l.Refused != nil && l.Refused.Class == extract.Permanent }
+
 // refunds compares the orders that are refunded with those that are not: a search
 // that heeds the filter answers no order as both.
 func (q *inquiry) refunds(ctx context.Context) error {
@@ -222,7 +225,7 @@ func (q *inquiry) refunds(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if with.Refused != nil && with.Refused.Class == extract.Permanent {
+	if refuses(with) {
 		return q.tell("refund_state", "refused", map[string]any{"code": with.how()}, with)
 	}
 	without, err := q.first(ctx, none, q.cfg.PageSize)

@@ -86,10 +86,12 @@ var axes = []axis{
 	{
 		{name: "index heeded", right: right("index: heeded")},
 		{name: "index ignored", set: func(o *sim.Options) { o.Ignores = append(o.Ignores, changeIndexed) }, right: right("index: ignored")},
+		{name: "index refused", saves: "index: false", set: func(o *sim.Options) { o.Refuses = append(o.Refuses, changeIndexed) }, right: right("index: refused")},
 	},
 	{
 		{name: "refund_state heeded", right: right("refund_state: honoured")},
 		{name: "refund_state ignored", saves: "refunds: false", set: func(o *sim.Options) { o.Ignores = append(o.Ignores, "refund_state") }, right: right("refund_state: ignored")},
+		{name: "refund_state refused", saves: "refunds: false", set: func(o *sim.Options) { o.Refuses = append(o.Refuses, "refund_state") }, right: right("refund_state: refused")},
 	},
 	{
 		{name: "inclusive", right: right("bounds: inclusive", "precision: second")},

@@ -166,5 +166,6 @@ func (v *pms) must() []string {
 // mends reports whether it can be told what a night needs. Where the number of a page
 // is passed over lists are cut by days.
 func (v *pms) mends() bool {
-	return v.pages.Mends(v.n) && !v.o.AnyDay && !(v.o.IgnorePaging && v.pages.Total == "none")
+	told := v.n > 0 || v.o.UnixDates == (v.sends == "unix")
+	return told && v.pages.Mends(v.n) && !v.o.AnyDay && !(v.o.IgnorePaging && v.pages.Total == "none")
 }
