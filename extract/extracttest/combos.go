@@ -116,6 +116,11 @@ func (c Combos[V]) one(t *testing.T, chosen []int, most int, s *seen) {
 		found.Verify(t, combo.Right)
 		found.Hides(t, combo.Personal...)
 		if most == ProbeCalls {
+			for q, a := range found.Answers {
+				if a.Say.EN == "not asked" {
+					t.Errorf("%s: %d calls are too few to ask it", q, found.Calls)
+				}
+			}
 			for _, q := range combo.Must {
 				if a := found.Answers[q]; a.Sure == probe.Open {
 					t.Errorf("%s: told %q (%s), and there is enough to see", q, a.Outcome, a.Say.EN)

@@ -153,7 +153,7 @@ func (p *pages) both(ctx context.Context, zero, one *Reading) error {
 		p.whole, p.base = zero, 0 // the size is ignored
 		return p.Tell(firstPage, "zero", nil, zero, one, double, first, second)
 	case !same(first, second):
-		return p.undecided(double, first, second)
+		return p.undecided(ctx, double, first, second)
 	}
 	third, err := p.read(ctx, 2, small) // 0 may stand for 1, or the number for nothing
 	if err != nil {
@@ -180,7 +180,7 @@ func (p *pages) alike(ctx context.Context, zero, one *Reading) error {
 		p.whole = one
 		return p.found(1, zero, one, two, again)
 	}
-	return p.undecided(zero, one, two, again)
+	return p.undecided(ctx, zero, one, two, again)
 }
 
 func (p *pages) empty(readings ...*Reading) error {
@@ -192,8 +192,17 @@ func (p *pages) empty(readings ...*Reading) error {
 	return nil
 }
 
-func (p *pages) undecided(readings ...*Reading) error {
-	return p.Tell(firstPage, "unclear", nil, readings...)
+// undecided tells that it is not known where pages begin, and of a list that moves that
+// it does, for then no two pages follow each other.
+func (p *pages) undecided(ctx context.Context, readings ...*Reading) error {
+	if err := p.Tell(firstPage, "unclear", nil, readings...); err != nil {
+		return err
+	}
+	again, err := p.read(ctx, p.First, p.Size)
+	if err != nil || same(p.whole, again) {
+		return err
+	}
+	return p.Tell(order, "moves", nil, p.whole, again)
 }
 
 func (p *pages) found(base int, readings ...*Reading) error {

@@ -163,9 +163,10 @@ func (v *pms) must() []string {
 	return all
 }
 
-// mends reports whether it can be told what a night needs. Where the number of a page
-// is passed over lists are cut by days.
+// mends reports whether it can be told what a night needs. A list without pages is cut
+// by days, which needs a total of more than an answer, and days that can be asked for.
 func (v *pms) mends() bool {
+	cut := v.n > 15 && v.pages.Total == "" && !(v.o.BeginExclusive && v.o.EndExclusive)
 	told := v.n > 0 || v.o.UnixDates == (v.sends == "unix")
-	return told && v.pages.Mends(v.n) && !v.o.AnyDay && !(v.o.IgnorePaging && v.pages.Total == "none")
+	return told && v.pages.Mends(v.n) && !v.o.AnyDay && (!v.o.IgnorePaging || cut)
 }
