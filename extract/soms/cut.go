@@ -125,12 +125,16 @@ func (d *division) divide(ctx context.Context, w extract.Window, seen sighting) 
 	}
 	var windows []extract.Window
 	early, late := d.split(w, middle)
+	var looks []sighting // at both, before one is cut: see unheeded
 	for _, part := range []extract.Window{early, late} {
 		seen, err := d.look(ctx, part)
 		if err != nil {
 			return nil, err
 		}
-		parts, err := d.divide(ctx, part, seen)
+		looks = append(looks, seen)
+	}
+	for i, part := range []extract.Window{early, late} {
+		parts, err := d.divide(ctx, part, looks[i])
 		if err != nil {
 			return nil, err
 		}
