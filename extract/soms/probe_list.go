@@ -70,12 +70,12 @@ func (q *inquiry) count(ctx context.Context) error {
 	if !q.counts || rows == 0 || !ascending(q.list.orders, created) {
 		return q.tell("counts_to", "unclear", nil, q.list)
 	}
-	// Where bounds are exclusive the second after the last order is left out as
-	// well, and what is behind it is fewer still.
+	// A minute on, for times may be compared to the minute: what is behind is fewer
+	// still.
 	last := q.list.orders[rows-1].created
 	behind := q.all
 	var err error
-	if behind.CreatedStart, err = secondsAfter(last, 1); err != nil {
+	if behind.CreatedStart, err = secondsAfter(last, 60); err != nil {
 		return q.tell("counts_to", "unclear", nil, q.list)
 	}
 	rest, err := q.read(ctx, search{stream: streamOrders, filter: behind, sortKey: byCreation}, q.base, 1)

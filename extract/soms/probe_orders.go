@@ -260,7 +260,7 @@ func apart(a, b []string) bool {
 // flags asks which flags hide orders, as the nights do (hidden), as far as the
 // calls go.
 func (q *inquiry) flags(ctx context.Context) error {
-	if !q.counts || q.capped {
+	if q.Outcome("counts_to") != "end" {
 		return q.tell("hidden", "no_totals", nil, q.list)
 	}
 	looks := []*look{q.list}
