@@ -164,9 +164,9 @@ func (v *pms) must() []string {
 }
 
 // mends reports whether it can be told what a night needs. A list without pages is cut
-// by days, which needs a total of more than an answer, and days that can be asked for.
+// by days, which needs a total of more than an answer.
 func (v *pms) mends() bool {
-	cut := v.n > 15 && v.pages.Total == "" && !(v.o.BeginExclusive && v.o.EndExclusive)
+	cut := v.n > 15 && v.pages.Total == ""
 	told := v.n > 0 || v.o.UnixDates == (v.sends == "unix")
 	return told && v.pages.Mends(v.n) && !v.o.AnyDay && (!v.o.IgnorePaging || cut)
 }
