@@ -37,10 +37,10 @@ type Combos[V any] struct {
 type Combo struct {
 	Probe    *Probe
 	Vendor   Simulator
-	Right    map[string][]string // the outcomes that are true, by question, besides the open ones
-	Must     []string            // questions that are answered, for there is enough to see
-	Personal []string            // texts that no answer may hold
-	Night    func(config string) error
+	Right    map[string][]string       // the outcomes that are true, by question, besides the open ones
+	Must     []string                  // questions that are answered, for there is enough to see
+	Personal []string                  // texts that no answer may hold
+	Night    func(config string) error // what is wrong with a night, as Probe.Whole says it; nil reads none
 	// Mends: with what is told the night is whole. Else no key of the configuration
 	// can make it so, or not yet.
 	Mends bool
@@ -68,7 +68,7 @@ func (c Combos[V]) Run(t *testing.T) {
 	for len(all) < count {
 		all = append(all, random(sizes, r))
 	}
-	s := seen{saved: map[string]int{}}
+	s := counts{saved: map[string]int{}}
 	for i, chosen := range all {
 		most := ProbeCalls
 		if i >= plain && i%2 == 1 { // the others have fewer calls
@@ -78,7 +78,7 @@ func (c Combos[V]) Run(t *testing.T) {
 	}
 	for _, ways := range c.Ways {
 		for _, w := range ways {
-			if w.Saves != "" && s.saved[w.Name] == 0 && s.nights > 0 && !t.Failed() {
+			if w.Saves != "" && s.saved[w.Name] == 0 && s.nights > 0 && s.vendors == len(all) && !t.Failed() {
 				t.Errorf("no night of %q was saved by %s", w.Name, w.Saves)
 			}
 		}
@@ -87,8 +87,9 @@ func (c Combos[V]) Run(t *testing.T) {
 		len(all), plain, len(sizes), s.nights, s.lost, s.silent, s.still, s.stillSilent, s.calls)
 }
 
-// seen counts nights.
-type seen struct {
+// counts is what came of all vendors.
+type counts struct {
+	vendors            int            // fewer than all where a test of some is asked for
 	saved              map[string]int // by the name of the way
 	nights, calls      int            // calls: the most of a vendor
 	lost, silent       int            // not whole as the account is configured
@@ -96,7 +97,7 @@ type seen struct {
 }
 
 // one asks a vendor of the chosen ways.
-func (c Combos[V]) one(t *testing.T, chosen []int, most int, s *seen) {
+func (c Combos[V]) one(t *testing.T, chosen []int, most int, s *counts) {
 	t.Helper()
 	var names []string
 	var v V
@@ -112,7 +113,7 @@ func (c Combos[V]) one(t *testing.T, chosen []int, most int, s *seen) {
 	t.Run(fmt.Sprintf("%s (%v, %d calls)", strings.Join(names, ", "), chosen, most), func(t *testing.T) {
 		combo := c.Vendor(t, &v)
 		found := combo.Probe.Ask(t, combo.Vendor, most)
-		s.calls = max(s.calls, found.Calls)
+		s.vendors, s.calls = s.vendors+1, max(s.calls, found.Calls)
 		found.Verify(t, combo.Right)
 		found.Hides(t, combo.Personal...)
 		if most == ProbeCalls {
@@ -151,7 +152,7 @@ func (c Combos[V]) one(t *testing.T, chosen []int, most int, s *seen) {
 	})
 }
 
-func (s *seen) count(was, is error) {
+func (s *counts) count(was, is error) {
 	s.nights++
 	if was != nil {
 		s.lost++

@@ -18,7 +18,8 @@ var questions []byte
 // Questions are what the document leaves open.
 func (a *account) Questions() []byte { return questions }
 
-// Probe asks them by reads of the two lists. It takes 30 calls at most.
+// Probe asks them by reads of the two lists. It takes 30 calls at most of all
+// vendors that are simulated.
 func (a *account) Probe(ctx context.Context, s *probe.Session) error {
 	p := &prober{Session: s, account: a, end: midnight(a.env.Now(), a.config.Calendar().Zone).AddDate(0, 0, 2)}
 	for _, step := range []func(context.Context) error{p.form, p.pages, p.accommodations, p.bounds, p.values} {

@@ -17,8 +17,8 @@ var questions []byte
 // Questions are what the document leaves open.
 func (a *account) Questions() []byte { return questions }
 
-// Probe asks them by reads of the list, and of one order's detail. It takes 30 calls
-// at most, the log-in included.
+// Probe asks them by reads of the list, and of one order's detail. It takes 35 calls
+// at most of all vendors that are simulated, the log-in included.
 func (a *account) Probe(ctx context.Context, s *probe.Session) error {
 	p := &prober{Session: s, account: a, end: a.now().UnixMilli()}
 	for _, step := range []func(context.Context) error{p.form, p.pages, p.types, p.bounds, p.detail} {

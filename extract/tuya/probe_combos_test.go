@@ -106,7 +106,7 @@ func TestProbeOfAnyVendor(t *testing.T) {
 	p := &extracttest.Probe{Driver: Driver()}
 	extracttest.Combos[tenant]{
 		Ways: slices.Concat(extracttest.PagesWays(pagesOf), [][]extracttest.Way[tenant]{extracttest.TotalWays(pagesOf)}, ways),
-		Few:  200, Many: 6_000,
+		Few:  200, Many: 4_000,
 		Vendor: func(t *testing.T, v *tenant) *extracttest.Combo {
 			o, ids := hotel(v.material, v.service)
 			v.o.ClientID, v.o.ClientSecret, v.o.ProjectID, v.o.Orders = o.ClientID, o.ClientSecret, o.ProjectID, o.Orders
