@@ -59,7 +59,7 @@ var ways = [][]extracttest.Way[hotel]{
 func TestProbeOfAnyVendor(t *testing.T) {
 	p := &extracttest.Probe{Driver: Driver()}
 	extracttest.Combos[hotel]{
-		Ways: slices.Concat(extracttest.PagesWays(pagesOf), ways), Few: 200, Many: 10_000,
+		Ways: slices.Concat(extracttest.PagesWays(pagesOf), ways), Few: 200, Many: 6_000,
 		Vendor: func(t *testing.T, h *hotel) *extracttest.Combo {
 			orders, ids := arrivals(h.n)
 			if !h.o.Since.IsZero() {
