@@ -38,7 +38,7 @@ var arrows = []struct {
 	{"extract/listen", []string{"extract", "extract/wal"}},
 	{"extract/probe", []string{"extract", "extract/httpx", "transform"}},
 	{"extract/all", []string{"extract", "extract/*"}},
-	{"extract/extracttest", []string{"extract", "extract/httpx", "extract/probe", "transform"}},
+	{"extract/extracttest", []string{"extract", "extract/httpx", "extract/probe", "extract/simulate", "transform"}},
 	{"extract/simulate", nil},
 	{"extract/*/sim", []string{"extract/simulate"}},
 	{"extract/*", []string{"extract", "extract/httpx", "extract/probe", "extract/wal", "extract/sealed", "transform"}}, // a source
@@ -78,7 +78,7 @@ var only = map[string][]string{
 	"net/http":     {"extract", "extract/*", "extract/*/sim", "cmd/internal/demo", "cmd/internal/bench", "cmd/internal/notify"},
 	"database/sql": {"load", "load/recon", "reports/result", "reports/query", "reports/catalogue", "reports/sheets", "reports/lake", "reports/reportstest", "sql/scan", "cmd/internal/bench/inside"},
 
-	module + "extract/simulate": {"extract/*/sim"},
+	module + "extract/simulate": {"extract/*/sim", "extract/extracttest"}, // tests say how a simulator is to be
 }
 
 // Dependencies point one way: from the commands through the pipeline to the

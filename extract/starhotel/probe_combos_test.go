@@ -90,7 +90,7 @@ func TestProbeOfAnyVendor(t *testing.T) {
 	p := &extracttest.Probe{Driver: starhotel.Driver()}
 	extracttest.Combos[pms]{
 		Ways: slices.Concat(extracttest.PagesWays(pagesOf), [][]extracttest.Way[pms]{extracttest.TotalWays(pagesOf)}, ways),
-		Few:  150, Many: 2_500,
+		Few:  150, Many: 2_000,
 		Vendor: func(t *testing.T, v *pms) *extracttest.Combo {
 			o, ids := inn(v.n)
 			if v.odd && v.n > 0 {
