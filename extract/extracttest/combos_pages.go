@@ -89,17 +89,6 @@ func TotalWays[V any](of func(v *V) *Pages) []Way[V] {
 	}
 }
 
-// holds is how many records a page has for which size are asked.
-func (p *Pages) holds(size int) int {
-	switch {
-	case p.Larger > 0:
-		return p.Larger
-	case p.Most > 0:
-		return min(p.Most, size)
-	}
-	return size
-}
-
 // moves reports whether a list of n records is seen to move.
 func (p *Pages) moves(n int) bool { return p.Moves && n > 1 }
 

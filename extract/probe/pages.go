@@ -168,7 +168,7 @@ func (p *pages) both(ctx context.Context, zero, one *Reading) error {
 
 // alike finds out whether page 0 is page 1 again: then there is a page 2 which is not.
 func (p *pages) alike(ctx context.Context, zero, one *Reading) error {
-	two, err := p.read(ctx, 2, p.Size)
+	two, err := p.Try(ctx, func(ctx context.Context) (*extract.Page, error) { return p.List.Read(ctx, 2, p.Size) }) // it may lie too far behind
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 // that does is looked for.
 func (q *inquiry) reaches(ctx context.Context) error {
 	size, total, most := len(q.list.orders), q.list.Facts.Total, q.cap()
-	if !q.counts || size == 0 {
+	if !q.counts || size == 0 || q.Outcome("first_page") == "unclear" {
 		return q.tell("search_cap", "unclear", nil, q.list)
 	}
 	values := map[string]any{"total": total, "most": most}

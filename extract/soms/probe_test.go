@@ -19,6 +19,7 @@ type way struct {
 	name  string
 	set   func(o *sim.Options)
 	total func(total, rows, page int) string
+	size  func(asked int) int
 	lines []string // of the account
 	least int      // orders, with fewer of which it is the documented way
 	right map[string][]string
@@ -49,11 +50,13 @@ var axes = []axis{
 		{name: "first page 1, below it nothing", saves: "first_page: 1", set: func(o *sim.Options) { o.FromOne, o.Paging.Zero = true, "empty" }, right: right("first_page: other")},
 		{name: "first page 1, below it the same", saves: "first_page: 1", set: func(o *sim.Options) { o.FromOne, o.Paging.Zero = true, "first" }, right: right("first_page: other")},
 		{name: "first page 1, below it a refusal", saves: "first_page: 1", set: func(o *sim.Options) { o.FromOne = true }, right: right("first_page: other")},
+		{name: "one page for all", beyond: true, set: func(o *sim.Options) { o.Paging.Single = true }, right: right("first_page: unclear")},
 	},
 	{
 		{name: "whole pages", right: right("page_size: honoured", "joins: joined")},
 		{name: "capped pages", set: func(o *sim.Options) { o.Paging.Most = 7 }, right: right("page_size: capped", "joins: joined")},
 		{name: "capped pages with gaps", saves: "page_size: 7", set: func(o *sim.Options) { o.Paging.Most, o.Paging.ByAsked = 7, true }, right: right("page_size: capped", "joins: gap")},
+		{name: "larger pages", size: func(int) int { return 15 }, right: right("page_size: ignored", "joins: joined")},
 	},
 	{
 		{name: "no cap", right: right("search_cap: more", "counts_to: end")},
@@ -107,12 +110,23 @@ var axes = []axis{
 		{name: "ties in any order", beyond: true, set: func(o *sim.Options) { o.UnstableTies = true }, right: right("ties: unstable stable", "sort: fits", "order: moves stable"), says: map[string]string{"ties": "they changed places"}},
 	},
 	{
+		{name: "empty beyond the end"},
+		{name: "the last page again", beyond: true, set: func(o *sim.Options) { o.Paging.Repeats = true }},
+	},
+	{
+		{name: "asked from 0"},
+		{name: askedFromOne, saves: "first_page: 0", lines: []string{"first_page: 1"}},
+	},
+	{
 		{name: "no flag hides", right: right("hidden: shown")},
 		{name: "two flags hide", set: func(o *sim.Options) { o.Hides = []string{"suspended", "has_billing"} }, right: right("hidden: hidden"), says: map[string]string{"hidden": "left out: suspended, has_billing; answered all the same: invalid, have_return, has_exception"}},
 		{name: "all flags hide", set: func(o *sim.Options) { o.UnsetIsFalse = true }, right: right("hidden: hidden")},
 		{name: "flags do nothing", set: func(o *sim.Options) { o.Ignores = append(o.Ignores, sim.Flags...) }, right: right("hidden: shown")},
 	},
 }
+
+// askedFromOne is the way of an account that takes the first page for number 1.
+const askedFromOne = "asked from 1"
 
 // always is what is the same of all vendors.
 var always = right("platforms: seen", "payment_methods: seen", "carriers: seen")
@@ -173,11 +187,17 @@ func tenantOf(n int, ways ...way) *tenant {
 // vendor is a simulator of it.
 func (v *tenant) vendor() *sim.Vendor {
 	s := sim.New(v.o)
+	var size func(asked int) int
+	var total func(total, rows, page int) string
 	for _, w := range v.ways {
 		if w.total != nil {
-			s.Depart(nil, w.total)
+			total = w.total
+		}
+		if w.size != nil {
+			size = w.size
 		}
 	}
+	s.Depart(size, total)
 	return s
 }
 
@@ -211,6 +231,12 @@ func (v *tenant) right() map[string][]string {
 		for question, outcomes := range w.right {
 			want[question] = slices.Concat(want[question], outcomes)
 		}
+	}
+	if !v.o.FromOne && slices.Contains(want["page_size"], "ignored") {
+		want["first_page"] = append(want["first_page"], "zero")
+	}
+	if slices.ContainsFunc(v.ways, func(w way) bool { return w.name == askedFromOne }) {
+		want["first_page"][0] = map[string]string{"as_taken": "other", "other": "as_taken"}[want["first_page"][0]]
 	}
 	return want
 }
