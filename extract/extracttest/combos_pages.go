@@ -132,4 +132,7 @@ func (p *Pages) Must(n, size int) []string {
 
 // Mends reports whether with what can be told of such a list its reader knows that it
 // has all of it.
-func (p *Pages) Mends(n int) bool { return !p.moves(n) && !p.Single && !p.Repeats && p.Total != "page" }
+func (p *Pages) Mends(n int) bool {
+	hidden := p.Zero == "first" && (n < 2 || n <= p.Larger) // there is no other page
+	return !p.moves(n) && !p.Single && !p.Repeats && p.Total != "page" && (!hidden || p.Asks == p.base())
+}

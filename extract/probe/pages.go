@@ -176,7 +176,7 @@ func (p *pages) alike(ctx context.Context, zero, one *Reading) error {
 	if err != nil {
 		return err
 	}
-	if same(zero, one) && same(zero, again) && two.Refused == nil && disjoint(one, two) {
+	if same(zero, one) && same(zero, again) && two.answered() && disjoint(one, two) {
 		p.whole = one
 		return p.found(1, zero, one, two, again)
 	}

@@ -32,7 +32,7 @@ func combined() [][]extracttest.Way[tenant] {
 // TestProbeOfAnyVendor: whatever the vendor does, in everything at once. Nights, which
 // ask what flags hide, are read where it is slow.
 func TestProbeOfAnyVendor(t *testing.T) {
-	extracttest.Combos[tenant]{Ways: combined(), Few: 100, Many: 2_500, Vendor: func(t *testing.T, chosen *tenant) *extracttest.Combo {
+	extracttest.Combos[tenant]{Ways: combined(), Few: 100, Many: 1_500, Vendor: func(t *testing.T, chosen *tenant) *extracttest.Combo {
 		v := tenantOf(chosen.n, chosen.ways...)
 		prober.Config = tenantLines + strings.Join(v.lines, "\n")
 		combo := &extracttest.Combo{

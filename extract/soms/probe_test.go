@@ -111,7 +111,7 @@ var axes = []axis{
 	},
 	{
 		{name: "empty beyond the end"},
-		{name: "the last page again", beyond: true, set: func(o *sim.Options) { o.Paging.Repeats = true }},
+		{name: "the last page again", beyond: true, set: func(o *sim.Options) { o.Paging.Repeats = true }, right: right("joins: overlap")},
 	},
 	{
 		{name: "asked from 0"},
