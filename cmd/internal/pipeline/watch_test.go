@@ -77,7 +77,9 @@ func TestVendorChanges(t *testing.T) {
 			o.Orders = append(o.Orders, dayOfOrders(10)...)
 			s.serve(o)
 			equal(t, "the second night", s.published(s.night("page_size: 20"), changesOf), c.want)
-			wantReplayed(t, s.cfg, func() time.Time { return s.now }, 0)
+			if slow() {
+				wantReplayed(t, s.cfg, func() time.Time { return s.now }, 0)
+			}
 		})
 	}
 }
