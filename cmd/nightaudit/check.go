@@ -95,9 +95,12 @@ func (a *app) check(ctx context.Context, asJSON bool) error {
 	if asJSON {
 		err = a.printJSON(r)
 	} else if r.Failed == 0 {
-		a.sayNext(cfg, "probe")
+		a.sayNext(cfg, "probe", "")
 	}
 	if err == nil && r.Failed > 0 {
+		if !asJSON {
+			a.sayNext(cfg, "check", "once what ✗ names is mended")
+		}
 		return exitWith(exit.Failed)
 	}
 	return err

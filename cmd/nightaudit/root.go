@@ -65,7 +65,7 @@ func (a *app) root() *cli.Command {
 		Name:  "nightaudit",
 		Usage: "one database and one workbook a night, in which every figure can be traced",
 		Description: "Start with: nightaudit demo\n" +
-			"Then: nightaudit init, nightaudit check, nightaudit run",
+			"Then: nightaudit init, check, probe, run --dry-run, run; each says what comes next",
 		Version:               versionText(),
 		Writer:                a.stdout,
 		ErrWriter:             a.stderr,

@@ -105,9 +105,14 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 	programs := a.observe(ctx, cfg)
 	progress, stop := a.startProgress()
 	o.Observer = a.observers(progress, programs.telemetry.Observer(), programs.lineage.Observer())
+	begins := a.begins(cfg)
 	result, err := pipeline.Run(ctx, cfg, o)
 	stop()
 	ended := a.runEnded(cfg, result, err, asJSON)
+	if begins && err == nil && !asJSON {
+		fmt.Fprintf(a.stdout, "\nNext: open the workbook. nightaudit status%s says how things stand, and docs/install.md how\n"+
+			"a night runs by itself.\n", configFlag(a.configFile))
+	}
 	night := toldOf(cfg, clock(), result, ended)
 	if asJSON {
 		err = a.printJSON(ranNight(&night, result))
