@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,7 +72,8 @@ func warn(subject, words, do string) finding { return finding{'!', subject, word
 func fail(subject, words, do string) finding { return finding{'✗', subject, words, do} }
 
 func (a *app) check(ctx context.Context, asJSON bool) error {
-	cfg, err := a.loadFor(a.now, checkLimits)
+	var told collected
+	cfg, err := a.loadLogging(a.now, checkLimits, slog.New(&warnings{Handler: a.log.Handler(), into: &told}))
 	if err != nil {
 		return err
 	}
@@ -87,6 +89,9 @@ func (a *app) check(ctx context.Context, asJSON bool) error {
 	}
 	show(pass("configuration", fmt.Sprintf("%s, %s", a.configFile, plural(int64(len(cfg.Accounts)), "account", "accounts"))))
 	for _, f := range slices.Concat(checkFolders(ctx, cfg), checkNewer(ctx, cfg), checkAccess(cfg), checkKey(cfg), checkTaken(ctx, cfg), checkClear(cfg.Accounts), checkAccounts(ctx, cfg.Accounts)) {
+		show(f)
+	}
+	for _, f := range told.found {
 		show(f)
 	}
 	if ctx.Err() != nil {

@@ -40,6 +40,7 @@ func (a *app) initCommand() *cli.Command {
 			"schema by which editors complete and check it, nightaudit.schema.json.\n" +
 			"On a terminal it asks which systems there are, where, and where their secrets are;\n" +
 			"--source and --set say it without questions.",
+		DisableSliceFlagSeparator: true, // values have commas
 		Flags: []cli.Flag{
 			&cli.StringSliceFlag{Name: "source", Usage: "only this `SOURCE`; may be repeated"},
 			&cli.StringSliceFlag{Name: "set", Usage: "a value of its account, as `SOURCE.KEY=VALUE`; may be repeated"},

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -141,11 +142,14 @@ func TestInitWithFlags(t *testing.T) {
 	}{
 		{"an unknown source", []string{"--source", "pms"}, 2, "the sources are"},
 		{"a value of no source", []string{"--set", "soms.base_url=https://soms.real"}, 2, "--set takes SOURCE.KEY=VALUE"},
+		{"two sources in one flag", []string{"--source", "soms,tuya"}, 2, "the sources are"},
 		{"an unknown key", []string{"--source", "soms", "--set", "soms.base_uri=https://soms.real"}, 2, "unknown key"},
 		{"a value that the key cannot have", []string{"--source", "soms", "--set", "soms.base_url=soms.real"}, 2, "must be an http or https address"},
+		{"a secret in a section", []string{"--source", "guoxiaodi", "--set", "guoxiaodi.notify={secret: hunter2hunter2hunter2}"}, 2, "the secret itself"},
+		{"no section", []string{"--source", "guoxiaodi", "--set", "guoxiaodi.from_soms=retail"}, 2, "must be a mapping"},
 		{"a source twice", []string{"--source", "soms", "--source", "soms"}, 2, "given twice"},
 		{"a secret", []string{"--source", "soms", "--set", "soms.auth.password=hunter2"}, 2, "the secret itself"},
-		{"all of it", []string{"--source", "soms", "--set", "soms.base_url=https://soms.real", "--set", "soms.account=shop", "--set", "soms.auth.password=SHOP", "--set", "soms.since=2024-01-01"}, 0, "nightaudit check"},
+		{"all of it", []string{"--source", "soms", "--set", "soms.base_url=https://soms.real", "--set", "soms.account=shop", "--set", "soms.auth.password=SHOP", "--set", "soms.since=2024-01-01", "--source", "guoxiaodi", "--set", "guoxiaodi.register=[courier.csv]", "--set", "guoxiaodi.from_soms={account: shop, carriers: [gxd]}"}, 0, "nightaudit check"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out strings.Builder
@@ -161,6 +165,9 @@ func TestInitWithFlags(t *testing.T) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if courier := accountsOf(t, string(text))["guoxiaodi"][0]; fmt.Sprint(courier["register"], courier["from_soms"]) != "[courier.csv] map[account:shop carriers:[gxd]]" {
+		t.Errorf("the courier is %v", courier)
 	}
 	if soms := accountsOf(t, string(text))["soms"]; len(soms) != 1 || soms[0]["account"] != "shop" || soms[0]["base_url"] != "https://soms.real" || soms[0]["since"] != "2024-01-01" {
 		t.Errorf("the account is %v", soms)

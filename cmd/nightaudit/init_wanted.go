@@ -155,15 +155,35 @@ func (w *wanted) set(one *starterAccount, key config.Key, typed string) error {
 	before := slices.Clone(one.edits)
 	one.edit(key.Path, written(key.Value, value))
 	err := w.problem(one, key.Path)
+	if err == nil {
+		err = one.holdsNoSecret()
+	}
 	if err != nil {
 		one.edits = before
 	}
 	return err
 }
 
-// written is a typed value as YAML: as a number, true or false only where it looks
-// like one and one stood there before, or nothing did.
+// holdsNoSecret refuses a section that holds a secret itself.
+func (one *starterAccount) holdsNoSecret() error {
+	keys, err := one.keys()
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if k.Secret && !config.IsReference(strings.Trim(k.Value, `"'`)) {
+			return errSecret
+		}
+	}
+	return nil
+}
+
+// written is a typed value as YAML: a list or section as it is, a number, true or false
+// only where it looks like one and one stood there before, or nothing did.
 func written(before, value string) string {
+	if strings.HasPrefix(value, "[") || strings.HasPrefix(value, "{") {
+		return value
+	}
 	bare := value == "true" || value == "false"
 	if _, err := strconv.ParseInt(value, 10, 64); err == nil {
 		bare = true
