@@ -118,6 +118,18 @@ func TestInitAsksForSeveralAccounts(t *testing.T) {
 	}
 }
 
+// Rooms that order and the hotel that bills it count once only where they are linked.
+func TestInitTellsOfLinks(t *testing.T) {
+	const words = "where tuya/rooms and starhotel/inn are one place, say so under links"
+	var told strings.Builder
+	if _, next := answered(t, "tuya starhotel\nrooms\n\n\n\n\n\n\n\n\n", &told); !strings.Contains(next, words) {
+		t.Errorf("it does not say %q:\n%s", words, next)
+	}
+	if _, next := answered(t, "starhotel\n\n\n\n\n", &told); strings.Contains(next, "under links") {
+		t.Errorf("it tells one hotel of links:\n%s", next)
+	}
+}
+
 // Who stops amid the questions is not waited for.
 func TestInitIsStopped(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/nightaudit/nightaudit/extract"
 )
 
 // next tells a person what to do with the starter that was written.
@@ -21,6 +23,9 @@ func (w *wanted) next(file, text string) string {
 				fmt.Fprintf(&b, "     as in the example still: %s\n", left)
 			}
 		}
+		if hotel, rooms := w.named(extract.PMS), w.named(extract.RoomOrders); hotel != "" && rooms != "" {
+			fmt.Fprintf(&b, "     where %s and %s are one place, say so under links: else room service counts twice\n", rooms, hotel)
+		}
 	}
 	b.WriteString("  2. give it the values that it names, the secrets among them:\n")
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -30,6 +35,16 @@ func (w *wanted) next(file, text string) string {
 	_ = t.Flush() // a strings.Builder takes all
 	fmt.Fprintf(&b, "  3. nightaudit check%s\n", configFlag(file))
 	return b.String()
+}
+
+// named is the first account of a role, "" where there is none.
+func (w *wanted) named(role extract.Role) string {
+	for _, one := range w.accounts {
+		if one.driver.Role == role {
+			return one.driver.Name + "/" + one.name()
+		}
+	}
+	return ""
 }
 
 // reference is a place that a configuration takes a value from.

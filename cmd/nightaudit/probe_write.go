@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
@@ -32,7 +33,11 @@ func (a *app) sayProbed(cfg *config.Config, found *probed, written bool) {
 	text, err := os.ReadFile(cfg.File)
 	if err == nil && !written {
 		if _, done, err := config.Apply(text, found.edits()); err == nil && len(done) > 0 {
-			a.sayNext(cfg, "probe --write", "it asks again, and changes the file as is said above by set")
+			var sets []string
+			for _, d := range done {
+				sets = append(sets, fmt.Sprintf("%s/%s %s: %s", d.Source, d.Account, d.Key, d.Value))
+			}
+			a.sayNext(cfg, "probe --write", "it asks again, and sets "+strings.Join(sets, ", "))
 			return
 		}
 	}
