@@ -125,6 +125,9 @@ func (s *Stage) commit(ctx context.Context, tx *sql.Tx, m *merge) (Loaded, error
 			}
 		}
 	}
+	if err := s.watch(ctx, m); err != nil {
+		return Loaded{}, err
+	}
 	return s.accountFor(ctx, tx, m)
 }
 

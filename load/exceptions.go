@@ -22,12 +22,7 @@ func (s *Stage) stageExceptions(ctx context.Context, m *merge) error {
 	if !m.exceptions {
 		return s.exec(ctx, "no_exceptions", nil)
 	}
-	starts, ends := bounds(s.windows)
-	filters := []string{}
-	for _, w := range s.windows {
-		filters = append(filters, w.Filter)
-	}
-	if err := s.exec(ctx, "window_bounds", nil, starts, ends, filters); err != nil {
+	if err := s.windowBounds(ctx); err != nil {
 		return err
 	}
 	names, numbers, tables, columns := s.streamColumns()

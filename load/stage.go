@@ -61,6 +61,8 @@ type Stage struct {
 	windows []*window
 	conn    *sql.Conn      // holds the temporary tables
 	told    map[string]any // variables of conn
+
+	observed []Observation
 }
 
 // stagedFile is where rows of one stream and table are. Once sealed, further

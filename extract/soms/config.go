@@ -22,9 +22,9 @@ const (
 //go:embed derive.sql
 var deriveSQL string
 
-const exampleConfig = `- account: retail                 # unique within the source; appears in every row
-  base_url: https://soms.example
-  tenant_id: "8560"
+const exampleConfig = `- account: retail                 # a name of your own, unique within soms; it is in every row
+  base_url: https://soms.example  # where its interface is
+  tenant_id: "8560"               # yours at the vendor
   auth: {kind: basic, username: nightaudit, password: "${SOMS_PASSWORD}"}
   # since: 2024-01-01             # first creation day to load; without it everything the vendor holds
   # change_time: modified         # modified | index_modified: the time by which changed orders are asked for
@@ -44,7 +44,8 @@ const exampleConfig = `- account: retail                 # unique within the sou
 // Driver is the SOMS order service of 海鼎鼎力云 (docs/sources/soms.md).
 func Driver() extract.Driver {
 	return extract.Driver{
-		Name: "soms",
+		Name:  "soms",
+		About: "海鼎鼎力云 SOMS: retail orders, settlements, reminders",
 		Streams: []extract.Stream{
 			{Name: streamOrders, Carries: ordersCarry()},
 			{Name: streamRefunded, Carries: map[string][]string{transform.TableOrders: {"refund_status"}}, Enriches: true},

@@ -13,7 +13,7 @@ import (
 // reasons is the closed list of reports.
 var reasons = []string{
 	"missing_left", "missing_right", "amount", "status", "unit_factor_100",
-	"one_component", "rounding", "cutoff", "duplicate", "late_change", "unreadable", "older_version",
+	"one_component", "rounding", "cutoff", "duplicate", "late_change", "unreadable", "older_version", "vendor_change",
 }
 
 // column is a column of a check's SELECT, with its type as DuckDB writes it.

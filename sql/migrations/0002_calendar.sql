@@ -235,3 +235,41 @@ CREATE TABLE audit.stages (
     bytes   BIGINT NOT NULL,
     rows    BIGINT NOT NULL
 );
+
+-- What a vendor's answers look like, as the nights have found: by stream, what is
+-- looked at (trait), among what (within) and of what (item). What each trait holds
+-- stands in merge/watch_observe.sql.
+CREATE TABLE audit.traits (
+    source  VARCHAR NOT NULL,
+    account VARCHAR NOT NULL,
+    stream  VARCHAR NOT NULL,
+    trait   VARCHAR NOT NULL,
+    within  VARCHAR NOT NULL,
+    item    VARCHAR NOT NULL,
+    value   VARCHAR,
+    counted BIGINT NOT NULL,
+    among   BIGINT NOT NULL,
+    is_gone BOOLEAN NOT NULL,
+    run_id  VARCHAR NOT NULL
+);
+
+-- Where a night's answers were others than those before: one row for each thing that
+-- is not as it was, until it is again.
+CREATE TABLE audit.vendor_changes (
+    source       VARCHAR NOT NULL,
+    account      VARCHAR NOT NULL,
+    stream       VARCHAR NOT NULL,
+    trait        VARCHAR NOT NULL,
+    within       VARCHAR NOT NULL,
+    item         VARCHAR NOT NULL,
+    change       VARCHAR NOT NULL,
+    value_before VARCHAR,
+    value_after  VARCHAR,
+    count_before BIGINT,
+    count_after  BIGINT,
+    among_after  BIGINT,
+    is_doubtful  BOOLEAN NOT NULL,
+    changed_at   TIMESTAMPTZ NOT NULL,
+    run_id       VARCHAR NOT NULL,
+    landing_ref  VARCHAR
+);

@@ -27,6 +27,7 @@ type accountRun struct {
 	windows  *landing.WindowLedger
 	batches  map[string]*transform.Batch
 	segments map[string]*landing.Segment
+	watches  map[string]*watch
 	keys     []string // of the windows staged, in order
 	pages    int
 	meter    *meter.Meter // nil in a replay, whose times are none of the run's
@@ -70,7 +71,7 @@ func (r *runner) extractOne(ctx context.Context, account config.Account, deadlin
 func newAccountRun(r *runner, account config.Account) *accountRun {
 	return &accountRun{
 		runner: r, Account: account, log: r.logOf(account.ID()),
-		batches: map[string]*transform.Batch{}, segments: map[string]*landing.Segment{},
+		batches: map[string]*transform.Batch{}, segments: map[string]*landing.Segment{}, watches: map[string]*watch{},
 	}
 }
 
@@ -149,6 +150,7 @@ func (a *accountRun) extractAndCommit(ctx context.Context) (load.Loaded, error) 
 	if a.pages >= manyPages { // what the answers took is the database's now
 		debug.FreeOSMemory()
 	}
+	a.observe()
 	return a.stage.Commit(ctx)
 }
 

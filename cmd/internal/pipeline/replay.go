@@ -270,7 +270,7 @@ func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, from r
 	// One that died has no checks and no end, one in which every account failed
 	// no checks.
 	if err == nil && landed.Outcome != "" && landed.ExitCode != exit.Failed {
-		_, err = r.warehouse.Check(ctx, r.run, r.checking(landed.ID == from.checkAll))
+		err = r.checkAgain(ctx, landed, landed.ID == from.checkAll)
 		done.finished = r.run
 	}
 	if err == nil && landed.Outcome != "" {
@@ -386,6 +386,7 @@ func (r *runner) replayWindows(ctx context.Context, account *config.Account, win
 			return 0, -1, err
 		}
 	}
+	a.observe()
 	_, err = a.stage.Commit(ctx)
 	return a.pages, -1, err
 }

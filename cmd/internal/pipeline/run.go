@@ -290,6 +290,9 @@ func wavesOf(accounts []config.Account) [][]config.Account {
 }
 
 func (r *runner) check(ctx context.Context, result *Result) error {
+	if err := r.warehouse.EnterStages(ctx, r.run, r.meters.Readings(r.run.ID)); err != nil {
+		return err
+	}
 	end := r.meters.Of(whole).Begin(meter.Checks)
 	checked, err := r.warehouse.Check(ctx, r.run, r.checking(r.o.Full))
 	end(meter.Amount{Calls: 1, Rows: int64(checked.Orders)})

@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -32,12 +33,17 @@ type shop struct {
 func openShop(t *testing.T, o soms.Options) *shop {
 	t.Helper()
 	s := &shop{t: t, now: shopTime(10, 2, 0), file: filepath.Join(t.TempDir(), "nightaudit.yaml")}
-	o.Username, o.Password, o.Now = "u", "p", func() time.Time { return s.now }
-	s.vendor = soms.New(o)
-	server := httptest.NewServer(s.vendor)
+	s.serve(o)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.vendor.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
 	s.url = server.URL
 	return s
+}
+
+// serve has the vendor be another one from now on.
+func (s *shop) serve(o soms.Options) {
+	o.Username, o.Password, o.Now = "u", "p", func() time.Time { return s.now }
+	s.vendor = soms.New(o)
 }
 
 // shopTime is a time of April 2026 at the vendor.
@@ -65,6 +71,9 @@ func (s *shop) nightOf(keys string, o pipeline.Options) *pipeline.Result {
 	o.Now, s.cfg = func() time.Time { return s.now }, cfg
 	result, err := pipeline.Run(s.t.Context(), cfg, o)
 	if err != nil {
+		for _, a := range result.Accounts {
+			s.t.Log(a.Err)
+		}
 		s.t.Fatal(err)
 	}
 	s.now = s.now.AddDate(0, 0, 1)

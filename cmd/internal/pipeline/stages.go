@@ -40,17 +40,33 @@ func (r *runner) enterEnd(ctx context.Context, landed landing.RunRecord) error {
 
 // enterEndAgain does so in a replay: accounts have their names of now.
 func (r *runner) enterEndAgain(ctx context.Context, landed landing.RunRecord, done *rebuilt) error {
-	took, err := r.landing.Stages(landed)
+	took, err := r.stagesOf(landed)
 	if err != nil {
 		done.lost = append(done.lost, lossOf(landed, whole, err.Error()))
 	}
+	return r.warehouse.Finish(ctx, r.run, endOf(landed), took)
+}
+
+// stagesOf are the stages that were kept with a run, its accounts by their names of now.
+func (r *runner) stagesOf(landed landing.RunRecord) ([]meter.Reading, error) {
+	took, err := r.landing.Stages(landed)
 	for i := range took {
 		if t := &took[i]; t.Account != "" {
 			id := r.called(ledger.AccountID{Source: t.Source, Account: t.Account}, landed.Run)
 			t.Account = id.Account
 		}
 	}
-	return r.warehouse.Finish(ctx, r.run, endOf(landed), took)
+	return took, err
+}
+
+// checkAgain runs the checks of a run once more, in a replay.
+func (r *runner) checkAgain(ctx context.Context, landed landing.RunRecord, all bool) error {
+	took, _ := r.stagesOf(landed) // what is wrong with them is told as they are entered for good
+	if err := r.warehouse.EnterStages(ctx, r.run, took); err != nil {
+		return err
+	}
+	_, err := r.warehouse.Check(ctx, r.run, r.checking(all))
+	return err
 }
 
 func endOf(landed landing.RunRecord) load.RunEnd {

@@ -68,6 +68,7 @@ func (a *accountRun) window(ctx context.Context, w extract.Window) error {
 // replay stages a window from its landed answers.
 func (a *accountRun) replay(done landing.WindowEntry) error {
 	batch, number := a.batch(done.Stream), a.stage.Begin(a.asAsked(done))
+	a.watched(done.Stream).nextWindow()
 	var tally extract.Tally
 	err := a.landing.Pages(done, func(p *extract.Page, landed landing.Landed) error {
 		if r, ok := a.Account.Source.(extract.Remembers); ok {
@@ -117,6 +118,7 @@ func (a *accountRun) fetch(ctx context.Context, w extract.Window, key string) er
 		done.Zone = a.Account.Source.Settings().Calendar().Zone.String()
 	}
 	number := a.stage.Begin(w)
+	a.watched(w.Stream).nextWindow()
 	var tally extract.Tally
 	err = a.Account.Source.Fetch(ctx, w, func(p *extract.Page) (extract.Facts, error) {
 		p.Stream, p.Filter = w.Stream, w.Filter
@@ -178,6 +180,7 @@ func (a *accountRun) decode(p *extract.Page, landed landing.Landed, batch *trans
 	}
 	a.tellRepairs(p, landed, batch.EndPage())
 	tally.Add(p, facts)
+	a.watched(p.Stream).note(p, landed.Ref, facts)
 	a.pages++
 	a.observer.Page(a.Driver.Name, a.Name, p.Stream, facts.Rows, facts.Total)
 	if batch.Rows() >= flushRows {
