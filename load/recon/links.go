@@ -60,7 +60,7 @@ const linksFolder = sqlfiles.Recon + "/links"
 func basis(rules []Rule, o Options) (string, error) {
 	h := sha256.New()
 	for _, r := range rules {
-		fmt.Fprintf(h, "%s\x00%s\x00", r.path, r.text)
+		fmt.Fprintf(h, "%s\x00%s\x00%s\x00", r.path, r.text, r.body)
 	}
 	err := fs.WalkDir(sqlfiles.FS, sqlfiles.Recon, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
