@@ -201,7 +201,7 @@ func (w *Warehouse) migrate(ctx context.Context, steps []sqlfiles.Step) error {
 			return fmt.Errorf("migration %s: %w", m.Name, err)
 		}
 	}
-	views, err := sqlfiles.Files(sqlfiles.Views)
+	views, err := sqlfiles.ViewTexts()
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 // FS holds the folders as they are in the source tree. Each has a README.md
 // beside its files; Files skips it.
 //
-//go:embed migrations views checks recon reports merge ledger database queries dictionary
+//go:embed migrations views checks recon reports merge ledger database queries dictionary engines
 var FS embed.FS
 
 // The folders of FS.
@@ -37,6 +37,7 @@ type Text struct {
 	Name string // without folder and ".sql": item_total
 	Path string // for messages: checks/item_total.sql
 	SQL  string // the whole text, header included
+	Line int    // of the file on which SQL begins; 0 is the first
 }
 
 // Files reads the .sql files of a folder of FS, ordered by name.

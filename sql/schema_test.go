@@ -23,7 +23,7 @@ func migrated(t *testing.T) *sql.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	views, err := Files(Views)
+	views, err := ViewTexts()
 	if err != nil {
 		t.Fatal(err)
 	}

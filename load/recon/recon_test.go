@@ -44,7 +44,7 @@ func makeSchema(t testing.TB, db *sql.DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	views, err := sqlfiles.Files(sqlfiles.Views)
+	views, err := sqlfiles.ViewTexts()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ type Rule struct {
 
 	path         string          // of the file, for messages
 	text         string          // of the whole file
-	body         string          // the SELECT
+	body         string          // the SELECT, as DuckDB reads it
 	everything   bool            // not of orders: all it finds counts, every run
 	explanations []bilingualText // by variant: the sentence; "" is for rows of any other
 	components   []bilingualText // by column: the name of a fact that may alone make up a difference
@@ -105,7 +105,7 @@ func parseRule(t sqlfiles.Text) (Rule, error) {
 		Name: f.Keys["rule"], Severity: f.Keys["severity"], Tolerance: defaultTolerance,
 		TitleEN: f.Keys["title.en"], TitleZH: f.Keys["title.zh"],
 		ComparesEN: f.Keys["compares.en"], ComparesZH: f.Keys["compares.zh"],
-		path: t.Path, text: t.SQL, body: strings.TrimSuffix(f.Body, ";"),
+		path: t.Path, text: t.SQL,
 	}
 	if r.Name != t.Name {
 		return Rule{}, fmt.Errorf("%s: rule %q must have the file's name, %s", t.Path, r.Name, t.Name)
@@ -135,6 +135,9 @@ func parseRule(t sqlfiles.Text) (Rule, error) {
 	}
 	if r.Candidate && r.Severity == sqlfiles.Error {
 		return Rule{}, fmt.Errorf("%s: a candidate rule must not have severity error", t.Path)
+	}
+	if r.body, err = sqlfiles.Expand(sqlfiles.DuckDB, sqlfiles.Text{Path: t.Path, SQL: strings.TrimSuffix(f.Body, ";"), Line: f.Line}); err != nil {
+		return Rule{}, err
 	}
 	return r, r.parseWords(&f)
 }

@@ -18,13 +18,14 @@ import (
 
 // Report is one file of the catalogue.
 type Report struct {
-	workbook.Layout              // what its header says about its title and columns
-	Name            string       // also the file's name without .sql
-	Path            string       // for messages
-	Extra           bool         // it is of the user's own folder
-	Description     labels.Words // may be empty
-	Params          []Param      // in the order of the header
-	SQL             string       // one SELECT with $parameters
+	workbook.Layout               // what its header says about its title and columns
+	Name            string        // also the file's name without .sql
+	Path            string        // for messages
+	Extra           bool          // it is of the user's own folder
+	Description     labels.Words  // may be empty
+	Params          []Param       // in the order of the header
+	Text            sqlfiles.Text // one SELECT with $parameters, as it is written, for every engine
+	SQL             string        // the same as DuckDB reads it
 }
 
 // reportSpec lists the keys of a report's header.
@@ -115,7 +116,7 @@ func parseReport(t sqlfiles.Text, words *labels.Labels) (Report, error) {
 		Name:        file.Keys["name"],
 		Path:        t.Path,
 		Description: labels.Words{EN: file.Keys["description.en"], ZH: file.Keys["description.zh"]},
-		SQL:         strings.TrimRight(file.Body, "; \t\r\n"),
+		Text:        sqlfiles.Text{Name: t.Name, Path: t.Path, SQL: strings.TrimRight(file.Body, "; \t\r\n"), Line: file.Line},
 		Layout: workbook.Layout{
 			Title:   labels.Words{EN: file.Keys["title.en"], ZH: file.Keys["title.zh"]},
 			Table:   file.Keys["table"],
@@ -136,7 +137,10 @@ func parseReport(t sqlfiles.Text, words *labels.Labels) (Report, error) {
 		}
 		r.Params = append(r.Params, p)
 	}
-	if err := r.checkParams(file.Line); err != nil {
+	if err := r.checkParams(); err != nil {
+		return Report{}, err
+	}
+	if r.SQL, err = sqlfiles.Expand(sqlfiles.DuckDB, r.Text); err != nil {
 		return Report{}, err
 	}
 	return r, r.readLayout(&file, words)

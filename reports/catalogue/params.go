@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
 // Param is one parameter of a report. In the statement it is $name.
@@ -119,16 +121,17 @@ func (r *Report) bind(given map[string]string, complete time.Time) ([]any, error
 
 // checkParams compares the declared parameters with those that the statement
 // uses, both ways.
-func (r *Report) checkParams(firstLine int) error {
+func (r *Report) checkParams() error {
 	used := map[string]int{}
-	for _, m := range placeholders(r.SQL) {
-		if _, seen := used[m.name]; !seen {
-			used[m.name] = m.line
+	for _, t := range sqlfiles.Tokens(r.Text.SQL) {
+		name := t.Param()
+		if _, seen := used[name]; name != "" && !seen {
+			used[name] = r.Text.Line + t.Line - 1
 		}
 	}
 	for name, line := range used {
 		if !r.Has(name) {
-			return fmt.Errorf("%s:%d: $%s is not declared: add \"-- param.%s: TYPE = DEFAULT\" to the header", r.Path, firstLine+line, name, name)
+			return fmt.Errorf("%s:%d: $%s is not declared: add \"-- param.%s: TYPE = DEFAULT\" to the header", r.Path, line, name, name)
 		}
 	}
 	for _, p := range r.Params {
@@ -137,25 +140,6 @@ func (r *Report) checkParams(firstLine int) error {
 		}
 	}
 	return nil
-}
-
-type placeholder struct {
-	name string
-	line int // of the statement, from 0
-}
-
-// sqlToken matches what a $name can hide in (comments, strings, quoted
-// names), and the $name itself.
-var sqlToken = regexp.MustCompile(`(?s)--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([A-Za-z_][A-Za-z0-9_]*)`)
-
-func placeholders(statement string) []placeholder {
-	var found []placeholder
-	for _, m := range sqlToken.FindAllStringSubmatchIndex(statement, -1) {
-		if m[2] >= 0 {
-			found = append(found, placeholder{statement[m[2]:m[3]], strings.Count(statement[:m[0]], "\n")})
-		}
-	}
-	return found
 }
 
 // Day is the calendar day of t, or of otherwise where t is zero.

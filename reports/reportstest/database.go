@@ -130,7 +130,7 @@ func made(path, rows string) (*sql.DB, error) {
 	for _, s := range steps {
 		statements = append(statements, s.SQL)
 	}
-	views, err := sqlfiles.Files(sqlfiles.Views)
+	views, err := sqlfiles.ViewTexts()
 	if err != nil {
 		return nil, err
 	}

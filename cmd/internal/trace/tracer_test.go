@@ -106,7 +106,7 @@ func newDatabase(t *testing.T) *sql.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	views, err := sqlfiles.Files(sqlfiles.Views)
+	views, err := sqlfiles.ViewTexts()
 	if err != nil {
 		t.Fatal(err)
 	}

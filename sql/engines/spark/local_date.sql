@@ -1,0 +1,3 @@
+-- macro: local_date(zone, instant)
+-- gives: DATE, the day that it is in the zone at the instant
+CAST(from_utc_timestamp(instant, zone) AS DATE)
