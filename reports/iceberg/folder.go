@@ -1,0 +1,58 @@
+package iceberg
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	iceio "github.com/apache/iceberg-go/io"
+
+	"github.com/nightaudit/nightaudit/load/disk"
+)
+
+// folder is the local file system, in which files last once they are written, and are
+// shared as all that others read is: the library's own leaves both to the system.
+type folder struct{ iceio.LocalFS }
+
+func init() {
+	iceio.Unregister("")
+	iceio.Register("", func(context.Context, *url.URL, map[string]string) (iceio.IO, error) { return folder{}, nil })
+}
+
+// Create begins a file. It is not visible to readers of the lake before a commit names it.
+func (folder) Create(name string) (iceio.FileWriter, error) {
+	if err := disk.MakeFolder(filepath.Dir(name), disk.SharedFolder); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, disk.SharedFile)
+	if err != nil {
+		return nil, err
+	}
+	return lasting{f}, nil
+}
+
+// WriteFile writes a file.
+func (d folder) WriteFile(name string, content []byte) error {
+	f, err := d.Create(name)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	return errors.Join(err, f.Close())
+}
+
+// lasting is a file that lasts once it is closed.
+type lasting struct{ *os.File }
+
+// Close makes the file last.
+func (f lasting) Close() error {
+	if err := f.Sync(); err != nil {
+		return errors.Join(err, f.File.Close())
+	}
+	if err := f.File.Close(); err != nil {
+		return err
+	}
+	return disk.SyncFolder(filepath.Dir(f.Name()))
+}
