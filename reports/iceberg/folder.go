@@ -3,6 +3,7 @@ package iceberg
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -41,6 +42,15 @@ func (d folder) WriteFile(name string, content []byte) error {
 	}
 	_, err = f.Write(content)
 	return errors.Join(err, f.Close())
+}
+
+// Remove takes a file away. One that is gone already is no error: manifests of several
+// snapshots name the same file, and another writer may expire the same snapshots.
+func (d folder) Remove(name string) error {
+	if err := d.LocalFS.Remove(name); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // lasting is a file that lasts once it is closed.
