@@ -55,6 +55,15 @@ func (r *Result) Changed() bool {
 	return false
 }
 
+// Written is how many files the night wrote, and their bytes.
+func (r *Result) Written() (files int, bytes int64) {
+	for i := range r.Tables {
+		files += r.Tables[i].Written
+		bytes += r.Tables[i].WrittenBytes
+	}
+	return files, bytes
+}
+
 // The conditions of Commit that a caller may want to tell apart.
 var (
 	ErrLocked     = errors.New("another export of this database is writing to the lake")
