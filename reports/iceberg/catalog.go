@@ -43,7 +43,7 @@ func openSQLite(file, warehouse string) (catalog.Catalog, func() error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := made.Close(); err != nil {
+	if err := errors.Join(made.Close(), disk.Like(filepath.Dir(file), file, disk.SharedFile)); err != nil {
 		return nil, nil, err
 	}
 	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: "_busy_timeout=60000&_txlock=immediate&_synchronous=FULL"}

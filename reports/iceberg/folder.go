@@ -24,14 +24,25 @@ func init() {
 
 // Create begins a file. It is not visible to readers of the lake before a commit names it.
 func (folder) Create(name string) (iceio.FileWriter, error) {
-	if err := disk.MakeFolder(filepath.Dir(name), disk.SharedFolder); err != nil {
+	dir := filepath.Dir(name)
+	if err := disk.MakeBelow(nearest(dir), dir); err != nil {
 		return nil, err
 	}
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, disk.SharedFile)
 	if err != nil {
 		return nil, err
 	}
-	return lasting{f}, nil
+	return lasting{f}, disk.Like(dir, name, disk.SharedFile)
+}
+
+// nearest is the first of a folder and those above it that is there.
+func nearest(dir string) string {
+	for parent := filepath.Dir(dir); parent != dir; dir, parent = parent, filepath.Dir(parent) {
+		if _, err := os.Stat(dir); err == nil {
+			break
+		}
+	}
+	return dir
 }
 
 // WriteFile writes a file.

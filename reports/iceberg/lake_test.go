@@ -37,6 +37,7 @@ VALUES ('b1', 'item_pay', 'error', 'soms', 'retail', 'A1', '2026-03-01', 20, 20.
 type hotel struct {
 	t       *testing.T
 	db      *sql.DB // the working database
+	dir     string  // of what is published
 	file    string
 	lake    *Lake
 	nights  int
@@ -46,7 +47,8 @@ type hotel struct {
 
 func newHotel(t *testing.T, o Options) *hotel {
 	t.Helper()
-	h := &hotel{t: t, file: filepath.Join(t.TempDir(), "working.duckdb"), copies: map[string]string{}, options: o}
+	dir := t.TempDir()
+	h := &hotel{t: t, dir: dir, file: filepath.Join(dir, "working.duckdb"), copies: map[string]string{}, options: o}
 	if h.options.Warehouse == "" {
 		h.options.Warehouse = filepath.Join(t.TempDir(), "lake")
 	}
@@ -83,7 +85,7 @@ func (h *hotel) publish() (run, file string) {
 	h.exec("INSERT INTO audit.runs (run_id, started_at, outcome) VALUES ($1, $2, 'done')", run, at)
 	h.exec("UPDATE audit.meta SET published_run_id = $1, published_at = $2", run, at)
 	h.exec("CHECKPOINT")
-	file = filepath.Join(h.t.TempDir(), run+".duckdb")
+	file = filepath.Join(h.dir, run+".duckdb")
 	data, err := os.ReadFile(h.file)
 	if err == nil {
 		err = os.WriteFile(file, data, 0o600)
