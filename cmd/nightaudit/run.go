@@ -215,9 +215,12 @@ func (a *app) warnUnfiltered(accounts []config.Account) {
 // runFailure tells why a run failed.
 func runFailure(cfg *config.Config, err error) *failure {
 	var published *pipeline.PublishedError
+	var lake *pipeline.LakeError
 	switch {
 	case errors.As(err, &published):
 		return &failure{code: exit.Failed, what: "the night is published, but that it ended could not be noted", err: published.Err, do: "run again: it is published once more"}
+	case errors.As(err, &lake):
+		return lakeFailure("the night is published, but the lake is not up to date", lake.Err)
 	case errors.Is(err, pipeline.ErrLocked):
 		f := &failure{code: exit.Locked, what: "another run is at work in " + cfg.DataDir, do: "wait until it has ended; nothing was changed"}
 		if held, ok := errors.AsType[*disk.HeldError](err); ok {
@@ -293,6 +296,9 @@ func (a *app) printRun(r *pipeline.Result) {
 	}
 	if r.Workbook != "" {
 		fmt.Fprintf(a.stdout, "workbook  %s\npage      %s\n", r.Workbook, r.Page)
+	}
+	if r.Lake != nil {
+		fmt.Fprintf(a.stdout, "lake      %s\n", lakeText(r.Lake))
 	}
 	if r.Verdict.EN != "" {
 		fmt.Fprintf(a.stdout, "book      %s\n", r.Verdict.EN)

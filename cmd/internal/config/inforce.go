@@ -38,6 +38,9 @@ func (c *Config) InForce(memory int64) (*Document, error) {
 	d := c.inForce.document
 	d.DataDir, d.Publish.Dir, d.Report.Dir, d.Report.ExtraDir = c.DataDir, c.Publish.Dir, c.Report.Dir, c.Report.ExtraDir
 	d.Metrics.Textfile, d.Lineage.File = c.MetricsFile, c.Lineage.File
+	if c.Lake != nil {
+		d.Lake.Warehouse = c.Lake.Warehouse
+	}
 	if d.MemoryLimit == 0 {
 		d.MemoryLimit = size(memory)
 	}
