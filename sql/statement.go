@@ -50,8 +50,12 @@ var statements = sync.OnceValues(func() (*template.Template, error) {
 				return err
 			}
 			text, err := fs.ReadFile(FS, file)
+			if err != nil {
+				return err
+			}
+			statement, err := Expand(DuckDB, Text{Path: file, SQL: string(text)})
 			if err == nil {
-				_, err = all.New(name).Parse(string(text))
+				_, err = all.New(name).Parse(statement)
 			}
 			return err
 		})

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"slices"
@@ -60,18 +61,12 @@ const linksFolder = sqlfiles.Recon + "/links"
 func basis(rules []Rule, o Options) (string, error) {
 	h := sha256.New()
 	for _, r := range rules {
-		fmt.Fprintf(h, "%s\x00%s\x00%s\x00", r.path, r.text, r.body)
+		fmt.Fprintf(h, "%s\x00%s\x00", r.path, r.text)
 	}
-	err := fs.WalkDir(sqlfiles.FS, sqlfiles.Recon, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
+	for _, folder := range []string{sqlfiles.Recon, sqlfiles.Engines} {
+		if err := hashFiles(h, folder); err != nil {
+			return "", err
 		}
-		text, err := sqlfiles.FS.ReadFile(path)
-		fmt.Fprintf(h, "%s\x00%s\x00", path, text)
-		return err
-	})
-	if err != nil {
-		return "", err
 	}
 	fmt.Fprintf(h, "currencies\x00%s\x00", strings.Join(transform.Currencies(), " "))
 	o.Full = false
@@ -81,6 +76,18 @@ func basis(rules []Rule, o Options) (string, error) {
 	}
 	h.Write(configured)
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// hashFiles writes the files of a folder of sql into a hash.
+func hashFiles(h io.Writer, folder string) error {
+	return fs.WalkDir(sqlfiles.FS, folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := sqlfiles.FS.ReadFile(path)
+		fmt.Fprintf(h, "%s\x00%s\x00", path, text)
+		return err
+	})
 }
 
 // enterOptions writes what the rules join on into the database.

@@ -39,7 +39,6 @@ type scope struct {
 	orders  int  // looked at for their own sake; 0 where everything is
 	views   []string
 	tables  []string
-	macros  []string
 }
 
 // open makes the relations that rules and links read. texts are those of all
@@ -49,7 +48,7 @@ func (s *scope) open(ctx context.Context, tx Tx, texts []string, rules []Rule) e
 	if err := scan.Exec(ctx, tx, "recon/scope", nil, clock, rooms); err != nil {
 		return err
 	}
-	s.macros, s.tables = []string{"stay_end"}, []string{"scope"}
+	s.tables = []string{"scope"}
 	if !s.full {
 		if err := s.spread(ctx, tx); err != nil || s.empty {
 			return err
@@ -131,7 +130,7 @@ func (s *scope) close(ctx context.Context, tx Tx) error {
 	for _, made := range []struct {
 		kind  string
 		names []string
-	}{{"VIEW", s.views}, {"TABLE", s.tables}, {"MACRO", s.macros}} {
+	}{{"VIEW", s.views}, {"TABLE", s.tables}} {
 		for _, name := range made.names {
 			if err := scan.Exec(ctx, tx, "recon/drop", map[string]any{"Kind": made.kind, "Name": name}); err != nil {
 				return err

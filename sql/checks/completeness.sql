@@ -17,7 +17,7 @@
 -- key: a trailing window moves every night, and what is missing from it should
 -- keep its age.
 WITH reached AS (
-    SELECT e.source, e.account, e.stream, e.run_id, any_value(r.started_at) AS started_at
+    SELECT e.source, e.account, e.stream, e.run_id, min(r.started_at) AS started_at
     FROM audit.extracts e
     LEFT JOIN audit.runs r USING (run_id)
     WHERE e.state <> 'failed'
@@ -25,15 +25,15 @@ WITH reached AS (
 ),
 latest AS (
     SELECT source, account, stream, run_id
-    FROM reached
-    QUALIFY row_number() OVER (PARTITION BY source, account, stream ORDER BY started_at DESC NULLS FIRST, run_id DESC) = 1
+    FROM (SELECT *, row_number() OVER (PARTITION BY source, account, stream ORDER BY started_at DESC NULLS FIRST, run_id DESC) AS nth FROM reached) r
+    WHERE nth = 1
 ),
 windowed AS (
     SELECT
         e.source, e.account, e.stream, e.filter, e.window_start, e.api_total,
         e.inserted + e.updated + e.unchanged + e.rejected AS loaded,
-        coalesce(strftime(timezone('UTC', e.window_start), '%Y-%m-%d %H:%M'), 'begin') || ' – '
-            || coalesce(strftime(timezone('UTC', e.window_end), '%Y-%m-%d %H:%M UTC'), 'end')
+        coalesce(minute_text('UTC', e.window_start), 'begin') || ' – '
+            || coalesce(minute_text('UTC', e.window_end) || ' UTC', 'end')
             || ': ' || loaded || '/' || e.api_total AS label
     FROM audit.extracts e
     JOIN latest USING (source, account, stream, run_id)
@@ -50,7 +50,7 @@ SELECT
     NULL AS currency,
     stream, filter,
     count(*) AS windows,
-    array_to_string(list(label ORDER BY window_start, label)[:10], '; ') AS window_list
+    first_texts(label, 10, '; ', window_start IS NULL, window_start, label) AS window_list
 FROM windowed
 WHERE loaded <> api_total
 GROUP BY ALL

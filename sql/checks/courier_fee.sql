@@ -46,31 +46,31 @@ courier AS (
     WHERE o.source = 'guoxiaodi' AND o.deleted_at IS NULL
 ),
 compared AS (
-    SELECT 1 AS line_no, 'carriage' AS variant, c.currency,
-        c.weight_amount + c.distance_amount AS expected, c.freight_amount AS actual, c.* EXCLUDE (currency)
+    SELECT 1 AS line_no, 'carriage' AS variant, c.currency AS of_currency,
+        c.weight_amount + c.distance_amount AS expected, c.freight_amount AS actual, c.*
     FROM courier c
-    UNION ALL BY NAME
-    SELECT 2 AS line_no, 'payable' AS variant, c.currency,
-        c.gross_amount - c.discount_amount AS expected, c.net_amount AS actual, c.* EXCLUDE (currency)
+    UNION ALL
+    SELECT 2 AS line_no, 'payable' AS variant, c.currency AS of_currency,
+        c.gross_amount - c.discount_amount AS expected, c.net_amount AS actual, c.*
     FROM courier c
-    UNION ALL BY NAME
-    SELECT 3 AS line_no, 'tips' AS variant, c.currency,
+    UNION ALL
+    SELECT 3 AS line_no, 'tips' AS variant, c.currency AS of_currency,
         CASE
             WHEN abs(c.tip_amount - c.tips_amount - c.creation_tip_amount) <= 0.01 THEN c.tips_amount + c.creation_tip_amount
             WHEN c.creation_tip_amount IS NULL AND c.tip_amount > c.tips_amount THEN c.tip_amount
             ELSE c.tips_amount
         END AS expected,
-        c.tip_amount AS actual, c.* EXCLUDE (currency)
+        c.tip_amount AS actual, c.*
     FROM courier c
     WHERE c.tip_count IS NOT NULL AND c.tips_amount IS NOT NULL
-    UNION ALL BY NAME
-    SELECT 4 AS line_no, 'tip_count' AS variant, NULL AS currency,
-        c.tips_listed AS expected, c.tip_count AS actual, c.* EXCLUDE (currency)
+    UNION ALL
+    SELECT 4 AS line_no, 'tip_count' AS variant, NULL AS of_currency,
+        c.tips_listed::DECIMAL(18,4) AS expected, c.tip_count::DECIMAL(18,4) AS actual, c.*
     FROM courier c
 )
 SELECT
     source, account, order_id, line_no, business_date,
-    expected, actual, currency, variant,
+    expected, actual, of_currency AS currency, variant,
     status, freight_amount, weight_amount, distance_amount,
     gross_amount, discount_amount, net_amount, surcharge_amount, special_amount,
     tip_amount, creation_tip_amount, tips_amount, tip_count, tips_listed

@@ -33,7 +33,7 @@ sent AS (
         o.source, o.account, o.order_id, o.business_date, o.currency, o.status, o.created_at,
         c.source AS courier_source, c.account AS courier_account,
         sum(d.fee_amount) AS freight,
-        min(d.carrier) AS carrier, string_agg(d.waybill_no, ', ' ORDER BY d.delivery_id) AS waybill_no,
+        min(d.carrier) AS carrier, ordered_text(d.waybill_no, ', ', d.delivery_id NULLS LAST) AS waybill_no,
         bool_or(d.status IN ('confirmed', 'in_progress', 'completed') OR d.status IS NULL AND d.waybill_no IS NOT NULL) AS has_courier
     FROM recon.couriers c
     JOIN deliveries d ON d.source = c.shop_source AND d.account = c.shop_account AND d.carrier = c.carrier
@@ -67,7 +67,7 @@ FROM sent s
 ANTI JOIN linked l ON l.source = s.source AND l.account = s.account AND l.order_id = s.order_id
     AND l.right_source = s.courier_source AND l.right_account = s.courier_account
 WHERE s.has_courier AND s.status IS DISTINCT FROM 'canceled'
-UNION ALL BY NAME
+UNION ALL
 SELECT
     CASE WHEN c.is_known THEN 'unasked' WHEN c.link_ref IS NULL THEN 'unnamed' ELSE 'courier' END AS variant, 'missing_right' AS reason,
     c.source, c.account, c.order_id, c.business_date,
@@ -77,7 +77,7 @@ FROM courier c
 ANTI JOIN unanswered u ON u.source = c.source AND u.account = c.account AND u.order_id = c.order_id
 WHERE NOT c.is_sent
     AND (c.fee <> 0 OR c.fee IS NULL)
-UNION ALL BY NAME
+UNION ALL
 SELECT
     'unanswered' AS variant, 'missing_right' AS reason,
     u.source, u.account, u.order_id, u.business_date,

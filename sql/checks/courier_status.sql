@@ -20,9 +20,9 @@
 WITH courier AS (
     SELECT
         l.source, l.account, l.order_id, l.right_source, l.right_account,
-        first(r.order_id ORDER BY r.created_at, r.order_id) AS first_order_id,
-        first(r.order_id ORDER BY r.created_at, r.order_id) FILTER (WHERE r.deduction_amount > 0) AS deducted_order_id,
-        first(r.order_id ORDER BY r.created_at, r.order_id) FILTER (WHERE r.status = 'completed') AS delivered_order_id,
+        first_by(r.order_id, (coalesce(r.created_at, forever()), r.order_id)) AS first_order_id,
+        first_by(r.order_id, (coalesce(r.created_at, forever()), r.order_id)) FILTER (WHERE r.deduction_amount > 0) AS deducted_order_id,
+        first_by(r.order_id, (coalesce(r.created_at, forever()), r.order_id)) FILTER (WHERE r.status = 'completed') AS delivered_order_id,
         bool_and(coalesce(r.status = 'canceled' OR r.status = 'refunded' AND r.finished_at IS NULL, false)) AS is_canceled,
         max(r.status) AS courier_status,
         sum(r.net_amount) FILTER (WHERE r.status = 'completed') AS courier_fee,

@@ -35,7 +35,7 @@ WITH shop AS (
         o.source, o.account, o.order_id, o.business_date, o.currency, o.status,
         c.source AS right_source, c.account AS right_account,
         sum(d.fee_amount) AS freight, count(*) = count(d.fee_amount) AS is_known,
-        string_agg(d.waybill_no, ', ' ORDER BY d.delivery_id) AS waybill_no
+        ordered_text(d.waybill_no, ', ', d.delivery_id NULLS LAST) AS waybill_no
     FROM recon.couriers c
     JOIN deliveries d ON d.source = c.shop_source AND d.account = c.shop_account AND d.carrier = c.carrier
     JOIN orders o ON o.source = d.source AND o.account = d.account AND o.order_id = d.order_id
@@ -46,7 +46,7 @@ WITH shop AS (
 courier AS (
     SELECT
         l.source, l.account, l.order_id, l.right_source, l.right_account, r.currency,
-        first(r.order_id ORDER BY r.created_at, r.order_id) AS right_order_id,
+        first_by(r.order_id, (coalesce(r.created_at, forever()), r.order_id)) AS right_order_id,
         count(*) AS courier_orders,
         sum(r.net_amount) AS fee, count(*) = count(r.net_amount) AS is_known,
         sum(d.creation_tip_amount) AS creation_tip_amount, sum(d.tip_amount) AS tip_amount,
@@ -60,7 +60,8 @@ courier AS (
     GROUP BY ALL
 ),
 compared AS (
-    SELECT s.*, c.* EXCLUDE (source, account, order_id, right_source, right_account, currency, is_known)
+    SELECT s.*, c.right_order_id, c.courier_orders, c.fee, c.creation_tip_amount, c.tip_amount, c.discount_amount,
+        c.surcharge_amount, c.special_amount, c.weight_amount, c.distance_amount, c.finished_at
     FROM shop s
     JOIN courier c ON c.source = s.source AND c.account = s.account AND c.order_id = s.order_id
         AND c.right_source = s.right_source AND c.right_account = s.right_account AND c.currency IS NOT DISTINCT FROM s.currency

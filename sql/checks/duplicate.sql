@@ -19,25 +19,25 @@
 WITH numbered AS (
     SELECT
         o.source, o.account, o.order_id, o.business_date, o.currency, o.channel, o.order_no,
-        o.net_amount, o.status, o.created_at, s.main_order_id
+        o.net_amount, o.status, o.created_at, s.main_order_id,
+        count(*) OVER (PARTITION BY o.source, o.account, o.channel, o.order_no) AS of_number
     FROM orders o
     LEFT JOIN settlements s USING (source, account, order_id)
     WHERE o.source = 'soms'
         AND o.deleted_at IS NULL
         AND o.order_no IS NOT NULL
-        AND NOT main.is_reissue(s.reissue_reason, s.order_type)
-    QUALIFY count(*) OVER (PARTITION BY o.source, o.account, o.channel, o.order_no) > 1
+        AND NOT is_reissue(s.reissue_reason, s.order_type)
 ),
 pair AS (
     SELECT
         b.*, a.order_id AS right_order_id, a.net_amount AS first_amount, a.status AS first_status,
-        row_number() OVER (PARTITION BY b.source, b.account, b.order_id ORDER BY a.created_at NULLS FIRST, a.order_id) AS nth
+        row_number() OVER (PARTITION BY b.source, b.account, b.order_id ORDER BY a.created_at NULLS FIRST, a.order_id NULLS LAST) AS nth
     FROM numbered b
     JOIN numbered a
-        ON a.source = b.source AND a.account = b.account AND a.order_no = b.order_no
+        ON a.of_number > 1 AND b.of_number > 1 AND a.source = b.source AND a.account = b.account AND a.order_no = b.order_no
         AND a.channel IS NOT DISTINCT FROM b.channel
-        AND (coalesce(a.created_at, '-infinity'), a.order_id) < (coalesce(b.created_at, '-infinity'), b.order_id)
-    WHERE NOT main.is_split(a.main_order_id, a.order_no, b.main_order_id, b.order_no)
+        AND (coalesce(a.created_at, before_all()), a.order_id) < (coalesce(b.created_at, before_all()), b.order_id)
+    WHERE NOT is_split(a.main_order_id, a.order_no, b.main_order_id, b.order_no)
 )
 SELECT
     source, account, order_id, business_date,

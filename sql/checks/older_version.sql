@@ -24,7 +24,7 @@ WITH steps AS (
         lag(status) OVER w AS status_before
     FROM order_versions
     WHERE source <> 'guoxiaodi' AND updated_at IS NOT NULL
-    WINDOW w AS (PARTITION BY source, account, order_id ORDER BY version_no)
+    WINDOW w AS (PARTITION BY source, account, order_id ORDER BY version_no NULLS LAST)
 ),
 back AS (
     SELECT s.*, (SELECT zone FROM recon_run) AS zone, o.updated_at AS stands_at, o.business_date AS stands_on,
@@ -44,9 +44,9 @@ SELECT
     'older_version' AS reason,
     CASE WHEN stands_at > updated_at THEN 'kept' ELSE 'taken' END AS variant,
     CASE WHEN differs = '' THEN 'warning' ELSE 'error' END AS severity,
-    strftime(timezone(zone, valid_from), '%Y-%m-%d %H:%M:%S') AS answered_at,
-    strftime(timezone(zone, updated_at), '%Y-%m-%d %H:%M:%S') AS older_at,
-    strftime(timezone(zone, updated_before), '%Y-%m-%d %H:%M:%S') AS later_at,
+    second_text(zone, valid_from) AS answered_at,
+    second_text(zone, updated_at) AS older_at,
+    second_text(zone, updated_before) AS later_at,
     net_amount AS older_net, net_before AS later_net,
     coalesce(nullif(differs, ''), 'updated_at') AS fields,
     status AS older_status, status_before AS later_status

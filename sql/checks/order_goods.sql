@@ -51,7 +51,7 @@ compared AS (
 ),
 -- The line, if only one, that alone makes up the difference.
 matching AS (
-    SELECT c.source, c.account, c.order_id, any_value(l.line_no) AS matching_line, any_value(abs(l.amount)) AS line_amount
+    SELECT c.source, c.account, c.order_id, min(l.line_no) AS matching_line, min(abs(l.amount)) AS line_amount
     FROM compared c
     JOIN line l USING (source, account, order_id)
     WHERE c.actual <> c.expected AND abs(l.amount) = abs(c.actual - c.expected)

@@ -22,31 +22,34 @@ WITH numbered AS (
     SELECT
         p.source, p.account, p.order_id, p.line_no, p.method_name, p.amount, p.currency, number.kind, number.text AS number,
         o.business_date, o.order_no, o.status, o.created_at, s.main_order_id,
-        main.standing(o.status, o.refund_status, o.deleted_at) AS standing
+        standing(o.status, o.refund_status, o.deleted_at) AS standing
     FROM payments p
-    CROSS JOIN LATERAL (VALUES ('flow_no', trim(p.flow_no)), ('external_pay_id', trim(p.external_pay_id))) number(kind, text)
+    CROSS JOIN LATERAL (SELECT 'flow_no', trimmed(p.flow_no) UNION ALL SELECT 'external_pay_id', trimmed(p.external_pay_id)) number(kind, text)
     JOIN orders o USING (source, account, order_id)
     LEFT JOIN settlements s USING (source, account, order_id)
-    WHERE number.text <> '' AND NOT main.is_reissue(s.reissue_reason, s.order_type)
+    WHERE number.text <> '' AND NOT is_reissue(s.reissue_reason, s.order_type)
 ),
 shared AS (
-    SELECT * FROM numbered
-    WINDOW numbers AS (PARTITION BY source, kind, number)
-    QUALIFY min(account || chr(31) || order_id) OVER numbers <> max(account || chr(31) || order_id) OVER numbers
+    SELECT * FROM (
+        SELECT *, min(account || chr(31) || order_id) OVER numbers AS first_of, max(account || chr(31) || order_id) OVER numbers AS last_of
+        FROM numbered
+        WINDOW numbers AS (PARTITION BY source, kind, number)
+    ) n
+    WHERE first_of <> last_of
 ),
 pair AS (
     SELECT
         b.*, a.account AS right_account, a.order_id AS right_order_id, a.amount AS first_amount, a.status AS first_status,
-        'live' = ALL ([a.standing, b.standing]) AS is_live,
+        a.standing = 'live' AND b.standing = 'live' AS is_live,
         row_number() OVER (
             PARTITION BY b.source, b.account, b.order_id, b.line_no
-            ORDER BY a.created_at NULLS FIRST, a.account, a.order_id, a.line_no, a.kind
+            ORDER BY a.created_at NULLS FIRST, a.account NULLS LAST, a.order_id NULLS LAST, a.line_no NULLS LAST, a.kind NULLS LAST
         ) AS nth
     FROM shared b
     JOIN shared a
         ON a.source = b.source AND a.kind = b.kind AND a.number = b.number
-        AND (coalesce(a.created_at, '-infinity'), a.account, a.order_id) < (coalesce(b.created_at, '-infinity'), b.account, b.order_id)
-    WHERE NOT (a.account = b.account AND main.is_split(a.main_order_id, a.order_no, b.main_order_id, b.order_no))
+        AND (coalesce(a.created_at, before_all()), a.account, a.order_id) < (coalesce(b.created_at, before_all()), b.account, b.order_id)
+    WHERE NOT (a.account = b.account AND is_split(a.main_order_id, a.order_no, b.main_order_id, b.order_no))
 )
 SELECT
     source, account, order_id, line_no, business_date,

@@ -50,8 +50,8 @@ different AS (
 -- The payment that alone makes up the difference, if there is just one; of a
 -- single payment there is nothing to say.
 matching AS (
-    SELECT d.source, d.account, d.order_id, any_value(p.line_no) AS matching_line,
-        any_value(p.method_name) AS matching_method, any_value(abs(p.amount)) AS payment_amount
+    SELECT d.source, d.account, d.order_id, min(p.line_no) AS matching_line,
+        min(p.method_name) AS matching_method, min(abs(p.amount)) AS payment_amount
     FROM different d
     JOIN payments p USING (source, account, order_id)
     WHERE d.payments > 1 AND abs(p.amount) = abs(d.actual - d.expected)
@@ -61,7 +61,7 @@ matching AS (
 -- Where the order itself has promotions, those of its items are their parts.
 subsidy AS (
     SELECT source, account, order_id,
-        coalesce(sum(platform_amount) FILTER (level = 'order'), sum(platform_amount) FILTER (NOT has_order_level)) AS platform_amount
+        coalesce(sum(platform_amount) FILTER (WHERE level = 'order'), sum(platform_amount) FILTER (WHERE NOT has_order_level)) AS platform_amount
     FROM (
         SELECT t.*, bool_or(level = 'order') OVER (PARTITION BY source, account, order_id) AS has_order_level
         FROM discounts t

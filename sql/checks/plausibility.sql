@@ -28,9 +28,6 @@
 WITH clock AS (
     SELECT recorded_at, zone FROM recon_run
 ),
-alive AS NOT MATERIALIZED (
-    SELECT * FROM orders WHERE deleted_at IS NULL
-),
 -- Most orders have nothing negative: the names are written for the others.
 negative_part AS (
     SELECT source, account, order_id, 0 AS part,
@@ -43,8 +40,9 @@ negative_part AS (
             CASE WHEN net_amount < 0 THEN 'net_amount' END, CASE WHEN paid_amount < 0 THEN 'paid_amount' END,
             CASE WHEN settle_amount < 0 THEN 'settle_amount' END, CASE WHEN commission_amount < 0 THEN 'commission_amount' END,
             CASE WHEN tip_amount < 0 THEN 'tip_amount' END, CASE WHEN deduction_amount < 0 THEN 'deduction_amount' END) AS field
-    FROM alive
-    WHERE lowest < 0
+    FROM orders
+    WHERE least(gross_amount, discount_amount, goods_amount, freight_amount, packaging_amount, other_amount, net_amount,
+            paid_amount, settle_amount, commission_amount, tip_amount, deduction_amount) < 0
     UNION ALL
     SELECT source, account, order_id, line_no, least(total_amount, pay_amount),
         concat_ws(', ',
@@ -77,7 +75,7 @@ missing_part AS (
             CASE WHEN source = 'soms' AND freight_amount IS NULL THEN 'freight_amount' END,
             CASE WHEN source = 'soms' AND packaging_amount IS NULL THEN 'packaging_amount' END,
             CASE WHEN source = 'starhotel' AND paid_amount IS NULL THEN 'paid_amount' END) AS field
-    FROM alive
+    FROM orders
     WHERE CASE source
         WHEN 'soms' THEN net_amount IS NULL OR goods_amount IS NULL OR freight_amount IS NULL OR packaging_amount IS NULL
         WHEN 'starhotel' THEN net_amount IS NULL OR paid_amount IS NULL
@@ -108,15 +106,15 @@ missing_part AS (
 backwards_part AS (
     SELECT source, account, order_id,
         concat_ws(', ',
-            CASE WHEN finished_at < created_at THEN 'finished_at ' || strftime(timezone(zone, finished_at), '%Y-%m-%d %H:%M:%S') END,
-            CASE WHEN canceled_at < created_at THEN 'canceled_at ' || strftime(timezone(zone, canceled_at), '%Y-%m-%d %H:%M:%S') END,
-            'created_at ' || strftime(timezone(zone, created_at), '%Y-%m-%d %H:%M:%S')) AS field
-    FROM alive, clock
+            CASE WHEN finished_at < created_at THEN 'finished_at ' || second_text(zone, finished_at) END,
+            CASE WHEN canceled_at < created_at THEN 'canceled_at ' || second_text(zone, canceled_at) END,
+            'created_at ' || second_text(zone, created_at)) AS field
+    FROM orders, clock
     WHERE finished_at < created_at OR canceled_at < created_at
     UNION ALL
     SELECT source, account, order_id,
-        'stays.departure_at #' || stay_id || ' ' || strftime(timezone(zone, departure_at), '%Y-%m-%d %H:%M:%S')
-            || ', arrival_at ' || strftime(timezone(zone, arrival_at), '%Y-%m-%d %H:%M:%S')
+        'stays.departure_at #' || stay_id || ' ' || second_text(zone, departure_at)
+            || ', arrival_at ' || second_text(zone, arrival_at)
     FROM stays, clock
     WHERE departure_at < arrival_at
 ),
@@ -124,15 +122,15 @@ backwards_part AS (
 future_part AS (
     SELECT source, account, order_id,
         concat_ws(', ',
-            CASE WHEN created_at > recorded_at + INTERVAL 1 HOUR THEN 'created_at ' || strftime(timezone(zone, created_at), '%Y-%m-%d %H:%M:%S') END,
-            CASE WHEN finished_at > recorded_at + INTERVAL 1 HOUR THEN 'finished_at ' || strftime(timezone(zone, finished_at), '%Y-%m-%d %H:%M:%S') END,
-            CASE WHEN canceled_at > recorded_at + INTERVAL 1 HOUR THEN 'canceled_at ' || strftime(timezone(zone, canceled_at), '%Y-%m-%d %H:%M:%S') END) AS field
-    FROM alive, clock
+            CASE WHEN created_at > recorded_at + INTERVAL 1 HOUR THEN 'created_at ' || second_text(zone, created_at) END,
+            CASE WHEN finished_at > recorded_at + INTERVAL 1 HOUR THEN 'finished_at ' || second_text(zone, finished_at) END,
+            CASE WHEN canceled_at > recorded_at + INTERVAL 1 HOUR THEN 'canceled_at ' || second_text(zone, canceled_at) END) AS field
+    FROM orders, clock
     WHERE greatest(created_at, finished_at, canceled_at) > recorded_at + INTERVAL 1 HOUR
 ),
 status_part AS (
     SELECT source, account, order_id, 'source_status ' || source_status AS field
-    FROM alive
+    FROM orders
     WHERE status IS NULL AND source_status IS NOT NULL
     UNION ALL
     SELECT source, account, order_id, 'stays.source_status #' || stay_id || ' ' || source_status
@@ -145,33 +143,33 @@ status_part AS (
 ),
 currency_part AS (
     SELECT source, account, order_id, 0 AS part, 'currency ' || coalesce(currency, '–') AS field
-    FROM alive
+    FROM orders
     WHERE coalesce(gross_amount, net_amount, paid_amount) IS NOT NULL
         AND NOT coalesce(currency IN (SELECT code FROM recon_currencies), false)
     UNION ALL
     SELECT i.source, i.account, i.order_id, i.line_no, 'order_items.currency #' || i.line_no || ' ' || coalesce(i.currency, '–')
     FROM order_items i
-    JOIN alive o USING (source, account, order_id)
+    JOIN orders o USING (source, account, order_id)
     WHERE i.currency IS DISTINCT FROM o.currency AND coalesce(i.total_amount, i.pay_amount) IS NOT NULL
 ),
 found AS (
     SELECT 1 AS line_no, 'negative' AS variant, 'warning' AS severity, 'amount' AS reason, source, account, order_id,
-        min(lowest) AS actual, string_agg(field, ', ' ORDER BY part, field) AS fields
+        min(lowest) AS actual, ordered_text(field, ', ', part NULLS LAST, field NULLS LAST) AS fields
     FROM negative_part GROUP BY ALL
     UNION ALL
-    SELECT 2, 'missing', 'error', 'missing_left', source, account, order_id, NULL, string_agg(field, ', ' ORDER BY part, field)
+    SELECT 2, 'missing', 'error', 'missing_left', source, account, order_id, NULL, ordered_text(field, ', ', part NULLS LAST, field NULLS LAST)
     FROM missing_part GROUP BY ALL
     UNION ALL
-    SELECT 3, 'backwards', 'warning', 'status', source, account, order_id, NULL, string_agg(field, ', ' ORDER BY field)
+    SELECT 3, 'backwards', 'warning', 'status', source, account, order_id, NULL, ordered_text(field, ', ', field NULLS LAST)
     FROM backwards_part GROUP BY ALL
     UNION ALL
-    SELECT 4, 'future', 'warning', 'status', source, account, order_id, NULL, string_agg(field, ', ' ORDER BY field)
+    SELECT 4, 'future', 'warning', 'status', source, account, order_id, NULL, ordered_text(field, ', ', field NULLS LAST)
     FROM future_part GROUP BY ALL
     UNION ALL
-    SELECT 5, 'status', 'warning', 'status', source, account, order_id, NULL, string_agg(field, ', ' ORDER BY field)
+    SELECT 5, 'status', 'warning', 'status', source, account, order_id, NULL, ordered_text(field, ', ', field NULLS LAST)
     FROM status_part GROUP BY ALL
     UNION ALL
-    SELECT 6, 'currency', 'error', 'amount', source, account, order_id, NULL, string_agg(field, ', ' ORDER BY part, field)
+    SELECT 6, 'currency', 'error', 'amount', source, account, order_id, NULL, ordered_text(field, ', ', part NULLS LAST, field NULLS LAST)
     FROM currency_part GROUP BY ALL
 )
 SELECT
@@ -182,4 +180,4 @@ SELECT
     f.reason, f.variant, f.severity,
     o.kind, o.status, f.fields
 FROM found f
-JOIN alive o USING (source, account, order_id)
+JOIN orders o USING (source, account, order_id)

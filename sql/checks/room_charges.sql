@@ -28,7 +28,7 @@ bill AS (
     SELECT
         o.source, o.account, o.order_id, o.business_date, o.currency, o.order_no, o.status,
         sum(s.consumption_amount) AS consumption,
-        string_agg(DISTINCT s.room_no, ', ' ORDER BY s.room_no) AS rooms,
+        distinct_text(s.room_no, ', ') AS rooms,
         min(s.arrival_at) AS arrival_at, max(stay_end(s.arrival_at, s.departure_at)) AS departure_at
     FROM orders o
     SEMI JOIN place_stay p ON p.source = o.source AND p.account = o.account AND p.order_id = o.order_id
@@ -63,9 +63,9 @@ off AS (
 single AS (
     SELECT
         o.source, o.account, o.order_id,
-        CASE WHEN count(*) FILTER (WHERE p.status = 'completed') = 1 THEN any_value(p.room_order) FILTER (WHERE p.status = 'completed') END AS unbilled_order,
-        CASE WHEN count(*) FILTER (WHERE p.status = 'canceled') = 1 THEN any_value(p.room_order) FILTER (WHERE p.status = 'canceled') END AS canceled_order,
-        any_value(p.net_amount) AS amount
+        CASE WHEN count(*) FILTER (WHERE p.status = 'completed') = 1 THEN min(p.room_order) FILTER (WHERE p.status = 'completed') END AS unbilled_order,
+        CASE WHEN count(*) FILTER (WHERE p.status = 'canceled') = 1 THEN min(p.room_order) FILTER (WHERE p.status = 'canceled') END AS canceled_order,
+        min(p.net_amount) AS amount
     FROM off o
     JOIN placed p ON p.source = o.source AND p.account = o.account AND p.order_id = o.order_id
         AND p.currency IS NOT DISTINCT FROM o.currency

@@ -54,8 +54,8 @@ subsidy AS (
         source, account, order_id,
         CASE WHEN count(currency) = count(*) AND min(currency) = max(currency) THEN min(currency) END AS currency,
         coalesce(bool_or(level = 'order'), false) AS of_order,
-        CASE WHEN of_order THEN sum(platform_amount) FILTER (level = 'order') ELSE sum(platform_amount) END AS amount,
-        CASE WHEN of_order THEN bool_and(is_known) FILTER (level = 'order') ELSE bool_and(is_known) END AS has_bearers
+        CASE WHEN of_order THEN sum(platform_amount) FILTER (WHERE level = 'order') ELSE sum(platform_amount) END AS amount,
+        CASE WHEN of_order THEN bool_and(is_known) FILTER (WHERE level = 'order') ELSE bool_and(is_known) END AS has_bearers
     FROM bearer
     GROUP BY source, account, order_id
 ),
@@ -89,9 +89,9 @@ promoted AS (
 share AS (
     SELECT
         source, account, order_id,
-        CASE WHEN count(*) FILTER (is_difference) = 1 THEN any_value(promotion) FILTER (is_difference) END AS promotion,
-        CASE WHEN count(*) FILTER (is_difference) = 1 THEN any_value(platform_amount) FILTER (is_difference) END AS promotion_amount,
-        count(*) FILTER (platform_amount <> 0) AS promotions,
+        CASE WHEN count(*) FILTER (WHERE is_difference) = 1 THEN min(promotion) FILTER (WHERE is_difference) END AS promotion,
+        CASE WHEN count(*) FILTER (WHERE is_difference) = 1 THEN min(platform_amount) FILTER (WHERE is_difference) END AS promotion_amount,
+        count(*) FILTER (WHERE platform_amount <> 0) AS promotions,
         sum(merchant_amount) AS merchant_amount, sum(agent_amount) AS agent_amount
     FROM (
         SELECT m.*, abs(m.platform_amount) = abs(d.actual - d.paid_amount - d.platform_amount) AS is_difference

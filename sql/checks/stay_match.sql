@@ -39,10 +39,10 @@ alone AS (
 neighbour AS (
     SELECT a.source, a.account, a.order_id,
         min(b.arrival_date) AS cutoff_date,
-        first(b.order_id ORDER BY b.arrival_date, b.order_id) AS other_order_id
+        first_by(b.order_id, (b.arrival_date, b.order_id)) AS other_order_id
     FROM alone a
     JOIN alone b ON b.place = a.place AND b.room_no = a.room_no AND b.source <> a.source
-        AND abs(b.arrival_date - a.arrival_date) = 1
+        AND abs(days_between(b.arrival_date, a.arrival_date)) = 1
     GROUP BY ALL
 )
 SELECT
@@ -52,7 +52,7 @@ SELECT
     n.cutoff_date,
     a.source AS variant,
     CASE a.source WHEN 'akubela' THEN 'warning' ELSE 'info' END AS severity,
-    string_agg(DISTINCT a.room_no, ', ' ORDER BY a.room_no) AS rooms,
+    distinct_text(a.room_no, ', ') AS rooms,
     min(a.arrival_date) AS arrival, max(a.departure_date) AS departure,
     o.status, n.other_order_id
 FROM alone a

@@ -39,7 +39,7 @@ compared AS (
 ),
 -- The stay, if only one, that alone makes up the difference.
 matching AS (
-    SELECT c.source, c.account, c.order_id, any_value(s.stay_id) AS matching_stay, any_value(s.total_amount) AS stay_amount
+    SELECT c.source, c.account, c.order_id, min(s.stay_id) AS matching_stay, min(s.total_amount) AS stay_amount
     FROM compared c
     JOIN stay s USING (source, account, order_id)
     WHERE c.lines > 1 AND s.total_amount = c.amount - c.net_amount

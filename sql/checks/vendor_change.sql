@@ -48,7 +48,8 @@ changed AS (
 pace AS (
     SELECT source, account, milliseconds, row_number() OVER (PARTITION BY source, account ORDER BY started_at DESC, run_id DESC) AS nights_ago
     FROM (
-        SELECT s.source, s.account, run_id, r.started_at, round(1000 * sum(s.seconds) / sum(s.calls))::BIGINT AS milliseconds
+        SELECT s.source, s.account, run_id, r.started_at,
+            whole_part(2 * (sum(s.seconds) * 1000000)::BIGINT + 1000 * sum(s.calls), nullif(2000 * sum(s.calls), 0))::BIGINT AS milliseconds
         FROM audit.stages s
         JOIN audit.runs r USING (run_id)
         WHERE s.stage = 'fetch' AND s.account IS NOT NULL
@@ -57,9 +58,9 @@ pace AS (
     )
 ),
 slower AS (
-    SELECT source, account, max(milliseconds) FILTER (nights_ago = 1) AS actual,
-        round(median(milliseconds) FILTER (nights_ago > 1))::BIGINT AS expected,
-        count(*) FILTER (nights_ago > 1) AS nights
+    SELECT source, account, max(milliseconds) FILTER (WHERE nights_ago = 1) AS actual,
+        middle(CASE WHEN nights_ago > 1 THEN milliseconds END) AS expected,
+        count(*) FILTER (WHERE nights_ago > 1) AS nights
     FROM pace
     WHERE nights_ago <= 21
     GROUP BY source, account

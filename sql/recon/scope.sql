@@ -5,11 +5,6 @@
 -- have been in any of them before: then every break of the rules that look into
 -- rooms ($2) is looked at. No other break can have changed. hop counts the steps
 -- from there; see scope_hop.sql.
-CREATE OR REPLACE TEMP MACRO stay_end(arrival, departure) AS
-    -- Without a departure a stay is taken to be of one night; three years are
-    -- the most, for some systems write 9999-12-31.
-    least(greatest(coalesce(departure, arrival + INTERVAL 1 DAY), arrival), arrival + INTERVAL 1096 DAY);
-
 CREATE OR REPLACE TEMP TABLE scope AS
 WITH held AS (
     SELECT rule, source, account, order_id, right_source, right_account, right_order_id

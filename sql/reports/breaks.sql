@@ -54,11 +54,11 @@ SELECT
     CASE WHEN $language = 'zh' THEN r.title_zh ELSE r.title_en END AS title,
     b.order_id AS order_ref,
     b.business_date,
-    timezone($timezone, as_of.instant)::DATE - b.business_date AS age_days,
+    days_between(local_date($timezone, as_of.instant), b.business_date) AS age_days,
     b.currency,
     b.expected,
     b.actual,
-    recon.stated_difference(b.expected, b.actual, b.difference) AS difference,
+    stated_difference(b.expected, b.actual, b.difference) AS difference,
     CASE WHEN $language = 'zh' THEN b.explanation_zh ELSE b.explanation_en END AS explanation,
     b.status,
     b.owner,
@@ -70,16 +70,16 @@ SELECT
     coalesce(o.store_name, o.store_id) AS store,
     o.channel,
     b.reason,
-    timezone($timezone, as_of.instant)::DATE - timezone($timezone, b.first_seen)::DATE AS seen_days,
+    days_between(local_date($timezone, as_of.instant), local_date($timezone, b.first_seen)) AS seen_days,
     b.first_seen,
     b.line_no,
     nullif(concat_ws(' / ', b.right_source, b.right_account, b.right_order_id), '') AS counterpart,
     b.rule,
     b.break_id,
     -- By this mark annotate tells what was changed in the workbook.
-    recon.break_mark(b.status, b.owner, b.comment, b.expected, b.actual, b.difference, b.currency) AS mark
-FROM recon.book_breaks($date_from::DATE, $date_to::DATE) b
+    break_mark(b.status, b.owner, b.comment, b.expected, b.actual, b.difference, b.currency) AS mark
+FROM book_breaks($date_from::DATE, $date_to::DATE) b
 CROSS JOIN as_of
 LEFT JOIN recon.rules r ON r.rule = b.rule
 LEFT JOIN main.orders o ON o.source = b.source AND o.account = b.account AND o.order_id = b.order_id
-ORDER BY CASE b.section WHEN 'book' THEN 1 WHEN 'carried_forward' THEN 2 ELSE 3 END, age_days DESC NULLS LAST, seen_days DESC, abs(recon.stated_difference(b.expected, b.actual, b.difference)) DESC NULLS LAST, b.rule, b.source, b.account, b.order_id, b.line_no, b.break_id
+ORDER BY CASE b.section WHEN 'book' THEN 1 WHEN 'carried_forward' THEN 2 ELSE 3 END, age_days DESC NULLS LAST, seen_days DESC, abs(stated_difference(b.expected, b.actual, b.difference)) DESC NULLS LAST, b.rule NULLS LAST, b.source NULLS LAST, b.account NULLS LAST, b.order_id NULLS LAST, b.line_no NULLS LAST, b.break_id NULLS LAST

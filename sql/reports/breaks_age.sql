@@ -27,8 +27,8 @@ buckets(position, age, first_day, last_day) AS (
     VALUES (1, '0–1', NULL, 1), (2, '2–7', 2, 7), (3, '8–30', 8, 30), (4, '31–90', 31, 90), (5, '90+', 91, NULL), (6, 'unknown', NULL, NULL)
 ),
 ages AS (
-    SELECT severity, timezone($timezone, as_of.instant)::DATE - business_date AS days
-    FROM recon.book_breaks($date_from::DATE, $date_to::DATE)
+    SELECT severity, days_between(local_date($timezone, as_of.instant), business_date) AS days
+    FROM book_breaks($date_from::DATE, $date_to::DATE)
     CROSS JOIN as_of
     WHERE status IN ('open', 'explained')
 )
@@ -36,13 +36,13 @@ SELECT
     b.age,
     b.first_day,
     b.last_day,
-    count(a.severity) FILTER (a.severity = 'error') AS error,
-    count(a.severity) FILTER (a.severity = 'warning') AS warning,
-    count(a.severity) FILTER (a.severity = 'info') AS info
+    count(a.severity) FILTER (WHERE a.severity = 'error') AS error,
+    count(a.severity) FILTER (WHERE a.severity = 'warning') AS warning,
+    count(a.severity) FILTER (WHERE a.severity = 'info') AS info
 FROM buckets b
 LEFT JOIN ages a ON CASE
     WHEN b.age = 'unknown' THEN a.days IS NULL
     ELSE a.days >= coalesce(b.first_day, a.days) AND a.days <= coalesce(b.last_day, a.days)
 END
 GROUP BY b.position, b.age, b.first_day, b.last_day
-ORDER BY b.position
+ORDER BY b.position NULLS LAST

@@ -40,19 +40,19 @@ SELECT
     severity,
     flow,
     currency,
-    count(*) FILTER (status = 'open') AS open_breaks,
-    count(*) FILTER (status = 'explained') AS explained_breaks,
-    count(*) FILTER (status = 'accepted') AS accepted_breaks,
+    count(*) FILTER (WHERE status = 'open') AS open_breaks,
+    count(*) FILTER (WHERE status = 'explained') AS explained_breaks,
+    count(*) FILTER (WHERE status = 'accepted') AS accepted_breaks,
     -- Null where no break states an amount, as of two statuses that differ.
-    sum(recon.stated_difference(expected, actual, difference)) FILTER (status = 'open') AS open_difference,
-    sum(recon.stated_difference(expected, actual, difference)) FILTER (status = 'explained') AS explained_difference,
-    sum(recon.stated_difference(expected, actual, difference)) FILTER (status = 'accepted') AS accepted_difference,
-    sum(recon.stated_difference(expected, actual, difference)) FILTER (status <> 'accepted') AS difference,
-    sum(abs(recon.stated_difference(expected, actual, difference))) FILTER (status <> 'accepted') AS absolute,
-    max(timezone($timezone, as_of.instant)::DATE - business_date) FILTER (status <> 'accepted') AS oldest
-FROM recon.book_breaks($date_from::DATE, $date_to::DATE)
+    sum(stated_difference(expected, actual, difference)) FILTER (WHERE status = 'open') AS open_difference,
+    sum(stated_difference(expected, actual, difference)) FILTER (WHERE status = 'explained') AS explained_difference,
+    sum(stated_difference(expected, actual, difference)) FILTER (WHERE status = 'accepted') AS accepted_difference,
+    sum(stated_difference(expected, actual, difference)) FILTER (WHERE status <> 'accepted') AS difference,
+    sum(abs(stated_difference(expected, actual, difference))) FILTER (WHERE status <> 'accepted') AS absolute,
+    max(days_between(local_date($timezone, as_of.instant), business_date)) FILTER (WHERE status <> 'accepted') AS oldest
+FROM book_breaks($date_from::DATE, $date_to::DATE)
 CROSS JOIN as_of
 GROUP BY section, severity, flow, currency
 ORDER BY CASE section WHEN 'book' THEN 1 WHEN 'carried_forward' THEN 2 ELSE 3 END,
     CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END,
-    CASE flow WHEN 'revenue' THEN 1 WHEN 'cost' THEN 2 WHEN 'memo' THEN 3 ELSE 4 END, currency
+    CASE flow WHEN 'revenue' THEN 1 WHEN 'cost' THEN 2 WHEN 'memo' THEN 3 ELSE 4 END, currency NULLS LAST

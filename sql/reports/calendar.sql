@@ -9,5 +9,5 @@
 -- label.zh.day: 日期
 -- values.state: state
 SELECT source, account, business_date AS day, state
-FROM audit.coverage($date_to::DATE - 13, $date_to::DATE, 'infinity'::TIMESTAMPTZ)
-ORDER BY source, account, day
+FROM coverage($date_to::DATE - 13, $date_to::DATE, forever())
+ORDER BY source NULLS LAST, account NULLS LAST, day NULLS LAST

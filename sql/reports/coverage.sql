@@ -13,23 +13,23 @@
 -- values.state: state
 WITH days AS (
     SELECT *,
-        business_date - row_number() OVER (PARTITION BY source, account, state ORDER BY business_date)::INTEGER AS island
-    FROM audit.coverage($date_from::DATE, $date_to::DATE, 'infinity'::TIMESTAMPTZ)
+        business_date - row_number() OVER (PARTITION BY source, account, state ORDER BY business_date NULLS LAST)::INTEGER AS island
+    FROM coverage($date_from::DATE, $date_to::DATE, forever())
 ),
 islands AS (
     SELECT source, account, state, min(business_date) AS first_date, count(*) AS days,
-        min(business_date)::VARCHAR || CASE WHEN count(*) > 1 THEN ' – ' || max(business_date)::VARCHAR ELSE '' END AS dates
+        min(business_date)::STRING || CASE WHEN count(*) > 1 THEN ' – ' || max(business_date)::STRING ELSE '' END AS dates
     FROM days
     GROUP BY source, account, state, island
 ),
 states AS (
     SELECT source, account, state, sum(days)::BIGINT AS days,
-        array_to_string(list(dates ORDER BY first_date)[:3], ', ') || CASE WHEN count(*) > 3 THEN ', …' ELSE '' END AS dates
+        first_texts(dates, 3, ', ', first_date) || CASE WHEN count(*) > 3 THEN ', …' ELSE '' END AS dates
     FROM islands
     GROUP BY source, account, state
 ),
 runs AS (
-    SELECT d.source, d.account, d.state, max_by(d.run_id, r.started_at) AS run_id, max(r.started_at) AS started_at
+    SELECT d.source, d.account, d.state, last_by(d.run_id, r.started_at) AS run_id, max(r.started_at) AS started_at
     FROM days d
     JOIN audit.runs r USING (run_id)
     GROUP BY d.source, d.account, d.state
@@ -37,4 +37,4 @@ runs AS (
 SELECT s.source, s.account, s.state, s.days, s.dates, r.run_id, r.started_at
 FROM states s
 LEFT JOIN runs r USING (source, account, state)
-ORDER BY CASE s.state WHEN 'failed' THEN 1 WHEN 'not_pulled' THEN 2 WHEN 'not_over' THEN 3 WHEN 'unreconciled' THEN 4 ELSE 5 END, s.source, s.account
+ORDER BY CASE s.state WHEN 'failed' THEN 1 WHEN 'not_pulled' THEN 2 WHEN 'not_over' THEN 3 WHEN 'unreconciled' THEN 4 ELSE 5 END, s.source NULLS LAST, s.account NULLS LAST

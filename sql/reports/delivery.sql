@@ -46,17 +46,17 @@ WITH links AS (
 ),
 sent AS (
     -- Where two orders claim a courier's, it is taken for the first.
-    SELECT right_source, right_account, right_order_id, min({'source': source, 'account': account, 'order_id': order_id}) AS shop
-    FROM links
-    GROUP BY ALL
+    SELECT right_source, right_account, right_order_id, source, account, order_id
+    FROM (SELECT *, row_number() OVER (PARTITION BY right_source, right_account, right_order_id ORDER BY source NULLS LAST, account NULLS LAST, order_id NULLS LAST) AS nth FROM links) l
+    WHERE nth = 1
 ),
 charged AS (
     SELECT c.*, o.source AS shop_source, o.account AS shop_account, o.order_id AS shop_order_id,
         coalesce(o.business_date, c.business_date) AS shown_date
-    FROM main.classified_orders c
+    FROM classified_orders() c
     LEFT JOIN sent s ON s.right_source = c.source AND s.right_account = c.account AND s.right_order_id = c.order_id
     LEFT JOIN main.orders o
-        ON o.source = s.shop.source AND o.account = s.shop.account AND o.order_id = s.shop.order_id AND o.deleted_at IS NULL
+        ON o.source = s.source AND o.account = s.account AND o.order_id = s.order_id AND o.deleted_at IS NULL
     WHERE c.flow = 'cost' AND c.kind = 'delivery' AND c.standing <> 'deleted'
 ),
 courier AS (
@@ -65,14 +65,14 @@ courier AS (
         min(shown_date) AS shown_date,
         count(*) AS courier_orders,
         -- Of an order of the register alone the courier has never told anything.
-        count(*) FILTER (source_status IS NOT NULL OR status IS NOT NULL OR store_id IS NOT NULL) AS answered,
-        string_agg(order_id, ', ' ORDER BY created_at, order_id) AS courier_order_id,
-        CASE WHEN count(DISTINCT status) = 1 THEN any_value(status) END AS courier_status,
-        sum(net_amount) FILTER (standing = 'live') AS fee_amount,
-        count(*) FILTER (standing = 'live') AS live,
-        count(net_amount) FILTER (standing = 'live') AS known,
-        sum(tip_amount) FILTER (standing = 'live') AS tip_amount,
-        sum(deduction_amount) FILTER (standing <> 'live') AS deduction_amount,
+        count(*) FILTER (WHERE source_status IS NOT NULL OR status IS NOT NULL OR store_id IS NOT NULL) AS answered,
+        ordered_text(order_id, ', ', created_at NULLS LAST, order_id NULLS LAST) AS courier_order_id,
+        CASE WHEN count(DISTINCT status) = 1 THEN min(status) END AS courier_status,
+        sum(net_amount) FILTER (WHERE standing = 'live') AS fee_amount,
+        count(*) FILTER (WHERE standing = 'live') AS live,
+        count(net_amount) FILTER (WHERE standing = 'live') AS known,
+        sum(tip_amount) FILTER (WHERE standing = 'live') AS tip_amount,
+        sum(deduction_amount) FILTER (WHERE standing <> 'live') AS deduction_amount,
         coalesce(sum(cost_amount), 0) AS cost_amount
     FROM charged
     GROUP BY source, account, currency, shop_source, shop_account, shop_order_id,
@@ -82,19 +82,17 @@ waybill AS (
     SELECT
         c.source, c.account, o.currency, o.source AS shop_source, o.account AS shop_account, o.order_id AS shop_order_id,
         o.business_date, o.status,
-        string_agg(DISTINCT d.carrier, ', ' ORDER BY d.carrier) AS carrier,
-        string_agg(d.waybill_no, ', ' ORDER BY d.delivery_id) AS waybill_no,
+        distinct_text(d.carrier, ', ') AS carrier,
+        ordered_text(d.waybill_no, ', ', d.delivery_id NULLS LAST) AS waybill_no,
         sum(d.fee_amount) AS freight_amount,
         count(*) = count(d.fee_amount) AS is_known,
         bool_or(d.status IN ('confirmed', 'in_progress', 'completed') OR d.status IS NULL AND d.waybill_no IS NOT NULL) AS has_courier,
-        EXISTS (
-            FROM links l
-            WHERE l.source = o.source AND l.account = o.account AND l.order_id = o.order_id
-                AND l.right_source = c.source AND l.right_account = c.account
-        ) AS is_linked
+        bool_or(l.source IS NOT NULL) AS is_linked
     FROM (SELECT DISTINCT source, account, shop_source, shop_account, carrier FROM recon.couriers) c
     JOIN main.deliveries d ON d.source = c.shop_source AND d.account = c.shop_account AND d.carrier = c.carrier
     JOIN main.orders o ON o.source = d.source AND o.account = d.account AND o.order_id = d.order_id
+    LEFT JOIN (SELECT DISTINCT source, account, order_id, right_source, right_account FROM links) l
+        ON l.source = o.source AND l.account = o.account AND l.order_id = o.order_id AND l.right_source = c.source AND l.right_account = c.account
     WHERE o.deleted_at IS NULL
     GROUP BY c.source, c.account, o.currency, o.source, o.account, o.order_id, o.business_date, o.status
 ),
@@ -109,7 +107,7 @@ pairs AS (
         coalesce(c.shown_date, w.business_date) AS business_date,
         c.source IS NOT NULL AS has_order,
         w.source IS NOT NULL AS has_waybill,
-        c.* EXCLUDE (source, account, currency, shop_source, shop_account, shop_order_id, shown_date),
+        c.courier_orders, c.answered, c.courier_order_id, c.courier_status, c.fee_amount, c.live, c.known, c.tip_amount, c.deduction_amount, c.cost_amount,
         w.carrier, w.waybill_no, w.freight_amount, w.is_known, w.is_linked
     FROM courier c
     FULL JOIN (SELECT * FROM waybill WHERE is_linked OR has_courier AND status IS DISTINCT FROM 'canceled') w
@@ -119,9 +117,10 @@ pairs AS (
 costed AS (
     SELECT p.*, o.status AS shop_status,
         coalesce(o.standing IN ('canceled', 'refunded'), false) AS is_shop_canceled,
-        (p.source, p.account) IN (SELECT (source, account) FROM recon.couriers) AS is_asked
+        a.source IS NOT NULL AS is_asked
     FROM pairs p
-    LEFT JOIN main.classified_orders o ON o.source = p.shop_source AND o.account = p.shop_account AND o.order_id = p.shop_order_id
+    LEFT JOIN (SELECT DISTINCT source, account FROM recon.couriers) a ON a.source = p.source AND a.account = p.account
+    LEFT JOIN classified_orders() o ON o.source = p.shop_source AND o.account = p.shop_account AND o.order_id = p.shop_order_id
 ),
 matched AS (
     SELECT *,
@@ -162,6 +161,6 @@ SELECT
     waybill_no
 FROM matched
 WHERE business_date BETWEEN $date_from::DATE AND $date_to::DATE
-ORDER BY currency, source, account,
+ORDER BY currency NULLS LAST, source NULLS LAST, account NULLS LAST,
     CASE match WHEN 'no_courier_order' THEN 1 WHEN 'no_shop_order' THEN 2 WHEN 'not_sent' THEN 3 WHEN 'matched' THEN 4 WHEN 'canceled' THEN 5 ELSE 6 END,
-    abs(difference) DESC NULLS LAST, business_date DESC, shop_source, shop_account, shop_order_id, courier_order_id
+    abs(difference) DESC NULLS LAST, business_date DESC, shop_source NULLS LAST, shop_account NULLS LAST, shop_order_id NULLS LAST, courier_order_id NULLS LAST

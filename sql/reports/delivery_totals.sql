@@ -14,10 +14,10 @@
 -- label.zh.cost_amount: 成本
 -- label.en.freight_amount: Freight on waybills
 -- label.zh.freight_amount: 运单运费
-WITH dates AS (
+WITH dated AS (
     -- The day of the first shop order that claims it, else its own.
     SELECT c.source, c.account, c.order_id,
-        coalesce(arg_min(o.business_date, {'source': l.source, 'account': l.account, 'order_id': l.order_id}), any_value(c.business_date)) AS business_date
+        coalesce(first_by(o.business_date, (l.source, l.account, l.order_id)), min(c.business_date)) AS business_date
     FROM main.orders c
     LEFT JOIN recon.links l ON l.rule = 'courier' AND l.right_source = c.source AND l.right_account = c.account AND l.right_order_id = c.order_id
     LEFT JOIN main.orders o ON o.source = l.source AND o.account = l.account AND o.order_id = l.order_id AND o.deleted_at IS NULL
@@ -33,8 +33,8 @@ side AS (
         NULL::DECIMAL(18,4) AS freight_amount
     FROM (
         SELECT c.*
-        FROM main.classified_orders c
-        JOIN dates d USING (source, account, order_id)
+        FROM classified_orders() c
+        JOIN dated d USING (source, account, order_id)
         WHERE d.business_date BETWEEN $date_from::DATE AND $date_to::DATE
     )
     UNION ALL
@@ -46,13 +46,13 @@ side AS (
       AND o.business_date BETWEEN $date_from::DATE AND $date_to::DATE
       AND (
           EXISTS (
-              FROM recon.links l
+              SELECT 1 FROM recon.links l
               JOIN main.orders c ON c.source = l.right_source AND c.account = l.right_account AND c.order_id = l.right_order_id
               WHERE l.rule = 'courier' AND c.deleted_at IS NULL AND l.right_source = s.source AND l.right_account = s.account
                   AND l.source = o.source AND l.account = o.account AND l.order_id = o.order_id
           )
           OR o.status IS DISTINCT FROM 'canceled' AND EXISTS (
-              FROM main.deliveries w
+              SELECT 1 FROM main.deliveries w
               JOIN recon.couriers k ON k.shop_source = w.source AND k.shop_account = w.account AND k.carrier = w.carrier
               WHERE k.source = s.source AND k.account = s.account AND w.source = o.source AND w.account = o.account AND w.order_id = o.order_id
                   AND (w.status IN ('confirmed', 'in_progress', 'completed') OR w.status IS NULL AND w.waybill_no IS NOT NULL)
@@ -71,4 +71,4 @@ SELECT
     coalesce(sum(freight_amount), 0) AS freight_amount
 FROM side
 GROUP BY source, account, currency
-ORDER BY currency, source, account
+ORDER BY currency NULLS LAST, source NULLS LAST, account NULLS LAST

@@ -51,6 +51,6 @@ SELECT
     created_at,
     finished_at,
     deleted_at
-FROM main.classified_orders
+FROM classified_orders()
 WHERE business_date BETWEEN $date_from::DATE AND $date_to::DATE
-ORDER BY business_date DESC, source, account, created_at, order_id
+ORDER BY business_date DESC, source NULLS LAST, account NULLS LAST, created_at NULLS LAST, order_id NULLS LAST

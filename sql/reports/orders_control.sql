@@ -20,8 +20,8 @@ SELECT
     coalesce(sum(gross_amount), 0) AS gross_amount,
     coalesce(sum(net_amount), 0) AS net_amount,
     coalesce(sum(paid_amount), 0) AS paid_amount
-FROM main.classified_orders
+FROM classified_orders()
 WHERE business_date BETWEEN $date_from::DATE AND $date_to::DATE
 GROUP BY flow, standing, currency
 ORDER BY CASE flow WHEN 'revenue' THEN 1 WHEN 'cost' THEN 2 WHEN 'memo' THEN 3 ELSE 4 END,
-    CASE standing WHEN 'live' THEN 1 WHEN 'canceled' THEN 2 WHEN 'refunded' THEN 3 ELSE 4 END, currency
+    CASE standing WHEN 'live' THEN 1 WHEN 'canceled' THEN 2 WHEN 'refunded' THEN 3 ELSE 4 END, currency NULLS LAST

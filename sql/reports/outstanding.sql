@@ -20,7 +20,7 @@
 -- width.store: 18
 -- width.currency: 9
 SELECT
-    main.age(days) AS age,
+    age_of(days) AS age,
     days,
     business_date,
     account,
@@ -36,9 +36,9 @@ SELECT
     source,
     order_no,
     payment_status
-FROM (SELECT *, $date_to::DATE - business_date AS days FROM main.classified_orders)
+FROM (SELECT *, days_between($date_to::DATE, business_date) AS days FROM classified_orders())
 WHERE flow = 'revenue'
   AND standing = 'live'
   AND payment_status IN ('unpaid', 'partial')
   AND coalesce(days, 0) >= 0
-ORDER BY currency, source, account, days DESC NULLS FIRST, outstanding_amount DESC NULLS LAST, order_id
+ORDER BY currency NULLS LAST, source NULLS LAST, account NULLS LAST, days DESC NULLS FIRST, outstanding_amount DESC NULLS LAST, order_id NULLS LAST

@@ -16,15 +16,15 @@ SELECT
     source,
     account,
     currency,
-    main.age(days) AS age,
+    age_of(days) AS age,
     count(*) AS orders,
     coalesce(sum(net_amount), 0) AS net_amount,
     coalesce(sum(paid_amount), 0) AS paid_amount,
     coalesce(sum(outstanding_amount), 0) AS outstanding_amount
-FROM (SELECT *, $date_to::DATE - business_date AS days FROM main.classified_orders)
+FROM (SELECT *, days_between($date_to::DATE, business_date) AS days FROM classified_orders())
 WHERE flow = 'revenue'
   AND standing = 'live'
   AND payment_status IN ('unpaid', 'partial')
   AND coalesce(days, 0) >= 0
-GROUP BY source, account, currency, age, main.age_from(days)
-ORDER BY currency, source, account, main.age_from(days) NULLS LAST
+GROUP BY source, account, currency, age, age_from(days)
+ORDER BY currency NULLS LAST, source NULLS LAST, account NULLS LAST, age_from(days) NULLS LAST

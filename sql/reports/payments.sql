@@ -24,8 +24,8 @@ SELECT
     sum(p.amount) AS amount,
     sum(p.discount_amount) AS discount_amount
 FROM main.payments p
-JOIN main.classified_orders o USING (source, account, order_id)
+JOIN classified_orders() o USING (source, account, order_id)
 WHERE o.flow = 'revenue' AND o.standing <> 'deleted'
   AND o.business_date BETWEEN $date_from::DATE AND $date_to::DATE
 GROUP BY ALL
-ORDER BY p.currency, p.source, p.account, p.method_name, p.method_code, o.business_date DESC, o.payment_status
+ORDER BY p.currency NULLS LAST, p.source NULLS LAST, p.account NULLS LAST, p.method_name NULLS LAST, p.method_code NULLS LAST, o.business_date DESC, o.payment_status NULLS LAST

@@ -19,7 +19,7 @@
 -- values.payment_status: payment_status
 -- values.standing: standing
 WITH paid AS (
-    SELECT p.source, p.account, p.order_id, coalesce(sum(p.amount) FILTER (p.currency IS NOT DISTINCT FROM o.currency), 0) AS amount
+    SELECT p.source, p.account, p.order_id, coalesce(sum(p.amount) FILTER (WHERE p.currency IS NOT DISTINCT FROM o.currency), 0) AS amount
     FROM main.payments p
     JOIN main.orders o USING (source, account, order_id)
     GROUP BY ALL
@@ -31,18 +31,18 @@ compared AS (
         o.payment_status,
         o.standing,
         o.currency,
-        count(*) FILTER (p.order_id IS NULL) AS orders_without,
+        count(*) FILTER (WHERE p.order_id IS NULL) AS orders_without,
         count(p.order_id) AS orders,
-        coalesce(sum(o.net_amount) FILTER (p.order_id IS NOT NULL), 0) AS net_amount,
+        coalesce(sum(o.net_amount) FILTER (WHERE p.order_id IS NOT NULL), 0) AS net_amount,
         coalesce(sum(p.amount), 0) AS amount,
-        coalesce(sum(p.amount), 0) - coalesce(sum(o.net_amount) FILTER (p.order_id IS NOT NULL), 0) AS difference
-    FROM main.classified_orders o
+        coalesce(sum(p.amount), 0) - coalesce(sum(o.net_amount) FILTER (WHERE p.order_id IS NOT NULL), 0) AS difference
+    FROM classified_orders() o
     LEFT JOIN paid p ON p.source = o.source AND p.account = o.account AND p.order_id = o.order_id
     WHERE o.flow = 'revenue' AND o.standing <> 'deleted'
       AND o.business_date BETWEEN $date_from::DATE AND $date_to::DATE
       -- Of sources that list payments at all.
-      AND (o.source, o.account) IN (SELECT (source, account) FROM main.payments)
+      AND (o.source, o.account) IN (SELECT source, account FROM main.payments)
     GROUP BY ALL
 )
 SELECT * FROM compared
-ORDER BY currency, source, account, CASE payment_status WHEN 'paid' THEN 1 WHEN 'partial' THEN 2 WHEN 'unpaid' THEN 3 ELSE 4 END, payment_status, standing
+ORDER BY currency NULLS LAST, source NULLS LAST, account NULLS LAST, CASE payment_status WHEN 'paid' THEN 1 WHEN 'partial' THEN 2 WHEN 'unpaid' THEN 3 ELSE 4 END, payment_status NULLS LAST, standing NULLS LAST

@@ -18,10 +18,9 @@ SELECT
     sum(amount) AS amount,
     sum(discount_amount) AS discount_amount
 FROM main.payments
-WHERE (source, account, order_id) IN (
-    SELECT (source, account, order_id) FROM main.classified_orders
+WHERE (source, account, order_id) IN (SELECT source, account, order_id FROM classified_orders()
     WHERE flow = 'revenue' AND standing <> 'deleted'
       AND business_date BETWEEN $date_from::DATE AND $date_to::DATE
 )
 GROUP BY ALL
-ORDER BY currency, source, account, method_name, method_code
+ORDER BY currency NULLS LAST, source NULLS LAST, account NULLS LAST, method_name NULLS LAST, method_code NULLS LAST

@@ -19,11 +19,11 @@ SELECT
     account,
     stream,
     min(order_id) AS order_id,
-    string_agg(DISTINCT field, ', ' ORDER BY field) AS field,
+    distinct_text(field, ', ') AS field,
     min(reason) AS reason,
     min(raw) AS raw,
     min(landing_ref) AS landing_ref
 FROM audit.exceptions
 -- A record is refused once, however many reasons there are; a finding is a value.
-GROUP BY kind, source, account, stream, record_key, CASE WHEN kind = 'finding' THEN row(field, reason, raw) END
-ORDER BY kind DESC, source, account, stream, order_id, field, reason, raw, landing_ref
+GROUP BY kind, source, account, stream, record_key, CASE WHEN kind = 'finding' THEN field END, CASE WHEN kind = 'finding' THEN reason END, CASE WHEN kind = 'finding' THEN raw END
+ORDER BY kind DESC, source NULLS LAST, account NULLS LAST, stream NULLS LAST, order_id NULLS LAST, field NULLS LAST, reason NULLS LAST, raw NULLS LAST, landing_ref NULLS LAST

@@ -34,15 +34,15 @@ SELECT
     count(*) AS orders,
     sum(gross_amount) AS gross_amount,
     sum(discount_amount) AS discount_amount,
-    sum(coalesce(freight_amount, 0) + coalesce(packaging_amount, 0) + coalesce(other_amount, 0)) FILTER (
+    sum(coalesce(freight_amount, 0) + coalesce(packaging_amount, 0) + coalesce(other_amount, 0)) FILTER (WHERE
         freight_amount IS NOT NULL OR packaging_amount IS NOT NULL OR other_amount IS NOT NULL
     ) AS fees_amount,
     sum(net_amount) AS net_amount,
     sum(paid_amount) AS paid_amount,
-    main.sum_stated(sum(outstanding_amount), count(*) FILTER (standing = 'live' AND payment_status IS NULL)) AS outstanding_amount
-FROM main.classified_orders
+    sum_stated(sum(outstanding_amount), count(*) FILTER (WHERE standing = 'live' AND payment_status IS NULL)) AS outstanding_amount
+FROM classified_orders()
 WHERE flow = 'revenue'
   AND standing <> 'deleted'
   AND business_date BETWEEN $date_from::DATE AND $date_to::DATE
 GROUP BY ALL
-ORDER BY business_date DESC, source, account, store, channel, status, standing, currency
+ORDER BY business_date DESC, source NULLS LAST, account NULLS LAST, store NULLS LAST, channel NULLS LAST, status NULLS LAST, standing NULLS LAST, currency NULLS LAST

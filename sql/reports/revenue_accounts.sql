@@ -22,21 +22,21 @@ SELECT
     currency,
     source,
     account,
-    count(*) FILTER (standing = 'live') AS orders,
+    count(*) FILTER (WHERE standing = 'live') AS orders,
     -- An amount that the source states of none of them is null; that of no order
     -- is nothing.
-    main.sum_stated(sum(gross_amount) FILTER (standing = 'live'), count(*) FILTER (standing = 'live')) AS gross_amount,
-    main.sum_stated(sum(discount_amount) FILTER (standing = 'live'), count(*) FILTER (standing = 'live')) AS discount_amount,
-    main.sum_stated(sum(net_amount) FILTER (standing = 'live'), count(*) FILTER (standing = 'live')) AS net_amount,
-    main.sum_stated(sum(paid_amount) FILTER (standing = 'live'), count(*) FILTER (standing = 'live')) AS paid_amount,
-    main.sum_stated(sum(outstanding_amount), count(*) FILTER (standing = 'live' AND payment_status IS NULL)) AS outstanding_amount,
-    count(*) FILTER (standing = 'canceled') AS canceled_orders,
-    main.sum_stated(sum(net_amount) FILTER (standing = 'canceled'), count(*) FILTER (standing = 'canceled')) AS canceled_amount,
-    count(*) FILTER (standing = 'refunded') AS refunded_orders,
-    main.sum_stated(sum(net_amount) FILTER (standing = 'refunded'), count(*) FILTER (standing = 'refunded')) AS refunded_amount
-FROM main.classified_orders
+    sum_stated(sum(gross_amount) FILTER (WHERE standing = 'live'), count(*) FILTER (WHERE standing = 'live')) AS gross_amount,
+    sum_stated(sum(discount_amount) FILTER (WHERE standing = 'live'), count(*) FILTER (WHERE standing = 'live')) AS discount_amount,
+    sum_stated(sum(net_amount) FILTER (WHERE standing = 'live'), count(*) FILTER (WHERE standing = 'live')) AS net_amount,
+    sum_stated(sum(paid_amount) FILTER (WHERE standing = 'live'), count(*) FILTER (WHERE standing = 'live')) AS paid_amount,
+    sum_stated(sum(outstanding_amount), count(*) FILTER (WHERE standing = 'live' AND payment_status IS NULL)) AS outstanding_amount,
+    count(*) FILTER (WHERE standing = 'canceled') AS canceled_orders,
+    sum_stated(sum(net_amount) FILTER (WHERE standing = 'canceled'), count(*) FILTER (WHERE standing = 'canceled')) AS canceled_amount,
+    count(*) FILTER (WHERE standing = 'refunded') AS refunded_orders,
+    sum_stated(sum(net_amount) FILTER (WHERE standing = 'refunded'), count(*) FILTER (WHERE standing = 'refunded')) AS refunded_amount
+FROM classified_orders()
 WHERE flow = 'revenue'
   AND standing <> 'deleted'
   AND business_date BETWEEN $date_from::DATE AND $date_to::DATE
 GROUP BY currency, source, account
-ORDER BY currency, source, account
+ORDER BY currency NULLS LAST, source NULLS LAST, account NULLS LAST

@@ -27,30 +27,29 @@ WITH compared(period, date_from, date_to) AS (
 ),
 covered AS (
     SELECT source, account, business_date, state = 'complete' AS is_complete
-    FROM audit.coverage(least($date_to::DATE - 7, date_trunc('month', $date_to::DATE)::DATE), $date_to::DATE, 'infinity'::TIMESTAMPTZ)
+    FROM coverage(least($date_to::DATE - 7, date_trunc('month', $date_to::DATE)::DATE), $date_to::DATE, forever())
 ),
 -- Accounts with revenue at all in one of the periods.
 accounts AS (
     SELECT DISTINCT r.source, r.account, r.currency
-    FROM main.daily_revenue r
+    FROM daily_revenue() r
     JOIN compared c ON r.business_date BETWEEN c.date_from AND c.date_to
+),
+known_days AS (
+    SELECT v.source, v.account, c.period, count(*) FILTER (WHERE NOT v.is_complete) AS days_open, count(*) AS days_covered
+    FROM covered v JOIN compared c ON v.business_date BETWEEN c.date_from AND c.date_to
+    GROUP BY v.source, v.account, c.period
 ),
 summed AS (
     SELECT a.source, a.account, a.currency, c.period,
         count(r.business_date) AS days,
         sum(r.orders)::BIGINT AS orders,
         sum(r.net_amount)::DECIMAL(38,4) AS net_amount,
-        (
-            SELECT count(*) FILTER (NOT v.is_complete) FROM covered v
-            WHERE v.source = a.source AND v.account = a.account AND v.business_date BETWEEN c.date_from AND c.date_to
-        ) AS days_open,
-        (
-            SELECT count(*) FROM covered v
-            WHERE v.source = a.source AND v.account = a.account AND v.business_date BETWEEN c.date_from AND c.date_to
-        ) AS days_covered
+        coalesce(min(k.days_open), 0) AS days_open, coalesce(min(k.days_covered), 0) AS days_covered
     FROM accounts a
     CROSS JOIN compared c
-    LEFT JOIN main.daily_revenue r
+    LEFT JOIN known_days k ON k.source = a.source AND k.account = a.account AND k.period = c.period
+    LEFT JOIN daily_revenue() r
         ON r.source = a.source AND r.account = a.account AND r.currency IS NOT DISTINCT FROM a.currency
         AND r.business_date BETWEEN c.date_from AND c.date_to
     GROUP BY a.source, a.account, a.currency, c.period, c.date_from, c.date_to
@@ -65,15 +64,15 @@ SELECT
     currency,
     source,
     account,
-    max(orders) FILTER (period = 'day') AS orders,
-    max(orders) FILTER (period = 'day_before') AS orders_day_before,
-    max(orders) FILTER (period = 'week_before') AS orders_week_before,
-    max(orders) FILTER (period = 'month') AS orders_month,
-    max(net_amount) FILTER (period = 'day') AS net_amount,
-    max(net_amount) FILTER (period = 'day_before') AS net_amount_day_before,
-    max(net_amount) FILTER (period = 'week_before') AS net_amount_week_before,
-    max(net_amount) FILTER (period = 'month') AS net_amount_month,
-    max(days_open) FILTER (period = 'month') AS month_days_open
+    max(orders) FILTER (WHERE period = 'day') AS orders,
+    max(orders) FILTER (WHERE period = 'day_before') AS orders_day_before,
+    max(orders) FILTER (WHERE period = 'week_before') AS orders_week_before,
+    max(orders) FILTER (WHERE period = 'month') AS orders_month,
+    max(net_amount) FILTER (WHERE period = 'day') AS net_amount,
+    max(net_amount) FILTER (WHERE period = 'day_before') AS net_amount_day_before,
+    max(net_amount) FILTER (WHERE period = 'week_before') AS net_amount_week_before,
+    max(net_amount) FILTER (WHERE period = 'month') AS net_amount_month,
+    max(days_open) FILTER (WHERE period = 'month') AS month_days_open
 FROM known
 GROUP BY currency, source, account
-ORDER BY currency, source, account
+ORDER BY currency NULLS LAST, source NULLS LAST, account NULLS LAST

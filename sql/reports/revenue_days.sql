@@ -21,7 +21,7 @@
 -- label.en.refunded_amount: With a refund, apart
 -- label.zh.refunded_amount: 含退款订单应付（单列）
 WITH revenue AS (
-    SELECT * FROM main.classified_orders
+    SELECT * FROM classified_orders()
     WHERE flow = 'revenue'
       AND standing <> 'deleted'
       AND business_date BETWEEN $date_from::DATE AND $date_to::DATE
@@ -30,11 +30,11 @@ WITH revenue AS (
 last_day AS (
     SELECT least($date_to::DATE, greatest(
         (SELECT max(business_date) FROM revenue),
-        (SELECT max(timezone(coalesce(m.timezone, 'UTC'), r.started_at))::DATE FROM audit.runs r, audit.meta m)
+        (SELECT max(local_date(coalesce(m.timezone, 'UTC'), r.started_at)) FROM audit.runs r CROSS JOIN audit.meta m)
     )) AS business_date
 ),
 days AS (
-    SELECT unnest(generate_series($date_from::DATE, (SELECT business_date FROM last_day), INTERVAL 1 DAY))::DATE AS business_date
+    SELECT business_date FROM dates($date_from::DATE, (SELECT business_date FROM last_day)) d
 ),
 grid AS (
     SELECT d.business_date, c.currency
@@ -43,23 +43,23 @@ grid AS (
 SELECT
     g.business_date,
     g.currency,
-    count(r.order_id) FILTER (r.standing = 'live') AS orders,
-    main.sum_stated(sum(r.gross_amount) FILTER (r.standing = 'live'), count(r.order_id) FILTER (r.standing = 'live')) AS gross_amount,
-    main.sum_stated(sum(r.discount_amount) FILTER (r.standing = 'live'), count(r.order_id) FILTER (r.standing = 'live')) AS discount_amount,
-    main.sum_stated(
-        sum(coalesce(r.freight_amount, 0) + coalesce(r.packaging_amount, 0) + coalesce(r.other_amount, 0)) FILTER (
+    count(r.order_id) FILTER (WHERE r.standing = 'live') AS orders,
+    sum_stated(sum(r.gross_amount) FILTER (WHERE r.standing = 'live'), count(r.order_id) FILTER (WHERE r.standing = 'live')) AS gross_amount,
+    sum_stated(sum(r.discount_amount) FILTER (WHERE r.standing = 'live'), count(r.order_id) FILTER (WHERE r.standing = 'live')) AS discount_amount,
+    sum_stated(
+        sum(coalesce(r.freight_amount, 0) + coalesce(r.packaging_amount, 0) + coalesce(r.other_amount, 0)) FILTER (WHERE
             r.standing = 'live' AND coalesce(r.freight_amount, r.packaging_amount, r.other_amount) IS NOT NULL
         ),
-        count(r.order_id) FILTER (r.standing = 'live')
+        count(r.order_id) FILTER (WHERE r.standing = 'live')
     ) AS fees_amount,
-    main.sum_stated(sum(r.net_amount) FILTER (r.standing = 'live'), count(r.order_id) FILTER (r.standing = 'live')) AS net_amount,
-    main.sum_stated(sum(r.paid_amount) FILTER (r.standing = 'live'), count(r.order_id) FILTER (r.standing = 'live')) AS paid_amount,
-    main.sum_stated(sum(r.outstanding_amount), count(r.order_id) FILTER (r.standing = 'live' AND r.payment_status IS NULL)) AS outstanding_amount,
-    count(r.order_id) FILTER (r.standing = 'canceled') AS canceled_orders,
-    main.sum_stated(sum(r.net_amount) FILTER (r.standing = 'canceled'), count(r.order_id) FILTER (r.standing = 'canceled')) AS canceled_amount,
-    count(r.order_id) FILTER (r.standing = 'refunded') AS refunded_orders,
-    main.sum_stated(sum(r.net_amount) FILTER (r.standing = 'refunded'), count(r.order_id) FILTER (r.standing = 'refunded')) AS refunded_amount
+    sum_stated(sum(r.net_amount) FILTER (WHERE r.standing = 'live'), count(r.order_id) FILTER (WHERE r.standing = 'live')) AS net_amount,
+    sum_stated(sum(r.paid_amount) FILTER (WHERE r.standing = 'live'), count(r.order_id) FILTER (WHERE r.standing = 'live')) AS paid_amount,
+    sum_stated(sum(r.outstanding_amount), count(r.order_id) FILTER (WHERE r.standing = 'live' AND r.payment_status IS NULL)) AS outstanding_amount,
+    count(r.order_id) FILTER (WHERE r.standing = 'canceled') AS canceled_orders,
+    sum_stated(sum(r.net_amount) FILTER (WHERE r.standing = 'canceled'), count(r.order_id) FILTER (WHERE r.standing = 'canceled')) AS canceled_amount,
+    count(r.order_id) FILTER (WHERE r.standing = 'refunded') AS refunded_orders,
+    sum_stated(sum(r.net_amount) FILTER (WHERE r.standing = 'refunded'), count(r.order_id) FILTER (WHERE r.standing = 'refunded')) AS refunded_amount
 FROM grid g
 LEFT JOIN revenue r ON r.business_date = g.business_date AND r.currency IS NOT DISTINCT FROM g.currency
 GROUP BY g.business_date, g.currency
-ORDER BY g.business_date DESC, g.currency
+ORDER BY g.business_date DESC, g.currency NULLS LAST

@@ -81,7 +81,7 @@ matched AS (
 keyed AS (
     SELECT m.right_source AS source, m.right_account AS account, m.right_order_id AS order_id, m.right_stay_id AS stay_id,
         count(*) AS keys,
-        string_agg(m.order_id, ', ' ORDER BY k.arrival_date, m.order_id) AS key_order,
+        ordered_text(m.order_id, ', ', k.arrival_date NULLS LAST, m.order_id NULLS LAST) AS key_order,
         min(k.arrival_date) AS key_arrival, max(k.departure_date) AS key_departure,
         CASE WHEN bool_and(m.certainty = 'likely') THEN 'likely' ELSE 'possible' END AS certainty
     FROM matched m
@@ -89,14 +89,16 @@ keyed AS (
     GROUP BY ALL
 ),
 billed AS (
-    SELECT s.*, 1 AS stays, o.room_orders, o.ordered_amount
+    SELECT s.place, s.room_no, s.source, s.account, s.order_id, s.stay_id, s.status, s.business_date, s.arrival_date, s.departure_date,
+        s.currency, s.consumption_amount, 1 AS stays, o.room_orders, o.ordered_amount
     FROM stayed s
     LEFT JOIN ordered o ON o.source = s.source AND o.account = s.account AND o.order_id = s.order_id
         AND o.stay_id IS NOT DISTINCT FROM s.stay_id AND o.currency IS NOT DISTINCT FROM s.currency
     WHERE s.source = 'starhotel' AND s.in_range
-    UNION ALL BY NAME
+    UNION ALL
     -- Orders in another currency than the bill's are billed nothing.
-    SELECT s.* EXCLUDE (currency, consumption_amount), 0 AS stays, o.currency, o.room_orders, o.ordered_amount
+    SELECT s.place, s.room_no, s.source, s.account, s.order_id, s.stay_id, s.status, s.business_date, s.arrival_date, s.departure_date,
+        o.currency, NULL::DECIMAL(18,4), 0, o.room_orders, o.ordered_amount
     FROM stayed s
     JOIN ordered o ON o.source = s.source AND o.account = s.account AND o.order_id = s.order_id
         AND o.stay_id IS NOT DISTINCT FROM s.stay_id AND o.currency IS DISTINCT FROM s.currency
@@ -114,16 +116,16 @@ rooms AS (
     FROM billed b
     JOIN systems y USING (place)
     LEFT JOIN keyed k ON k.source = b.source AND k.account = b.account AND k.order_id = b.order_id AND k.stay_id IS NOT DISTINCT FROM b.stay_id
-    UNION ALL BY NAME
-    SELECT s.place, s.room_no, 'no_stay' AS match, s.status, 1 AS keys, s.order_id AS key_order,
-        s.arrival_date AS key_arrival, s.departure_date AS key_departure
+    UNION ALL
+    SELECT s.place, s.room_no, 'no_stay', NULL, NULL, NULL, NULL, NULL, NULL, NULL, s.status, NULL, NULL, 1, NULL, NULL, NULL, NULL,
+        s.order_id, s.arrival_date, s.departure_date, NULL
     FROM stayed s
     JOIN systems y USING (place)
     ANTI JOIN matched m ON m.source = s.source AND m.account = s.account AND m.order_id = s.order_id AND m.stay_id IS NOT DISTINCT FROM s.stay_id
     WHERE s.source = 'akubela' AND s.in_range AND y.has_pms
-    UNION ALL BY NAME
-    SELECT p.place, coalesce(r.pms_room_no, t.room_no) AS room_no, 'no_guest' AS match, t.business_date, t.currency,
-        count(*) AS room_orders, sum(t.net_amount) AS ordered_amount
+    UNION ALL
+    SELECT p.place, coalesce(r.pms_room_no, t.room_no) AS room_no, 'no_guest', t.business_date, NULL, NULL, NULL, NULL, NULL, NULL, NULL, t.currency,
+        NULL, NULL, count(*), sum(t.net_amount), NULL, NULL, NULL, NULL, NULL, NULL
     FROM recon.places p
     JOIN systems y USING (place)
     JOIN main.orders t ON t.source = p.source AND t.account = p.account
@@ -131,7 +133,7 @@ rooms AS (
     ANTI JOIN recon.links l ON l.rule = 'room_order' AND l.source = t.source AND l.account = t.account AND l.order_id = t.order_id
     WHERE p.source = 'tuya' AND y.has_pms AND t.deleted_at IS NULL AND t.status = 'completed' AND t.net_amount <> 0 AND t.room_no IS NOT NULL
       AND t.business_date BETWEEN $date_from::DATE AND $date_to::DATE
-    GROUP BY ALL
+    GROUP BY p.place, coalesce(r.pms_room_no, t.room_no), t.business_date, t.currency
 )
 SELECT
     place,
@@ -158,6 +160,6 @@ SELECT
     key_departure,
     certainty
 FROM rooms
-ORDER BY currency NULLS LAST, place,
+ORDER BY currency NULLS LAST, place NULLS LAST,
     CASE match WHEN 'both' THEN 1 WHEN 'no_key_system' THEN 2 WHEN 'no_key' THEN 3 WHEN 'no_stay' THEN 4 ELSE 5 END, compared DESC,
-    room_no, coalesce(arrival_date, key_arrival, business_date), source, account, order_id, stay_id, key_order
+    room_no NULLS LAST, coalesce(arrival_date, key_arrival, business_date) NULLS LAST, source NULLS LAST, account NULLS LAST, order_id NULLS LAST, stay_id NULLS LAST, key_order NULLS LAST

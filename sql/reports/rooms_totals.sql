@@ -27,9 +27,8 @@ WHERE s.source = 'starhotel'
       WHEN s.status = 'in_progress' THEN $date_to::DATE >= $date_from::DATE
       ELSE s.arrival_date >= $date_from::DATE
   END
-  AND (s.source, s.account, s.order_id) IN (
-      SELECT (source, account, order_id) FROM main.orders
+  AND (s.source, s.account, s.order_id) IN (SELECT source, account, order_id FROM main.orders
       WHERE deleted_at IS NULL AND (status IS NULL OR status <> 'canceled')
   )
 GROUP BY p.place, s.currency
-ORDER BY s.currency NULLS LAST, p.place
+ORDER BY s.currency NULLS LAST, p.place NULLS LAST

@@ -24,22 +24,24 @@
 WITH days AS (
     SELECT c.*, r.started_at,
         CASE c.state WHEN 'failed' THEN 1 WHEN 'not_pulled' THEN 2 WHEN 'not_over' THEN 3 WHEN 'unreconciled' THEN 4 ELSE 5 END AS rank
-    FROM audit.coverage($date_from::DATE, $date_to::DATE, 'infinity'::TIMESTAMPTZ) c
+    FROM coverage($date_from::DATE, $date_to::DATE, forever()) c
     LEFT JOIN audit.runs r USING (run_id)
 ),
 accounts AS (
     SELECT source, account,
-        count(*) FILTER (state = 'complete') || ' / ' || count(*) AS complete_days,
-        min_by(state, rank) AS state
+        count(*) FILTER (WHERE state = 'complete') || ' / ' || count(*) AS complete_days,
+        first_by(state, rank) AS state
     FROM days
     GROUP BY source, account
 ),
 -- The worst date tells whose message is wanted; among equals the latest run.
 rests AS (
     SELECT source, account, run_id, started_at
-    FROM days
-    WHERE run_id IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY source, account ORDER BY rank, started_at DESC, run_id DESC) = 1
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY source, account ORDER BY rank NULLS LAST, started_at DESC, run_id DESC) AS nth
+        FROM days WHERE run_id IS NOT NULL
+    ) d
+    WHERE nth = 1
 ),
 streams AS (
     SELECT
@@ -47,10 +49,10 @@ streams AS (
         e.account,
         stream,
         sum(api_total) AS stated,
-        sum(distinct_rows) FILTER (api_total IS NOT NULL) AS stated_fetched,
+        sum(distinct_rows) FILTER (WHERE api_total IS NOT NULL) AS stated_fetched,
         sum(distinct_rows) AS distinct_rows,
         sum(coalesce(inserted, 0) + coalesce(updated, 0) + coalesce(unchanged, 0)) AS loaded,
-        string_agg(DISTINCT nullif(message, ''), '; ' ORDER BY nullif(message, '')) AS message
+        distinct_text(nullif(message, ''), '; ') AS message
     FROM audit.extracts e
     JOIN rests r ON r.source = e.source AND r.account = e.account AND r.run_id = e.run_id
     GROUP BY e.source, e.account, stream
@@ -63,10 +65,8 @@ figures AS (
         sum(stated_fetched)::BIGINT AS stated_fetched,
         sum(distinct_rows)::BIGINT AS fetched,
         sum(loaded)::BIGINT AS loaded,
-        string_agg(
-            stream || ' ' || coalesce(distinct_rows, 0) || CASE WHEN stated IS NULL THEN '' ELSE ' / ' || stated END,
-            ' · ' ORDER BY stream) AS streams,
-        string_agg(message, '; ' ORDER BY stream) AS message
+        ordered_text(stream || ' ' || coalesce(distinct_rows, 0) || CASE WHEN stated IS NULL THEN '' ELSE ' / ' || stated END, ' · ', stream NULLS LAST) AS streams,
+        ordered_text(message, '; ', stream NULLS LAST) AS message
     FROM streams
     GROUP BY source, account
 )
@@ -87,5 +87,5 @@ SELECT
 FROM accounts a
 LEFT JOIN rests r USING (source, account)
 LEFT JOIN figures f USING (source, account)
-LEFT JOIN audit.refused x ON x.source = r.source AND x.account = r.account AND x.run_id = r.run_id
-ORDER BY a.source, a.account
+LEFT JOIN refused() x ON x.source = r.source AND x.account = r.account AND x.run_id = r.run_id
+ORDER BY a.source NULLS LAST, a.account NULLS LAST

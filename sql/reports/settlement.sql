@@ -31,13 +31,13 @@
 -- print_to: difference
 -- width.currency: 9
 WITH sold AS (
-    SELECT * FROM main.classified_orders
+    SELECT * FROM classified_orders()
     WHERE source = 'soms' AND flow = 'revenue' AND standing <> 'deleted'
       AND business_date BETWEEN $date_from::DATE AND $date_to::DATE
 ),
 paid AS (
     SELECT p.source, p.account, p.order_id,
-        sum(p.amount) FILTER (p.currency IS NOT DISTINCT FROM o.currency) AS amount,
+        sum(p.amount) FILTER (WHERE p.currency IS NOT DISTINCT FROM o.currency) AS amount,
         bool_and(p.amount IS NOT NULL AND p.currency IS NOT NULL AND p.currency IS NOT DISTINCT FROM o.currency) AS is_known
     FROM main.payments p
     JOIN sold o USING (source, account, order_id)
@@ -48,21 +48,23 @@ paid AS (
 shares AS (
     SELECT d.source, d.account, d.order_id, d.platform_amount, d.merchant_amount,
         d.currency IS NOT NULL AND d.currency IS NOT DISTINCT FROM o.currency AS is_currency,
-        d.amount = 0 OR coalesce(d.merchant_amount, d.platform_amount, d.agent_amount) IS NOT NULL AS has_bearer
+        d.amount = 0 OR coalesce(d.merchant_amount, d.platform_amount, d.agent_amount) IS NOT NULL AS has_bearer,
+        d.level = 'order' OR NOT coalesce(bool_or(d.level = 'order') OVER (PARTITION BY d.source, d.account, d.order_id), false) AS is_taken
     FROM main.discounts d
     JOIN sold o USING (source, account, order_id)
-    QUALIFY d.level = 'order' OR NOT coalesce(bool_or(d.level = 'order') OVER (PARTITION BY d.source, d.account, d.order_id), false)
 ),
 subsidy AS (
     SELECT source, account, order_id,
-        sum(platform_amount) FILTER (is_currency) AS platform_amount,
-        sum(merchant_amount) FILTER (is_currency) AS merchant_amount,
+        sum(platform_amount) FILTER (WHERE is_currency) AS platform_amount,
+        sum(merchant_amount) FILTER (WHERE is_currency) AS merchant_amount,
         coalesce(bool_and(has_bearer AND is_currency), false) AS is_known
     FROM shares
+    WHERE is_taken
     GROUP BY source, account, order_id
 ),
 compared AS (
-    SELECT o.* REPLACE (CASE WHEN o.standing = 'refunded' THEN 'refunded' ELSE o.status END AS status), p.amount AS customer_amount, s.platform_amount, s.merchant_amount,
+    SELECT o.source, o.account, o.business_date, o.channel, o.store_name, o.store_id, o.currency, o.settle_amount, o.commission_amount, o.freight_amount,
+        CASE WHEN o.standing = 'refunded' THEN 'refunded' ELSE o.status END AS status, p.amount AS customer_amount, s.platform_amount, s.merchant_amount,
         -- Without a settlement of its own an order shows the amount due, and
         -- nothing tells the two apart until it may be settled.
         coalesce(p.is_known AND coalesce(s.is_known, true) AND o.settle_amount IS NOT NULL
@@ -81,16 +83,16 @@ SELECT
     sum(customer_amount) AS customer_amount,
     sum(platform_amount) AS platform_amount,
     sum(settle_amount) AS settle_amount,
-    sum(settle_amount) FILTER (is_compared) AS compared_amount,
-    sum(customer_amount + coalesce(platform_amount, 0)) FILTER (is_compared) AS expected_amount,
-    sum(settle_amount - customer_amount - coalesce(platform_amount, 0)) FILTER (is_compared) AS difference,
+    sum(settle_amount) FILTER (WHERE is_compared) AS compared_amount,
+    sum(customer_amount + coalesce(platform_amount, 0)) FILTER (WHERE is_compared) AS expected_amount,
+    sum(settle_amount - customer_amount - coalesce(platform_amount, 0)) FILTER (WHERE is_compared) AS difference,
     account,
     source,
     status,
     sum(merchant_amount) AS merchant_amount,
     sum(commission_amount) AS commission_amount,
     sum(freight_amount) AS freight_amount,
-    count(*) FILTER (is_compared) AS compared_orders
+    count(*) FILTER (WHERE is_compared) AS compared_orders
 FROM compared
 GROUP BY ALL
-ORDER BY currency, source, account, channel, store, business_date DESC, status
+ORDER BY currency NULLS LAST, source NULLS LAST, account NULLS LAST, channel NULLS LAST, store NULLS LAST, business_date DESC, status NULLS LAST

@@ -29,8 +29,8 @@ SELECT
     sum(o.commission_amount) AS commission_amount,
     sum(o.freight_amount) AS freight_amount,
     sum(o.settle_amount) AS settle_amount
-FROM main.classified_orders o
+FROM classified_orders() o
 WHERE o.source = 'soms' AND o.flow = 'revenue' AND o.standing <> 'deleted'
   AND o.business_date BETWEEN $date_from::DATE AND $date_to::DATE
 GROUP BY ALL
-ORDER BY o.currency, o.source, o.account, o.channel, store
+ORDER BY o.currency NULLS LAST, o.source NULLS LAST, o.account NULLS LAST, o.channel NULLS LAST, store NULLS LAST

@@ -24,9 +24,9 @@ SELECT
     sum(net_amount) AS net_amount,
     min(business_date) AS first_date,
     max(business_date) AS last_date
-FROM main.classified_orders
+FROM classified_orders()
 WHERE standing = 'live'
   AND status IN ('pending', 'confirmed', 'in_progress')
 GROUP BY source, account, kind, status, flow, currency
-ORDER BY CASE flow WHEN 'revenue' THEN 1 WHEN 'cost' THEN 2 WHEN 'memo' THEN 3 ELSE 4 END, source, account, kind,
-    CASE status WHEN 'pending' THEN 1 WHEN 'confirmed' THEN 2 ELSE 3 END, currency
+ORDER BY CASE flow WHEN 'revenue' THEN 1 WHEN 'cost' THEN 2 WHEN 'memo' THEN 3 ELSE 4 END, source NULLS LAST, account NULLS LAST, kind NULLS LAST,
+    CASE status WHEN 'pending' THEN 1 WHEN 'confirmed' THEN 2 ELSE 3 END, currency NULLS LAST

@@ -32,8 +32,8 @@ SELECT 'lost', NULL, NULL, count(*), NULL
 FROM audit.losses l
 WHERE coalesce(l.date_from, $date_to::DATE) <= $date_to::DATE AND coalesce(l.date_to, $date_from::DATE) >= $date_from::DATE
     AND (l.lost_entry_id IS NOT NULL OR EXISTS (
-        FROM audit.coverage($date_from::DATE, $date_to::DATE, 'infinity'::TIMESTAMPTZ) c
+        SELECT 1 FROM coverage($date_from::DATE, $date_to::DATE, forever()) c
         WHERE c.state = 'unreconciled' AND coalesce(l.source, c.source) = c.source AND coalesce(l.account, c.account) = c.account
     ))
 HAVING count(*) > 0
-ORDER BY fact, flow NULLS LAST, currency NULLS LAST
+ORDER BY fact NULLS LAST, flow NULLS LAST, currency NULLS LAST

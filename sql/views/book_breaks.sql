@@ -1,28 +1,7 @@
--- The difference of a break in money; null where it is one of statuses or dates
--- and neither side states an amount: its difference is not 0.00.
+-- The difference of a break in money, and the breaks of a book: what each is stands in
+-- engines/common.
 CREATE OR REPLACE MACRO recon.stated_difference(expected, actual, difference) AS
-    CASE WHEN coalesce(expected, actual) IS NOT NULL THEN difference END;
+    stated_difference(expected, actual, difference);
 
--- The breaks of a book: of the business dates from date_from to date_to, both
--- inclusive. Each that holds has one section: book, its date is one of these;
--- carried_forward, its date is an earlier one and finance has not accepted it;
--- undated, nothing says of which date it is. Those of later dates are in
--- later books.
---
--- A break has the flow of the order that it is about; where it is about several
--- (a drift), that of its facts. What is about none, as a count of records, has
--- no flow.
 CREATE OR REPLACE MACRO recon.book_breaks(date_from, date_to) AS TABLE
-SELECT
-    CASE
-        WHEN b.business_date IS NULL THEN 'undated'
-        WHEN b.business_date < date_from THEN 'carried_forward'
-        ELSE 'book'
-    END AS section,
-    coalesce(o.flow, b.facts ->> '$.flow') AS flow,
-    b.*
-FROM recon.breaks b
-LEFT JOIN main.orders o ON o.source = b.source AND o.account = b.account AND o.order_id = b.order_id
-WHERE b.status IN ('open', 'explained', 'accepted')
-    AND (b.business_date IS NULL OR b.business_date <= date_to)
-    AND NOT coalesce(b.business_date < date_from AND b.status = 'accepted', false);
+SELECT * FROM book_breaks(date_from, date_to);

@@ -6,7 +6,7 @@ CREATE OR REPLACE MACRO audit.business_date(instant, zone, day_start) AS
 
 -- The instant at which a business date begins.
 CREATE OR REPLACE MACRO audit.day_begins(business_date, zone, day_start) AS
-    timezone(zone, business_date + day_start);
+    day_begins(business_date, zone, day_start);
 
 -- The last business date that was over at an instant for every account of the
 -- book. Null where no account is known.

@@ -1,6 +1,3 @@
--- The months that are closed now: the closes that stand, without those that were
--- reopened.
+-- The months that are closed now.
 CREATE OR REPLACE VIEW audit.closed_periods AS
-SELECT *
-FROM audit.closes c
-WHERE NOT EXISTS (FROM audit.reopens r WHERE r.close_entry_id = c.entry_id);
+SELECT * FROM closed_periods();

@@ -1,0 +1,3 @@
+-- macro: before_all()
+-- gives: instant earlier than any other
+CAST('-infinity' AS TIMESTAMPTZ)

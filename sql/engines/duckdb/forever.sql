@@ -1,0 +1,3 @@
+-- macro: forever()
+-- gives: instant later than any other
+CAST('infinity' AS TIMESTAMPTZ)
