@@ -61,7 +61,7 @@ func (c *Client) bind(ctx context.Context, bound map[string]any, args []sql.Name
 		if err := c.exec(ctx, "DECLARE OR REPLACE VARIABLE "+sqlfiles.Variable(a.Name)+" "+kind); err != nil {
 			return fmt.Errorf("declare the parameter %s: %w", a.Name, err)
 		}
-		variables, columns = append(variables, sqlfiles.Variable(a.Name)), append(columns, a.Name)
+		variables, columns = append(variables, sqlfiles.Variable(a.Name)), append(columns, sqlfiles.Identifier(a.Name))
 	}
 	set := fmt.Sprintf("SET VAR (%s) = (SELECT %s FROM %s)", strings.Join(variables, ", "), strings.Join(columns, ", "), argumentsView)
 	if err := c.exec(ctx, set); err != nil {

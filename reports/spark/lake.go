@@ -3,13 +3,13 @@ package spark
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/reports/result"
@@ -23,12 +23,12 @@ const oldest = 4
 var schemas = []string{"main", "audit", "recon"}
 
 // Lake answers the statements of reports on a Spark server, all from the tables as they
-// were at one moment: a catalogue.Engine.
+// were after one night: a catalogue.Engine.
 type Lake struct {
 	client  *Client
 	catalog string
-	moment  time.Time                // when the last run was whole in it
 	tables  map[string]bool          // schema.table
+	night   map[string]int64         // the snapshot of each table that has rows
 	views   map[string]sqlfiles.Text // schema.view, of the program's own
 	made    map[string]bool          // temporary views that stand for either
 	bound   map[string]any           // what the session's variables hold
@@ -55,7 +55,10 @@ func Open(ctx context.Context, client *Client, catalog string) (_ *Lake, err err
 	if l.views, err = viewTexts(); err != nil {
 		return nil, err
 	}
-	return l, l.settle(ctx)
+	if err := l.settle(ctx); err != nil {
+		return nil, err
+	}
+	return l, l.alone(ctx)
 }
 
 // Close ends the session and removes what was kept.
@@ -66,9 +69,6 @@ func (l *Lake) Close() error {
 	}
 	return errors.Join(err, l.client.Close())
 }
-
-// Moment is when the last run was whole in the lake.
-func (l *Lake) Moment() time.Time { return l.moment }
 
 // server sees that the server is new enough, and which catalog it takes.
 func (l *Lake) server(ctx context.Context) error {
@@ -106,24 +106,49 @@ func (l *Lake) list(ctx context.Context, schema string) error {
 	return nil
 }
 
-// settle finds the moment from which on the tables are read.
+// settle finds the last night, and which snapshot of each table belongs to it.
 func (l *Lake) settle(ctx context.Context) error {
+	const unwritten = "--catalog names the catalog of the lake, and nightaudit must have written it"
 	if !l.tables["audit.runs"] {
-		return fmt.Errorf("the catalog %s of the Spark server has no table audit.runs: --catalog names the catalog of the lake, and the lake must have been written before", l.catalog)
+		return fmt.Errorf("the catalog %s of the Spark server has no table audit.runs: %s", l.catalog, unwritten)
 	}
 	rows, err := l.ask(ctx, "spark_moment", map[string]any{"Catalog": l.catalog})
-	var f *Failure
-	if errors.As(err, &f) && f.Class == "TABLE_OR_VIEW_NOT_FOUND" {
-		return fmt.Errorf("%s.audit.runs is no table of Iceberg, so that no moment can be found of which all figures are: %w", l.catalog, err)
+	if f, ok := errors.AsType[*Failure](err); ok && f.Class == "TABLE_OR_VIEW_NOT_FOUND" {
+		return fmt.Errorf("%s.audit.runs is no table of Iceberg, so that it cannot be told which figures are of one night: %s (%w)", l.catalog, unwritten, err)
 	}
 	if err != nil {
-		return fmt.Errorf("find the last run in the lake: %w", err)
+		return fmt.Errorf("find the last night in the lake: %w", err)
 	}
-	moment, ok := rows[0][0].(time.Time)
-	if !ok {
-		return fmt.Errorf("the lake in the catalog %s holds no run yet: it is filled after a night", l.catalog)
+	if len(rows) == 0 {
+		return fmt.Errorf("the lake in the catalog %s holds no whole night: no snapshot of audit.runs says which snapshots of the other tables belong to it (nightaudit.snapshots); %s", l.catalog, unwritten)
 	}
-	l.moment = moment
+	snapshot, _ := rows[0][0].(int64)
+	list, _ := rows[0][3].(string)
+	if err := json.Unmarshal([]byte(list), &l.night); err != nil {
+		return fmt.Errorf("the snapshot %d of audit.runs does not say which snapshots belong to it: %w", snapshot, err)
+	}
+	l.night["audit.runs"] = snapshot
+	return nil
+}
+
+// alone refuses a lake that several databases share: their rows cannot be told apart.
+func (l *Lake) alone(ctx context.Context) error {
+	text, err := sqlfiles.Query("spark_databases")
+	if err != nil {
+		return err
+	}
+	rows, err := l.Query(ctx, sqlfiles.Text{Path: "queries/spark_databases.sql", SQL: text})
+	if err != nil {
+		return fmt.Errorf("count the databases in the lake: %w", err)
+	}
+	defer rows.Close()
+	values, err := rows.Next()
+	if err != nil {
+		return fmt.Errorf("count the databases in the lake: %w", err)
+	}
+	if n, _ := values[0].(int64); n != 1 {
+		return fmt.Errorf("the lake in the catalog %s holds %d databases, and a report is of one: give each a lake of its own, and name its catalog with --catalog", l.catalog, n)
+	}
 	return nil
 }
 

@@ -2,18 +2,16 @@ package spark
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
 // A statement names tables and views as DuckDB has them: main.orders, audit.coverage. On
 // Spark each is a temporary view of the session, main__orders, which is made when the
-// first statement names it: of a table, as it was at the lake's moment; of a view, from
+// first statement names it: of a table, as it was after the night; of a view, from
 // the same text. The server's own schemas stay as they are.
 
 // resolved is the text for Spark, with the views that it names made.
@@ -78,28 +76,12 @@ func (l *Lake) provideView(ctx context.Context, name string, text sqlfiles.Text)
 	return l.make(ctx, "spark_view", map[string]any{"View": standIn(name), "Text": statement})
 }
 
-// provideTable makes the view of a table as it was at the moment. One that was first
-// written later was not of the run; one that was never written is empty.
+// provideTable makes the view of a table as it was after the night.
 func (l *Lake) provideTable(ctx context.Context, name string) error {
 	schema, table, _ := strings.Cut(name, ".")
-	names := map[string]any{
-		"View": standIn(name), "Catalog": l.catalog, "Schema": schema, "Table": table,
-		"Moment": l.moment.UTC().Format("2006-01-02 15:04:05.999999"),
-	}
-	failed := l.make(ctx, "spark_table", names)
-	if failed == nil {
-		return nil
-	}
-	var f *Failure
-	rows, err := l.ask(ctx, "spark_snapshots", names)
-	if !errors.As(failed, &f) || err != nil || len(rows) == 0 {
-		return failed
-	}
-	if rows[0][0] != int64(0) {
-		return fmt.Errorf("it cannot be read as it was when the last run was whole in the lake (%s): %w", l.moment.Format(time.RFC3339), failed)
-	}
-	names["Moment"] = ""
-	return l.make(ctx, "spark_table", names)
+	return l.make(ctx, "spark_table", map[string]any{
+		"View": standIn(name), "Catalog": l.catalog, "Schema": schema, "Table": table, "Snapshot": l.night[name],
+	})
 }
 
 func (l *Lake) make(ctx context.Context, statement string, names any) error {
@@ -114,6 +96,10 @@ func (l *Lake) make(ctx context.Context, statement string, names any) error {
 // make, macros, only DuckDB has.
 func viewTexts() (map[string]sqlfiles.Text, error) {
 	files, err := sqlfiles.Files(sqlfiles.Views)
+	if err != nil {
+		return nil, err
+	}
+	complete, err := sqlfiles.Query("spark_last_complete")
 	if err != nil {
 		return nil, err
 	}
@@ -132,6 +118,7 @@ func viewTexts() (map[string]sqlfiles.Text, error) {
 			views[words[4].Text+"."+words[6].Text] = text
 		}
 	}
+	views["audit.last_complete"] = sqlfiles.Text{Path: "queries/spark_last_complete.sql", SQL: complete}
 	return views, nil
 }
 

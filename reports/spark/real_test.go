@@ -3,6 +3,7 @@ package spark
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -97,7 +98,8 @@ func lakeOfFixture(t *testing.T) *Lake {
 	return lakeOf(t, fixtureLake.folder)
 }
 
-// writeLake writes every table of a database into a lake, audit.runs last.
+// writeLake writes every table of a database into a lake, and then a snapshot of audit.runs
+// that says which snapshots belong to the night.
 func writeLake(t *testing.T, db *sql.DB, folder string) {
 	t.Helper()
 	c := server(t)
@@ -106,7 +108,7 @@ func writeLake(t *testing.T, db *sql.DB, folder string) {
 	for _, schema := range schemas {
 		run(t, c, "CREATE NAMESPACE IF NOT EXISTS "+testCatalog+"."+schema)
 	}
-	rows, err := db.Query("SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY schema_name || '.' || table_name = 'audit.runs', 1")
+	rows, err := db.Query("SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY 1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,6 +123,7 @@ func writeLake(t *testing.T, db *sql.DB, folder string) {
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
+	night := map[string]int64{}
 	for _, table := range tables {
 		file := filepath.Join(t.TempDir(), table+".parquet")
 		columns := "*"
@@ -129,7 +132,28 @@ func writeLake(t *testing.T, db *sql.DB, folder string) {
 		}
 		reportstest.Exec(t, db, fmt.Sprintf("COPY (SELECT %s FROM %s) TO '%s' (FORMAT parquet)", columns, table, file))
 		run(t, c, fmt.Sprintf("CREATE TABLE %s.%s USING iceberg AS SELECT * FROM parquet.`file://%s`", testCatalog, table, file))
+		night[table] = number(t, c, fmt.Sprintf("SELECT snapshot_id FROM %s.%s.snapshots", testCatalog, table))
 	}
+	list, err := json.Marshal(night)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, c, fmt.Sprintf("INSERT INTO %s.audit.runs WITH ('snapshot-property.nightaudit.snapshots' = '%s') SELECT * FROM %[1]s.audit.runs WHERE false", testCatalog, list))
+}
+
+// number is the whole number that a statement gives.
+func number(t *testing.T, c *Client, statement string) int64 {
+	t.Helper()
+	rows, err := c.Query(t.Context(), statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	values, err := rows.Next()
+	if err != nil || values == nil {
+		t.Fatal(values, err)
+	}
+	return values[0].(int64)
 }
 
 func TestMain(m *testing.M) {

@@ -1,2 +1,0 @@
--- How often a table of the lake was written.
-SELECT count(*) AS snapshots FROM {{id .Catalog}}.{{id .Schema}}.{{id .Table}}.snapshots
