@@ -88,7 +88,7 @@ spans AS (
 -- The answers of each run about each date. Windows without bounds are about
 -- every date: of them the account's latest answered run alone counts.
 answered AS (
-    SELECT *, max(started_at) FILTER (WHERE state <> 'failed') OVER (PARTITION BY source, account) AS account_latest
+    SELECT *, max(CASE WHEN state <> 'failed' THEN started_at END) OVER (PARTITION BY source, account) AS account_latest
     FROM readings
 ),
 touched AS (
