@@ -19,6 +19,7 @@ type Address struct {
 	Token string // a secret: no message and no log holds it
 	User  string // to whom the server's session belongs
 	Agent string // what the server's log calls the client
+	plain bool   // TLS was said not to be spoken
 	// headers are those of whatever stands before the server, such as x-cluster-id.
 	headers map[string]string
 }
@@ -48,7 +49,6 @@ func ParseAddress(text string) (*Address, error) {
 	if a.Host, err = hostPort(host); err != nil {
 		return nil, err
 	}
-	plain := false
 	for param := range strings.SplitSeq(params, ";") {
 		if param == "" {
 			continue
@@ -63,7 +63,7 @@ func ParseAddress(text string) (*Address, error) {
 			if a.TLS, err = strconv.ParseBool(value); err != nil {
 				return nil, errors.New("use_ssl of the address is neither true nor false")
 			}
-			plain = !a.TLS
+			a.plain = !a.TLS
 		case "token":
 			a.Token = value
 		case "user_id":
@@ -79,10 +79,19 @@ func ParseAddress(text string) (*Address, error) {
 			a.headers[name] = value
 		}
 	}
-	if plain && a.Token != "" && !a.local() {
-		return nil, errors.New("use_ssl=false would send the token for everybody to read: leave it out")
+	return a, a.SetToken(a.Token)
+}
+
+// SetToken has the server told a token, in the place of the one in the connection string.
+func (a *Address) SetToken(token string) error {
+	if token != "" && a.plain && !a.local() {
+		return errors.New("use_ssl=false would send the token for everybody to read: leave it out")
 	}
-	return a, nil
+	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return errors.New("a token has neither spaces nor letters beyond ASCII")
+	}
+	a.Token = token
+	return nil
 }
 
 // hostPort is host:port, with the port where Spark listens if none is given.
