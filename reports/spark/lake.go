@@ -91,10 +91,9 @@ func (l *Lake) server(ctx context.Context) error {
 // list takes the names of a schema's tables.
 func (l *Lake) list(ctx context.Context, schema string) error {
 	rows, err := l.ask(ctx, "spark_tables", map[string]any{"Catalog": l.catalog, "Schema": schema})
-	var f *Failure
-	switch {
-	case errors.As(err, &f) && (strings.HasSuffix(f.Class, "NOT_FOUND") || f.Class == "MISSING_CATALOG_ABILITY"):
-		return fmt.Errorf("the catalog %s of the Spark server has no schema %s: --catalog names the catalog of the lake, and the lake must have been written before (%w)", l.catalog, schema, err)
+	switch f, ok := errors.AsType[*Failure](err); {
+	case ok && (strings.HasSuffix(f.Class, "NOT_FOUND") || strings.Contains(f.Class, ".NoSuch") || f.Class == "MISSING_CATALOG_ABILITY"):
+		return fmt.Errorf("the catalog %s of the Spark server has no schema %s: --catalog names the catalog of the lake, and nightaudit must have written it (%w)", l.catalog, schema, err)
 	case err != nil:
 		return fmt.Errorf("list the tables of %s.%s: %w", l.catalog, schema, err)
 	}
