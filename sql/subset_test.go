@@ -9,11 +9,7 @@ import (
 
 // notCommon are the statements that DuckDB alone reads, and why.
 var notCommon = map[string]string{
-	"reports/closes.sql":              "counts the rows of the view restatements",
 	"reports/hotel.sql":               "reads the view hotel_compared: an ASOF join, and divisions in whole numbers of 128 bits",
-	"reports/restated_orders.sql":     "lines up two versions of an order as rows by name",
-	"reports/restatements.sql":        "reads the view restatements, which holds two versions of an order as structs and a list of what differs",
-	"reports/restatements_totals.sql": "reads the view restatement_totals, which is made of restatements",
 }
 
 // Every report and check, and what they call, is in the SQL that all engines read.

@@ -32,7 +32,7 @@ SELECT
     o.reopened_by,
     o.reason AS reopen_reason,
     -- Of a close that no longer stands there are none.
-    CASE WHEN o.entry_id IS NULL THEN (SELECT count(*) FROM main.restatements r WHERE r.period = c.period) END AS restatements
+    CASE WHEN o.entry_id IS NULL THEN (SELECT count(*) FROM restatements() r WHERE r.period = c.period) END AS restatements
 FROM audit.closes c
 LEFT JOIN audit.reopens o ON o.close_entry_id = c.entry_id
-ORDER BY c.period, c.closed_at
+ORDER BY c.period NULLS LAST, c.closed_at NULLS LAST

@@ -61,26 +61,29 @@
 -- label.zh.closed_at: 关账时间
 -- print_to: paid_amount_effect
 -- width.currency: 9
-WITH sides AS (
+WITH restated AS (
+    SELECT * FROM restatements()
+),
+sides AS (
     SELECT period, source, account, order_id, flow_before AS flow, currency_before AS currency, 1 AS orders_before, 0 AS orders_after,
         gross_amount_before, net_amount_before, paid_amount_before, settle_amount_before,
         NULL::DECIMAL(18,4) AS gross_amount_after, NULL::DECIMAL(18,4) AS net_amount_after,
         NULL::DECIMAL(18,4) AS paid_amount_after, NULL::DECIMAL(18,4) AS settle_amount_after
-    FROM main.restatements
+    FROM restated
     WHERE counted
-    UNION ALL BY NAME
+    UNION ALL
     SELECT period, source, account, order_id, flow_after AS flow, currency_after AS currency, 0 AS orders_before, 1 AS orders_after,
-        gross_amount_after, net_amount_after, paid_amount_after, settle_amount_after
-    FROM main.restatements
+        NULL, NULL, NULL, NULL, gross_amount_after, net_amount_after, paid_amount_after, settle_amount_after
+    FROM restated
     WHERE counts
 ),
 totals AS (
     SELECT period, source, account, order_id, flow, currency,
         sum(orders_before)::BIGINT AS orders_before, sum(orders_after)::BIGINT AS orders_after,
-        any_value(gross_amount_before) AS gross_amount_before, any_value(gross_amount_after) AS gross_amount_after,
-        any_value(net_amount_before) AS net_amount_before, any_value(net_amount_after) AS net_amount_after,
-        any_value(paid_amount_before) AS paid_amount_before, any_value(paid_amount_after) AS paid_amount_after,
-        any_value(settle_amount_before) AS settle_amount_before, any_value(settle_amount_after) AS settle_amount_after
+        min(gross_amount_before) AS gross_amount_before, min(gross_amount_after) AS gross_amount_after,
+        min(net_amount_before) AS net_amount_before, min(net_amount_after) AS net_amount_after,
+        min(paid_amount_before) AS paid_amount_before, min(paid_amount_after) AS paid_amount_after,
+        min(settle_amount_before) AS settle_amount_before, min(settle_amount_after) AS settle_amount_after
     FROM sides
     GROUP BY ALL
 )
@@ -113,10 +116,10 @@ SELECT
     r.status_before,
     r.status_after,
     -- All figures of an order that was not there before are new.
-    CASE WHEN r.change IN ('changed', 'moved_in', 'moved_out') THEN array_to_string(r.changed_columns, ', ') END AS changed_columns,
+    CASE WHEN r.change IN ('changed', 'moved_in', 'moved_out') THEN r.changed_columns END AS changed_columns,
     r.cause,
     r.changed_at,
     r.closed_at
 FROM totals t
-JOIN main.restatements r USING (period, source, account, order_id)
-ORDER BY t.period, t.flow, t.currency, t.source, t.account, r.change, t.order_id
+JOIN restated r USING (period, source, account, order_id)
+ORDER BY t.period NULLS LAST, t.flow NULLS LAST, t.currency NULLS LAST, t.source NULLS LAST, t.account NULLS LAST, r.change NULLS LAST, t.order_id NULLS LAST

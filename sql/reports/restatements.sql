@@ -77,9 +77,9 @@ SELECT
     settle_amount_before,
     settle_amount_after,
     settle_amount_effect,
-    array_to_string(changed_columns, ', ') AS changed_columns,
+    changed_columns,
     changed_at,
     closed_at
-FROM main.restatements
+FROM restatements()
 WHERE coalesce($period, '') IN ('', period)
-ORDER BY period, source, account, change, order_id
+ORDER BY period NULLS LAST, source NULLS LAST, account NULLS LAST, change NULLS LAST, order_id NULLS LAST
