@@ -3,6 +3,7 @@ package iceberg
 import (
 	"database/sql"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -197,10 +198,36 @@ func (h *hotel) filesOf(n Night, name string) (list []string) {
 	own := keyOf(n.Database)
 	for _, f := range h.files(name, snapshot) {
 		if database, _ := named(f); database == own {
-			list = append(list, sqlfiles.Literal(f))
+			list = append(list, sqlfiles.Literal(h.fetched(f)))
 		}
 	}
 	return list
+}
+
+// fetched is a data file where DuckDB can read it.
+func (h *hotel) fetched(file string) string {
+	if !strings.HasPrefix(file, "s3://") {
+		return file
+	}
+	h.t.Helper()
+	storage, err := openBucket(h.t.Context())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	from, err := storage.Open(file)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer from.Close()
+	data, err := io.ReadAll(from)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	local := filepath.Join(h.dir, filepath.Base(file))
+	if err := os.WriteFile(local, data, 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+	return local
 }
 
 // columnsOf are the published tables of a database that is attached as night, JSON as text.
