@@ -47,6 +47,11 @@ func (w *writer) write(ctx context.Context, t *target, p *place, list []cell) ([
 // writeCell has DuckDB write the cell's rows aside, moves the file into the lake, and
 // describes it by its footer.
 func (w *writer) writeCell(ctx context.Context, t *target, p *place, c cell) (iceberg.DataFile, error) {
+	for i, value := range c.values {
+		if text, ok := value.(string); ok && len(text) > longestValue {
+			return nil, fmt.Errorf("the %s of %d bytes is too long to be a partition: shorten it, or export without a catalog", p.by[i], len(text))
+		}
+	}
 	name := fileName(w.night.key, c.digest)
 	aside := filepath.Join(w.aside, name)
 	defer os.Remove(aside) // the folder goes at the end of the night as well
@@ -71,13 +76,16 @@ func (w *writer) writeCell(ctx context.Context, t *target, p *place, c cell) (ic
 	return file, verify(p, file, c)
 }
 
-// verify sees that the partition is the cell's. It is made of the least and the greatest
-// values in the footer, and DuckDB writes none of more than 256 bytes: the partition would
-// be null, and readers would believe it.
+// longestValue is how many bytes a partition's value has at most. The partition is made of the
+// least and the greatest values in the footer, and DuckDB writes longer ones shortened or
+// not at all.
+const longestValue = 256
+
+// verify sees that the partition is the cell's: a null in its place readers would believe.
 func verify(p *place, file iceberg.DataFile, c cell) error {
 	for i := range c.values {
 		if got := file.Partition()[p.spec.Field(i).FieldID]; got != c.values[i] {
-			return fmt.Errorf("the %s of %d bytes is too long to be a partition: shorten it, or export without a catalog", p.by[i], len(fmt.Sprint(c.values[i])))
+			return fmt.Errorf("%s: its %s reads as %v, and is not that of its rows", file.FilePath(), p.by[i], got)
 		}
 	}
 	return nil
