@@ -69,7 +69,7 @@ func (a *app) lakeOptions(c *cli.Command) (o iceberg.Options, cfg *config.Config
 			return o, nil, err
 		}
 		if cfg.Lake == nil {
-			return o, nil, usage("export --format iceberg needs --warehouse DIR", "name the folder of the lake: --warehouse /srv/lake, or write lake: into the configuration")
+			return o, nil, usage("no lake is named: --warehouse DIR is missing", "name the folder of the lake: --warehouse /srv/lake, or write lake: into the configuration")
 		}
 		return pipeline.LakeOptions(cfg.Lake), cfg, nil
 	}

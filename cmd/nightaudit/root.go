@@ -111,6 +111,7 @@ func (a *app) root() *cli.Command {
 			a.statusCommand(),
 			a.verifyCommand(),
 			a.exportCommand(),
+			a.lakeCommand(),
 			a.listenCommand(),
 			a.notifyCommand(),
 			a.versionCommand(),

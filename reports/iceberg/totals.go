@@ -28,11 +28,16 @@ const mostCurrencies = 20
 // money are the columns that hold money: see the first lines of the schema.
 func money(s *lake.Source) (columns []string) {
 	for _, c := range s.Columns() {
-		if precision, scale, ok := decimal(c.Type); ok && precision >= 18 && scale == 4 {
+		if isMoney(c.Type) {
 			columns = append(columns, c.Name)
 		}
 	}
 	return columns
+}
+
+func isMoney(kind string) bool {
+	precision, scale, ok := decimal(kind)
+	return ok && precision >= 18 && scale == 4
 }
 
 // totals are the control totals of a table of facts, as properties of its snapshot.
@@ -41,10 +46,16 @@ func totals(ctx context.Context, conn *sql.Conn, s *lake.Source) (map[string]str
 	if s.Schema() != "main" || len(columns) == 0 {
 		return nil, nil
 	}
+	return addUp(ctx, conn, s.Name(), s.Has("currency"), columns)
+}
+
+// addUp are the sums of columns of what stands in from, as properties of a snapshot.
+func addUp(ctx context.Context, conn *sql.Conn, from string, currency bool, columns []string) (map[string]string, error) {
 	statement, err := sqlfiles.Statement("queries/lake_totals", struct {
-		Table *lake.Source
-		Money []string
-	}{s, columns})
+		From     string
+		Currency bool
+		Money    []string
+	}{from, currency, columns})
 	if err != nil {
 		return nil, err
 	}

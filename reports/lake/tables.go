@@ -105,13 +105,17 @@ func (s *Source) Order() string {
 	if !s.ByMonth() {
 		return "ALL"
 	}
-	var order []string
+	return "t." + strings.Join(s.Keys(), ", t.")
+}
+
+// Keys are the columns by which its rows are told apart; no person is named there.
+func (s *Source) Keys() (names []string) {
 	for _, key := range keys {
 		if s.Has(key) {
-			order = append(order, "t."+key)
+			names = append(names, key)
 		}
 	}
-	return strings.Join(order, ", ")
+	return names
 }
 
 // part is what can be a file of its own: the rows of one account in one month.
