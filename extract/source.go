@@ -22,6 +22,9 @@ import (
 type Driver struct {
 	// Name is the source's name in the configuration and in every row.
 	Name string
+	// About says in a few words which system it is and what it knows, to who
+	// chooses among sources.
+	About string
 	// Streams in order of precedence: where two streams of one run carry the
 	// same column of an order, the later one's answer is loaded.
 	Streams []Stream

@@ -55,13 +55,15 @@ type OpenBreak struct {
 	TitleEN, TitleZH         string // of the rule
 	Source, Account, OrderID string
 	FirstSeen                time.Time // the recorded time of the run that found it first
+	SaysEN, SaysZH           string    // its sentence
+	OfAccount                bool      // it is of no order, but of the account
 }
 
 // OpenBreaks lists the open breaks of some severities, of any date, by rule and
 // age, the oldest first.
 func (w *Warehouse) OpenBreaks(ctx context.Context, severities []string) ([]OpenBreak, error) {
 	breaks, err := scan.All(ctx, w.db, "ledger/standing_breaks", nil, func(b *OpenBreak) []any {
-		return []any{&b.ID, &b.Rule, &b.Severity, &b.TitleEN, &b.TitleZH, &b.Source, &b.Account, &b.OrderID, &b.FirstSeen}
+		return []any{&b.ID, &b.Rule, &b.Severity, &b.TitleEN, &b.TitleZH, &b.Source, &b.Account, &b.OrderID, &b.FirstSeen, &b.SaysEN, &b.SaysZH, &b.OfAccount}
 	}, severities)
 	if err != nil {
 		return nil, fmt.Errorf("list the open breaks: %w", err)

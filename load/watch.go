@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"slices"
 
 	"github.com/nightaudit/nightaudit/transform"
 )
@@ -57,7 +58,10 @@ func (s *Stage) watch(ctx context.Context, m *merge) error {
 			lists = append(lists, st.Name)
 		}
 	}
-	names := map[string]any{"Values": values, "Lists": lists, "Times": []string{"created_at", "updated_at"}}
+	names := map[string]any{
+		"Values": values, "Lists": lists, "Times": []string{"created_at", "updated_at"},
+		"Apart": slices.ContainsFunc(s.windows, func(w *window) bool { return w.Filter != "" && !w.OwnCursor }),
+	}
 	if err := s.exec(ctx, "watch_observe", names, observedColumns(s.observed)...); err != nil {
 		return err
 	}

@@ -16,8 +16,11 @@ func TestCensus(t *testing.T) {
 	}{
 		{"nothing", nil, ""},
 		{"no object", []string{`[1,2]`, `null`, `"a"`}, ""},
-		{"how often and of what type", []string{`{"l":[{"a":1,"b":"x"},{"a":"1"}]}`, `{"l":[{"a":null,"c":true}]}`},
-			" l array 2/2 f:1; l[] a string|number 3/3 f:1; l[] b string 1/3 f:1; l[] c bool 1/3 f:2"},
+		{
+			"how often and of what type",
+			[]string{`{"l":[{"a":1,"b":"x"},{"a":"1"}]}`, `{"l":[{"a":null,"c":true}]}`},
+			" l array 2/2 f:1; l[] a string|number 3/3 f:1; l[] b string 1/3 f:1; l[] c bool 1/3 f:2",
+		},
 		{"objects within", []string{`{"o":{"i":[{"n":1}]},"n":2}`}, " n number 1/1 f:1;  o object 1/1 f:1; o i array 1/1 f:1; o.i[] n number 1/1 f:1"},
 		{"an empty object, then a full one", []string{`{"o":{}}`, `{"o":{"a":1}}`}, " o object 2/2 f:1; o a number 1/2 f:2"},
 		{"lists of lists", []string{`{"l":[[{"a":1}]]}`}, " l array 1/1 f:1; l[][] a number 1/1 f:1"},

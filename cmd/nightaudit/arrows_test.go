@@ -38,7 +38,7 @@ var arrows = []struct {
 	{"extract/listen", []string{"extract", "extract/wal"}},
 	{"extract/probe", []string{"extract", "extract/httpx", "transform"}},
 	{"extract/all", []string{"extract", "extract/*"}},
-	{"extract/extracttest", []string{"extract", "extract/httpx", "extract/probe", "transform"}},
+	{"extract/extracttest", []string{"extract", "extract/httpx", "extract/probe", "extract/simulate", "transform"}},
 	{"extract/simulate", nil},
 	{"extract/*/sim", []string{"extract/simulate"}},
 	{"extract/*", []string{"extract", "extract/httpx", "extract/probe", "extract/wal", "extract/sealed", "transform"}}, // a source
@@ -58,10 +58,11 @@ var arrows = []struct {
 	{"reports/filled", []string{"reports/catalogue", "reports/labels", "reports/scratch", "reports/workbook"}},
 	{"reports/sheets", []string{"reports/catalogue", "reports/filled", "reports/labels", "reports/page", "reports/result", "reports/scratch", "reports/shelf", "reports/workbook"}},
 	{"reports/lake", nil},
+	{"reports/iceberg", []string{"reports/lake"}},
 	{"reports/reportstest", nil},
 	{"cmd/internal/exit", nil},
 	{"cmd/internal/notify", []string{"cmd/internal/exit", "extract", "reports/labels"}},
-	{"cmd/internal/config", []string{"cmd/internal/notify", "extract", "extract/sealed", "reports/labels", "transform"}},
+	{"cmd/internal/config", []string{"cmd/internal/notify", "extract", "extract/sealed", "reports/iceberg", "reports/labels", "transform"}},
 	{"cmd/internal/observe", []string{"cmd/internal/config", "cmd/internal/exit", "cmd/internal/notify", "cmd/internal/pipeline", "extract"}},
 	{"cmd/internal/pipeline", []string{"cmd/internal/config", "cmd/internal/exit", "extract", "extract/wal", "extract/landing", "extract/sealed", "transform", "load", "load/recon", "reports/*"}},
 	{"cmd/internal/personal", []string{"extract"}},
@@ -76,9 +77,9 @@ var arrows = []struct {
 // only names packages that few folders may import.
 var only = map[string][]string{
 	"net/http":     {"extract", "extract/*", "extract/*/sim", "cmd/internal/demo", "cmd/internal/bench", "cmd/internal/notify"},
-	"database/sql": {"load", "load/recon", "reports/result", "reports/query", "reports/catalogue", "reports/sheets", "reports/lake", "reports/reportstest", "sql/scan", "cmd/internal/bench/inside"},
+	"database/sql": {"load", "load/recon", "reports/result", "reports/query", "reports/catalogue", "reports/sheets", "reports/lake", "reports/iceberg", "reports/reportstest", "sql/scan", "cmd/internal/bench/inside"},
 
-	module + "extract/simulate": {"extract/*/sim"},
+	module + "extract/simulate": {"extract/*/sim", "extract/extracttest"}, // tests say how a simulator is to be
 }
 
 // Dependencies point one way: from the commands through the pipeline to the

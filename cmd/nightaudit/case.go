@@ -136,6 +136,9 @@ func (m *caseMaker) make(ctx context.Context, c *cli.Command, work string) (made
 	if err != nil {
 		return nil, nil, err
 	}
+	if asked.Earlier, err = m.earlierNames(ctx); err != nil {
+		return nil, nil, err
+	}
 	dir := filepath.Join(work, "case")
 	made, err = cases.Make(ctx, m.cfg, m.store, dir, asked)
 	if errors.Is(err, cases.ErrNoAnswers) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,7 +72,8 @@ func warn(subject, words, do string) finding { return finding{'!', subject, word
 func fail(subject, words, do string) finding { return finding{'✗', subject, words, do} }
 
 func (a *app) check(ctx context.Context, asJSON bool) error {
-	cfg, err := a.loadFor(a.now, checkLimits)
+	var told collected
+	cfg, err := a.loadLogging(a.now, checkLimits, slog.New(&warnings{Handler: a.log.Handler(), into: &told}))
 	if err != nil {
 		return err
 	}
@@ -89,15 +91,21 @@ func (a *app) check(ctx context.Context, asJSON bool) error {
 	for _, f := range slices.Concat(checkFolders(ctx, cfg), checkNewer(ctx, cfg), checkAccess(cfg), checkKey(cfg), checkTaken(ctx, cfg), checkClear(cfg.Accounts), checkAccounts(ctx, cfg.Accounts)) {
 		show(f)
 	}
+	for _, f := range told.found {
+		show(f)
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if asJSON {
 		err = a.printJSON(r)
 	} else if r.Failed == 0 {
-		a.sayNext(cfg, "probe")
+		a.sayNext(cfg, "probe", "")
 	}
 	if err == nil && r.Failed > 0 {
+		if !asJSON {
+			a.sayNext(cfg, "check", "once what ✗ names is mended")
+		}
 		return exitWith(exit.Failed)
 	}
 	return err

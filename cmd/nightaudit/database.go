@@ -15,6 +15,7 @@ import (
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/format"
+	"github.com/nightaudit/nightaudit/reports/iceberg"
 	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/lake"
 	"github.com/nightaudit/nightaudit/reports/query"
@@ -60,6 +61,8 @@ type publishedDatabase struct {
 	standings func(ctx context.Context, all []catalogue.Report, o catalogue.ExportOptions, key catalogue.OrderKey) ([]catalogue.Standing, []error, error)
 	// lake exports everything as Parquet.
 	lake func(ctx context.Context, o lake.Options) (*lake.Result, error)
+	// iceberg commits everything to a lake.
+	iceberg func(ctx context.Context, l *iceberg.Lake) (*iceberg.Result, error)
 	// names are what the database calls accounts, stores and channels.
 	names func(ctx context.Context) (labels.Names, error)
 	close func() error
@@ -125,6 +128,9 @@ func (a *app) openDatabaseWith(file string, o query.OpenOptions) (*publishedData
 		},
 		lake: func(ctx context.Context, o lake.Options) (*lake.Result, error) {
 			return lake.Export(ctx, db, o)
+		},
+		iceberg: func(ctx context.Context, l *iceberg.Lake) (*iceberg.Result, error) {
+			return l.Commit(ctx, db)
 		},
 		names: func(ctx context.Context) (labels.Names, error) { return catalogue.NamesIn(ctx, db) },
 		close: db.Close,

@@ -70,7 +70,7 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, o pipeline.Options
 	if unplanned != nil {
 		return &failure{code: exit.Failed, what: "no plan for " + strings.Join(unplanned, ", "), do: "nightaudit check says what is wrong with an account"}
 	}
-	a.sayNext(cfg, "run")
+	a.sayNext(cfg, "run", "")
 	return nil
 }
 

@@ -26,14 +26,32 @@ func (a *app) exportCommand() *cli.Command {
 			"their order's month; what has no business date is in\n" +
 			"business_month=__HIVE_DEFAULT_PARTITION__, which is read as null. Only files whose\n" +
 			"rows have changed since the last export are written; DIR/manifest.json says what\n" +
-			"belongs to the lake.",
+			"belongs to the lake.\n\n" +
+			"With --format iceberg commits it to a lake of Apache Iceberg, in one snapshot of each\n" +
+			"table that has changed: --warehouse is the folder of its files\n" +
+				"or s3://BUCKET/PREFIX, --catalog is sqlite:///PATH\n" +
+			"(DIR/catalog.db where nothing is said), postgres://USER@HOST/DATABASE, whose password\n" +
+			"PGPASSWORD holds, or https:// of a REST catalog. Without both, lake: of the configuration.",
 		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "format", Value: "parquet", Usage: "`FORMAT` of the lake: parquet, or iceberg"},
 			&cli.StringFlag{Name: "to", TakesFile: true, Usage: "the lake's `DIR`: new, empty, or an earlier export of this database"},
+			&cli.StringFlag{Name: "catalog", Usage: "`URI` of the Iceberg catalog"},
+			&cli.StringFlag{Name: "warehouse", TakesFile: true, Usage: "`PLACE` of the Iceberg lake: a folder, or s3://BUCKET/PREFIX"},
 			databaseFlag(),
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if err := noArguments(c); err != nil {
 				return err
+			}
+			switch c.String("format") {
+			case "iceberg":
+				return a.exportIceberg(ctx, c)
+			case "parquet":
+			default:
+				return usage(fmt.Sprintf("--format %q is no format of a lake", c.String("format")), "write parquet or iceberg")
+			}
+			if c.String("catalog") != "" || c.String("warehouse") != "" {
+				return usage("--catalog and --warehouse are of an Iceberg lake", "add --format iceberg, or leave them out")
 			}
 			if c.String("to") == "" {
 				return usage("export needs --to DIR", "name the folder of the lake: --to ./lake")
@@ -53,7 +71,8 @@ func (a *app) export(ctx context.Context, database, dir string) error {
 		return err
 	}
 	defer db.close()
-	observe, stop := a.showExport()
+	show, stop := a.showExport()
+	observe := func(p lake.Progress) { show(p.Table, p.File, p.Number, p.Tables) }
 	result, err := db.lake(ctx, lake.Options{Dir: dir, Progress: observe})
 	stop()
 	switch {
@@ -88,24 +107,24 @@ func (a *app) printExport(dir string, r *lake.Result) {
 }
 
 // showExport draws how far the export has come, where progress is drawn.
-func (a *app) showExport() (observe func(lake.Progress), stop func()) {
+func (a *app) showExport() (show func(name string, file, number, tables int), stop func()) {
 	observer, stop := a.startProgress()
 	view, ok := observer.(*progressView)
 	if !ok {
-		return nil, stop
+		return func(string, int, int, int) {}, stop
 	}
 	t := &progress.Tracker{Message: "export", Units: progress.Units{Notation: " tables", NotationPosition: progress.UnitsNotationPositionAfter, Formatter: figure.Count}}
 	view.writer.AppendTracker(t)
-	observe = func(p lake.Progress) {
-		message := p.Table
-		if p.File > 0 {
-			message = fmt.Sprintf("%s  file %d", p.Table, p.File)
+	show = func(name string, file, number, tables int) {
+		message := name
+		if file > 0 {
+			message = fmt.Sprintf("%s  file %d", name, file)
 		}
 		t.UpdateMessage(message)
-		t.UpdateTotal(int64(p.Tables))
-		t.SetValue(int64(p.Number - 1))
+		t.UpdateTotal(int64(tables))
+		t.SetValue(int64(number - 1))
 	}
-	return observe, func() {
+	return show, func() {
 		t.MarkAsDone()
 		stop()
 	}

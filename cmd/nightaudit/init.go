@@ -9,8 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -42,12 +40,13 @@ func (a *app) initCommand() *cli.Command {
 			"schema by which editors complete and check it, nightaudit.schema.json.\n" +
 			"On a terminal it asks which systems there are, where, and where their secrets are;\n" +
 			"--source and --set say it without questions.",
+		DisableSliceFlagSeparator: true, // values have commas
 		Flags: []cli.Flag{
 			&cli.StringSliceFlag{Name: "source", Usage: "only this `SOURCE`; may be repeated"},
 			&cli.StringSliceFlag{Name: "set", Usage: "a value of its account, as `SOURCE.KEY=VALUE`; may be repeated"},
 			&cli.BoolFlag{Name: "no-input", Usage: "ask nothing, and write every source with its example"},
 		},
-		Action: func(_ context.Context, c *cli.Command) error {
+		Action: func(ctx context.Context, c *cli.Command) error {
 			file := a.configFile
 			switch c.Args().Len() {
 			case 0:
@@ -56,7 +55,7 @@ func (a *app) initCommand() *cli.Command {
 			default:
 				return usage("init writes one file, and was given "+fmt.Sprint(c.Args().Len()), "name one file")
 			}
-			w, err := a.wanted(c, file)
+			w, err := a.wanted(ctx, c, file)
 			if err != nil {
 				return err
 			}
@@ -66,32 +65,33 @@ func (a *app) initCommand() *cli.Command {
 }
 
 // wanted is what the flags say of the starter, or a person on the terminal.
-func (a *app) wanted(c *cli.Command, file string) (*wanted, error) {
-	w := &wanted{}
+func (a *app) wanted(ctx context.Context, c *cli.Command, file string) (*wanted, error) {
+	w := &wanted{drivers: all.Drivers()}
 	sources, sets := c.StringSlice("source"), c.StringSlice("set")
 	switch in, isFile := a.stdin.(*os.File); {
 	case len(sources)+len(sets) > 0:
-		return w, w.fromFlags(all.Drivers(), sources, sets)
+		return w, w.fromFlags(sources, sets)
 	case c.Bool("no-input") || a.quiet || !isFile || !term.IsTerminal(int(in.Fd())) || !isTerminal(a.stdout):
 		return w, nil
 	}
 	if _, err := os.Lstat(file); err == nil {
 		return w, nil // refused before anybody is asked
 	}
-	if err := w.ask(&asker{bufio.NewScanner(a.stdin), a.stdout}, all.Drivers()); err != nil {
-		return nil, &failure{code: exit.Failed, what: "write " + file, err: err, do: "nothing is written; --no-input writes the starter without questions"}
+	if err := w.ask(ctx, &asker{bufio.NewScanner(a.stdin), a.stdout}); err != nil {
+		const do = "nothing is written: begin again with nightaudit init; --no-input writes the starter without questions"
+		return nil, &failure{code: exit.Failed, what: file + " is not written", err: err, do: do, again: do}
 	}
 	return w, nil
 }
 
 func (a *app) writeStarter(file string, w *wanted) error {
-	text, err := w.apply(all.Drivers())
+	text, err := w.apply()
 	if err != nil {
 		return &failure{code: exit.Failed, what: "write " + file, err: err}
 	}
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return usage(file+" exists already, and is left as it is", "name another file: nightaudit init FILE")
+		return usage(file+" exists already, and is left as it is", "nightaudit check"+configFlag(file)+" tries it; nightaudit init FILE writes another one")
 	}
 	if err != nil {
 		return &failure{code: exit.Failed, what: "write " + file, err: err, do: "the folder must exist and be yours to write in"}
@@ -106,41 +106,27 @@ func (a *app) writeStarter(file string, w *wanted) error {
 	if err != nil {
 		return &failure{code: exit.Failed, what: "write " + file, err: err}
 	}
-	first := "delete the sources you do not have, and fill in the addresses of the others"
-	variables := "the environment variables that it names"
-	if w.sources != nil {
-		first = "look it through: what each key means stands beside it"
-		variables = strings.Join(variablesOf(text), ", ")
+	if !a.quiet {
+		fmt.Fprint(a.stdout, w.next(file, text))
 	}
-	fmt.Fprintf(a.stdout, "%s is written. Next:\n"+
-		"  1. %s\n"+
-		"  2. set %s, or use ${file:PATH}\n"+
-		"  3. nightaudit check%s\n", file, first, variables, configFlag(file))
 	return nil
-}
-
-var namedVariable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
-
-// variablesOf lists the environment variables that a configuration takes values from.
-func variablesOf(text string) (names []string) {
-	for line := range strings.Lines(text) {
-		value, _, _ := strings.Cut(" "+line, " #")
-		for _, found := range namedVariable.FindAllStringSubmatch(value, -1) {
-			if !slices.Contains(names, found[1]) {
-				names = append(names, found[1])
-			}
-		}
-	}
-	return names
 }
 
 // sayNext tells a person who begins which command comes next. Once there was a night
 // nobody needs to be told.
-func (a *app) sayNext(cfg *config.Config, command string) {
-	_, err := os.Lstat(filepath.Join(cfg.Publish.Dir, load.PublishedName))
-	if !a.quiet && isTerminal(a.stdout) && errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintf(a.stdout, "\nNext: nightaudit %s%s\n", command, configFlag(a.configFile))
+func (a *app) sayNext(cfg *config.Config, command, remark string) {
+	if remark != "" {
+		remark = "  (" + remark + ")"
 	}
+	if a.begins(cfg) {
+		fmt.Fprintf(a.stdout, "\nNext: nightaudit %s%s%s\n", command, configFlag(a.configFile), remark)
+	}
+}
+
+// begins says whether a person on a terminal has had no night yet.
+func (a *app) begins(cfg *config.Config) bool {
+	_, err := os.Lstat(filepath.Join(cfg.Publish.Dir, load.PublishedName))
+	return !a.quiet && isTerminal(a.stdout) && errors.Is(err, fs.ErrNotExist)
 }
 
 // schemaName is where the first line of the starter has editors look for the schema.
@@ -179,14 +165,20 @@ func starter(drivers []extract.Driver) string {
 	var b strings.Builder
 	b.WriteString(starterHeader)
 	for i := range drivers {
-		fmt.Fprintf(&b, "  %s:\n", drivers[i].Name)
-		for line := range strings.Lines(strings.TrimRight(drivers[i].ExampleConfig, "\n") + "\n") {
-			if strings.TrimSpace(line) != "" {
-				line = "    " + line
-			}
-			b.WriteString(line)
-		}
+		fmt.Fprintf(&b, "  %s:\n%s", drivers[i].Name, exampleText(&drivers[i]))
 	}
 	b.WriteString(starterFooter)
+	return b.String()
+}
+
+// exampleText is a source's example as an item of its list.
+func exampleText(driver *extract.Driver) string {
+	var b strings.Builder
+	for line := range strings.Lines(strings.TrimRight(driver.ExampleConfig, "\n") + "\n") {
+		if strings.TrimSpace(line) != "" {
+			line = "    " + line
+		}
+		b.WriteString(line)
+	}
 	return b.String()
 }

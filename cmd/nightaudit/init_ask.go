@@ -2,130 +2,16 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
-	"github.com/nightaudit/nightaudit/extract"
 )
-
-// wanted is what a starter is to hold besides its defaults.
-type wanted struct {
-	sources []string
-	edits   []config.Edit // of each source's one account, as the example names it
-}
-
-// apply writes the starter of the sources that are wanted.
-func (w *wanted) apply(drivers []extract.Driver) (string, error) {
-	if w.sources != nil {
-		drivers = slices.DeleteFunc(slices.Clone(drivers), func(d extract.Driver) bool { return !slices.Contains(w.sources, d.Name) })
-	}
-	// A new name comes last: until then the account is found under the example's.
-	slices.SortStableFunc(w.edits, func(a, b config.Edit) int { return boolToInt(a.Key == "account") - boolToInt(b.Key == "account") })
-	text, _, err := config.Apply([]byte(starter(drivers)), w.edits)
-	return string(text), err
-}
-
-func boolToInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// fromFlags takes --source and --set.
-func (w *wanted) fromFlags(drivers []extract.Driver, sources, sets []string) error {
-	names := driverNames(drivers)
-	for _, s := range sources {
-		if !slices.Contains(names, s) {
-			return usage(fmt.Sprintf("--source %q is none", s), "the sources are "+strings.Join(names, ", "))
-		}
-	}
-	w.sources = sources
-	for _, set := range sets {
-		path, value, ok := strings.Cut(set, "=")
-		source, key, below := strings.Cut(path, ".")
-		if !ok || !below || !slices.Contains(sources, source) {
-			return usage("--set takes SOURCE.KEY=VALUE of a --source that is given", "--source soms --set soms.base_url=https://soms.example")
-		}
-		keys, err := exampleKeys(drivers, source)
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(keys, func(k config.Key) bool { return k.Path == key })
-		if i < 0 {
-			return usage(fmt.Sprintf("--set: the starter's account of %s has no key %s", source, key), "write the file first and edit it")
-		}
-		if err := w.set(drivers, source, keys[i], value); err != nil {
-			return usage("--set "+path+": "+err.Error(), "")
-		}
-	}
-	return nil
-}
-
-func driverNames(drivers []extract.Driver) (names []string) {
-	for i := range drivers {
-		names = append(names, drivers[i].Name)
-	}
-	return names
-}
-
-// exampleKeys are the keys of a source's account in the starter.
-func exampleKeys(drivers []extract.Driver, source string) ([]config.Key, error) {
-	return config.KeysOf([]byte(starter(drivers)), source, exampleAccount(drivers, source))
-}
-
-func exampleAccount(drivers []extract.Driver, source string) string {
-	i := slices.IndexFunc(drivers, func(d extract.Driver) bool { return d.Name == source })
-	var accounts []struct {
-		Account string `yaml:"account"`
-	}
-	if i < 0 || yaml.Unmarshal([]byte(drivers[i].ExampleConfig), &accounts) != nil || len(accounts) == 0 {
-		return ""
-	}
-	return accounts[0].Account
-}
-
-var errSecret = errors.New("the secret itself does not belong into the file: name the environment variable that holds it, as ${SOMS_PASSWORD}, or a file, as ${file:secrets/soms}")
-
-// set notes the value of a key, as it was typed.
-func (w *wanted) set(drivers []extract.Driver, source string, key config.Key, typed string) error {
-	value := strings.TrimSpace(typed)
-	if key.Secret {
-		if value = place(value); value == "" {
-			return errSecret
-		}
-	}
-	quoted := value
-	if _, err := strconv.ParseInt(key.Value, 10, 64); err != nil || strings.ContainsFunc(value, func(r rune) bool { return r < '0' || r > '9' }) {
-		quoted = strconv.Quote(value)
-	}
-	w.edits = append(w.edits, config.Edit{Source: source, Account: exampleAccount(drivers, source), Key: key.Path, Value: quoted})
-	return nil
-}
-
-var variableName = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
-
-// place is the reference to where a secret is, however it was typed; "" for what is
-// no place.
-func place(typed string) string {
-	switch {
-	case config.IsReference(typed):
-		return typed
-	case variableName.MatchString(typed):
-		return "${" + typed + "}"
-	case strings.Contains(typed, "/") && !strings.ContainsAny(typed, "{} "):
-		return "${file:" + typed + "}"
-	}
-	return ""
-}
 
 // asker asks a person on a terminal.
 type asker struct {
@@ -135,74 +21,133 @@ type asker struct {
 
 var errNoAnswer = errors.New("the input ended before everything was answered")
 
-// ask is what was answered, or otherwise where nothing was typed.
-func (a *asker) ask(question, otherwise string) (string, error) {
+// ask is what was typed; "" takes otherwise. Who is waited for may stop instead: then
+// the read goes on until the process ends.
+func (a *asker) ask(ctx context.Context, question, otherwise string) (string, error) {
 	fmt.Fprintf(a.out, "%s [%s]: ", question, otherwise)
-	if !a.in.Scan() {
-		fmt.Fprintln(a.out)
-		return "", errors.Join(errNoAnswer, a.in.Err())
+	read := make(chan bool, 1)
+	go func() { read <- a.in.Scan() }()
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case ok := <-read:
+		if !ok {
+			fmt.Fprintln(a.out)
+			return "", errors.Join(errNoAnswer, a.in.Err())
+		}
 	}
-	if typed := strings.TrimSpace(a.in.Text()); typed != "" {
-		return typed, nil
-	}
-	return otherwise, nil
+	return strings.TrimSpace(a.in.Text()), nil
 }
 
 // ask asks which sources there are, and of each where it is and how it is entered.
-func (w *wanted) ask(a *asker, drivers []extract.Driver) error {
-	names := driverNames(drivers)
-	fmt.Fprintln(a.out, "Enter takes what stands in brackets. Secrets are not asked for, only where they are.")
-	for w.sources == nil {
-		typed, err := a.ask("Which systems do you have, of "+strings.Join(names, ", "), strings.Join(names, " "))
-		if err != nil {
-			return err
-		}
-		chosen := strings.FieldsFunc(typed, func(r rune) bool { return r == ' ' || r == ',' })
-		if i := slices.IndexFunc(chosen, func(s string) bool { return !slices.Contains(names, s) }); i >= 0 {
-			fmt.Fprintf(a.out, "  there is no %q%s\n", chosen[i], didYouMean(config.Nearest(chosen[i], names)))
-			continue
-		}
-		w.sources = chosen
+func (w *wanted) ask(ctx context.Context, a *asker) error {
+	fmt.Fprint(a.out, "Enter takes what stands in brackets. Secrets are not asked for, only where they are:\n"+
+		"the NAME of an environment variable, or the path of a file.\n\n")
+	for i := range w.drivers {
+		fmt.Fprintf(a.out, "  %-10s %s\n", w.drivers[i].Name, w.drivers[i].About)
 	}
-	for i := range drivers {
-		if !slices.Contains(w.sources, drivers[i].Name) {
-			continue
-		}
-		if err := w.askAccount(a, drivers, &drivers[i]); err != nil {
-			return err
+	sources, err := w.askSources(ctx, a)
+	if err != nil {
+		return err
+	}
+	for i := range w.drivers { // in their order, for one may take numbers from another's orders
+		for _, source := range sources {
+			if source != w.drivers[i].Name {
+				continue
+			}
+			if err := w.askAccount(ctx, a, w.add(source)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// askAccount asks for what every account of a source must have, and how it logs in.
-func (w *wanted) askAccount(a *asker, drivers []extract.Driver, d *extract.Driver) error {
-	required, err := config.Required(d)
-	if err != nil {
-		return err
-	}
-	keys, err := exampleKeys(drivers, d.Name)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(a.out, "\n%s\n", d.Name)
-	for _, key := range keys {
-		if first, _, _ := strings.Cut(key.Path, "."); !slices.Contains(required, first) || key.Path == "auth.kind" {
-			continue
+func (w *wanted) askSources(ctx context.Context, a *asker) ([]string, error) {
+	for {
+		typed, err := a.ask(ctx, "\nWhich of these do you have? (For two accounts of one, name it twice)", strings.Join(w.names(), " "))
+		if err != nil {
+			return nil, err
 		}
-		for {
-			now := strings.Trim(key.Value, `"'`)
-			typed, err := a.ask("  "+key.Path, now)
-			if err != nil {
+		if typed == "" {
+			return w.names(), nil
+		}
+		chosen := strings.FieldsFunc(typed, func(r rune) bool { return strings.ContainsRune(" ,、，", r) })
+		i := slices.IndexFunc(chosen, func(s string) bool { return !slices.Contains(w.names(), s) })
+		if i < 0 && len(chosen) > 0 {
+			return chosen, nil
+		}
+		if i >= 0 {
+			fmt.Fprintf(a.out, "  there is no %q; %swrite the names above\n", chosen[i], didYouMean(config.Nearest(chosen[i], w.names())))
+		}
+	}
+}
+
+// askAccount asks for what every account of a source must have, and how it logs in.
+func (w *wanted) askAccount(ctx context.Context, a *asker, one *starterAccount) error {
+	required, err := config.Required(one.driver)
+	if err != nil {
+		return err
+	}
+	keys, err := one.keys()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "\n%s\n", one.driver.Name)
+	for _, key := range keys {
+		if first, _, _ := strings.Cut(key.Path, "."); slices.Contains(required, first) && key.Path != "auth.kind" {
+			if err := w.askKey(ctx, a, one, key); err != nil {
 				return err
 			}
-			if typed == now {
-				break
-			}
-			if err = w.set(drivers, d.Name, key, typed); err == nil {
-				break
-			}
-			fmt.Fprintln(a.out, "  "+err.Error())
+		}
+	}
+	return w.askFrom(ctx, a, one)
+}
+
+// askKey asks until what is typed can be the key's value.
+func (w *wanted) askKey(ctx context.Context, a *asker, one *starterAccount, key config.Key) error {
+	question, now := "  "+key.Path, strings.Trim(key.Value, `"'`)
+	switch {
+	case key.Secret:
+		question += ", where it lies"
+	case config.IsReference(now):
+		question += ", itself, or where it lies as ${NAME}"
+	case key.Words != "":
+		question += ", " + strings.TrimSpace(strings.Split(key.Words, ";")[0])
+	}
+	for {
+		typed, err := a.ask(ctx, question, now)
+		if err != nil {
+			return err
+		}
+		if typed == "" {
+			one.kept(key.Path, now)
+			return nil
+		}
+		if err = w.set(one, key, typed); err == nil {
+			return nil
+		}
+		fmt.Fprintln(a.out, "  "+err.Error())
+	}
+}
+
+// askFrom asks whether an account takes numbers from the orders of a source that it
+// needs, which the key from_SOURCE of its example says.
+func (w *wanted) askFrom(ctx context.Context, a *asker, one *starterAccount) error {
+	for _, need := range one.driver.Needs {
+		example := regexp.MustCompile(`# *from_` + need + `: (\{.*\})`).FindStringSubmatch(one.driver.ExampleConfig)
+		others := w.of(need)
+		if example == nil || len(others) == 0 {
+			continue
+		}
+		other := others[0].name()
+		typed, err := a.ask(ctx, fmt.Sprintf("  from_%s, whether it takes numbers of the orders of %s/%s: yes or no", need, need, other), "yes")
+		if err != nil {
+			return err
+		}
+		if typed == "" || strings.HasPrefix(strings.ToLower(typed), "y") || typed == "是" {
+			one.edit("from_"+need, example[1])
+			one.edit("from_"+need+".account", written("", other))
 		}
 	}
 	return nil

@@ -2,11 +2,16 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-yaml"
 
@@ -29,18 +34,11 @@ func accountsOf(t *testing.T, text string) map[string][]map[string]any {
 func TestInitAsks(t *testing.T) {
 	typed := strings.Join([]string{
 		"soms starhotl", "soms starhotel",
-		"shop", "https://soms.real", "0042", "", "hunter2", "SHOP_PASSWORD", // soms: account, base_url, tenant_id, username, password
-		"", "https://pms.real", "17", "secrets/pms", // starhotel: account, base_url, pms_id, token
+		"the shop", "shop", "soms.real", "https://soms.real", "'0042'", "", "hunter2", "$SHOP_PASSWORD", // soms: account, base_url, tenant_id, username, password
+		"", "https://pms.real", "seventeen", "17", "secrets/pms", // starhotel: account, base_url, pms_id, token
 	}, "\n") + "\n"
 	var told strings.Builder
-	w := &wanted{}
-	if err := w.ask(&asker{bufio.NewScanner(strings.NewReader(typed)), &told}, all.Drivers()); err != nil {
-		t.Fatalf("%v\n%s", err, told.String())
-	}
-	text, err := w.apply(all.Drivers())
-	if err != nil {
-		t.Fatal(err)
-	}
+	text, next := answered(t, typed, &told)
 	sources := accountsOf(t, text)
 	if len(sources) != 2 {
 		t.Fatalf("the starter has the sources %v", sources)
@@ -60,7 +58,10 @@ func TestInitAsks(t *testing.T) {
 			t.Errorf("%s is %#v, want %#v", name, c.got, c.want)
 		}
 	}
-	for _, words := range []string{`there is no "starhotl"`, "did you mean starhotel?", "the secret itself does not belong into the file"} {
+	for _, words := range []string{
+		`there is no "starhotl"; did you mean starhotel?`, "the secret itself does not belong into the file",
+		"must consist of letters, digits", "must be an http or https address", "must be a whole number",
+	} {
 		if !strings.Contains(told.String(), words) {
 			t.Errorf("it was not told %q:\n%s", words, told.String())
 		}
@@ -68,15 +69,80 @@ func TestInitAsks(t *testing.T) {
 	if strings.Contains(text+told.String(), "hunter2") {
 		t.Error("what was typed as a secret stands somewhere")
 	}
-	if names := variablesOf(text); !slices.Equal(names, []string{"NIGHTAUDIT_PII_KEY", "SHOP_PASSWORD"}) {
-		t.Errorf("the variables to set are %v", names)
+	for _, words := range []string{
+		"as in the example still: soms auth.username nightaudit\n", "export NIGHTAUDIT_PII_KEY=…  pii.key: a long random text that never changes",
+		"export SHOP_PASSWORD=…", "file secrets/pms, chmod 600",
+	} {
+		if !strings.Contains(next, words) {
+			t.Errorf("it does not say %q:\n%s", words, next)
+		}
 	}
-	if !strings.Contains(text, "# unique within the source; appears in every row") {
+	if !strings.Contains(text, "# a name of your own, unique within soms; it is in every row") {
 		t.Error("the comments are gone")
 	}
 }
 
-// Input that ends writes nothing; flags say it without questions.
+// answered is the starter that comes of what a person types, and what is said of it.
+func answered(t *testing.T, typed string, told *strings.Builder) (text, next string) {
+	t.Helper()
+	w := &wanted{drivers: all.Drivers()}
+	err := w.ask(t.Context(), &asker{bufio.NewScanner(strings.NewReader(typed)), told})
+	if err == nil {
+		text, err = w.apply()
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s", err, told.String())
+	}
+	return text, w.next("nightaudit.yaml", text)
+}
+
+// Who names a source twice has two accounts of it, and a courier beside a shop is
+// asked for the orders of that shop.
+func TestInitAsksForSeveralAccounts(t *testing.T) {
+	typed := "guoxiaodi, soms soms\n" +
+		"店铺\nhttps://soms.real\n1\n\nSHOP\n" +
+		"\nhttps://soms.real\n2\n\nSHOP\n" +
+		"\nhttps://courier.real\n\n"
+	var told strings.Builder
+	text, _ := answered(t, typed, &told)
+	sources := accountsOf(t, text)
+	var shops []any
+	for _, shop := range sources["soms"] {
+		shops = append(shops, shop["account"], shop["tenant_id"])
+	}
+	if want := []any{"店铺", "1", "retail-2", "2"}; !slices.Equal(shops, want) {
+		t.Errorf("the shops are %v, want %v", shops, want)
+	}
+	if couriers := sources["guoxiaodi"]; len(couriers) != 1 || couriers[0]["from_soms"].(map[string]any)["account"] != "店铺" {
+		t.Errorf("the courier is %v", couriers)
+	}
+}
+
+// Rooms that order and the hotel that bills it count once only where they are linked.
+func TestInitTellsOfLinks(t *testing.T) {
+	const words = "where tuya/rooms and starhotel/inn are one place, say so under links"
+	var told strings.Builder
+	if _, next := answered(t, "tuya starhotel\nrooms\n\n\n\n\n\n\n\n\n", &told); !strings.Contains(next, words) {
+		t.Errorf("it does not say %q:\n%s", words, next)
+	}
+	if _, next := answered(t, "starhotel\n\n\n\n\n", &told); strings.Contains(next, "under links") {
+		t.Errorf("it tells one hotel of links:\n%s", next)
+	}
+}
+
+// Who stops amid the questions is not waited for.
+func TestInitIsStopped(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	in, typing := io.Pipe()
+	defer typing.Close() // nobody types
+	w := &wanted{drivers: all.Drivers()}
+	time.AfterFunc(10*time.Millisecond, stop)
+	if err := w.ask(ctx, &asker{bufio.NewScanner(in), io.Discard}); !errors.Is(err, context.Canceled) {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+// Flags say it without questions, and what they say is looked at as what is typed.
 func TestInitWithFlags(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "nightaudit.yaml")
@@ -88,9 +154,14 @@ func TestInitWithFlags(t *testing.T) {
 	}{
 		{"an unknown source", []string{"--source", "pms"}, 2, "the sources are"},
 		{"a value of no source", []string{"--set", "soms.base_url=https://soms.real"}, 2, "--set takes SOURCE.KEY=VALUE"},
-		{"an unknown key", []string{"--source", "soms", "--set", "soms.base_uri=https://soms.real"}, 2, "has no key base_uri"},
+		{"two sources in one flag", []string{"--source", "soms,tuya"}, 2, "the sources are"},
+		{"an unknown key", []string{"--source", "soms", "--set", "soms.base_uri=https://soms.real"}, 2, "unknown key"},
+		{"a value that the key cannot have", []string{"--source", "soms", "--set", "soms.base_url=soms.real"}, 2, "must be an http or https address"},
+		{"a secret in a section", []string{"--source", "guoxiaodi", "--set", "guoxiaodi.notify={secret: hunter2hunter2hunter2}"}, 2, "the secret itself"},
+		{"no section", []string{"--source", "guoxiaodi", "--set", "guoxiaodi.from_soms=retail"}, 2, "must be a mapping"},
+		{"a source twice", []string{"--source", "soms", "--source", "soms"}, 2, "given twice"},
 		{"a secret", []string{"--source", "soms", "--set", "soms.auth.password=hunter2"}, 2, "the secret itself"},
-		{"all of it", []string{"--source", "soms", "--set", "soms.base_url=https://soms.real", "--set", "soms.account=shop", "--set", "soms.auth.password=SHOP"}, 0, "nightaudit check"},
+		{"all of it", []string{"--source", "soms", "--set", "soms.base_url=https://soms.real", "--set", "soms.account=shop", "--set", "soms.auth.password=SHOP", "--set", "soms.since=2024-01-01", "--source", "guoxiaodi", "--set", "guoxiaodi.register=[courier.csv]", "--set", "guoxiaodi.from_soms={account: shop, carriers: [gxd]}"}, 0, "nightaudit check"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out strings.Builder
@@ -107,7 +178,10 @@ func TestInitWithFlags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if soms := accountsOf(t, string(text))["soms"]; len(soms) != 1 || soms[0]["account"] != "shop" || soms[0]["base_url"] != "https://soms.real" {
+	if courier := accountsOf(t, string(text))["guoxiaodi"][0]; fmt.Sprint(courier["register"], courier["from_soms"]) != "[courier.csv] map[account:shop carriers:[gxd]]" {
+		t.Errorf("the courier is %v", courier)
+	}
+	if soms := accountsOf(t, string(text))["soms"]; len(soms) != 1 || soms[0]["account"] != "shop" || soms[0]["base_url"] != "https://soms.real" || soms[0]["since"] != "2024-01-01" {
 		t.Errorf("the account is %v", soms)
 	}
 }

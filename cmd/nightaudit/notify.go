@@ -130,10 +130,14 @@ func fillNight(n *notify.Night, cfg *config.Config, r *pipeline.Result) {
 	}
 	for i := range r.OpenBreaks {
 		b := &r.OpenBreaks[i]
-		n.Breaks = append(n.Breaks, notify.Break{
+		told := notify.Break{
 			ID: b.ID, Rule: b.Rule, Severity: b.Severity, Title: labels.Words{EN: b.TitleEN, ZH: b.TitleZH},
 			Order: strings.TrimSpace(b.Source + "/" + b.Account + " " + b.OrderID), FirstSeen: b.FirstSeen,
-		})
+		}
+		if b.OfAccount {
+			told.Order, told.Says = b.Source+"/"+b.Account, labels.Words{EN: b.SaysEN, ZH: b.SaysZH}
+		}
+		n.Breaks = append(n.Breaks, told)
 	}
 	for _, file := range []notify.File{{Kind: notify.Workbook, Path: r.Workbook}, {Kind: notify.Page, Path: r.Page}} {
 		if file.Path != "" {

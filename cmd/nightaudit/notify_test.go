@@ -360,3 +360,26 @@ func TestNotifyTest(t *testing.T) {
 		t.Errorf("without --test it ends with %d: %s", code, said)
 	}
 }
+
+// The message of the night in which a vendor is found to have changed says what of it.
+func TestToldOfAVendorThatChanged(t *testing.T) {
+	t.Parallel()
+	l := startEar(t)
+	g := startGroup(t, "notify:\n  - {kind: webhook, url: "+l.url+", template: hook.tmpl}\n")
+	write(t, filepath.Join(g.dir, "hook.tmpl"), `{{range .news}}{{.change}}: {{.text}}{{end}}`)
+	put := func(id, at, state string) {
+		o := shopOrder(id, at, "12.00")
+		o.Modified, o.State = at, state
+		g.a.Put(o)
+	}
+	put("W1", "2024-04-10 05:00:00", "delivered")
+	if code, said := g.night(11, "--no-report"); code != 0 || len(l.told) > 0 {
+		t.Fatalf("the first night ends with %d and tells %s\n%s", code, l.told, said)
+	}
+	put("W2", "2024-04-11 10:00:00", "parked")
+	code, said := g.night(12, "--no-report")
+	got := strings.Join(l.told, "\n")
+	if want := "begun: Vendor changed (warning): 1 open, such as soms/a: orders.source_status is parked in 1 of 2 rows of orders: a status that was never seen before and that the vendor's document does not name ("; code != 0 || !strings.Contains(got, want) {
+		t.Errorf("the night ends with %d and tells\n%s\nwant\n%s\n%s", code, got, want, said)
+	}
+}

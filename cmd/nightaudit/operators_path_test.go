@@ -55,7 +55,8 @@ func TestOperatorsPath(t *testing.T) {
 	shown := p.block("Configure", 1, p.dir)
 	p.wants(shown, "keep: 14", "key: ${file:secrets/pii-key}", "✓ soms/retail: reached", "✓ 湖边旅馆 (starhotel/inn): reached", "✓ duty (webhook 127.0.0.1:", "): taken")
 	p.told("nightaudit …: a sample\nNote: who reads this is told how nights end")
-	p.wants(p.block("The first night", 0, p.dir), "soms/retail", "湖边旅馆 (starhotel/inn)  complete", "nothing to do")
+	p.wants(p.block("The first night", 0, p.dir), "soms/retail: ", "starhotel/inn: ", "nothing was loaded")
+	p.wants(p.block("The first night", 1, p.dir), "soms/retail", "湖边旅馆 (starhotel/inn)  complete", "nothing to do")
 	p.told() // nothing is new, and nothing is wrong
 
 	// The second night, as the timer starts it, with a vendor down: it says which,

@@ -106,11 +106,14 @@ func (a *app) probe(ctx context.Context, c *cli.Command) error {
 	}
 	for _, account := range found.Accounts {
 		if err == nil && account.Error != "" {
+			if !asJSON {
+				a.sayNext(cfg, "check", "once what ✗ names is mended")
+			}
 			return exitWith(exit.Failed)
 		}
 	}
 	if err == nil && !asJSON {
-		a.sayNext(cfg, "run --dry-run")
+		a.sayProbed(cfg, &found, c.Bool("write"))
 	}
 	return err
 }

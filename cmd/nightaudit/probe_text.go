@@ -17,13 +17,31 @@ func (a *app) printProbed(found *probed) {
 			fmt.Fprintln(a.stdout)
 		}
 		fmt.Fprintf(a.stdout, "%s/%s: %s\n", account.Source, account.Account, plural(int64(account.Calls), "call", "calls"))
+		var untold []probe.Answer
 		for _, answer := range account.Answers {
+			if answer.Outcome == "" {
+				untold = append(untold, answer)
+				continue
+			}
 			a.printAnswer(&answer)
 		}
 		if account.Error != "" {
 			fmt.Fprintf(a.stdout, "%s it ended early: %s\n", paint(a.stdoutColour(), red, "✗"), account.Error)
 		}
+		a.printUntold(untold, account.Error != "")
 	}
+}
+
+// printUntold counts the questions that were not asked: they all have one reason.
+func (a *app) printUntold(untold []probe.Answer, failed bool) {
+	if len(untold) == 0 {
+		return
+	}
+	do := untold[0].Do.EN
+	if failed {
+		do = "mend that, then probe again"
+	}
+	fmt.Fprintf(a.stdout, "? %s not asked: %s\n", plural(int64(len(untold)), "question was", "questions were"), do)
 }
 
 func (a *app) printAnswer(answer *probe.Answer) {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
@@ -27,6 +28,22 @@ func (p *probed) edits() (edits []config.Edit) {
 	return edits
 }
 
+// sayProbed says what comes after a probe that has asked everybody.
+func (a *app) sayProbed(cfg *config.Config, found *probed, written bool) {
+	text, err := os.ReadFile(cfg.File)
+	if err == nil && !written {
+		if _, done, err := config.Apply(text, found.edits()); err == nil && len(done) > 0 {
+			var sets []string
+			for _, d := range done {
+				sets = append(sets, fmt.Sprintf("%s/%s %s: %s", d.Source, d.Account, d.Key, d.Value))
+			}
+			a.sayNext(cfg, "probe --write", "it asks again, and sets "+strings.Join(sets, ", "))
+			return
+		}
+	}
+	a.sayNext(cfg, "run --dry-run", "")
+}
+
 // writeLearned changes the configuration as the probe found out, and shows how.
 func (a *app) writeLearned(cfg *config.Config, found *probed, w io.Writer) error {
 	text, err := os.ReadFile(cfg.File)
@@ -38,7 +55,7 @@ func (a *app) writeLearned(cfg *config.Config, found *probed, w io.Writer) error
 		return &failure{code: exit.Failed, what: "change " + cfg.File, err: err, do: "it is left as it was"}
 	}
 	if len(done) == 0 {
-		fmt.Fprintf(w, "%s says all that was learned already.\n", cfg.File)
+		fmt.Fprintf(w, "\n%s is left as it is: nothing was learned that it does not say.\n", shortPath(cfg.File))
 		return nil
 	}
 	for _, d := range done {

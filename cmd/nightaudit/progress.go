@@ -97,6 +97,7 @@ func (v *progressView) AccountStarted(source, account string) {
 	// share of the whole is known: the number of records is what is shown.
 	t := &progress.Tracker{Message: v.called(source, account), Units: progress.Units{Notation: " records", NotationPosition: progress.UnitsNotationPositionAfter, Formatter: figure.Count}}
 	v.accounts[source+"/"+account] = t
+	v.endStage() // what the night did before it asked anybody
 	v.writer.AppendTracker(t)
 }
 
@@ -148,18 +149,21 @@ func (v *progressView) AccountDone(r pipeline.AccountResult) {
 func (v *progressView) Stage(name string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.stage != nil {
-		v.stage.MarkAsDone()
-	}
+	v.endStage()
 	v.stage = &progress.Tracker{Message: name, Units: progress.Units{Formatter: func(int64) string { return "all accounts" }}}
 	v.writer.AppendTracker(v.stage)
 }
 
-func (v *progressView) stop() {
-	v.mu.Lock()
+// endStage ends the line of what the night as a whole did; v.mu is held.
+func (v *progressView) endStage() {
 	if v.stage != nil {
 		v.stage.MarkAsDone()
 	}
+}
+
+func (v *progressView) stop() {
+	v.mu.Lock()
+	v.endStage()
 	v.mu.Unlock()
 	// A writer that has not begun to draw yet does not heed Stop.
 	for {

@@ -50,6 +50,20 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// What a night does before it asks anybody does not go on beside the accounts.
+func TestStageEndsWithTheFirstAccount(t *testing.T) {
+	var out bytes.Buffer
+	a := &app{stderr: &console{out: &out, terminal: true}, progress: true}
+	observer, stop := a.startProgress()
+	observer.Stage("annotate")
+	before := observer.(*progressView).stage
+	observer.AccountStarted("soms", "retail")
+	if !before.IsDone() {
+		t.Error("it is drawn as if it went on")
+	}
+	stop()
+}
+
 // Without a terminal nothing is drawn.
 func TestNoProgress(t *testing.T) {
 	var out bytes.Buffer

@@ -34,7 +34,7 @@ func (a *app) reportCommand() *cli.Command {
 		ArgsUsage: "[NAME]…",
 		Description: "Without NAME: the reconciliation workbook, of the last complete business date\n" +
 			"unless a date is given. --list shows the names of all reports.",
-		Flags: append(csvFlags(),
+		Flags: slices.Concat(csvFlags(), []cli.Flag{
 			&cli.StringFlag{Name: "date", Usage: "of this business `DAY` (yyyy-MM-dd)"},
 			&cli.StringFlag{Name: "month", Usage: "of this `MONTH` (yyyy-MM)"},
 			&cli.StringFlag{Name: "from", Usage: "from this business `DAY` on (yyyy-MM-dd)"},
@@ -44,7 +44,7 @@ func (a *app) reportCommand() *cli.Command {
 			&cli.StringMapFlag{Name: "param", Usage: "a parameter of the report, as `NAME=VALUE`; may be repeated"},
 			&cli.BoolFlag{Name: "list", Usage: "list the reports, with --format json for programs"},
 			databaseFlag(),
-		),
+		}, engineFlags()),
 		Action: a.makeReports,
 	}
 }
@@ -119,6 +119,9 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
+	if err := checkEngine(c, chosen); err != nil {
+		return err
+	}
 	dir := c.String("out")
 	if dir == "" {
 		dir = cfg.Report.Dir
@@ -129,32 +132,30 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 	}
 	var judge shelf.Judge
 	refused := false
-	if slices.ContainsFunc(chosen, func(r catalogue.Report) bool { return r.Name == workbookReport }) && c.String("database") == "" {
+	if slices.ContainsFunc(chosen, func(r catalogue.Report) bool { return r.Name == workbookReport }) && c.String("database") == "" && c.String("engine") == duckdbEngine {
 		judge, refused = a.takeEntries(ctx, cfg, dir)
 	}
-	name, err := a.databasePath(c, cfg)
+	open := a.openPublished
+	if c.String("engine") == sparkEngine {
+		open = func(ctx context.Context, c *cli.Command, _ *config.Config, _ bool) (*reporter, error) {
+			return a.openSpark(ctx, c)
+		}
+	}
+	made, err := open(ctx, c, cfg, extra)
 	if err != nil {
 		return err
 	}
-	o := query.OpenOptions{Current: true}
-	if !extra {
-		o.MemoryLimit = query.ReportMemory()
-	}
-	db, err := a.openDatabaseWith(name, o)
-	if err != nil {
-		return err
-	}
-	defer db.close()
+	defer made.close()
 	notice := func(text string) { a.log.Warn(text) }
 	for _, r := range chosen {
 		var file string
 		if r.Name == workbookReport {
-			file, err = db.workbook(ctx, sheets.Options{
+			file, err = made.workbook(ctx, sheets.Options{
 				Dir: dir, Language: cfg.Report.Language, From: days.from, To: days.to,
 				Timezone: cfg.Zone.String(), Now: a.now, Judge: judge, Notice: notice, Group: cfg.Publish.Group,
 			})
 		} else {
-			file, err = db.export(ctx, r, catalogue.ExportOptions{
+			file, err = made.export(ctx, r, catalogue.ExportOptions{
 				Dir: dir, Format: format, Language: cfg.Report.Language, From: days.from, To: days.to,
 				Timezone: cfg.Zone.String(), Params: c.StringMap("param"), Now: a.now, Notice: notice, Group: cfg.Publish.Group, Layout: layout,
 			})
@@ -163,7 +164,7 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 			return &failure{code: exit.Usage, what: "the report " + r.Name + " was not made", err: err, do: "name another folder with --out"}
 		}
 		if err != nil {
-			return &failure{code: exit.Failed, what: "the report " + r.Name + " was not made", err: err}
+			return &failure{code: exit.Failed, what: "the report " + r.Name + " was not made", err: err, do: notByEngine(err)}
 		}
 		fmt.Fprintln(a.stdout, file)
 	}
@@ -171,6 +172,24 @@ func (a *app) makeReports(ctx context.Context, c *cli.Command) error {
 		return exitWith(exit.Partial)
 	}
 	return nil
+}
+
+// openPublished opens the published database; extra says that people's own SQL will read
+// it.
+func (a *app) openPublished(_ context.Context, c *cli.Command, cfg *config.Config, extra bool) (*reporter, error) {
+	name, err := a.databasePath(c, cfg)
+	if err != nil {
+		return nil, err
+	}
+	o := query.OpenOptions{Current: true}
+	if !extra {
+		o.MemoryLimit = query.ReportMemory()
+	}
+	db, err := a.openDatabaseWith(name, o)
+	if err != nil {
+		return nil, err
+	}
+	return &reporter{workbook: db.workbook, export: db.export, close: db.close}, nil
 }
 
 // reportApart makes reports of which some are people's own SQL in a process of its

@@ -65,7 +65,7 @@ func (a *app) root() *cli.Command {
 		Name:  "nightaudit",
 		Usage: "one database and one workbook a night, in which every figure can be traced",
 		Description: "Start with: nightaudit demo\n" +
-			"Then: nightaudit init, nightaudit check, nightaudit run",
+			"Then: nightaudit init, check, probe, run --dry-run, run; each says what comes next",
 		Version:               versionText(),
 		Writer:                a.stdout,
 		ErrWriter:             a.stderr,
@@ -111,6 +111,7 @@ func (a *app) root() *cli.Command {
 			a.statusCommand(),
 			a.verifyCommand(),
 			a.exportCommand(),
+			a.lakeCommand(),
 			a.listenCommand(),
 			a.notifyCommand(),
 			a.versionCommand(),
@@ -160,9 +161,14 @@ func (a *app) load(now func() time.Time) (*config.Config, error) {
 // loadFor reads it for a command that repeats a request, and waits before that,
 // no more than most says; 0 leaves both to the configuration.
 func (a *app) loadFor(now func() time.Time, most extract.HTTPLimits) (*config.Config, error) {
+	return a.loadLogging(now, most, a.log)
+}
+
+// loadLogging is loadFor where sources log elsewhere.
+func (a *app) loadLogging(now func() time.Time, most extract.HTTPLimits, to *slog.Logger) (*config.Config, error) {
 	return a.loadWith(config.Options{
 		Drivers:    all.Drivers(),
-		Env:        extract.Env{Now: now, Log: a.log, Tokens: new(extract.TokenStore), HTTP: most},
+		Env:        extract.Env{Now: now, Log: to, Tokens: new(extract.TokenStore), HTTP: most},
 		MaxRetries: most.Retries,
 	})
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/cmd/internal/notify"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
+	"github.com/nightaudit/nightaudit/extract"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/reports/figure"
@@ -74,7 +75,11 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 	if !o.At.IsZero() {
 		clock = func() time.Time { return o.At }
 	}
-	cfg, err := a.load(clock)
+	var most extract.HTTPLimits
+	if c.Bool("dry-run") {
+		most = checkLimits // a person waits
+	}
+	cfg, err := a.loadFor(clock, most)
 	if err != nil {
 		return err
 	}
@@ -105,9 +110,14 @@ func (a *app) run(ctx context.Context, c *cli.Command) error {
 	programs := a.observe(ctx, cfg)
 	progress, stop := a.startProgress()
 	o.Observer = a.observers(progress, programs.telemetry.Observer(), programs.lineage.Observer())
+	begins := a.begins(cfg)
 	result, err := pipeline.Run(ctx, cfg, o)
 	stop()
 	ended := a.runEnded(cfg, result, err, asJSON)
+	if begins && err == nil && !asJSON {
+		fmt.Fprintf(a.stdout, "\nNext: open the workbook. nightaudit status%s says how things stand, and docs/install.md how\n"+
+			"a night runs by itself.\n", configFlag(a.configFile))
+	}
 	night := toldOf(cfg, clock(), result, ended)
 	if asJSON {
 		err = a.printJSON(ranNight(&night, result))
@@ -205,9 +215,12 @@ func (a *app) warnUnfiltered(accounts []config.Account) {
 // runFailure tells why a run failed.
 func runFailure(cfg *config.Config, err error) *failure {
 	var published *pipeline.PublishedError
+	var lake *pipeline.LakeError
 	switch {
 	case errors.As(err, &published):
 		return &failure{code: exit.Failed, what: "the night is published, but that it ended could not be noted", err: published.Err, do: "run again: it is published once more"}
+	case errors.As(err, &lake):
+		return lakeFailure("the night is published, but the lake is not up to date", lake.Err)
 	case errors.Is(err, pipeline.ErrLocked):
 		f := &failure{code: exit.Locked, what: "another run is at work in " + cfg.DataDir, do: "wait until it has ended; nothing was changed"}
 		if held, ok := errors.AsType[*disk.HeldError](err); ok {
@@ -283,6 +296,9 @@ func (a *app) printRun(r *pipeline.Result) {
 	}
 	if r.Workbook != "" {
 		fmt.Fprintf(a.stdout, "workbook  %s\npage      %s\n", r.Workbook, r.Page)
+	}
+	if r.Lake != nil {
+		fmt.Fprintf(a.stdout, "lake      %s\n", lakeText(r.Lake))
 	}
 	if r.Verdict.EN != "" {
 		fmt.Fprintf(a.stdout, "book      %s\n", r.Verdict.EN)

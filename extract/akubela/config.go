@@ -26,7 +26,7 @@ var defaults = extract.Defaults{Rate: 5, Concurrency: 4, PageSize: 100, FirstPag
 
 // exampleConfig is the account of docs/contract.md for the command init.
 const exampleConfig = `- account: tower                  # a name of your own, unique within akubela; it is in every row
-  base_url: https://akubela.example
+  base_url: https://akubela.example # where its interface is
   auth: {kind: oauth2, client_id: "${AKUBELA_ID}", client_secret: "${AKUBELA_SECRET}"}
   # auth: {kind: bearer, token: "${AKUBELA_TOKEN}"}   # a fixed token instead
   rate: 5/s
@@ -53,7 +53,8 @@ const (
 // Driver is the source akubela.
 func Driver() extract.Driver {
 	return extract.Driver{
-		Name: "akubela",
+		Name:  "akubela",
+		About: "Akubela / Akuvox access system: who stayed in which room",
 		Streams: []extract.Stream{
 			{Name: streamOrders, Carries: map[string][]string{
 				"orders": orderFields.Carries("orders"),

@@ -12,3 +12,12 @@ func TestCarries(t *testing.T) {
 		extracttest.CheckCarries(t, d)
 	}
 }
+
+// Who begins chooses among sources by what each says of itself.
+func TestEverySourceSaysWhatItIs(t *testing.T) {
+	for _, d := range all.Drivers() {
+		if d.About == "" {
+			t.Errorf("%s does not say what it is", d.Name)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -144,7 +145,8 @@ func (p *Probed) Says(t testing.TB, question, text string) {
 	}
 }
 
-// Config is the account's YAML with the keys that follow from the answers.
+// Config is the account's YAML with the keys that follow from the answers; those of a
+// mapping ("from_soms.key") in its one line.
 func (p *Probed) Config() string {
 	lines := strings.Split(p.config, "\n")
 	set := map[string]bool{}
@@ -154,6 +156,15 @@ func (p *Probed) Config() string {
 				continue
 			}
 			set[key] = true
+			if outer, inner, nested := strings.Cut(key, "."); nested {
+				member := regexp.MustCompile(`\b` + inner + `: [^,}]*`)
+				for i, line := range lines {
+					if strings.HasPrefix(line, outer+": {") {
+						lines[i] = member.ReplaceAllLiteralString(line, inner+": "+value)
+					}
+				}
+				continue
+			}
 			lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, key+":") })
 			lines = append(lines, key+": "+value)
 		}

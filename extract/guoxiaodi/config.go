@@ -59,8 +59,8 @@ var somsKeys = map[string]extract.KnownKey{
 	"waybill_id":     extract.KnownWaybill,
 }
 
-const exampleConfig = `- account: courier                # unique within guoxiaodi; appears in every row
-  base_url: https://courier.example
+const exampleConfig = `- account: courier                # a name of your own, unique within guoxiaodi; it is in every row
+  base_url: https://courier.example # where its interface is
   auth: {kind: none}
   # auth: {kind: signature, algorithm: hmac-sha256, secret: "${GXD_SECRET}", values: {appId: "…"}, fields: [appId, timestamp, body], join: "", case: lower, in: header, name: sign}
   # The vendor has no list. Numbers, and all fees, come from files that your

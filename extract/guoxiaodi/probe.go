@@ -19,11 +19,13 @@ var questions []byte
 // Questions are what the document leaves open.
 func (a *account) Questions() []byte { return questions }
 
-// Of each kind of number so many are asked for, and so many that are known prove
-// the kind.
+// Of each kind of number so many are asked for, of a kind that is not configured one
+// fewer, so that the default of 40 calls is enough; and so many that are known prove the
+// kind.
 const (
-	fewOfEach = 5
-	proves    = 3
+	fewOfEach  = 5
+	fewOfOther = 4
+	proves     = 3
 )
 
 // Probe asks the status of numbers of the register and of the shop's orders that

@@ -145,9 +145,13 @@ func (q *inquiry) shopNumbers(ctx context.Context) error {
 	var best kind
 	most, counts := 0, []string{}
 	var replies []*reply
-	for _, k := range q.kinds() {
+	for i, k := range q.kinds() {
 		var list []extract.Due
-		for _, o := range q.shop {
+		few := fewOfEach
+		if i > 0 {
+			few = fewOfOther
+		}
+		for _, o := range q.shop[:min(len(q.shop), few)] {
 			if d := dueOf(o, k); d != (extract.Due{}) {
 				list = append(list, d)
 			}

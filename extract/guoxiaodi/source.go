@@ -44,7 +44,8 @@ var finalSQL string
 // Driver is the source guoxiaodi.
 func Driver() extract.Driver {
 	return extract.Driver{
-		Name: "guoxiaodi",
+		Name:  "guoxiaodi",
+		About: "裹小递 courier: deliveries, fees, tips",
 		// What follows from several streams is derived: derive.sql.
 		Streams: []extract.Stream{
 			{Name: streamRegister, Enriches: true, Makes: true, Carries: map[string][]string{

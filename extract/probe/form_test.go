@@ -9,8 +9,8 @@ import (
 )
 
 // TestForm asks vendors that answer two forms in every way: r reads the form, i gives
-// orders whatever is asked for, e gives none, n refuses it, u refuses a range that can
-// hold nothing.
+// orders whatever is asked for, p whatever range is, e gives none, n refuses it, u
+// refuses a range that can hold nothing.
 func TestForm(t *testing.T) {
 	refused := &extract.Error{Class: extract.Permanent, Answered: true, Err: errors.New("no")}
 	for _, c := range []struct {
@@ -26,6 +26,12 @@ func TestForm(t *testing.T) {
 		{'u', 'r', "other", "other"},
 		{'i', 'n', "unread", "taken"},
 		{'n', 'i', "unread", "other"},
+		{'e', 'i', "unread", "other"},
+		{'p', 'p', "unread", "taken"},
+		{'p', 'n', "unread", "taken"},
+		{'n', 'p', "other", "other"},
+		{'e', 'p', "other", "other"},
+		{'i', 'p', "other", "other"},
 		{'e', 'e', "empty", "taken"},
 		{'e', 'n', "empty", "taken"},
 		{'n', 'e', "unclear", "other"},
@@ -39,7 +45,7 @@ func TestForm(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			form, err := s.Form(t.Context(), Form{Question: "form", Taken: "taken", Other: "other", Ask: func(_ context.Context, form string, everything bool) (*Reading, error) {
+			form, err := s.Form(t.Context(), Form{Question: "form", Taken: "taken", Other: "other", Pages: true, Ask: func(_ context.Context, form string, of Range) (*Reading, error) {
 				kind := c.taken
 				if form == "other" {
 					kind = c.other
@@ -47,9 +53,9 @@ func TestForm(t *testing.T) {
 				calls[form]++
 				r := &Reading{}
 				switch {
-				case kind == 'n', kind == 'u' && !everything:
+				case kind == 'n', kind == 'u' && of != Everything:
 					r.Refused = refused
-				case kind == 'i', everything && kind != 'e' && (kind != 'l' || calls[form] > 1):
+				case kind == 'i', kind == 'p' && of == Nothing, of == Everything && kind != 'e' && (kind != 'l' || calls[form] > 1):
 					r.Facts.Rows = 1
 				}
 				return r, nil

@@ -163,6 +163,7 @@ func (m *model) verify(t *testing.T, told map[string]Answer) {
 	}
 	expect("first_page", "as_taken", m.base == m.first)
 	expect("first_page", "other", m.base != m.first)
+	expect("first_page", "zero", m.base == 0)
 	expect("page_size", "honoured", m.cap == 0 || m.cap >= m.size)
 	expect("page_size", "ignored", false)
 	expect("page_size", "capped", m.cap > 0 && m.cap < m.size)

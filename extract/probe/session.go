@@ -77,6 +77,7 @@ type Session struct {
 	calls     *Calls
 	questions []Question
 	answers   map[string]Answer
+	told      []string // questions, as they were answered
 	shop      []ShopOrder
 }
 
@@ -200,6 +201,7 @@ func (s *Session) Tell(question, outcome string, values map[string]any, readings
 		a.Evidence = append(a.Evidence, r.Evidence)
 	}
 	s.answers[question] = a
+	s.told = append(s.told, question)
 	return nil
 }
 
@@ -234,9 +236,9 @@ var (
 	}
 )
 
-// Run probes the account and returns what became of each question, in the order of
-// questions.yaml, with those that were not asked. An error says why it ended early;
-// that calls have run out is none.
+// Run probes the account and returns what became of each question, as they were
+// answered, which is by their importance; those that were not asked follow in the order
+// of questions.yaml. An error says why it ended early; that calls have run out is none.
 func (s *Session) Run(ctx context.Context) ([]Answer, error) {
 	err := s.account.Probe(ctx, s)
 	untold := notReached
@@ -244,13 +246,15 @@ func (s *Session) Run(ctx context.Context) ([]Answer, error) {
 		err, untold = nil, notAsked
 	}
 	all := make([]Answer, 0, len(s.questions))
+	for _, id := range s.told {
+		all = append(all, s.answers[id])
+	}
 	for _, q := range s.questions {
-		a, told := s.answers[q.ID]
-		if !told {
-			a = untold
+		if _, told := s.answers[q.ID]; !told {
+			a := untold
 			a.Question, a.Ask, a.Evidence = q.ID, q.Ask, []Evidence{}
+			all = append(all, a)
 		}
-		all = append(all, a)
 	}
 	return all, err
 }

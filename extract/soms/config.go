@@ -22,9 +22,9 @@ const (
 //go:embed derive.sql
 var deriveSQL string
 
-const exampleConfig = `- account: retail                 # unique within the source; appears in every row
-  base_url: https://soms.example
-  tenant_id: "8560"
+const exampleConfig = `- account: retail                 # a name of your own, unique within soms; it is in every row
+  base_url: https://soms.example  # where its interface is
+  tenant_id: "8560"               # yours at the vendor
   auth: {kind: basic, username: nightaudit, password: "${SOMS_PASSWORD}"}
   # since: 2024-01-01             # first creation day to load; without it everything the vendor holds
   # change_time: modified         # modified | index_modified: the time by which changed orders are asked for
@@ -33,6 +33,7 @@ const exampleConfig = `- account: retail                 # unique within the sou
   # max_window_rows: 10000        # the vendor's search answers no more rows than this at once
   # first_page: 0                 # the vendor's number of the first page, 0 or 1: nightaudit probe finds out
   # by_id: false                  # true: the search leaves parts of orders out, and each is asked for by its id too
+  # index: true                   # false: the search refuses or does not heed index_modified, and is never asked by it
   # refunds: true                 # false: the search does not heed refund_state, and nothing is told of refunds
   # traces: false                 # true: ask where orders are that have a waybill and are not final, a call an order
   # rate: 10/s
@@ -43,7 +44,8 @@ const exampleConfig = `- account: retail                 # unique within the sou
 // Driver is the SOMS order service of 海鼎鼎力云 (docs/sources/soms.md).
 func Driver() extract.Driver {
 	return extract.Driver{
-		Name: "soms",
+		Name:  "soms",
+		About: "海鼎鼎力云 SOMS: retail orders, settlements, reminders",
 		Streams: []extract.Stream{
 			{Name: streamOrders, Carries: ordersCarry()},
 			{Name: streamRefunded, Carries: map[string][]string{transform.TableOrders: {"refund_status"}}, Enriches: true},
@@ -94,6 +96,7 @@ type config struct {
 	Lag           *extract.Duration `yaml:"lag"`
 	MaxWindowRows *int              `yaml:"max_window_rows"`
 	ByID          bool              `yaml:"by_id"`
+	Index         *bool             `yaml:"index"`
 	Refunds       *bool             `yaml:"refunds"`
 	Traces        bool              `yaml:"traces"`
 }
@@ -124,7 +127,10 @@ func (c *config) complete(env extract.Env) error {
 	}
 	c.Overlap = orDefault(c.Overlap, extract.Duration(defaultOverlap))
 	c.Lag = orDefault(c.Lag, extract.Duration(defaultLag))
-	c.Refunds = orDefault(c.Refunds, true)
+	c.Refunds, c.Index = orDefault(c.Refunds, true), orDefault(c.Index, true)
+	if !*c.Index && c.ChangeTime == changeIndexed {
+		return extract.BadKey("index", "must not be false where change_time is index_modified, which asks by it")
+	}
 	c.MaxWindowRows = orDefault(c.MaxWindowRows, defaultMaxWindow)
 	if *c.MaxWindowRows < c.PageSize {
 		return extract.BadKey("max_window_rows", "must be at least page_size: it is the number of rows after which the vendor's search answers no more")

@@ -79,10 +79,30 @@ func (d *division) look(ctx context.Context, w extract.Window) (sighting, error)
 		return sighting{}, err
 	}
 	seen, err := d.sight(ctx, q)
+	if err == nil && seen.total >= d.cap() {
+		err = unheeded(w, q, seen)
+	}
 	if err == nil && seen.total >= d.cap() && seen.first.IsZero() {
 		err = extract.BadAnswer("plan "+w.Stream, fmt.Errorf("there are %d orders, max_window_rows or more, and the first of them has no time %q to divide them by", seen.total, q.sortKey))
 	}
 	return seen, err
+}
+
+// aside is how far beside a bound an order may lie of a search that compares times
+// more coarsely than to the second.
+const aside = time.Hour
+
+// unheeded is the error of a search that answers w with an order of long before it: such
+// a list is as long however it is cut.
+func unheeded(w extract.Window, q search, seen sighting) error {
+	if q.filter.IndexedEnd != "" || w.Start.IsZero() || seen.first.IsZero() || !seen.first.Before(w.Start.Add(-aside)) {
+		return nil
+	}
+	return &extract.Error{
+		Class: extract.Permanent, Op: "plan " + w.Stream,
+		Err:  fmt.Errorf("the search answers %d orders where it is asked for those %s from %s on, and the first of them is of %s", seen.total, q.sortKey, w.Start.Format(time.DateTime), seen.first.Format(time.DateTime)),
+		Hint: "it does not heed that bound, and more orders than max_window_rows cannot be read in parts: raise max_window_rows if the vendor's search answers more rows at once, or set change_time: index_modified",
+	}
 }
 
 // divide cuts w, of which seen was seen.
@@ -105,12 +125,16 @@ func (d *division) divide(ctx context.Context, w extract.Window, seen sighting) 
 	}
 	var windows []extract.Window
 	early, late := d.split(w, middle)
+	var looks []sighting // at both, before one is cut: see unheeded
 	for _, part := range []extract.Window{early, late} {
 		seen, err := d.look(ctx, part)
 		if err != nil {
 			return nil, err
 		}
-		parts, err := d.divide(ctx, part, seen)
+		looks = append(looks, seen)
+	}
+	for i, part := range []extract.Window{early, late} {
+		parts, err := d.divide(ctx, part, looks[i])
 		if err != nil {
 			return nil, err
 		}

@@ -249,3 +249,21 @@ func TestFirstSecond(t *testing.T) {
 		}
 	}
 }
+
+// TestBoundsThatAreNotHeeded: a search that passes over the bounds of a time answers all
+// orders for any part of a window, however it is cut. With more than max_window_rows the
+// night fails and says so, instead of cutting down to every second since 1970.
+func TestBoundsThatAreNotHeeded(t *testing.T) {
+	n := start(t, sim.Options{Orders: orders(60), Ignores: []string{"modified"}}, "max_window_rows: 40", "page_size: 10")
+	_, err := extracttest.TryCollect(t.Context(), n.account, extract.Plan{Until: until})
+	if err == nil || !strings.Contains(err.Error(), "it does not heed that bound") {
+		t.Errorf("error %v, want one of the bound", err)
+	}
+	if len(n.bodies) > 200 { // what hides orders is asked for by up to 100
+		t.Errorf("%d calls", len(n.bodies))
+	}
+	n = start(t, sim.Options{Orders: orders(30), Ignores: []string{"modified"}}, "max_window_rows: 40", "page_size: 10")
+	if got := extracttest.Collect(t, t.Context(), n.account, extract.Plan{Until: until}); len(ids(got, streamOrders)) != 30 {
+		t.Errorf("%d of 30 orders, which need not be cut", len(ids(got, streamOrders)))
+	}
+}

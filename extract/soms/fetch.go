@@ -30,7 +30,7 @@ func (a *account) Fetch(ctx context.Context, w extract.Window, yield extract.Yie
 			return a.query(ctx, q, a.cfg.PageNumber(i+1), a.cfg.PageSize)
 		}
 		s.most = a.cap()
-		if q.filter.IndexedEnd == "" {
+		if q.filter.IndexedEnd == "" && *a.cfg.Index {
 			s.entered = func(ctx context.Context, began time.Time) (bool, error) {
 				f := q.filter
 				f.IndexedStart = a.local(began.Add(-indexDelay))

@@ -176,6 +176,26 @@ func TestSearchThatIgnoresTheIndex(t *testing.T) {
 	}
 }
 
+// TestSearchThatRefusesTheIndex: with index: false nothing asks by the time of the
+// index, and a change of before the night is read by the next one within overlap.
+func TestSearchThatRefusesTheIndex(t *testing.T) {
+	f := follow(t, sim.Options{Refuses: []string{changeIndexed}}, "index: false", "overlap: 2d", "page_size: 2")
+	for _, id := range []string{"A", "B", "C", "D", "E"} {
+		f.put(id, "confirmed", f.now.AddDate(0, 0, -1), f.now.AddDate(0, 0, -1))
+	}
+	f.put("A", "canceled", f.now.Add(-40*time.Minute), f.now.Add(30*time.Minute))
+	f.night()
+	f.night()
+	f.shows(map[string]string{"A": "canceled", "B": "confirmed", "C": "confirmed", "D": "confirmed", "E": "confirmed"})
+	if r, err := f.account.Check(context.Background()); err != nil || len(r.Notes) != 0 {
+		t.Errorf("check: %q, %v", r.Notes, err)
+	}
+	_, err := extracttest.TryOpen(Driver(), accountYAML(extracttest.DirectAddress, "index: false", "change_time: index_modified"), extract.Env{})
+	if err == nil || !strings.Contains(err.Error(), "index must not be false") {
+		t.Errorf("error %v, want one of index", err)
+	}
+}
+
 // TestIndexThatLagsByHours: orders come and change day after day, and the
 // search takes each change after anything from nothing to 30 hours, whichever
 // order they come in. Two days after the last of them everything stands as it

@@ -53,7 +53,7 @@ func (a *account) Plan(ctx context.Context, p extract.Plan) ([]extract.Window, e
 		for i := range orders[1:] {
 			orders[i+1].Start, orders[i+1].Reread = a.since, true
 		}
-		if !late.Start.IsZero() && a.cfg.ChangeTime == changeModified {
+		if !late.Start.IsZero() && a.byIndex() {
 			orders = append(orders, late)
 		}
 		asked = slices.Concat(orders, a.refunded(a.since, bound, hidden))
@@ -74,6 +74,10 @@ func (a *account) refunded(start, end time.Time, hidden []combination) []extract
 	return scans(extract.Window{Stream: streamRefunded, Start: start, End: end}, "", hidden)
 }
 
+// byIndex reports whether changes are asked for by the time of the index besides that of
+// the change.
+func (a *account) byIndex() bool { return a.cfg.ChangeTime == changeModified && *a.cfg.Index }
+
 // late is the window of the changes that the search index took since the last
 // night although they are older than what this one asks for: a cancel of 02:50
 // that the search shows after the night of 03:30. It has no start where there
@@ -82,7 +86,7 @@ func (a *account) refunded(start, end time.Time, hidden []combination) []extract
 // to begin no later than this one, for it brings what was changed since then.
 func (a *account) late(cursors map[string]time.Time, bound time.Time) extract.Window {
 	cursor := cursors[streamOrders]
-	if own, ok := cursors[ledger.CursorOf(streamOrders, byIndex)]; ok && a.cfg.ChangeTime == changeModified && (cursor.IsZero() || own.Before(cursor)) {
+	if own, ok := cursors[ledger.CursorOf(streamOrders, byIndex)]; ok && a.byIndex() && (cursor.IsZero() || own.Before(cursor)) {
 		cursor = own
 	}
 	w := extract.Window{Stream: streamOrders, End: bound, Filter: byIndex, OwnCursor: true}

@@ -12,7 +12,7 @@ import (
 // that does is looked for.
 func (q *inquiry) reaches(ctx context.Context) error {
 	size, total, most := len(q.list.orders), q.list.Facts.Total, q.cap()
-	if !q.counts || size == 0 {
+	if !q.counts || size == 0 || q.Outcome("first_page") == "unclear" {
 		return q.tell("search_cap", "unclear", nil, q.list)
 	}
 	values := map[string]any{"total": total, "most": most}
@@ -70,12 +70,12 @@ func (q *inquiry) count(ctx context.Context) error {
 	if !q.counts || rows == 0 || !ascending(q.list.orders, created) {
 		return q.tell("counts_to", "unclear", nil, q.list)
 	}
-	// Where bounds are exclusive the second after the last order is left out as
-	// well, and what is behind it is fewer still.
+	// A minute on, for times may be compared to the minute: what is behind is fewer
+	// still.
 	last := q.list.orders[rows-1].created
 	behind := q.all
 	var err error
-	if behind.CreatedStart, err = secondsAfter(last, 1); err != nil {
+	if behind.CreatedStart, err = secondsAfter(last, 60); err != nil {
 		return q.tell("counts_to", "unclear", nil, q.list)
 	}
 	rest, err := q.read(ctx, search{stream: streamOrders, filter: behind, sortKey: byCreation}, q.base, 1)
@@ -132,7 +132,7 @@ func (q *inquiry) sorted(ctx context.Context) error {
 		switch {
 		case slices.Equal(before, after):
 			continue
-		case slices.Equal(slices.Sorted(slices.Values(before)), slices.Sorted(slices.Values(after))) && slices.Equal(times(up), times(again.orders)):
+		case sameOrders(q.list, again) && slices.Equal(times(up), times(again.orders)):
 			return q.tell("ties", "unstable", nil, looks...)
 		}
 		return q.tell("ties", "moved", nil, looks...)

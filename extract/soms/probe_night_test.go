@@ -82,6 +82,8 @@ func TestProbeMendsTheNight(t *testing.T) {
 		{"counts to a cap", "20 of 60 orders"}, // in silence
 		{"no payments and discounts", "0 with their payments"},
 		{"refund_state ignored", "refunded that are not"},
+		{"refund_state refused", "code 400"},
+		{"index refused", "code 400"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := tenantOf(60, ways(t, c.name)...)

@@ -91,6 +91,7 @@ var oddities = []oddity{
 	{name: "totals of pages", n: 30, ways: []string{"total of the page"}, tells: right("counts_to: unclear", "search_cap: unclear", "refund_state: unclear", "hidden: no_totals")},
 	{name: "no order by the index", n: 30, fault: answering("index_modified", 200, nobody), tells: right("index: nothing")},
 	{name: "no filter by the index", n: 30, fault: answering("index_modified", 400, refusal), tells: right("index: refused")},
+	{name: "a filter by the index that fails", n: 30, fault: answering("index_modified", 503, refusal), tells: right("index: failed")},
 	{name: "no filter by refunds", n: 30, fault: answering("refund_state", 400, refusal), tells: right("refund_state: refused")},
 	{name: "times of the east", n: 30, edit: func(o *sim.Options) {
 		o.Zone = time.FixedZone("", 10*60*60)

@@ -213,6 +213,9 @@ func tally(orders []glimpse, of func(g *glimpse) []named) string {
 	return strings.Join(texts, ", ")
 }
 
+// refuses reports whether what was asked for is refused, and not for now.
+func refuses(l *look) bool { return l.Refused != nil && l.Refused.Class == extract.Permanent }
+
 // refunds compares the orders that are refunded with those that are not: a search
 // that heeds the filter answers no order as both.
 func (q *inquiry) refunds(ctx context.Context) error {
@@ -222,7 +225,7 @@ func (q *inquiry) refunds(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if with.Refused != nil && with.Refused.Class == extract.Permanent {
+	if refuses(with) {
 		return q.tell("refund_state", "refused", map[string]any{"code": with.how()}, with)
 	}
 	without, err := q.first(ctx, none, q.cfg.PageSize)
@@ -235,12 +238,18 @@ func (q *inquiry) refunds(ctx context.Context) error {
 	case !with.rows():
 		outcome = "none"
 	case !without.rows():
-	case slices.Equal(with.Facts.Keys, without.Facts.Keys) && len(with.orders) > 1:
+	case sameOrders(with, without) && len(with.orders) > 1:
 		outcome = "ignored"
 	case apart(with.Facts.Keys, without.Facts.Keys) && q.counts && !q.capped && with.Facts.Total+without.Facts.Total <= q.list.Facts.Total:
 		outcome = "honoured"
 	}
 	return q.tell("refund_state", outcome, nil, with, without)
+}
+
+// sameOrders reports whether two answers have the same orders, in any order: those of one
+// second may change places.
+func sameOrders(a, b *look) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a.Facts.Keys)), slices.Sorted(slices.Values(b.Facts.Keys)))
 }
 
 // apart reports whether two lists have nothing in common.
@@ -251,7 +260,7 @@ func apart(a, b []string) bool {
 // flags asks which flags hide orders, as the nights do (hidden), as far as the
 // calls go.
 func (q *inquiry) flags(ctx context.Context) error {
-	if !q.counts || q.capped {
+	if q.Outcome("counts_to") != "end" {
 		return q.tell("hidden", "no_totals", nil, q.list)
 	}
 	looks := []*look{q.list}

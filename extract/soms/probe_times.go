@@ -21,17 +21,19 @@ func (q *inquiry) index(ctx context.Context) error {
 	}
 	outcome := "heeded"
 	switch {
-	case none.Refused != nil || every.Refused != nil:
+	case refuses(none) && refuses(every):
 		outcome = "refused"
+	case none.Refused != nil || every.Refused != nil:
+		outcome = "failed"
 	case none.rows():
 		outcome = "ignored"
 	case !every.rows():
 		outcome = "nothing"
 	}
-	if outcome == "ignored" || outcome == "nothing" {
+	if outcome == "ignored" || outcome == "nothing" || outcome == "refused" {
 		q.overlap = "2d" // more than any lateness that is told (busyBefore)
 	}
-	return q.tell("index", outcome, map[string]any{"overlap": q.overlap}, none, every)
+	return q.tell("index", outcome, map[string]any{"overlap": q.overlap, "code": none.how()}, none, every)
 }
 
 // What is made of the age of the newest change.

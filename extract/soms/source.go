@@ -154,7 +154,7 @@ func (a *account) Check(ctx context.Context) (extract.CheckResult, error) {
 		}
 		r.Notes = append(r.Notes, note)
 	}
-	if err != nil {
+	if err != nil || !*a.cfg.Index {
 		return r, err
 	}
 	ignored, err := a.ignoresIndex(ctx)

@@ -27,8 +27,8 @@ const (
 // its default page is 15.
 var defaults = extract.Defaults{Rate: 5, Concurrency: 4, PageSize: 50, FirstPage: 1, Lookback: 90 * 24 * time.Hour}
 
-const exampleConfig = `- account: inn                    # unique within starhotel; appears in every row
-  base_url: https://pms.example
+const exampleConfig = `- account: inn                    # a name of your own, unique within starhotel; it is in every row
+  base_url: https://pms.example   # where its interface is
   pms_id: 2                       # the hotel's id in the PMS
   auth: {kind: bearer, token: "${STARHOTEL_TOKEN}"}         # or {kind: header, name: "…", value: "…"}
   date_format: date               # date (yyyy-MM-dd) | unix (seconds): how filters are sent

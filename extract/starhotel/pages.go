@@ -135,16 +135,20 @@ func (s *scan) cut(ctx context.Context, p part, whole glimpse) error {
 		return err
 	}
 	days := daysBetween(p.from, p.to)
-	if days > 1 {
-		// The halves share a day, for whether the last day of a filter is
-		// answered is not documented.
+	if days > 2 {
+		// The halves share two days, for whether the first and the last day of a
+		// filter are answered is not documented.
 		middle := p.from.AddDate(0, 0, days/2)
-		_, err := s.readAll(ctx, part{p.from, middle, p.status}, part{middle, p.to, p.status})
+		_, err := s.readAll(ctx, part{p.from, middle.AddDate(0, 0, 1), p.status}, part{middle, p.to, p.status})
 		return err
 	}
-	if days == 1 {
-		// Where the last day is answered, each can be asked for by itself.
-		sum, err := s.readAll(ctx, part{p.from, p.from, p.status}, part{p.to, p.to, p.status})
+	// Where those are answered, each can be asked for by itself; where one of them is, each
+	// with the next one. Where none is, two days hold the one between them alone.
+	next := p.from.AddDate(0, 0, 1)
+	if parts := [][]part{
+		nil, {{p.from, p.from, p.status}, {p.to, p.to, p.status}}, {{p.from, next, p.status}, {next, p.to, p.status}},
+	}[days]; parts != nil {
+		sum, err := s.readAll(ctx, parts...)
 		if err != nil || sum >= whole.holds() {
 			return err
 		}

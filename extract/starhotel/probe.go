@@ -18,7 +18,8 @@ var questions []byte
 // Questions are what the document leaves open.
 func (a *account) Questions() []byte { return questions }
 
-// Probe asks them by reads of the two lists. It takes 30 calls at most.
+// Probe asks them by reads of the two lists. It takes 30 calls at most of all
+// vendors that are simulated.
 func (a *account) Probe(ctx context.Context, s *probe.Session) error {
 	p := &prober{Session: s, account: a, end: midnight(a.env.Now(), a.config.Calendar().Zone).AddDate(0, 0, 2)}
 	for _, step := range []func(context.Context) error{p.form, p.pages, p.accommodations, p.bounds, p.values} {
@@ -56,8 +57,7 @@ func (p *prober) list(ctx context.Context, stream string, of part, number, size 
 	return p.Read(ctx, func(ctx context.Context) (*extract.Page, error) { return p.request(ctx, stream, of, number, size) })
 }
 
-// form finds out in which form days are read. A page of one order is asked for, so that
-// the second of two comes where pages are numbered from 0.
+// form finds out in which form days are read, by pages of one order.
 func (p *prober) form(ctx context.Context) error {
 	given := p.account
 	use := func(form string) {
@@ -66,13 +66,18 @@ func (p *prober) form(ctx context.Context) error {
 	}
 	taken := given.config.DateFormat
 	other := map[string]string{datesAsDay: datesAsUnix, datesAsUnix: datesAsDay}[taken]
-	form, err := p.Form(ctx, probe.Form{Question: "date_format", Taken: taken, Other: other, Ask: func(ctx context.Context, form string, everything bool) (*probe.Reading, error) {
+	form, err := p.Form(ctx, probe.Form{Question: "date_format", Taken: taken, Other: other, Ask: func(ctx context.Context, form string, asked probe.Range) (*probe.Reading, error) {
 		use(form)
 		of := p.everything()
-		if !everything {
+		if asked == probe.Nothing {
 			of.to = of.from
+			return p.list(ctx, streamOrders, of, p.first, 1)
 		}
-		return p.list(ctx, streamOrders, of, given.config.PageNumber(1), 1)
+		r, number, err := probe.Either(given.config.PageNumber(1), func(number int) (*probe.Reading, error) {
+			return p.list(ctx, streamOrders, of, number, 1)
+		})
+		p.first = number
+		return r, err
 	}})
 	use(form)
 	return err
@@ -162,7 +167,7 @@ func (p *prober) bounds(ctx context.Context) error {
 			return nil, false, false, err
 		}
 		came := slices.ContainsFunc(r.Records("data", "list"), func(o probe.Record) bool { return o.Text("order_id") == id })
-		return r, came, !came && (r.Facts.Rows >= size || r.Facts.Total > int64(r.Facts.Rows)), nil
+		return r, came, !came && r.Full(p.pagesOf[0], size), nil
 	}
 	unit := probe.Text{EN: "day", ZH: "天"}
 	if err := p.Bound(ctx, probe.Bound{Question: "begin_bound", Unit: unit, Ask: func(ctx context.Context, before int) (*probe.Reading, bool, bool, error) {

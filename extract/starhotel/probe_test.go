@@ -1,7 +1,6 @@
 package starhotel_test
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -31,117 +30,6 @@ func inn(n int) (o sim.Options, ids []string) {
 		o.Orders, ids = append(o.Orders, booked(int64(i+1), at)), append(ids, strconv.Itoa(i+1))
 	}
 	return o, ids
-}
-
-// TestProbeDates: in which form days are read is told for every vendor of which it can
-// be, and with that the night is whole.
-func TestProbeDates(t *testing.T) {
-	for _, taken := range []string{"date", "unix"} {
-		for _, unix := range []bool{false, true} {
-			for _, wrong := range []string{"", "empty", "all"} {
-				for _, n := range []int{0, 1, 2, 30} {
-					for _, fromZero := range []bool{false, true} {
-						o, ids := inn(n)
-						o.UnixDates, o.WrongDates, o.Paging.FromZero = unix, wrong, fromZero
-						t.Run(fmt.Sprintf("%s unix %v else %q, %d from 0 %v", taken, unix, wrong, n, fromZero), func(t *testing.T) {
-							p := &extracttest.Probe{Driver: starhotel.Driver(), Config: probedConfig + "\ndate_format: " + taken}
-							v := sim.New(o)
-							found := p.Ask(t, v, extracttest.ProbeCalls)
-							truth := "as_taken"
-							if unix != (taken == "unix") {
-								truth = "other"
-							}
-							found.Right(t, "date_format", truth)
-							if n < 2 { // an order by itself need not be on page 1
-								return
-							}
-							found.Told(t, "date_format", truth)
-							if err := p.Whole(t, v, found.Config(), nightly, ids); err != nil {
-								t.Errorf("with what was told: %v", err)
-							}
-						})
-					}
-				}
-			}
-		}
-	}
-}
-
-// TestProbePages: what is told of the two lists is right, whatever the vendor does; and
-// with what is told the night is whole.
-func TestProbePages(t *testing.T) {
-	p := &extracttest.Probe{Driver: starhotel.Driver(), Config: probedConfig}
-	for _, n := range []int{20, 130} {
-		for _, paging := range pagings() {
-			for _, order := range []string{"newest first", "oldest first", "moves"} {
-				for _, unpaged := range []bool{false, true} {
-					o, ids := inn(n)
-					o.Paging, o.OldestFirst, o.Moves, o.IgnorePaging = paging, order == "oldest first", order == "moves", unpaged
-					t.Run(fmt.Sprintf("%d %+v %s accommodations unpaged %v", n, paging, order, unpaged), func(t *testing.T) {
-						v := sim.New(o)
-						found := p.Ask(t, v, extracttest.ProbeCalls)
-						verifyPages(t, found, &o)
-						if o.Moves || paging.Single || paging.Repeats {
-							return // no configuration helps
-						}
-						if err := p.Whole(t, v, found.Config(), nightly, ids); err != nil {
-							t.Errorf("with what was told: %v", err)
-						}
-					})
-				}
-			}
-		}
-	}
-}
-
-// pagings are the ways in which the document lets pages be numbered and cut.
-func pagings() (all []simulate.Paging) {
-	for _, p := range []simulate.Paging{{}, {Zero: "first"}, {Zero: "empty"}, {FromZero: true}, {Single: true}, {Repeats: true}} {
-		all = append(all, p)
-		p.Most = 7
-		all = append(all, p)
-		p.ByAsked = true
-		all = append(all, p)
-	}
-	return all
-}
-
-func verifyPages(t *testing.T, found *extracttest.Probed, o *sim.Options) {
-	t.Helper()
-	first, size, joins, order, accoms := "as_taken", "honoured", "joined", "stable", "paged"
-	if o.Paging.FromZero {
-		first = "other"
-	}
-	if o.Paging.Most > 0 {
-		size = "capped"
-		if o.Paging.ByAsked {
-			joins = "gap"
-		}
-	}
-	if o.Moves {
-		order = "moves"
-	}
-	if o.IgnorePaging || o.Paging.Single {
-		accoms = "unpaged"
-	}
-	found.Right(t, "first_page", first)
-	found.Right(t, "page_size", size)
-	found.Right(t, "order", order)
-	found.Right(t, "total", "all")
-	found.Right(t, "accoms_paged", accoms)
-	if o.Moves || o.Paging.Single {
-		return // pages overlap
-	}
-	found.Right(t, "joins", joins)
-	found.Right(t, "sorted", map[bool]string{false: "descending", true: "ascending"}[o.OldestFirst])
-	found.Right(t, "begin_bound", "inclusive")
-	found.Right(t, "end_bound", "inclusive")
-	if len(o.Orders) == 130 { // there is enough to see
-		found.Told(t, "first_page", first)
-		found.Told(t, "page_size", size)
-		found.Told(t, "joins", joins)
-		found.Told(t, "accoms_paged", accoms)
-	}
 }
 
 // TestProbeSaves: each vendor at which the night as it is configured is refused or loses

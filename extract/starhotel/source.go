@@ -43,8 +43,9 @@ func Driver() extract.Driver {
 	}
 	stayTables := map[string][]string{transform.TableStays: {}}
 	return extract.Driver{
-		Name: "starhotel",
-		Role: extract.PMS,
+		Name:  "starhotel",
+		About: "Star-Lock starhotel PMS: bookings, stays, payments",
+		Role:  extract.PMS,
 		Streams: []extract.Stream{
 			{Name: streamOrders, Carries: orderTables},
 			{Name: streamAccoms, Carries: stayTables, Enriches: true},

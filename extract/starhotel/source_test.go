@@ -239,6 +239,8 @@ func TestIgnoredPaging(t *testing.T) {
 		{"everything", sim.Options{Orders: daily(100, 10)}, extract.Plan{Until: until}, 100},
 		{"a range", sim.Options{Orders: daily(100, 10)}, extract.Plan{Since: until.AddDate(0, 0, -20), Until: until}, 100},
 		{"days end before end_date", sim.Options{Orders: daily(100, 10), EndExclusive: true}, extract.Plan{Since: until.AddDate(0, 0, -20), Until: until}, 100},
+		{"days begin behind start_date", sim.Options{Orders: daily(100, 10), BeginExclusive: true}, extract.Plan{Since: until.AddDate(0, 0, -20), Until: until}, 100},
+		{"both", sim.Options{Orders: daily(100, 10), BeginExclusive: true, EndExclusive: true}, extract.Plan{Since: until.AddDate(0, 0, -20), Until: until}, 100},
 		{"it fits one answer", sim.Options{Orders: daily(15, 10)}, extract.Plan{Until: until}, 15},
 		{"a day must be cut by status", sim.Options{Orders: crowded(), EndExclusive: true}, extract.Plan{Since: until.AddDate(0, 0, -20), Until: until}, 24},
 	} {

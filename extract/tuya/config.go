@@ -35,8 +35,8 @@ var defaults = extract.Defaults{
 const exampleConfig = `- account: hotel-a                # a name of your own, unique within tuya; it is in every row
   # China: openapi.tuyacn.com. America: openapi.tuyaus.com, openapi-ueaz.tuyaus.com.
   # Europe: openapi.tuyaeu.com, openapi-weaz.tuyaeu.com. India: openapi.tuyain.com.
-  base_url: https://openapi.tuyacn.com
-  project_id: "1160823965053000000"
+  base_url: https://openapi.tuyacn.com # of your region
+  project_id: "1160823965053000000" # of the hotel's project; in quotes: a text of many digits
   auth: {kind: tuya, client_id: "${TUYA_ID}", client_secret: "${TUYA_SECRET}"}
   params_in: body               # body, as documented, or query where a proxy drops the body of a GET
   # since: 2024-01-01           # first creation day to load; without it everything the vendor holds
@@ -63,8 +63,9 @@ var deriveSQL string
 // Driver is the source tuya.
 func Driver() extract.Driver {
 	return extract.Driver{
-		Name: "tuya",
-		Role: extract.RoomOrders,
+		Name:  "tuya",
+		About: "Tuya cloud hotel: room service, commodities, requests",
+		Role:  extract.RoomOrders,
 		Streams: []extract.Stream{
 			{Name: streamOrders, Carries: map[string][]string{
 				"orders": orderFields.Carries("orders", "finished_at", "canceled_at"), "order_items": nil, // the list lacks the two times

@@ -3,7 +3,6 @@ package tuya
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,124 +31,6 @@ func hotel(material, service int) (o sim.Options, ids []string) {
 
 // nightly is a night that asks for all of it.
 var nightly = extract.Plan{Until: noon.AddDate(1, 0, 0)}
-
-// TestProbeParameters: where the vendor reads parameters is told for every vendor of
-// which it can be, and with that the night is whole.
-func TestProbeParameters(t *testing.T) {
-	for _, taken := range []string{"body", "query"} {
-		for _, read := range []string{"body", "query", "both"} {
-			for _, unread := range []string{"", "empty", "all"} {
-				for _, orders := range [][2]int{{0, 0}, {1, 0}, {0, 2}, {3, 1}, {25, 30}} {
-					for _, fromZero := range []bool{false, true} {
-						o, ids := hotel(orders[0], orders[1])
-						o.ParamsIn, o.Unread, o.Paging.FromZero = read, unread, fromZero
-						t.Run(fmt.Sprintf("%s at a vendor of %s, else %q, %v from 0 %v", taken, read, unread, orders, fromZero), func(t *testing.T) {
-							p := &extracttest.Probe{Driver: Driver(), Config: probedConfig + "\nparams_in: " + taken}
-							v := sim.New(o)
-							found := p.Ask(t, v, extracttest.ProbeCalls)
-							truth := "as_taken"
-							if read != taken && read != "both" {
-								truth = "other"
-							}
-							found.Right(t, "params_in", truth)
-							if len(ids) < 2+orders[0]%2 { // an order by itself need not be on page 1
-								return
-							}
-							found.Told(t, "params_in", truth)
-							if err := p.Whole(t, v, found.Config(), nightly, ids); err != nil {
-								t.Errorf("with what was told: %v", err)
-							}
-						})
-					}
-				}
-			}
-		}
-	}
-}
-
-// TestProbePages: what is told of the list is right, whatever the vendor does; and with
-// what is told the night is whole.
-func TestProbePages(t *testing.T) {
-	p := &extracttest.Probe{Driver: Driver(), Config: probedConfig}
-	totals := map[string]func(total, rows, page int) string{
-		"all": nil, "page": func(_, rows, _ int) string { return strconv.Itoa(rows) }, "none": func(int, int, int) string { return "" },
-	}
-	for _, n := range []int{20, 130} {
-		for _, paging := range pagings() {
-			for _, order := range []string{"newest first", "oldest first", "moves"} {
-				for total, state := range totals {
-					if order != "newest first" && total != "all" {
-						continue // they have nothing to do with each other
-					}
-					o, ids := hotel(n, 3)
-					o.Paging, o.OldestFirst, o.Moves = paging, order == "oldest first", order == "moves"
-					t.Run(fmt.Sprintf("%d %+v %s total %s", n, paging, order, total), func(t *testing.T) {
-						v := sim.New(o)
-						v.Depart(nil, state)
-						found := p.Ask(t, v, extracttest.ProbeCalls)
-						found.Right(t, "total", total)
-						verifyPages(t, found, &o, n)
-						if o.Moves || paging.Single || paging.Repeats || total == "page" {
-							return // no configuration helps
-						}
-						if err := p.Whole(t, v, found.Config(), nightly, ids); err != nil {
-							t.Errorf("with what was told: %v", err)
-						}
-					})
-				}
-			}
-		}
-	}
-}
-
-// pagings are the ways in which the document lets pages be numbered and cut.
-func pagings() (all []simulate.Paging) {
-	for _, p := range []simulate.Paging{{}, {Zero: "first"}, {Zero: "empty"}, {FromZero: true}, {Single: true}} {
-		for _, repeats := range []bool{false, true} {
-			p.Repeats = repeats
-			p.Most, p.ByAsked = 0, false
-			all = append(all, p)
-			p.Most = 7
-			all = append(all, p)
-			p.ByAsked = true
-			all = append(all, p)
-		}
-	}
-	return all
-}
-
-func verifyPages(t *testing.T, found *extracttest.Probed, o *sim.Options, n int) {
-	t.Helper()
-	first, size, joins, order := "as_taken", "honoured", "joined", "stable"
-	if o.Paging.FromZero {
-		first = "other"
-	}
-	if o.Paging.Most > 0 {
-		size = "capped"
-		if o.Paging.ByAsked {
-			joins = "gap"
-		}
-	}
-	if o.Moves {
-		order = "moves"
-	}
-	found.Right(t, "first_page", first)
-	found.Right(t, "page_size", size)
-	found.Right(t, "order", order)
-	if o.Moves || o.Paging.Single {
-		return // pages overlap
-	}
-	found.Right(t, "joins", joins)
-	found.Right(t, "sorted", map[bool]string{false: "descending", true: "ascending"}[o.OldestFirst])
-	found.Right(t, "types", "both")
-	found.Right(t, "begin_bound", "inclusive")
-	found.Right(t, "end_bound", "inclusive")
-	if n == 130 { // there is enough to see
-		found.Told(t, "first_page", first)
-		found.Told(t, "page_size", size)
-		found.Told(t, "joins", joins)
-	}
-}
 
 // TestProbeSaves: each vendor at which the night as it is configured is refused or loses
 // orders, what it says, and what is set.

@@ -38,11 +38,21 @@ type ExportOptions struct {
 	Layout   format.Layout // of a csv
 }
 
-// Export runs a report and writes it to a file named after the report and the
+// Export runs a report on a published database and writes it to a file: see ExportFrom.
+func Export(ctx context.Context, db *sql.DB, r Report, o ExportOptions) (path string, err error) {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return "", fmt.Errorf("export report %s: read the database: %w", r.Name, err)
+	}
+	defer func() { err = errors.Join(err, tx.Rollback()) }()
+	return ExportFrom(ctx, DuckDB(tx), r, o)
+}
+
+// ExportFrom runs a report and writes it to a file named after the report and the
 // range, replacing an earlier one by rename; an .xlsx that somebody saved is
 // kept (see shelf.Put). Column names are those of the SQL but in xlsx, which has
 // headings in the language.
-func Export(ctx context.Context, db *sql.DB, r Report, o ExportOptions) (path string, err error) {
+func ExportFrom(ctx context.Context, engine Engine, r Report, o ExportOptions) (path string, err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("export report %s: %w", r.Name, err)
@@ -54,12 +64,7 @@ func Export(ctx context.Context, db *sql.DB, r Report, o ExportOptions) (path st
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return "", fmt.Errorf("read the database: %w", err)
-	}
-	defer func() { err = errors.Join(err, tx.Rollback()) }()
-	q, err := exportSession(ctx, tx, &r, &o)
+	q, err := exportSession(ctx, engine, &r, &o)
 	if err != nil {
 		return "", err
 	}
@@ -100,8 +105,8 @@ func Export(ctx context.Context, db *sql.DB, r Report, o ExportOptions) (path st
 }
 
 // exportSession prepares the values of the report's parameters.
-func exportSession(ctx context.Context, tx *sql.Tx, r *Report, o *ExportOptions) (*Session, error) {
-	q, err := Begin(ctx, tx, o.Timezone, o.Language)
+func exportSession(ctx context.Context, engine Engine, r *Report, o *ExportOptions) (*Session, error) {
+	q, err := Begin(ctx, engine, o.Timezone, o.Language)
 	if err != nil {
 		return nil, err
 	}

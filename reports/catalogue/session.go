@@ -11,17 +11,16 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
-	"github.com/nightaudit/nightaudit/reports/judge"
 	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/result"
-	"github.com/nightaudit/nightaudit/sql/scan"
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
-// Session asks the database one report after the other, inside of one
-// transaction: all figures of a workbook are of one moment.
+// Session asks an engine one report after the other, all of one moment, as the figures of
+// a workbook are.
 type Session struct {
 	ctx      context.Context
-	tx       *sql.Tx
+	engine   Engine
 	Reports  []Report          // those that are asked for by name
 	Given    map[string]string // values of parameters, by name
 	Zone     *time.Location    // in which instants are shown
@@ -30,37 +29,57 @@ type Session struct {
 }
 
 // Begin begins to ask. timezone is an IANA name, empty for the database's own.
-func Begin(ctx context.Context, tx *sql.Tx, timezone, language string) (*Session, error) {
-	zone, err := zoneOf(ctx, tx, timezone)
-	if err != nil {
+func Begin(ctx context.Context, engine Engine, timezone, language string) (*Session, error) {
+	q := &Session{ctx: ctx, engine: engine, grids: map[string]*Grid{}}
+	var err error
+	if q.Zone, err = q.zoneOf(timezone); err != nil {
 		return nil, err
 	}
-	complete, err := lastComplete(ctx, tx)
-	if err != nil {
+	if q.Complete, err = q.lastComplete(); err != nil {
 		return nil, err
 	}
-	return &Session{
-		ctx: ctx, tx: tx, Zone: zone, Complete: complete, grids: map[string]*Grid{},
-		Given: map[string]string{"timezone": zone.String(), "language": language},
-	}, nil
+	q.Given = map[string]string{"timezone": q.Zone.String(), "language": language}
+	return q, nil
 }
 
 // Names are what the database calls accounts, stores and channels.
-func (q *Session) Names() (labels.Names, error) { return NamesIn(q.ctx, q.tx) }
+func (q *Session) Names() (labels.Names, error) {
+	text, err := sqlfiles.Query("names")
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.engine.Query(q.ctx, sqlfiles.Text{Path: "queries/names.sql", SQL: text})
+	return namesOf(rows, err)
+}
 
 // NamesIn are what a database calls accounts, stores and channels.
-func NamesIn(ctx context.Context, db scan.Querier) (labels.Names, error) {
-	type name struct{ kind, code, name string }
-	list, err := scan.All(ctx, db, "queries/names", nil, func(n *name) []any { return []any{&n.kind, &n.code, &n.name} })
+func NamesIn(ctx context.Context, db *sql.DB) (labels.Names, error) {
+	text, err := sqlfiles.Query("names")
+	if err != nil {
+		return nil, err
+	}
+	rows, err := result.Query(ctx, db, text)
+	return namesOf(rows, err)
+}
+
+func namesOf(rows *result.Rows, err error) (labels.Names, error) {
+	names := labels.Names{}
+	if err == nil {
+		defer rows.Close()
+		for values, failed := range rows.All() {
+			if err = failed; err != nil {
+				break
+			}
+			row := result.RowOf(rows.Columns, values)
+			kind := row.Str("kind")
+			if names[kind] == nil {
+				names[kind] = map[string]string{}
+			}
+			names[kind][row.Str("code")] = row.Str("name")
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the names of accounts, stores and channels: %w", err)
-	}
-	names := labels.Names{}
-	for _, n := range list {
-		if names[n.kind] == nil {
-			names[n.kind] = map[string]string{}
-		}
-		names[n.kind][n.code] = n.name
 	}
 	return names, nil
 }
@@ -76,7 +95,7 @@ func (q *Session) Open(name string, given map[string]string) (*Report, *result.R
 }
 
 // Keep is Open for a report that may have millions of rows, or that is read
-// more than once: see result.Keep.
+// more than once: see Engine.Keep.
 func (q *Session) Keep(name string, given map[string]string) (*Report, *result.Kept, error) {
 	r, err := Find(q.Reports, name)
 	if err != nil {
@@ -86,7 +105,7 @@ func (q *Session) Keep(name string, given map[string]string) (*Report, *result.K
 	if err != nil {
 		return nil, nil, err
 	}
-	kept, err := result.Keep(q.ctx, q.tx, r.SQL, args...)
+	kept, err := q.engine.Keep(q.ctx, r.Text, args...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("run report %s (%s): %w", r.Name, r.Path, err)
 	}
@@ -98,7 +117,7 @@ func (q *Session) query(r *Report, given map[string]string) (*result.Rows, error
 	if err != nil {
 		return nil, err
 	}
-	res, err := result.Query(q.ctx, q.tx, r.SQL, args...)
+	res, err := q.engine.Query(q.ctx, r.Text, args...)
 	if err != nil {
 		return nil, fmt.Errorf("run report %s (%s): %w", r.Name, r.Path, err)
 	}
@@ -115,7 +134,7 @@ func (q *Session) prepare(r *Report, given map[string]string) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := judge.Reads(q.ctx, q.tx, r.SQL, false); err != nil {
+	if err := q.engine.Admit(q.ctx, r.Text, r.Extra); err != nil {
 		return nil, fmt.Errorf("run report %s (%s): %w", r.Name, r.Path, err)
 	}
 	return args, nil
@@ -180,24 +199,24 @@ func (g *Grid) Amount(row int, column string) duckdb.Decimal {
 // lastComplete is the last business date that is over for every account of the
 // book (audit.last_complete): later dates may still grow. It is zero where there
 // was no run.
-func lastComplete(ctx context.Context, tx *sql.Tx) (time.Time, error) {
-	var date sql.NullTime
-	if err := tx.QueryRowContext(ctx, "SELECT business_date FROM audit.last_complete").Scan(&date); err != nil {
+func (q *Session) lastComplete() (time.Time, error) {
+	v, err := q.value("SELECT business_date FROM audit.last_complete")
+	if err != nil {
 		return time.Time{}, fmt.Errorf("read the last complete business date: %w", err)
 	}
-	return date.Time, nil
+	date, _ := v.(time.Time)
+	return date, nil
 }
 
 // zoneOf is the time zone of a name; an empty one is the database's own, as
 // its runs were configured.
-func zoneOf(ctx context.Context, tx *sql.Tx, name string) (*time.Location, error) {
+func (q *Session) zoneOf(name string) (*time.Location, error) {
 	if name == "" {
-		var own sql.NullString
-		err := tx.QueryRowContext(ctx, "SELECT timezone FROM audit.meta").Scan(&own)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		own, err := q.value("SELECT timezone FROM audit.meta")
+		if err != nil {
 			return nil, fmt.Errorf("read the database's time zone: %w", err)
 		}
-		if name = own.String; name == "" {
+		if name, _ = own.(string); name == "" {
 			name = "UTC"
 		}
 	}
@@ -206,4 +225,18 @@ func zoneOf(ctx context.Context, tx *sql.Tx, name string) (*time.Location, error
 		return nil, fmt.Errorf("time zone of the report: %w", err)
 	}
 	return zone, nil
+}
+
+// value is the first value of a statement; nil where it has no rows.
+func (q *Session) value(statement string) (v any, err error) {
+	rows, err := q.engine.Query(q.ctx, sqlfiles.Text{SQL: statement})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	values, err := rows.Next()
+	if values == nil || err != nil {
+		return nil, err
+	}
+	return values[0], nil
 }

@@ -70,7 +70,7 @@ func standing(ctx context.Context, tx *sql.Tx, r *Report, o ExportOptions, key O
 	if !o.From.IsZero() {
 		s.Date = o.From.Format(time.DateOnly)
 	}
-	q, err := exportSession(ctx, tx, r, &o)
+	q, err := exportSession(ctx, DuckDB(tx), r, &o)
 	if err != nil {
 		return s, err
 	}

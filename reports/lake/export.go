@@ -114,7 +114,7 @@ func (e *export) run(ctx context.Context) error {
 		return err
 	}
 	e.known = old.known(e.manifest.Engine)
-	tables, err := sources(ctx, e.conn)
+	tables, err := Sources(ctx, e.conn)
 	if err != nil {
 		return err
 	}
@@ -164,14 +164,14 @@ func (e *export) giveUp(broken bool) error {
 }
 
 // table plans and writes the files of a table that have changed.
-func (e *export) table(ctx context.Context, s *source, at Progress) error {
+func (e *export) table(ctx context.Context, s *Source, at Progress) error {
 	e.at = at
 	e.progress(at)
 	months, err := s.months(ctx, e.conn)
 	if err != nil {
 		return err
 	}
-	t := Table{Name: s.Name(), Folder: s.folder(), PartitionBy: s.partitionBy(), Columns: s.written()}
+	t := Table{Name: s.Name(), Folder: s.folder(), PartitionBy: s.partitionBy(), Columns: s.Columns()}
 	for _, month := range months {
 		entries, err := e.month(ctx, s, &t, month)
 		if err != nil {
@@ -188,7 +188,7 @@ func (e *export) table(ctx context.Context, s *source, at Progress) error {
 
 // month gives the files of one month of a table, and writes those that have
 // changed: one for all accounts, or one for each where that is worth it.
-func (e *export) month(ctx context.Context, s *source, t *Table, month []part) ([]Partition, error) {
+func (e *export) month(ctx context.Context, s *Source, t *Table, month []part) ([]Partition, error) {
 	whole := gathered(month)
 	one := []Partition{{File: whole.file(s, false), Month: text(whole.month), Rows: whole.rows, Content: whole.content}}
 	if e.same(t, &one[0]) {
@@ -245,7 +245,7 @@ func (e *export) same(t *Table, p *Partition) bool {
 }
 
 // write writes a part aside.
-func (e *export) write(ctx context.Context, s *source, p *part, apart bool, entry *Partition) error {
+func (e *export) write(ctx context.Context, s *Source, p *part, apart bool, entry *Partition) error {
 	e.at.File++
 	e.progress(e.at)
 	// No reader takes a file of this name for a part of the lake.

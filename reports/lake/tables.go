@@ -16,53 +16,73 @@ import (
 // Hive gave it, which DuckDB, pandas, Spark and Trino read as null.
 const nowhere = "__HIVE_DEFAULT_PARTITION__"
 
-// source is a table of the database, as it goes into the lake.
-type source struct {
+// Source is a table of the database, as it goes into the lake.
+type Source struct {
 	schema, name string
 	datedBy      string // own, order, none: see lake_tables.sql
 	columns      []Column
 }
 
-// The methods without lower case are those that the templates call.
+// Month is a row's month, in SQL.
+func (s *Source) Month() string { return "strftime(" + s.Date() + ", '%Y-%m')" }
+
+// Schema is main, audit or recon.
+func (s *Source) Schema() string { return s.schema }
+
+// Table is the name in its schema.
+func (s *Source) Table() string { return s.name }
 
 // Name is the table in SQL.
-func (s *source) Name() string { return s.schema + "." + s.name }
+func (s *Source) Name() string { return s.schema + "." + s.name }
 
 // Has says whether the table has a column.
-func (s *source) Has(column string) bool {
+func (s *Source) Has(column string) bool {
 	return slices.ContainsFunc(s.columns, func(c Column) bool { return c.Name == column })
 }
 
 // ByMonth says whether the table is cut by business month.
-func (s *source) ByMonth() bool { return s.datedBy != "none" }
+func (s *Source) ByMonth() bool { return s.datedBy != "none" }
 
 // ByOrder says whether the month is that of the order that a row names.
-func (s *source) ByOrder() bool { return s.datedBy == "order" }
+func (s *Source) ByOrder() bool { return s.datedBy == "order" }
 
 // Date is the column that a row's month is that of.
-func (s *source) Date() string {
+func (s *Source) Date() string {
 	if s.ByOrder() {
 		return "o.business_date"
 	}
 	return "t.business_date"
 }
 
-func (s *source) folder() string {
+// Selected are the columns of the files, in SQL.
+func (s *Source) Selected() string {
+	var columns []string
+	for _, c := range s.columns {
+		if c.Type == "JSON" {
+			columns = append(columns, "t."+c.Name+"::VARCHAR AS "+c.Name)
+		} else {
+			columns = append(columns, "t."+c.Name)
+		}
+	}
+	return strings.Join(columns, ", ")
+}
+
+func (s *Source) folder() string {
 	if s.schema == "main" {
 		return s.name
 	}
 	return s.schema + "/" + s.name
 }
 
-func (s *source) partitionBy() []string {
+func (s *Source) partitionBy() []string {
 	if s.ByMonth() {
 		return []string{"business_month"}
 	}
 	return []string{}
 }
 
-// written are the columns of the files.
-func (s *source) written() []Column {
+// Columns are those of the files.
+func (s *Source) Columns() []Column {
 	var columns []Column
 	for _, c := range s.columns {
 		if c.Type == "JSON" {
@@ -80,17 +100,22 @@ var keys = []string{
 	"break_id", "run_id",
 }
 
-func (s *source) order() string {
+// Order is what the rows of a file are ordered by, in SQL.
+func (s *Source) Order() string {
 	if !s.ByMonth() {
 		return "ALL"
 	}
-	var order []string
+	return "t." + strings.Join(s.Keys(), ", t.")
+}
+
+// Keys are the columns by which its rows are told apart; no person is named there.
+func (s *Source) Keys() (names []string) {
 	for _, key := range keys {
 		if s.Has(key) {
-			order = append(order, "t."+key)
+			names = append(names, key)
 		}
 	}
-	return strings.Join(order, ", ")
+	return names
 }
 
 // part is what can be a file of its own: the rows of one account in one month.
@@ -112,7 +137,7 @@ func gathered(month []part) part {
 
 // file is where a part lies in the lake: apart from those of other accounts, or
 // gathered with them.
-func (p *part) file(s *source, apart bool) string {
+func (p *part) file(s *Source, apart bool) string {
 	name := "part-0.parquet"
 	if apart {
 		name = "part-" + valueOf(p.source) + "-" + valueOf(p.account) + ".parquet"
@@ -130,13 +155,14 @@ func valueOf(v sql.NullString) string {
 	return url.PathEscape(v.String)
 }
 
-// sources lists the tables of the database.
-func sources(ctx context.Context, conn *sql.Conn) ([]source, error) {
+// Sources lists the tables of the database, and by which date each is cut into
+// months.
+func Sources(ctx context.Context, conn *sql.Conn) ([]Source, error) {
 	statement, err := sqlfiles.Query("lake_tables")
 	if err != nil {
 		return nil, err
 	}
-	list, err := scan(ctx, conn, statement, func(rows *sql.Rows) (s source, err error) {
+	list, err := scan(ctx, conn, statement, func(rows *sql.Rows) (s Source, err error) {
 		var names, types []any
 		err = rows.Scan(&s.schema, &s.name, &names, &types, &s.datedBy)
 		for i := range names {
@@ -170,7 +196,7 @@ func scan[T any](ctx context.Context, conn *sql.Conn, statement string, read fun
 
 // months lists the parts of a table, month by month. One without rows has a
 // single, empty one, so that its columns can be read.
-func (s *source) months(ctx context.Context, conn *sql.Conn) ([][]part, error) {
+func (s *Source) months(ctx context.Context, conn *sql.Conn) ([][]part, error) {
 	statement, err := sqlfiles.Statement("queries/lake_partitions", s)
 	if err != nil {
 		return nil, err
@@ -197,20 +223,12 @@ func (s *source) months(ctx context.Context, conn *sql.Conn) ([][]part, error) {
 }
 
 // write writes a part to a file, apart from other accounts' rows or with them.
-func (s *source) write(ctx context.Context, conn *sql.Conn, p *part, apart bool, file string) error {
-	var columns []string
-	for _, c := range s.columns {
-		if c.Type == "JSON" {
-			columns = append(columns, "t."+c.Name+"::VARCHAR AS "+c.Name)
-		} else {
-			columns = append(columns, "t."+c.Name)
-		}
-	}
+func (s *Source) write(ctx context.Context, conn *sql.Conn, p *part, apart bool, file string) error {
 	data := struct {
-		Table                                        *source
-		Apart                                        bool
-		Columns, Source, Account, First, Order, File string
-	}{s, apart, strings.Join(columns, ", "), literalOf(p.source), literalOf(p.account), "", s.order(), sqlfiles.Literal(file)}
+		Table                        *Source
+		Apart                        bool
+		Source, Account, First, File string
+	}{s, apart, literalOf(p.source), literalOf(p.account), "", sqlfiles.Literal(file)}
 	if p.firstDay.Valid {
 		data.First = sqlfiles.Literal(p.firstDay.String)
 	}

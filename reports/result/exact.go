@@ -84,7 +84,7 @@ func Describe(ctx context.Context, db querier, statement string, args []any) (_ 
 		if err := rows.Scan(&name, &typ, &rest[0], &rest[1], &rest[2], &rest[3]); err != nil {
 			return nil, err
 		}
-		columns = append(columns, Column{Name: name, Type: typeOf(typ)})
+		columns = append(columns, ColumnOf(name, typ))
 	}
 	return columns, rows.Err()
 }

@@ -12,16 +12,20 @@ import (
 // what it is asked for in memory, half a kilobyte for each of a wide report.
 const pageRows = 10_000
 
-// Kept is a result that may have millions of rows: the database keeps them and
-// spills what goes beyond its memory. They can be read more than once.
+// Kept is a result that may have millions of rows: they are kept outside of this
+// program's memory, and can be read more than once.
 type Kept struct {
-	columns []Column
-	first   int64
-	page    func(from int64) (*sql.Rows, error)
+	read func() (*Rows, error)
 }
 
-// Keep is Query for such a result. A transaction keeps one at a time: the next
-// takes its place.
+// KeptBy is a result that is kept by whoever gives its rows from the first on.
+func KeptBy(read func() (*Rows, error)) *Kept { return &Kept{read} }
+
+// Read reads the rows from the first on. The caller closes them.
+func (k *Kept) Read() (*Rows, error) { return k.read() }
+
+// Keep is Query for such a result: the database keeps it and spills what goes beyond its
+// memory. A transaction keeps one at a time: the next takes its place.
 func Keep(ctx context.Context, tx *sql.Tx, statement string, args ...any) (*Kept, error) {
 	columns, asked, err := deliverable(ctx, tx, statement, args)
 	if err != nil {
@@ -42,29 +46,27 @@ func Keep(ctx context.Context, tx *sql.Tx, statement string, args ...any) (*Kept
 	if _, err := tx.ExecContext(ctx, keep, args...); err != nil {
 		return nil, err
 	}
-	k := &Kept{columns: columns, page: func(from int64) (*sql.Rows, error) {
-		return tx.QueryContext(ctx, page, from, from+pageRows)
-	}}
-	if err := tx.QueryRowContext(ctx, first).Scan(&k.first); err != nil {
+	var from int64
+	if err := tx.QueryRowContext(ctx, first).Scan(&from); err != nil {
 		return nil, fmt.Errorf("find the first row: %w", err)
 	}
-	return k, nil
+	pages := func(from int64) (*sql.Rows, error) { return tx.QueryContext(ctx, page, from, from+pageRows) }
+	return KeptBy(func() (*Rows, error) { return paged(columns, from, pages) }), nil
 }
 
-// Read reads the rows from the first on. The caller closes them.
-func (k *Kept) Read() (*Rows, error) {
-	from := k.first
-	rows, err := k.page(from)
+// paged reads rows a page at a time.
+func paged(columns []Column, from int64, page func(from int64) (*sql.Rows, error)) (*Rows, error) {
+	rows, err := page(from)
 	if err != nil {
 		return nil, err
 	}
-	r, err := typed(rows, k.columns)
+	r, err := typed(rows, columns)
 	if err != nil {
 		return nil, err
 	}
-	r.more = func() (*sql.Rows, error) {
+	r.more = func() (Cursor, error) {
 		from += pageRows
-		return k.page(from)
+		return page(from)
 	}
 	return r, nil
 }

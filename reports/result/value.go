@@ -45,6 +45,9 @@ type Column struct {
 	Type
 }
 
+// ColumnOf is a column of a type, as DuckDB writes it.
+func ColumnOf(name, typ string) Column { return Column{Name: name, Type: typeOf(typ)} }
+
 // ColumnsOf describes the columns of a result as the driver gives them.
 func ColumnsOf(rows *sql.Rows) ([]Column, error) {
 	types, err := rows.ColumnTypes()
@@ -53,7 +56,7 @@ func ColumnsOf(rows *sql.Rows) ([]Column, error) {
 	}
 	columns := make([]Column, len(types))
 	for i, t := range types {
-		columns[i] = Column{Name: t.Name(), Type: typeOf(t.DatabaseTypeName())}
+		columns[i] = ColumnOf(t.Name(), t.DatabaseTypeName())
 	}
 	return columns, nil
 }
@@ -180,11 +183,21 @@ func DecimalText(d duckdb.Decimal) string {
 	return sign + digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
 }
 
+// Cursor gives the rows of a result one after the other: *sql.Rows does, and so does
+// what reads those of another engine. It scans into places of type *any, with values of
+// the types that DuckDB's driver gives.
+type Cursor interface {
+	Next() bool
+	Scan(into ...any) error
+	Err() error
+	Close() error
+}
+
 // Rows reads a result row by row. The slice that next returns is valid until
 // the following call.
 type Rows struct {
-	rows    *sql.Rows
-	more    func() (*sql.Rows, error) // the page after rows; nil where there is one only
+	rows    Cursor
+	more    func() (Cursor, error) // the page after rows; nil where there is one only
 	Columns []Column
 	values  []any
 	into    []any
@@ -196,11 +209,16 @@ func Of(rows *sql.Rows) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
+	return From(columns, rows), nil
+}
+
+// From reads the rows of a cursor.
+func From(columns []Column, rows Cursor) *Rows {
 	r := &Rows{rows: rows, Columns: columns, values: make([]any, len(columns)), into: make([]any, len(columns))}
 	for i := range r.values {
 		r.into[i] = &r.values[i]
 	}
-	return r, nil
+	return r
 }
 
 // In has instants written in a zone, with their distance from UTC, and not in UTC.

@@ -97,7 +97,17 @@ func tabs() []func(*reconciliation) error {
 	}
 }
 
-// Workbook writes the reconciliation workbook of the range and puts it in place
+// Workbook writes the reconciliation workbook of a published database: see WorkbookFrom.
+func Workbook(ctx context.Context, db *sql.DB, o Options) (path string, err error) {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return "", fmt.Errorf("write the reconciliation workbook: read the database: %w", err)
+	}
+	defer func() { err = errors.Join(err, tx.Rollback()) }()
+	return WorkbookFrom(ctx, catalogue.DuckDB(tx), o)
+}
+
+// WorkbookFrom writes the reconciliation workbook of the range and puts it in place
 // (see shelf.Put) as reconciliation_<date>.xlsx, or
 // reconciliation_<from>_<to>.xlsx, once it has been written, reopened, checked
 // and synced; until then an earlier one stays. Beside it the page for the morning
@@ -107,8 +117,9 @@ func tabs() []func(*reconciliation) error {
 // range; Revenue the range, or for one date the 31 business dates up to it;
 // Outstanding everything up to the range's end; Rooms the stays that touch the
 // range; Breaks everything that still holds; Restatements every closed month
-// that moved; Rejects the latest run. The same database gives the same cells.
-func Workbook(ctx context.Context, db *sql.DB, o Options) (path string, err error) {
+// that moved; Rejects the latest run. The same database gives the same cells,
+// whichever engine reads it.
+func WorkbookFrom(ctx context.Context, engine catalogue.Engine, o Options) (path string, err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("write the reconciliation workbook: %w", err)
@@ -123,12 +134,7 @@ func Workbook(ctx context.Context, db *sql.DB, o Options) (path string, err erro
 	if o.At.IsZero() {
 		o.At = o.Now()
 	}
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return "", fmt.Errorf("read the database: %w", err)
-	}
-	defer func() { err = errors.Join(err, tx.Rollback()) }()
-	w, err := newWorkbook(ctx, tx, &o)
+	w, err := newWorkbook(ctx, engine, &o)
 	if err != nil {
 		return "", err
 	}
@@ -198,8 +204,8 @@ func (w *reconciliation) ownFolder(o *Options) error {
 
 // newWorkbook reads what every sheet needs to know: the range, the zone, the
 // run.
-func newWorkbook(ctx context.Context, tx *sql.Tx, o *Options) (*reconciliation, error) {
-	q, err := catalogue.Begin(ctx, tx, o.Timezone, o.Language)
+func newWorkbook(ctx context.Context, engine catalogue.Engine, o *Options) (*reconciliation, error) {
+	q, err := catalogue.Begin(ctx, engine, o.Timezone, o.Language)
 	if err != nil {
 		return nil, err
 	}

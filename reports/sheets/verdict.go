@@ -10,6 +10,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/xuri/excelize/v2"
 
+	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/result"
 	"github.com/nightaudit/nightaudit/reports/workbook"
@@ -24,7 +25,7 @@ func Verdict(ctx context.Context, db *sql.DB, o Options) (line labels.Words, gre
 		return line, false, fmt.Errorf("read the database: %w", err)
 	}
 	defer func() { err = errors.Join(err, tx.Rollback()) }()
-	w, err := newWorkbook(ctx, tx, &o)
+	w, err := newWorkbook(ctx, catalogue.DuckDB(tx), &o)
 	if err != nil {
 		return line, false, err
 	}

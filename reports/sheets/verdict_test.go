@@ -9,6 +9,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/reportstest"
 	"github.com/nightaudit/nightaudit/reports/workbook"
@@ -76,7 +77,7 @@ func verdictsOf(t *testing.T, rows string, from, to time.Time) map[string]verdic
 		t.Fatal(err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	w, err := newWorkbook(t.Context(), tx, &Options{Language: labels.English, From: from, To: to})
+	w, err := newWorkbook(t.Context(), catalogue.DuckDB(tx), &Options{Language: labels.English, From: from, To: to})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,8 @@
 -- explain.value_gone.zh: {stream}的{among}行中没有{name}为{item}的行，按此前占比应约有{expected}行（{landing_ref}）
 -- explain.late.en: an order came to the list of {stream} {actual} seconds after its own time, or later; until now {expected}. One that comes later than lookback reaches is missed ({landing_ref})
 -- explain.late.zh: {stream}有订单在其时间之后至少{actual}秒才出现在列表中；此前最多{expected}秒。超过 lookback 的将被遗漏（{landing_ref}）
+-- explain.late_first.en: an order came to the list of {stream} {actual} seconds after its own time, or later; none did until now. One that comes later than lookback reaches is missed ({landing_ref})
+-- explain.late_first.zh: {stream}有订单在其时间之后至少{actual}秒才出现在列表中；此前未见。超过 lookback 的将被遗漏（{landing_ref}）
 -- explain.slower.en: an answer takes {actual} ms; until now {expected}, the median of {nights} nights
 -- explain.slower.zh: 每次应答约需{actual}毫秒；此前{nights}晚的中位数为{expected}毫秒
 
@@ -76,6 +78,7 @@ SELECT
         WHEN c.trait = 'value' AND c.is_doubtful THEN 'value_doubtful'
         WHEN c.trait = 'member' AND c.change = 'other' THEN 'member_type'
         WHEN c.trait IN ('member', 'value') THEN c.trait || '_' || c.change
+        WHEN c.trait = 'late' AND c.count_before IS NULL THEN 'late_first'
         ELSE c.trait
     END AS variant,
     CASE WHEN c.trait IN ('member', 'value') AND c.change <> 'gone' AND NOT c.is_doubtful THEN 'info' ELSE 'warning' END AS severity,

@@ -17,6 +17,8 @@
 -- late                     seconds                  how long after its time
 --                                                   an order came to the list
 --
+-- Of a long night's members a sample is counted (pipeline/watch.go).
+--
 -- is_doubtful marks a code of a status that no document of the vendor's names.
 CREATE OR REPLACE TEMP TABLE observed AS
 SELECT
@@ -51,6 +53,7 @@ FROM (
 -- Between few neighbours, and where a few of many stand otherwise, it is not known.
 WHERE rises + falls >= 20 AND (50 * least(rises, falls) < rises + falls OR 10 * least(rises, falls) > rises + falls)
 {{- end}}
+{{- if $.Apart}}
 UNION ALL
 SELECT {{text .}}, 'apart', '', w.filter, NULL, count(DISTINCT r.record_key), count(DISTINCT r.record_key), false, min(s.landing_ref)
 FROM {{records .}} r
@@ -62,6 +65,7 @@ WHERE NOT r.is_superseded
         SELECT u.record_key FROM {{records .}} u JOIN window_bounds p ON p.window_no = u.window_no
         WHERE coalesce(p.filter, '') = '' AND NOT u.is_superseded AND u.record_key IS NOT NULL)
 GROUP BY w.filter
+{{- end}}
 UNION ALL
 SELECT {{text .}}, 'late', '', 'seconds', NULL, max(seconds), count(*), false, max_by(landing_ref, seconds)
 FROM (

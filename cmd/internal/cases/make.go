@@ -26,6 +26,9 @@ type Asked struct {
 	Runs   []string
 	// Accounts are those whose answers are looked at.
 	Accounts []ledger.AccountID
+	// Earlier are names that accounts had in earlier runs and that the configuration
+	// need not have any more, with those that they have now.
+	Earlier map[ledger.AccountID]string
 	// HideIDs makes up ids and numbers of orders as well; else they stay wherever they
 	// stand by themselves.
 	HideIDs bool
@@ -67,6 +70,7 @@ type maker struct {
 	want  map[load.OrderKey]bool
 	names map[string]bool // ids of all orders that are wanted
 	shown map[string]bool
+	told  bool // an answer tells of a wanted order
 	made  *Made
 }
 
@@ -95,7 +99,7 @@ func Make(ctx context.Context, cfg *config.Config, from *landing.Store, dir stri
 			return nil, fmt.Errorf("take the answers of run %s: %w", run.ID, err)
 		}
 	}
-	if m.made.Answers == 0 {
+	if m.made.Answers == 0 || m.asked.Orders != nil && !m.told {
 		return nil, ErrNoAnswers
 	}
 	return m.made, m.settings()
@@ -137,6 +141,9 @@ func (m *maker) account(id ledger.AccountID) *reader {
 	}
 	var r *reader
 	a := m.cfg.FindLanded(id.Source, id.Account)
+	if now, ok := m.asked.Earlier[id]; ok && a == nil { // else the name is another account's by now
+		a = m.cfg.FindLanded(id.Source, now)
+	}
 	if a != nil && slices.Contains(m.asked.Accounts, a.ID()) {
 		r = &reader{account: a, known: m.made.known, shown: m.shown, members: personal.Of([]extract.Driver{*a.Driver}, id.Source), read: map[string]bool{}, begun: map[string]bool{}}
 	}
@@ -179,9 +186,11 @@ func (m *maker) pages(ctx context.Context, w window, r *reader, each func(p *ext
 		keep := func(f found) bool { return m.want[load.OrderKey{AccountID: r.account.ID(), OrderID: f.order}] }
 		begins := p.Pass > pass
 		pass = max(pass, p.Pass)
-		if !begins && !slices.ContainsFunc(d.records, keep) && !m.names[p.Subject.OrderID] && !m.names[p.Subject.Number] {
+		tells := slices.ContainsFunc(d.records, keep) || m.names[p.Subject.OrderID] || m.names[p.Subject.Number]
+		if !begins && !tells {
 			return nil
 		}
+		m.told = m.told || tells
 		body, err := r.cut(p, d.records, keep)
 		if err != nil {
 			return err

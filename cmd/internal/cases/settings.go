@@ -50,7 +50,7 @@ func (m *maker) settings() error {
 		}
 		switch key {
 		case "sources":
-			item.Value = sourcesOf(item.Value, tied)
+			item.Value = m.sourcesOf(item.Value, tied)
 		case "links":
 			item.Value = m.linksOf(item.Value, tied)
 		}
@@ -135,16 +135,39 @@ func accountIn(source, account any) ledger.AccountID {
 	return ledger.AccountID{Source: fmt.Sprint(source), Account: fmt.Sprint(member(account, "account"))}
 }
 
-func sourcesOf(sources any, tied map[ledger.AccountID]bool) yaml.MapSlice {
+// sourcesOf are the accounts of the case, by all names that their answers are landed
+// under.
+func (m *maker) sourcesOf(sources any, tied map[ledger.AccountID]bool) yaml.MapSlice {
 	var kept yaml.MapSlice
 	items, _ := sources.(yaml.MapSlice)
 	for _, source := range items {
 		accounts := slices.DeleteFunc(slices.Clone(list(source.Value)), func(a any) bool { return !tied[accountIn(source.Key, a)] })
+		for i := range accounts {
+			accounts[i] = m.withEarlier(accountIn(source.Key, accounts[i]), accounts[i])
+		}
 		if len(accounts) > 0 {
 			kept = append(kept, yaml.MapItem{Key: source.Key, Value: accounts})
 		}
 	}
 	return kept
+}
+
+// withEarlier gives an account the names as aliases that it had when its answers were
+// landed: a case has no journal that says what became of them.
+func (m *maker) withEarlier(id ledger.AccountID, account any) any {
+	items, _ := account.(yaml.MapSlice)
+	aliases := slices.Clone(list(member(items, "aliases")))
+	for earlier, now := range m.asked.Earlier {
+		if earlier.Source == id.Source && now == id.Account && m.cfg.FindLanded(earlier.Source, earlier.Account) == nil {
+			aliases = append(aliases, earlier.Account)
+		}
+	}
+	if aliases == nil {
+		return account
+	}
+	slices.SortFunc(aliases, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	items = slices.DeleteFunc(slices.Clone(items), func(i yaml.MapItem) bool { return i.Key == "aliases" })
+	return append(items, yaml.MapItem{Key: "aliases", Value: aliases})
 }
 
 // linksOf are the links of which all accounts are in the case. Rooms have other names in

@@ -78,6 +78,8 @@ type Config struct {
 	// nowhere.
 	MetricsFile string
 	Lineage     Lineage
+	// Lake is where each night is committed to; nil for nowhere.
+	Lake *Lake
 	// Unread says which references could not be read (Options.Lenient).
 	Unread []string
 
@@ -155,9 +157,11 @@ type Options struct {
 	MaxRetries int
 	// Reader is set by commands that only open what was published. They need
 	// no secret and no account, so that people without the secrets can use
-	// the same file: sources, links, names, notify, lineage, pii and landing are not
+	// the same file: sources, links, names, notify, lineage, lake, pii and landing are not
 	// looked at.
 	Reader bool
+	// Lake makes a Reader look at lake after all: it writes there.
+	Lake bool
 	// Lenient takes references that cannot be read as if they could be, for a
 	// command that shows the configuration and uses no secret.
 	Lenient bool
@@ -218,6 +222,9 @@ func Load(path string, o Options) (*Config, error) {
 		l.root.remove("sources", "links", "names", "notify", "healthcheck_url", "lineage", "pii")
 		if !o.Landing {
 			l.root.remove("landing")
+		}
+		if !o.Lake {
+			l.root.remove("lake")
 		}
 	}
 	references := expander{

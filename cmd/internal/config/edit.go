@@ -239,6 +239,7 @@ type Key struct {
 	Path   string // below the account, "auth.password"
 	Value  string // as it is written
 	Secret bool   // nobody else may know the value: the file should hold a reference
+	Words  string // what the comment behind it says
 }
 
 // KeysOf lists the keys of an account that have a single value.
@@ -247,7 +248,12 @@ func KeysOf(text []byte, source, account string) ([]Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	return keysOfMapping(m, ""), nil
+	keys := keysOfMapping(m, "")
+	words := descriptions(string(text))
+	for i := range keys {
+		keys[i].Words = words[join(join("sources", source), keys[i].Path)]
+	}
+	return keys, nil
 }
 
 func keysOfMapping(m *ast.MappingNode, path string) (keys []Key) {
@@ -258,7 +264,7 @@ func keysOfMapping(m *ast.MappingNode, path string) (keys []Key) {
 			continue
 		}
 		if _, scalar := v.Value.(ast.ScalarNode); scalar {
-			keys = append(keys, Key{Path: at, Value: strings.TrimSpace(v.Value.GetToken().Origin), Secret: isSecret(at)})
+			keys = append(keys, Key{Path: at, Value: strings.TrimSpace(v.Value.GetToken().Origin), Secret: IsSecret(at)})
 		}
 	}
 	return keys

@@ -38,6 +38,9 @@ func (c *Config) InForce(memory int64) (*Document, error) {
 	d := c.inForce.document
 	d.DataDir, d.Publish.Dir, d.Report.Dir, d.Report.ExtraDir = c.DataDir, c.Publish.Dir, c.Report.Dir, c.Report.ExtraDir
 	d.Metrics.Textfile, d.Lineage.File = c.MetricsFile, c.Lineage.File
+	if c.Lake != nil {
+		d.Lake.Warehouse = c.Lake.Warehouse
+	}
 	if d.MemoryLimit == 0 {
 		d.MemoryLimit = size(memory)
 	}
@@ -101,7 +104,7 @@ func (s *shower) collect(n *node, path string) {
 	for i, v := range n.items {
 		s.collect(v, item(path, i))
 	}
-	if isSecret(path) && len(n.value) >= short {
+	if IsSecret(path) && len(n.value) >= short {
 		s.secrets[n.value] = true
 	}
 }
@@ -130,9 +133,9 @@ func (s *shower) show(n, file *node, path string) *node {
 		written = file.written
 	}
 	switch {
-	case written != "" && (!isSecret(path) || reference.ReplaceAllString(written, "") == ""):
+	case written != "" && (!IsSecret(path) || reference.ReplaceAllString(written, "") == ""):
 		shown.kind, shown.value = textual, shownWritten(written, file.unread)
-	case n.value != "" && (isSecret(path) || s.secrets[n.value]):
+	case n.value != "" && (IsSecret(path) || s.secrets[n.value]):
 		shown.kind, shown.value = textual, covered
 	default:
 		shown.value = strings.ReplaceAll(n.value, "${", "$${")

@@ -96,10 +96,10 @@ func (e *expander) expand(n *node, path string) {
 // secretKeys are the last parts of the keys that hold what nobody else may know.
 var secretKeys = []string{"healthcheck_url", "api_key", "secret", "client_secret", "password", "token", "value", "identity", "key"}
 
-// isSecret reports whether a key holds a secret. key: is one of pii only, and
+// IsSecret reports whether a key holds a secret. key: is one of pii only, and
 // what a signature sends besides (auth.values) may be one. Who has the address of a
 // channel, or what is sent with a message, may send messages.
-func isSecret(path string) bool {
+func IsSecret(path string) bool {
 	parts := strings.Split(path, ".")
 	last := parts[len(parts)-1]
 	if last == "key" {
@@ -113,7 +113,7 @@ func isSecret(path string) bool {
 
 // literal notes a secret that stands in the file itself.
 func (e *expander) literal(n *node, path, written string) {
-	if written == "" || reference.MatchString(written) || !isSecret(path) {
+	if written == "" || reference.MatchString(written) || !IsSecret(path) {
 		return
 	}
 	if written == covered {

@@ -35,6 +35,7 @@ type document struct {
 	HealthcheckURL   string           `yaml:"healthcheck_url"`
 	Metrics          metricsSection   `yaml:"metrics"`
 	Lineage          lineageSection   `yaml:"lineage"`
+	Lake             lakeSection      `yaml:"lake"`
 }
 
 type namesSection struct {
@@ -92,6 +93,7 @@ func defaults() document {
 		HTTP:    httpSection{Timeout: extract.Duration(30 * time.Second), Retries: 6, MaxResponse: 64 << 20},
 		Landing: landingSection{Keep: extract.Duration(400 * 24 * time.Hour)},
 		Lineage: lineageSection{Namespace: "nightaudit"},
+		Lake:    lakeSection{Keep: 30, ExpireAfter: extract.Duration(30 * 24 * time.Hour)},
 	}
 }
 
@@ -212,6 +214,7 @@ func (d *document) apply(c *Config, root *node, p *problems) {
 	}
 	d.Landing.apply(c, root, p)
 	d.Metrics.apply(c, complain)
+	d.Lake.apply(c, root, complain)
 	if n := root.at("lineage.url"); n == nil || !n.unread {
 		d.Lineage.apply(c, complain)
 	}

@@ -58,6 +58,7 @@ type Break struct {
 	ID, Rule, Severity string
 	Title              labels.Words // of the rule
 	Order              string       // source/account and the order's id
+	Says               labels.Words // its sentence, where it is of the account and no order
 	FirstSeen          time.Time
 }
 

@@ -109,11 +109,15 @@ func (n *Night) byRule(s *Settings, w *words) (list []trouble) {
 	return list
 }
 
-// suchAs names the first orders of some breaks.
+// suchAs names the first orders of some breaks, and what is wrong where they are of none.
 func (w *words) suchAs(breaks []Break) string {
 	var orders []string
 	for i := range breaks {
-		if order := breaks[i].Order; !slices.Contains(orders, order) && len(orders) < mostOrders {
+		order := breaks[i].Order
+		if says := breaks[i].Says.In(w.language); says != "" {
+			order += w.text("colon") + strings.TrimRight(oneLine(says), ".。")
+		}
+		if !slices.Contains(orders, order) && len(orders) < mostOrders {
 			orders = append(orders, order)
 		}
 	}

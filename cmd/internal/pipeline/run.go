@@ -14,6 +14,7 @@ import (
 	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
+	"github.com/nightaudit/nightaudit/reports/iceberg"
 	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/shelf"
 	"github.com/nightaudit/nightaudit/sql"
@@ -70,13 +71,14 @@ type Result struct {
 	// Strangers are accounts with living orders that the configuration does not
 	// name: see Notices.
 	Strangers int
-	Database  string         // published; "" where nothing was
-	Copied    load.Published // how that went
-	Workbook  string         // of the last business date that is over
-	Page      string         // beside it, for the morning
-	Verdict   labels.Words   // its first line; empty where no book was written
-	Earlier   []string       // workbooks of earlier dates that became over, or moved
-	Entries   []TakenBook    // workbooks that people had saved, with what was taken from them
+	Database  string          // published; "" where nothing was
+	Copied    load.Published  // how that went
+	Workbook  string          // of the last business date that is over
+	Page      string          // beside it, for the morning
+	Verdict   labels.Words    // its first line; empty where no book was written
+	Earlier   []string        // workbooks of earlier dates that became over, or moved
+	Entries   []TakenBook     // workbooks that people had saved, with what was taken from them
+	Lake      *iceberg.Result // nil where there is none
 	Notices   []string
 	Gap       Gap // what lies between the run before and this one
 	Stages    []meter.Reading
@@ -229,7 +231,7 @@ func (r *runner) carryOut(ctx context.Context, restatements []load.Restatement, 
 			result.Notices = append(result.Notices, err.Error())
 		}
 	}
-	return nil
+	return r.commitLake(ctx, result)
 }
 
 // finish enters how the run ended into the ledger, seals what it landed, and gives

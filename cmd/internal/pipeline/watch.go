@@ -12,6 +12,8 @@ import (
 // what the nights before have shown (load.Observation).
 type watch struct {
 	census  transform.Census
+	bytes   int // of all answers, of single orders among them
+	all     int // their number
 	answers int64
 	stated  int64 // of them stated a total
 	ref     string
@@ -32,12 +34,23 @@ type listPart struct {
 	pass         int
 }
 
+const (
+	// countedWholly is so much of a night's answers of a stream whose members are all
+	// counted, some 700 orders; beyond it, every countedThen-th answer's are: what a
+	// long first night would take of time for it was a tenth.
+	countedWholly = 2 << 20
+	countedThen   = 16
+)
+
 // note notes an answer that was decoded.
 func (w *watch) note(p *extract.Page, ref string, f extract.Facts) {
 	if p.Refused != nil {
 		return
 	}
-	w.census.Add(p.Body, ref)
+	if w.bytes < countedWholly || w.all%countedThen == 0 {
+		w.census.Add(p.Body, ref)
+	}
+	w.bytes, w.all = w.bytes+len(p.Body), w.all+1
 	if p.Subject != (extract.Subject{}) { // no list
 		return
 	}

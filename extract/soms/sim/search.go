@@ -147,8 +147,11 @@ func (v *Vendor) readFilter(body map[string]json.RawMessage) (filter, error) {
 	var f filter
 	asked := map[string]bool{}
 	for name, raw := range body {
-		if string(raw) == "null" || v.ignores(name) {
+		if string(raw) == "null" || named(v.o.Ignores, name) {
 			continue
+		}
+		if named(v.o.Refuses, name) {
+			return nil, bad("there is no filter %s", name)
 		}
 		asked[name] = true
 		if get, ok := equal[name]; ok {
@@ -193,10 +196,10 @@ func (v *Vendor) readFilter(body map[string]json.RawMessage) (filter, error) {
 	return f, nil
 }
 
-// ignores reports whether the search does not heed a filter.
-func (v *Vendor) ignores(name string) bool {
-	return slices.ContainsFunc(v.o.Ignores, func(ignored string) bool {
-		return name == ignored || name == ignored+"_start" || name == ignored+"_end"
+// named reports whether a filter is among those of a list (Options.Ignores).
+func named(list []string, filter string) bool {
+	return slices.ContainsFunc(list, func(name string) bool {
+		return filter == name || filter == name+"_start" || filter == name+"_end"
 	})
 }
 

@@ -66,6 +66,8 @@ type Options struct {
 	// Ignores names filters, or the times of which both bounds are meant, that
 	// the search does not heed: "refund_state", "index_modified".
 	Ignores []string
+	// Refuses names filters, as Ignores does, that the search refuses.
+	Refuses []string
 	// Zone is that of the vendor's wall times; nil is Zone, of UTC+8.
 	Zone *time.Location
 }

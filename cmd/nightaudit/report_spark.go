@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
+	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/reports/catalogue"
+	"github.com/nightaudit/nightaudit/reports/sheets"
+	"github.com/nightaudit/nightaudit/reports/spark"
+)
+
+// The engines of reports: DuckDB reads the published database, Spark a lake.
+const (
+	duckdbEngine = "duckdb"
+	sparkEngine  = "spark"
+)
+
+// tokenVariable holds the token for a Spark server: a command line can be read by
+// everybody on the machine.
+const tokenVariable = "NIGHTAUDIT_SPARK_TOKEN"
+
+// maxToken is how long the file of a token may be, in bytes.
+const maxToken = 64 << 10
+
+func engineFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "engine", Value: duckdbEngine, Usage: "`ENGINE`: duckdb reads the published database, spark a lake through Spark Connect"},
+		&cli.StringFlag{Name: "url", DefaultText: "SPARK_REMOTE of the environment", Usage: "with --engine spark: the `ADDRESS` of the Spark Connect server, as sc://host:15002/;use_ssl=true"},
+		&cli.StringFlag{Name: "token-file", TakesFile: true, DefaultText: tokenVariable + " of the environment", Usage: "with --engine spark: read the token for the server from this `FILE`"},
+		&cli.StringFlag{Name: "catalog", DefaultText: "the one that the server takes", Usage: "with --engine spark: the `NAME` of the lake's catalog there"},
+	}
+}
+
+// reporter makes reports by one engine.
+type reporter struct {
+	workbook func(ctx context.Context, o sheets.Options) (string, error)
+	export   func(ctx context.Context, r catalogue.Report, o catalogue.ExportOptions) (string, error)
+	close    func() error
+}
+
+// checkEngine refuses flags that do not go together, and reports that the engine does
+// not run.
+func checkEngine(c *cli.Command, chosen []catalogue.Report) error {
+	switch engine := c.String("engine"); engine {
+	case duckdbEngine:
+		for _, flag := range []string{"url", "token-file", "catalog"} {
+			if c.IsSet(flag) {
+				return usage("--"+flag+" is of --engine spark", "add --engine spark, or leave it out")
+			}
+		}
+		return nil
+	case sparkEngine:
+	default:
+		return usage(fmt.Sprintf("--engine %q is none", engine), "write "+duckdbEngine+" or "+sparkEngine)
+	}
+	if c.IsSet("database") {
+		return usage("--database is a file that DuckDB reads", "leave it out with --engine spark: --url and --catalog say where the lake is")
+	}
+	if i := slices.IndexFunc(chosen, func(r catalogue.Report) bool { return r.Extra }); i >= 0 {
+		return usage(chosen[i].Name+" is a report of your own, in the SQL of DuckDB", "make it without --engine spark")
+	}
+	return nil
+}
+
+// openSpark begins a session of the Spark server that the flags name.
+func (a *app) openSpark(ctx context.Context, c *cli.Command) (*reporter, error) {
+	address, err := a.sparkAddress(c)
+	if err != nil {
+		return nil, err
+	}
+	failed := func(err error) error {
+		return &failure{code: exit.Failed, what: "the lake cannot be read through Spark", err: err}
+	}
+	client, err := spark.Connect(ctx, address)
+	if err != nil {
+		return nil, failed(err)
+	}
+	lake, err := spark.Open(ctx, client, c.String("catalog"))
+	if err != nil {
+		return nil, failed(err)
+	}
+	return &reporter{
+		workbook: func(ctx context.Context, o sheets.Options) (string, error) {
+			return sheets.WorkbookFrom(ctx, lake, o)
+		},
+		export: func(ctx context.Context, r catalogue.Report, o catalogue.ExportOptions) (string, error) {
+			return catalogue.ExportFrom(ctx, lake, r, o)
+		},
+		close: lake.Close,
+	}, nil
+}
+
+// sparkAddress is where the server is, with the token for it.
+func (a *app) sparkAddress(c *cli.Command) (*spark.Address, error) {
+	text, from := c.String("url"), "--url"
+	if text == "" {
+		text, from = a.getenv("SPARK_REMOTE"), "SPARK_REMOTE of the environment"
+	}
+	if text == "" {
+		return nil, usage("--engine spark needs the address of a Spark Connect server", "name it with --url sc://host:15002, or in SPARK_REMOTE")
+	}
+	address, err := spark.ParseAddress(text)
+	if err != nil {
+		return nil, &failure{code: exit.Usage, what: from + " cannot be used", err: err}
+	}
+	if c.IsSet("url") && address.Token != "" {
+		return nil, usage("a token in --url can be read by everybody on this machine", "put it into "+tokenVariable+" of the environment, or into a file for --token-file")
+	}
+	token := a.getenv(tokenVariable)
+	if file := c.String("token-file"); file != "" {
+		data, err := disk.ReadIn(file, maxToken)
+		if err != nil {
+			return nil, &failure{code: exit.Usage, what: "the token for the Spark server cannot be read", err: err}
+		}
+		if token = strings.TrimSpace(string(data)); token == "" {
+			return nil, usage("the file of the token is empty: "+file, "write the token into it, on one line")
+		}
+	}
+	if token != "" {
+		if err := address.SetToken(token); err != nil {
+			return nil, &failure{code: exit.Usage, what: "the token for the Spark server cannot be used", err: err}
+		}
+	}
+	address.Agent = "nightaudit/" + versionText()
+	return address, nil
+}
+
+// notByEngine says what to do about a report that Spark could not run.
+func notByEngine(err error) string {
+	if f, ok := errors.AsType[*spark.Failure](err); ok && strings.HasPrefix(f.State, "42") {
+		return "without --engine spark it is made from the published database"
+	}
+	return ""
+}

@@ -1,0 +1,225 @@
+package spark
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/reports/result"
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
+)
+
+// oldest is the version of Spark from which on its SQL has what the statements use.
+const oldest = 4
+
+// schemas are the namespaces of the lake.
+var schemas = []string{"main", "audit", "recon"}
+
+// Lake answers the statements of reports on a Spark server, all from the tables as they
+// were after one night: a catalogue.Engine.
+type Lake struct {
+	client  *Client
+	catalog string
+	tables  map[string]bool          // schema.table
+	night   map[string]int64         // the snapshot of each table that has rows
+	views   map[string]sqlfiles.Text // schema.view, of the program's own
+	made    map[string]bool          // temporary views that stand for either
+	bound   map[string]any           // what the session's variables hold
+	spool   string                   // the private folder of what is kept; "" while nothing is
+}
+
+// Open takes the lake of a catalog, "" for the one that the server takes by itself. It
+// owns the client from then on, also where it fails.
+func Open(ctx context.Context, client *Client, catalog string) (_ *Lake, err error) {
+	l := &Lake{client: client, catalog: catalog, tables: map[string]bool{}, made: map[string]bool{}, bound: map[string]any{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, client.Close())
+		}
+	}()
+	if err := l.server(ctx); err != nil {
+		return nil, err
+	}
+	for _, schema := range schemas {
+		if err := l.list(ctx, schema); err != nil {
+			return nil, err
+		}
+	}
+	if l.views, err = viewTexts(); err != nil {
+		return nil, err
+	}
+	if err := l.settle(ctx); err != nil {
+		return nil, err
+	}
+	return l, l.alone(ctx)
+}
+
+// Close ends the session and removes what was kept.
+func (l *Lake) Close() error {
+	var err error
+	if l.spool != "" {
+		err = os.RemoveAll(l.spool)
+	}
+	return errors.Join(err, l.client.Close())
+}
+
+// server sees that the server is new enough, and which catalog it takes.
+func (l *Lake) server(ctx context.Context) error {
+	rows, err := l.ask(ctx, "spark_server", nil)
+	if err != nil {
+		return err
+	}
+	version, _ := rows[0][0].(string)
+	version, _, _ = strings.Cut(version, " ")
+	major, _, _ := strings.Cut(version, ".")
+	if n, err := strconv.Atoi(major); err != nil || n < oldest {
+		return fmt.Errorf("the server %s is Spark %s: the reports need Spark %d.0 or newer", l.client.address, version, oldest)
+	}
+	if l.catalog == "" {
+		l.catalog, _ = rows[0][1].(string)
+	}
+	return nil
+}
+
+// list takes the names of a schema's tables.
+func (l *Lake) list(ctx context.Context, schema string) error {
+	rows, err := l.ask(ctx, "spark_tables", map[string]any{"Catalog": l.catalog, "Schema": schema})
+	switch f, ok := errors.AsType[*Failure](err); {
+	case ok && (strings.HasSuffix(f.Class, "NOT_FOUND") || strings.Contains(f.Class, ".NoSuch") || f.Class == "MISSING_CATALOG_ABILITY"):
+		return fmt.Errorf("the catalog %s of the Spark server has no schema %s: --catalog names the catalog of the lake, and nightaudit must have written it (%w)", l.catalog, schema, err)
+	case err != nil:
+		return fmt.Errorf("list the tables of %s.%s: %w", l.catalog, schema, err)
+	}
+	for _, r := range rows { // namespace, tableName, isTemporary
+		if temporary, _ := r[2].(bool); !temporary {
+			l.tables[schema+"."+fmt.Sprint(r[1])] = true
+		}
+	}
+	return nil
+}
+
+// settle finds the last night, and which snapshot of each table belongs to it.
+func (l *Lake) settle(ctx context.Context) error {
+	const unwritten = "--catalog names the catalog of the lake, and nightaudit must have written it"
+	if !l.tables["audit.runs"] {
+		return fmt.Errorf("the catalog %s of the Spark server has no table audit.runs: %s", l.catalog, unwritten)
+	}
+	rows, err := l.ask(ctx, "spark_moment", map[string]any{"Catalog": l.catalog})
+	if f, ok := errors.AsType[*Failure](err); ok && f.Class == "TABLE_OR_VIEW_NOT_FOUND" {
+		return fmt.Errorf("%s.audit.runs is no table of Iceberg, so that it cannot be told which figures are of one night: %s (%w)", l.catalog, unwritten, err)
+	}
+	if err != nil {
+		return fmt.Errorf("find the last night in the lake: %w", err)
+	}
+	if len(rows) == 0 {
+		return fmt.Errorf("the lake in the catalog %s holds no whole night: no snapshot of audit.runs says which snapshots of the other tables belong to it (nightaudit.snapshots); %s", l.catalog, unwritten)
+	}
+	snapshot, _ := rows[0][0].(int64)
+	list, _ := rows[0][3].(string)
+	if err := json.Unmarshal([]byte(list), &l.night); err != nil {
+		return fmt.Errorf("the snapshot %d of audit.runs does not say which snapshots belong to it: %w", snapshot, err)
+	}
+	l.night["audit.runs"] = snapshot
+	return nil
+}
+
+// alone refuses a lake that several databases share: their rows cannot be told apart.
+func (l *Lake) alone(ctx context.Context) error {
+	text, err := sqlfiles.Query("spark_databases")
+	if err != nil {
+		return err
+	}
+	rows, err := l.Query(ctx, sqlfiles.Text{Path: "queries/spark_databases.sql", SQL: text})
+	if err != nil {
+		return fmt.Errorf("count the databases in the lake: %w", err)
+	}
+	defer rows.Close()
+	values, err := rows.Next()
+	if err != nil {
+		return fmt.Errorf("count the databases in the lake: %w", err)
+	}
+	if n, _ := values[0].(int64); n != 1 {
+		return fmt.Errorf("the lake in the catalog %s holds %d databases, and a report is of one: give each a lake of its own, and name its catalog with --catalog", l.catalog, n)
+	}
+	return nil
+}
+
+// ask holds all rows of a statement of the program's own.
+func (l *Lake) ask(ctx context.Context, name string, names any) (all [][]any, err error) {
+	text, err := sqlfiles.Statement(sqlfiles.Queries+"/"+name, names)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := l.client.Query(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for values, err := range rows.All() {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, slices.Clone(values))
+	}
+	return all, nil
+}
+
+// Admit refuses what is not the program's own: nothing here can judge it, and it is
+// written for DuckDB.
+func (l *Lake) Admit(_ context.Context, _ sqlfiles.Text, extra bool) error {
+	if extra {
+		return errors.New("a report of your own folder is written for DuckDB: it runs without --engine")
+	}
+	return nil
+}
+
+// Query runs a SELECT of the common SQL.
+func (l *Lake) Query(ctx context.Context, text sqlfiles.Text, args ...any) (*result.Rows, error) {
+	statement, err := l.statement(ctx, text, args)
+	if err != nil {
+		return nil, err
+	}
+	return l.client.Query(ctx, statement)
+}
+
+// statement is the text as the server can run it: its tables there, its parameters bound.
+func (l *Lake) statement(ctx context.Context, text sqlfiles.Text, args []any) (string, error) {
+	statement, err := l.resolved(ctx, text)
+	if err != nil {
+		return "", err
+	}
+	named := make([]sql.NamedArg, len(args))
+	for i, a := range args {
+		var ok bool
+		if named[i], ok = a.(sql.NamedArg); !ok {
+			return "", fmt.Errorf("%s: a value without a name is not bound on Spark", text.Path)
+		}
+	}
+	return statement, l.client.bind(ctx, l.bound, named)
+}
+
+// Keep runs a SELECT and keeps its rows in a private folder, as they came: run twice, it
+// could give equal rows in another order. The next that is kept takes its place.
+func (l *Lake) Keep(ctx context.Context, text sqlfiles.Text, args ...any) (*result.Kept, error) {
+	statement, err := l.statement(ctx, text, args)
+	if err != nil {
+		return nil, err
+	}
+	if l.spool == "" {
+		if l.spool, err = disk.Own("", "nightaudit-spark-"); err != nil {
+			return nil, fmt.Errorf("make a private folder for the rows of Spark: %w; TMPDIR names another place", err)
+		}
+	}
+	s, err := l.client.rows(ctx, statement)
+	if err != nil {
+		return nil, err
+	}
+	return keep(l.spool, s)
+}

@@ -1,0 +1,148 @@
+package spark
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
+)
+
+// A statement names tables and views as DuckDB has them: main.orders, audit.coverage. On
+// Spark each is a temporary view of the session, main__orders, which is made when the
+// first statement names it: of a table, as it was after the night; of a view, from
+// the same text. The server's own schemas stay as they are.
+
+// resolved is the text for Spark, with the views that it names made.
+func (l *Lake) resolved(ctx context.Context, text sqlfiles.Text) (string, error) {
+	expanded, err := sqlfiles.Expand(sqlfiles.Spark, text)
+	if err != nil {
+		return "", err
+	}
+	tokens := sqlfiles.Tokens(expanded)
+	var out strings.Builder
+	for i := 0; i < len(tokens); i++ {
+		name := qualified(tokens[i:])
+		if name == "" || i > 0 && tokens[i-1].Text == "." {
+			out.WriteString(tokens[i].Text)
+			continue
+		}
+		if err := l.provide(ctx, name); err != nil {
+			return "", fmt.Errorf("%s:%d: %w", text.Path, text.Line+tokens[i].Line, err)
+		}
+		out.WriteString(standIn(name))
+		i += 2
+	}
+	return out.String(), nil
+}
+
+// qualified is the name of a table with its schema that tokens begin with; "" for none.
+func qualified(tokens []sqlfiles.Token) string {
+	if len(tokens) < 3 || tokens[1].Text != "." || !slices.Contains(schemas, tokens[0].Text) {
+		return ""
+	}
+	return tokens[0].Text + "." + tokens[2].Text
+}
+
+// standIn is the name of the temporary view that stands for a table or view.
+func standIn(name string) string { return strings.Replace(name, ".", "__", 1) }
+
+// provide makes the temporary view of a name, once.
+func (l *Lake) provide(ctx context.Context, name string) error {
+	if l.made[name] {
+		return nil
+	}
+	var err error
+	if text, ok := l.views[name]; ok {
+		err = l.provideView(ctx, name, text)
+	} else if l.tables[name] {
+		err = l.provideTable(ctx, name)
+	} else {
+		return fmt.Errorf("the lake in the catalog %s has no %s: this version of the program wrote another one, or the statement is not in the SQL that Spark reads", l.catalog, name)
+	}
+	if err != nil {
+		return fmt.Errorf("provide %s: %w", name, err)
+	}
+	l.made[name] = true
+	return nil
+}
+
+func (l *Lake) provideView(ctx context.Context, name string, text sqlfiles.Text) error {
+	statement, err := l.resolved(ctx, text)
+	if err != nil {
+		return err
+	}
+	return l.make(ctx, "spark_view", map[string]any{"View": standIn(name), "Text": statement})
+}
+
+// provideTable makes the view of a table as it was after the night.
+func (l *Lake) provideTable(ctx context.Context, name string) error {
+	schema, table, _ := strings.Cut(name, ".")
+	return l.make(ctx, "spark_table", map[string]any{
+		"View": standIn(name), "Catalog": l.catalog, "Schema": schema, "Table": table, "Snapshot": l.night[name],
+	})
+}
+
+func (l *Lake) make(ctx context.Context, statement string, names any) error {
+	text, err := sqlfiles.Statement(sqlfiles.Queries+"/"+statement, names)
+	if err != nil {
+		return err
+	}
+	return l.client.exec(ctx, text)
+}
+
+// viewTexts are the SELECTs of the program's views, by schema.view. What else its files
+// make, macros, only DuckDB has.
+func viewTexts() (map[string]sqlfiles.Text, error) {
+	files, err := sqlfiles.Files(sqlfiles.Views)
+	if err != nil {
+		return nil, err
+	}
+	complete, err := sqlfiles.Query("spark_last_complete")
+	if err != nil {
+		return nil, err
+	}
+	views := map[string]sqlfiles.Text{}
+	for _, file := range files {
+		for _, s := range statements(sqlfiles.Tokens(file.SQL)) {
+			words := slices.DeleteFunc(slices.Clone(s), func(t sqlfiles.Token) bool { return isSpace(t) })
+			if len(words) < 8 || !beginsWith(words, "CREATE", "OR", "REPLACE", "VIEW") || words[7].Text != "AS" {
+				continue
+			}
+			at := slices.Index(s, words[7])
+			text := sqlfiles.Text{Name: words[6].Text, Path: file.Path, Line: words[7].Line - 1}
+			for _, t := range s[at+1:] {
+				text.SQL += t.Text
+			}
+			views[words[4].Text+"."+words[6].Text] = text
+		}
+	}
+	views["audit.last_complete"] = sqlfiles.Text{Path: "queries/spark_last_complete.sql", SQL: complete}
+	return views, nil
+}
+
+// statements cuts a file at its semicolons.
+func statements(tokens []sqlfiles.Token) (all [][]sqlfiles.Token) {
+	from := 0
+	for i, t := range tokens {
+		if t.Text == ";" {
+			all = append(all, tokens[from:i])
+			from = i + 1
+		}
+	}
+	return append(all, tokens[from:])
+}
+
+func isSpace(t sqlfiles.Token) bool {
+	return strings.TrimSpace(t.Text) == "" || strings.HasPrefix(t.Text, "--") || strings.HasPrefix(t.Text, "/*")
+}
+
+func beginsWith(tokens []sqlfiles.Token, words ...string) bool {
+	for i, w := range words {
+		if tokens[i].Text != w {
+			return false
+		}
+	}
+	return true
+}

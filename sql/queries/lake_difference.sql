@@ -1,0 +1,20 @@
+-- The first rows, by their keys, that a lake's files and a published database do not both
+-- hold, in one cell: how often each stands where. A template, see reports/iceberg.
+WITH held AS (
+    SELECT {{.Names}} FROM {{if .Files}}read_parquet(getvariable('lake_files')){{else}}({{template "queries/lake_rows" .Table}}) WHERE false{{end}}
+),
+published AS (
+    SELECT {{.Names}}
+    FROM ({{template "queries/lake_rows" .Table}}) t
+    WHERE true
+        {{range .Cell}}AND t.{{.Column}} IS NOT DISTINCT FROM ${{.Parameter}}
+        {{end}}
+)
+SELECT COLUMNS(*)::VARCHAR
+FROM (
+    SELECT 'lake' AS stands_in, * FROM (FROM held EXCEPT ALL FROM published)
+    UNION ALL
+    SELECT 'database' AS stands_in, * FROM (FROM published EXCEPT ALL FROM held)
+)
+ORDER BY {{range .Keys}}{{.}}, {{end}}stands_in
+LIMIT 2

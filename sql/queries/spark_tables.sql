@@ -1,0 +1,1 @@
+SHOW TABLES IN {{id .Catalog}}.{{id .Schema}}

@@ -1,0 +1,3 @@
+-- A view of the program's, its names resolved.
+CREATE OR REPLACE TEMPORARY VIEW {{id .View}} AS
+{{.Text}}
