@@ -3,6 +3,7 @@ package sql
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -91,7 +92,7 @@ func (m *macro) fill(args [][]Token, line int) ([]Token, bool) {
 		}
 		last := args[len(m.params)-1]
 		for _, more := range args[len(m.params):] {
-			last = append(append(last[:len(last):len(last)], Token{", ", line}), more...)
+			last = append(append(slices.Clip(last), Token{", ", line}), more...)
 		}
 		args = append(args[:len(m.params)-1:len(m.params)-1], last)
 	}

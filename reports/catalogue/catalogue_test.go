@@ -120,6 +120,41 @@ func TestExtraReports(t *testing.T) {
 	}
 }
 
+// A report of one's own may call the macros, and may be written in all of DuckDB's
+// SQL. What it counts is counted here without the macro.
+func TestExtraReportsMayCallMacros(t *testing.T) {
+	dir := t.TempDir()
+	const header = "-- name: mine\n-- title.en: Mine\n-- title.zh: 我的\n"
+	path := filepath.Join(dir, "mine.sql")
+	reportstest.Write(t, path, header+`FROM classified_orders()
+SELECT business_date::VARCHAR AS day, count(*) FILTER (standing <> 'deleted') AS orders, arg_max(outstanding_amount / 2, order_id) AS half
+WHERE business_date >= '2026-03-08' GROUP BY ALL ORDER BY ALL`)
+	reports, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Find(reports, "mine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := Export(context.Background(), reportstest.Shared(t), *r, ExportOptions{Dir: t.TempDir(), Format: "csv", Language: labels.English})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var alive string
+	err = reportstest.Shared(t).QueryRow("SELECT count(*) FROM main.orders WHERE business_date = '2026-03-09' AND deleted_at IS NULL").Scan(&alive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := reportstest.Read(t, out); !strings.HasPrefix(got, "day,orders,half\n2026-03-08,1,") || !strings.Contains(got, "\n2026-03-09,"+alive+",") {
+		t.Errorf("got\n%s\nwant %s orders on the 9th", got, alive)
+	}
+	reportstest.Write(t, path, header+"SELECT\n  age_of() AS age")
+	if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), "mine.sql:5: age_of: it has 0 arguments, want age_of(days)") {
+		t.Errorf("a wrong call: %v", err)
+	}
+}
+
 func TestExtraReportErrors(t *testing.T) {
 	for _, test := range []struct {
 		name, file, from, to, want string
