@@ -128,6 +128,7 @@ func Open(ctx context.Context, o Options) (*Lake, error) {
 	if err != nil {
 		return nil, err
 	}
+	storages()
 	l := &Lake{o: o, local: o.Warehouse}
 	if u.User != nil {
 		password, has := u.User.Password()
