@@ -55,6 +55,8 @@ var arrows = []struct {
 	{"reports/page", nil},
 	{"reports/shelf", []string{"reports/page", "reports/workbook"}},
 	{"reports/catalogue", []string{"reports/format", "reports/judge", "reports/labels", "reports/result", "reports/scratch", "reports/shelf", "reports/workbook"}},
+	{"reports/spark", []string{"reports/result", "reports/spark/wire"}},
+	{"reports/spark/wire", nil},
 	{"reports/filled", []string{"reports/catalogue", "reports/labels", "reports/scratch", "reports/workbook"}},
 	{"reports/sheets", []string{"reports/catalogue", "reports/filled", "reports/labels", "reports/page", "reports/result", "reports/scratch", "reports/shelf", "reports/workbook"}},
 	{"reports/lake", nil},
@@ -76,7 +78,7 @@ var arrows = []struct {
 // only names packages that few folders may import.
 var only = map[string][]string{
 	"net/http":     {"extract", "extract/*", "extract/*/sim", "cmd/internal/demo", "cmd/internal/bench", "cmd/internal/notify"},
-	"database/sql": {"load", "load/recon", "reports/result", "reports/query", "reports/catalogue", "reports/sheets", "reports/lake", "reports/reportstest", "sql/scan", "cmd/internal/bench/inside"},
+	"database/sql": {"load", "load/recon", "reports/result", "reports/query", "reports/catalogue", "reports/sheets", "reports/lake", "reports/spark", "reports/reportstest", "sql/scan", "cmd/internal/bench/inside"},
 
 	module + "extract/simulate": {"extract/*/sim"},
 }
