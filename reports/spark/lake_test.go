@@ -20,7 +20,7 @@ type lakeServer struct {
 	databases          string
 }
 
-func (l lakeServer) script(t *testing.T) *scripted {
+func (l lakeServer) script() *scripted {
 	text := func(names ...string) *arrow.Schema {
 		var fields []arrow.Field
 		for _, name := range names {
@@ -32,7 +32,7 @@ func (l lakeServer) script(t *testing.T) *scripted {
 	moments := arrow.NewSchema([]arrow.Field{{Name: "snapshot_id", Type: arrow.PrimitiveTypes.Int64}, {Name: "committed_at", Type: arrow.BinaryTypes.String}, {Name: "run_id", Type: arrow.BinaryTypes.String}, {Name: "snapshots", Type: arrow.BinaryTypes.String}}, nil)
 	return &scripted{answer: func(statement string, out grpc.ServerStreamingServer[wire.ExecutePlanResponse]) error {
 		send := func(schema *arrow.Schema, rows string) error {
-			return out.Send(batchOf(t, schema, record(t, schema, rows)))
+			return out.Send(batchOf(schema, record(schema, rows)))
 		}
 		switch {
 		case strings.Contains(statement, "version()"):
@@ -61,7 +61,7 @@ var wholeLake = lakeServer{version: "4.0.5", snapshots: `{"main.orders": 7, "aud
 
 func (l lakeServer) open(t *testing.T) (*Lake, *scripted, error) {
 	t.Helper()
-	s := l.script(t)
+	s := l.script()
 	a, err := ParseAddress(s.listen(t))
 	if err != nil {
 		t.Fatal(err)
