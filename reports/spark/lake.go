@@ -186,7 +186,7 @@ func (l *Lake) Admit(_ context.Context, statement sqlfiles.Text, extra bool) err
 		return errors.New("a report of your own folder is written for DuckDB: it runs without --engine spark")
 	}
 	if why := lacking[statement.Path]; why != "" {
-		return fmt.Errorf("Spark cannot run it yet: %s; it runs without --engine spark", why)
+		return fmt.Errorf("it cannot run on Spark yet: %s; it runs without --engine spark", why)
 	}
 	return nil
 }
