@@ -38,7 +38,8 @@ func TestTypes(t *testing.T) {
 		{"a list", arrow.ListOf(arrow.BinaryTypes.String), `["a", null], []`, result.KindList, []string{`["a",null]`, "[]"}},
 		{
 			"a record", arrow.StructOf(arrow.Field{Name: "n", Type: arrow.PrimitiveTypes.Int64}, arrow.Field{Name: "m x", Type: &arrow.Decimal128Type{Precision: 18, Scale: 4}, Nullable: true}),
-			`{"n": 1, "m x": "2.5"}`, result.KindStruct, []string{`{"n":1,"m x":2.5000}`},
+			`{"n": 1, "m x": "2.5"}`, result.KindStruct,
+			[]string{`{"n":1,"m x":2.5000}`},
 		},
 	} {
 		schema := arrow.NewSchema([]arrow.Field{{Name: "v", Type: c.typ, Nullable: true}}, nil)
