@@ -55,6 +55,8 @@ var arrows = []struct {
 	{"reports/page", nil},
 	{"reports/shelf", []string{"reports/page", "reports/workbook"}},
 	{"reports/catalogue", []string{"reports/format", "reports/judge", "reports/labels", "reports/result", "reports/scratch", "reports/shelf", "reports/workbook"}},
+	{"reports/spark", []string{"reports/result", "reports/spark/wire"}},
+	{"reports/spark/wire", nil},
 	{"reports/filled", []string{"reports/catalogue", "reports/labels", "reports/scratch", "reports/workbook"}},
 	{"reports/sheets", []string{"reports/catalogue", "reports/filled", "reports/labels", "reports/page", "reports/result", "reports/scratch", "reports/shelf", "reports/workbook"}},
 	{"reports/lake", nil},
@@ -77,7 +79,7 @@ var arrows = []struct {
 // only names packages that few folders may import.
 var only = map[string][]string{
 	"net/http":     {"extract", "extract/*", "extract/*/sim", "cmd/internal/demo", "cmd/internal/bench", "cmd/internal/notify"},
-	"database/sql": {"load", "load/recon", "reports/result", "reports/query", "reports/catalogue", "reports/sheets", "reports/lake", "reports/iceberg", "reports/reportstest", "sql/scan", "cmd/internal/bench/inside"},
+	"database/sql": {"load", "load/recon", "reports/result", "reports/query", "reports/catalogue", "reports/sheets", "reports/lake", "reports/iceberg", "reports/spark", "reports/reportstest", "sql/scan", "cmd/internal/bench/inside"},
 
 	module + "extract/simulate": {"extract/*/sim", "extract/extracttest"}, // tests say how a simulator is to be
 }

@@ -58,13 +58,13 @@ func TestHeaders(t *testing.T) {
 // without rows, and answers of other kinds, are passed over.
 func TestRowsOfBatches(t *testing.T) {
 	s := &scripted{answer: func(_ string, out grpc.ServerStreamingServer[wire.ExecutePlanResponse]) error {
-		one, two := record(t, numbers, `[{"n": 1}, {"n": 2}]`), record(t, numbers, `[{"n": 3}]`)
+		one, two := record(numbers, `[{"n": 1}, {"n": 2}]`), record(numbers, `[{"n": 3}]`)
 		return errors.Join(
 			out.Send(&wire.ExecutePlanResponse{}),
-			out.Send(batchOf(t, numbers)),
-			out.Send(batchOf(t, numbers, one, two)),
+			out.Send(batchOf(numbers)),
+			out.Send(batchOf(numbers, one, two)),
 			out.Send(&wire.ExecutePlanResponse{}),
-			out.Send(batchOf(t, numbers, two)),
+			out.Send(batchOf(numbers, two)),
 		)
 	}}
 	rows, err := s.connect(t).Query(t.Context(), "SELECT n")
@@ -85,7 +85,7 @@ func TestRowsOfBatches(t *testing.T) {
 
 // A batch that holds less than it states, or that leaves rows out, is an error and no end.
 func TestBatchesThatDoNotAddUp(t *testing.T) {
-	two := record(t, numbers, `[{"n": 1}, {"n": 2}]`)
+	two := record(numbers, `[{"n": 1}, {"n": 2}]`)
 	for says, spoil := range map[string]func(b *wire.ExecutePlanResponse_ArrowBatch){
 		"1 rows fewer":    func(b *wire.ExecutePlanResponse_ArrowBatch) { b.RowCount = 3 },
 		"left rows out":   func(b *wire.ExecutePlanResponse_ArrowBatch) { b.StartOffset = new(int64); *b.StartOffset = 5 },
@@ -96,7 +96,7 @@ func TestBatchesThatDoNotAddUp(t *testing.T) {
 			if spoil == nil {
 				return nil
 			}
-			b := batchOf(t, numbers, two)
+			b := batchOf(numbers, two)
 			spoil(b.GetArrowBatch())
 			return out.Send(b)
 		}}
@@ -116,7 +116,7 @@ func TestCalledOff(t *testing.T) {
 	for _, way := range []string{"context", "close"} {
 		t.Run(way, func(t *testing.T) {
 			s := &scripted{answer: func(_ string, out grpc.ServerStreamingServer[wire.ExecutePlanResponse]) error {
-				if err := out.Send(batchOf(t, numbers, record(t, numbers, `[{"n": 1}]`))); err != nil {
+				if err := out.Send(batchOf(numbers, record(numbers, `[{"n": 1}]`))); err != nil {
 					return err
 				}
 				<-out.Context().Done() // for ever, but for the client

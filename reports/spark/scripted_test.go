@@ -106,30 +106,29 @@ func (s *scripted) connect(t *testing.T) *Client {
 	return c
 }
 
-// record is a batch of rows, written as JSON.
-func record(t *testing.T, schema *arrow.Schema, rows string) arrow.RecordBatch {
-	t.Helper()
+// record is a batch of rows, written as JSON. It and batchOf are called while a server
+// answers, where a test cannot be ended.
+func record(schema *arrow.Schema, rows string) arrow.RecordBatch {
 	r, _, err := array.RecordFromJSON(memory.DefaultAllocator, schema, strings.NewReader(rows))
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	return r
 }
 
 // batch is the answer that holds records.
-func batchOf(t *testing.T, schema *arrow.Schema, records ...arrow.RecordBatch) *wire.ExecutePlanResponse {
-	t.Helper()
+func batchOf(schema *arrow.Schema, records ...arrow.RecordBatch) *wire.ExecutePlanResponse {
 	var data bytes.Buffer
 	w := ipc.NewWriter(&data, ipc.WithSchema(schema))
 	rows := int64(0)
 	for _, r := range records {
 		if err := w.Write(r); err != nil {
-			t.Fatal(err)
+			panic(err)
 		}
 		rows += r.NumRows()
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	return &wire.ExecutePlanResponse{ResponseType: &wire.ExecutePlanResponse_ArrowBatch_{ArrowBatch: &wire.ExecutePlanResponse_ArrowBatch{RowCount: rows, Data: data.Bytes()}}}
 }
