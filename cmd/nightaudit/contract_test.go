@@ -32,7 +32,7 @@ func TestContractNamesCommands(t *testing.T) {
 			t.Errorf("%s lacks the command %s", contract, command.Name)
 		}
 		delete(rows, command.Name)
-		sameFlags(t, command.Name, row, command.Flags)
+		sameFlags(t, command.Name, row, flagsBelow(command))
 	}
 	delete(rows, "completion") // the library's own
 	for name := range rows {
@@ -41,6 +41,19 @@ func TestContractNamesCommands(t *testing.T) {
 	_, global, _ := strings.Cut(text, "\nGlobal: ")
 	global, _, _ = strings.Cut(global, "\n\n")
 	sameFlags(t, "nightaudit", global, root.Flags)
+}
+
+// flagsBelow are the flags of a command and of those below it, each once.
+func flagsBelow(c *cli.Command) []cli.Flag {
+	flags := slices.Clone(c.Flags)
+	for _, below := range c.Commands {
+		for _, f := range below.Flags {
+			if !slices.ContainsFunc(flags, func(have cli.Flag) bool { return have.Names()[0] == f.Names()[0] }) {
+				flags = append(flags, f)
+			}
+		}
+	}
+	return flags
 }
 
 func sameFlags(t *testing.T, command, text string, flags []cli.Flag) {

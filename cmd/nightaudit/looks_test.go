@@ -29,6 +29,7 @@ var looking = map[string]map[string]int{
 	"describe":   {"describe": 0, "describe orders": 0},
 	"export":     {"export --to lake": 1},
 	"help":       {"help": 0, "help run": 0},
+	"lake":       {"lake": 0, "lake list": 2, "lake verify --warehouse /no/lake": 1, "lake list --warehouse /no/lake": 1},
 	"listen":     {"listen --help": 0},
 	"notify":     {"notify --test": 0},
 	"query":      {"query SELECT(1)": 1, "query": 1},

@@ -53,7 +53,7 @@ type Total struct {
 
 // Finding is something that is not as it was committed.
 type Finding struct {
-	Kind  string `json:"kind"` // see docs/lake.md
+	Kind  string `json:"kind"` // see docs/contract.md
 	Table string `json:"table"`
 	File  string `json:"file,omitempty"`
 	Key   string `json:"key,omitempty"` // of a row: nothing of a person stands in it

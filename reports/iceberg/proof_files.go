@@ -21,13 +21,14 @@ import (
 type holding struct {
 	table  *table.Table
 	files  []iceberg.DataFile
-	rows   int64           // as DuckDB counts them
-	unread map[string]bool // by path: those whose rows cannot be had
+	rows   int64             // as DuckDB counts them
+	digest map[string]string // of what each holds now, by path
+	unread map[string]bool   // those whose rows cannot be had
 }
 
 // files lists them, and reads each to its end.
 func (p *proving) files(ctx context.Context, t *table.Table, proven *ProvenTable) (h holding, err error) {
-	h = holding{table: t, unread: map[string]bool{}}
+	h = holding{table: t, digest: map[string]string{}, unread: map[string]bool{}}
 	tasks, err := t.Scan(table.WithSnapshotID(proven.Snapshot)).PlanFiles(ctx)
 	if err != nil {
 		return h, fmt.Errorf("list the files of snapshot %d: %w", proven.Snapshot, err)
@@ -47,7 +48,7 @@ func (p *proving) files(ctx context.Context, t *table.Table, proven *ProvenTable
 		}
 		proven.Files++
 		proven.Bytes += task.File.FileSizeBytes()
-		found, rows, err := p.file(ctx, from, task.File, digest)
+		found, rows, err := p.file(ctx, from, task.File, digest, &h)
 		if err != nil {
 			return h, err
 		}
@@ -71,7 +72,7 @@ const digestLength = 40
 // file looks at one file: is it there, is it as long as the snapshot says, and do its rows
 // have the digest that is its name. Its rows are unread where they
 // cannot be had.
-func (p *proving) file(ctx context.Context, from iceio.IO, file iceberg.DataFile, digest string) (found *Finding, rows int64, err error) {
+func (p *proving) file(ctx context.Context, from iceio.IO, file iceberg.DataFile, digest string, h *holding) (found *Finding, rows int64, err error) {
 	size, err := sizeOf(from, file.FilePath())
 	if errors.Is(err, fs.ErrNotExist) {
 		return &Finding{Kind: gone, Text: "the snapshot lists it, and it is not there"}, unread, nil
@@ -99,6 +100,7 @@ func (p *proving) file(ctx context.Context, from iceio.IO, file iceberg.DataFile
 		}
 		return found, unread, nil
 	}
+	h.digest[file.FilePath()] = is
 	switch {
 	case rows != file.Count():
 		found = &Finding{Kind: altered, Text: fmt.Sprintf("it holds %d rows in place of %d", rows, file.Count())}

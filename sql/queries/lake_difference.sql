@@ -1,7 +1,11 @@
 -- The first rows, by their keys, that a lake's files and a published database do not both
--- hold, in one cell: how often each stands where. A template, see reports/iceberg.
+-- hold as often, in a slice of one cell: the whole may not fit into memory. A template, see
+-- reports/iceberg.
 WITH held AS (
-    SELECT {{.Names}} FROM {{if .Files}}read_parquet(getvariable('lake_files')){{else}}({{template "queries/lake_rows" .Table}}) WHERE false{{end}}
+    SELECT {{.Names}}
+    FROM {{if .Files}}read_parquet(getvariable('lake_files')){{else}}({{template "queries/lake_rows" .Table}}){{end}} t
+    WHERE {{if .Files}}true{{else}}false{{end}}
+        {{if .Keys}}AND hash({{columns "t." .Keys}}) % {{.Slices}} = {{.Slice}}{{end}}
 ),
 published AS (
     SELECT {{.Names}}
@@ -9,6 +13,7 @@ published AS (
     WHERE true
         {{range .Cell}}AND t.{{.Column}} IS NOT DISTINCT FROM ${{.Parameter}}
         {{end}}
+        {{if .Keys}}AND hash({{columns "t." .Keys}}) % {{.Slices}} = {{.Slice}}{{end}}
 )
 SELECT COLUMNS(*)::VARCHAR
 FROM (
