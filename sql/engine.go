@@ -16,16 +16,6 @@ const (
 	Spark  Engine = "spark"
 )
 
-// SparkSettings are those of a session of Spark in which the statements give what
-// they give in DuckDB: an error in the place of a null or a wrapped number, instants in
-// UTC as in the published database; and without what the planner infers of its own, which
-// for the long rows of restatements fills its memory.
-var SparkSettings = map[string]string{
-	"spark.sql.ansi.enabled":                  "true",
-	"spark.sql.session.timeZone":              "UTC",
-	"spark.sql.constraintPropagation.enabled": "false",
-}
-
 // Expand is the statement as the engine reads it: each call of a macro is replaced
 // by the macro's body, and for Spark each parameter $name by the session variable
 // of Variable. Nothing else changes. A name is a macro's where the bracket of its
