@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/apache/iceberg-go/table"
 )
 
 // writerVariable has this program commit a database to a lake in place of its tests: the
@@ -188,8 +190,12 @@ func (h *hotel) nothingStray() {
 			belongs[old.MetadataFile] = true
 		}
 		for _, snapshot := range t.Metadata().Snapshots() {
-			for _, file := range h.files(s.Name, snapshot.SnapshotID) {
-				belongs[file] = true
+			tasks, err := t.Scan(table.WithSnapshotID(snapshot.SnapshotID)).PlanFiles(h.t.Context())
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			for _, task := range tasks {
+				belongs[task.File.FilePath()] = true
 			}
 		}
 	}
