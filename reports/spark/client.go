@@ -100,13 +100,11 @@ func (c *Client) interrupt(operation string) {
 
 // outgoing adds what every call carries beside its message.
 func (c *Client) outgoing(ctx context.Context) context.Context {
-	for name, value := range c.address.headers {
-		ctx = metadata.AppendToOutgoingContext(ctx, name, value)
-	}
+	headers := metadata.New(c.address.headers)
 	if c.address.Token != "" {
-		ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+c.address.Token)
+		headers.Set("authorization", "Bearer "+c.address.Token)
 	}
-	return ctx
+	return metadata.NewOutgoingContext(ctx, headers)
 }
 
 // rows asks a statement that gives rows.
@@ -124,7 +122,7 @@ func (c *Client) Query(ctx context.Context, text string) (*result.Rows, error) {
 	return open(s)
 }
 
-// exec runs a statement that gives none: CREATE TEMPORARY VIEW …
+// exec runs a statement that gives none, such as CREATE TEMPORARY VIEW.
 func (c *Client) exec(ctx context.Context, text string) error {
 	return c.command(ctx, &wire.Command{CommandType: &wire.Command_SqlCommand{SqlCommand: &wire.SqlCommand{Input: sqlOf(text)}}})
 }

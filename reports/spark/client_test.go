@@ -89,7 +89,7 @@ func TestBatchesThatDoNotAddUp(t *testing.T) {
 	for says, spoil := range map[string]func(b *wire.ExecutePlanResponse_ArrowBatch){
 		"1 rows fewer":    func(b *wire.ExecutePlanResponse_ArrowBatch) { b.RowCount = 3 },
 		"left rows out":   func(b *wire.ExecutePlanResponse_ArrowBatch) { b.StartOffset = new(int64); *b.StartOffset = 5 },
-		"read a batch":    func(b *wire.ExecutePlanResponse_ArrowBatch) { b.Data = b.Data[:len(b.Data)/2] },
+		"read a batch":    func(b *wire.ExecutePlanResponse_ArrowBatch) { b.Data = b.GetData()[:len(b.GetData())/2] },
 		"without columns": nil,
 	} {
 		s := &scripted{answer: func(_ string, out grpc.ServerStreamingServer[wire.ExecutePlanResponse]) error {

@@ -24,7 +24,7 @@ func (s *stream) batch() ([]byte, int64, error) {
 	if b == nil || err != nil {
 		return nil, 0, err
 	}
-	return b.Data, b.RowCount, nil
+	return b.GetData(), b.GetRowCount(), nil
 }
 
 // cursor reads rows from batches: a result.Cursor.

@@ -97,13 +97,13 @@ func stated(s *status.Status) error {
 	f := &Failure{Class: s.Code().String()}
 	for _, d := range s.Details() {
 		if info, ok := d.(*errdetails.ErrorInfo); ok {
-			if info.Reason != "" {
-				f.Class = info.Reason
+			if reason := info.GetReason(); reason != "" {
+				f.Class = reason
 			}
-			if class := info.Metadata["errorClass"]; class != "" {
+			if class := info.GetMetadata()["errorClass"]; class != "" {
 				f.Class = class
 			}
-			f.State = info.Metadata["sqlState"]
+			f.State = info.GetMetadata()["sqlState"]
 		}
 	}
 	if m := bracketed.FindStringSubmatch(s.Message()); m != nil {

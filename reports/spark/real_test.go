@@ -4,11 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/nightaudit/nightaudit/reports/reportstest"
 )
@@ -162,4 +164,19 @@ func TestMain(m *testing.M) {
 		os.RemoveAll(fixtureLake.folder)
 	}
 	os.Exit(code)
+}
+
+// A statement of a real server that would take hours ends with its context, and the
+// session goes on.
+func TestCalledOffOnServer(t *testing.T) {
+	c := server(t)
+	defer c.Close()
+	ctx, stop := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer stop()
+	if _, err := c.Query(ctx, "SELECT sum(a.id * b.id % 7) FROM range(1000000) a, range(100000000) b"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v", err)
+	}
+	if n := number(t, c, "SELECT CAST(7 AS BIGINT)"); n != 7 {
+		t.Errorf("afterwards %d", n)
+	}
 }

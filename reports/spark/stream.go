@@ -46,7 +46,7 @@ func (s *stream) next() (*wire.ExecutePlanResponse_ArrowBatch, error) {
 			_ = s.close()
 			return nil, fmt.Errorf("the Spark server left rows out: the batch after row %d begins with row %d", s.rows, b.GetStartOffset())
 		}
-		s.rows += b.RowCount
+		s.rows += b.GetRowCount()
 		return b, nil
 	}
 	return nil, nil

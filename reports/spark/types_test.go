@@ -108,7 +108,7 @@ func TestTypesOfServer(t *testing.T) {
 		TIMESTAMP '2026-03-09 07:59:59.123456+08:00' AS at,
 		TIMESTAMP_NTZ '2026-03-09 07:59:59' AS clock,
 		DATE '2026-03-09' AS day,
-		CAST(9223372036854775807 AS BIGINT) AS n, true AS flag, 'it''s \"x\"' AS text,
+		CAST(9223372036854775807 AS BIGINT) AS n, true AS flag, 'it\'s \"x\"' AS text,
 		array('a', NULL) AS list, CAST(NULL AS DECIMAL(18,4)) AS none, NULL AS void`)
 	if err != nil {
 		t.Fatal(err)
