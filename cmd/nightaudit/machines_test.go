@@ -25,6 +25,7 @@ import (
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/reports/iceberg"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
+	"github.com/nightaudit/nightaudit/testdata/attacks"
 )
 
 // machines are those of the example in docs/scale.md: one configuration, two folders, and
@@ -159,6 +160,7 @@ func TestTwoMachines(t *testing.T) {
 	}
 	t.Logf("a night took %s; %d of %d were killed", took, kills, rounds-1)
 	m.wantNights(rounds)
+	attacks.In(t).All(kills)
 
 	yesterday := time.Now().Add(-25 * time.Hour)
 	ok(t, filepath.WalkDir(m.lake, func(path string, d fs.DirEntry, err error) error {
