@@ -28,14 +28,15 @@ func (a *app) exportCommand() *cli.Command {
 			"rows have changed since the last export are written; DIR/manifest.json says what\n" +
 			"belongs to the lake.\n\n" +
 			"With --format iceberg commits it to a lake of Apache Iceberg, in one snapshot of each\n" +
-			"table that has changed: --warehouse is the folder of its files, --catalog is sqlite:///PATH\n" +
-			"(DIR/catalog.db where nothing is said), postgres://USER@HOST/DATABASE, whose password\n" +
-			"PGPASSWORD holds, or https:// of a REST catalog. Without both, lake: of the configuration.",
+			"table that has changed. --warehouse is the folder of its files, or s3://BUCKET/PREFIX;\n" +
+			"--catalog is sqlite:///PATH (catalog.db in that folder where nothing is said),\n" +
+			"postgres://USER@HOST/DATABASE, whose password PGPASSWORD holds, or https:// of a REST\n" +
+			"catalog. Without both, lake: of the configuration.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "format", Value: "parquet", Usage: "`FORMAT` of the lake: parquet, or iceberg"},
 			&cli.StringFlag{Name: "to", TakesFile: true, Usage: "the lake's `DIR`: new, empty, or an earlier export of this database"},
 			&cli.StringFlag{Name: "catalog", Usage: "`URI` of the Iceberg catalog"},
-			&cli.StringFlag{Name: "warehouse", TakesFile: true, Usage: "`DIR` of the Iceberg lake"},
+			&cli.StringFlag{Name: "warehouse", TakesFile: true, Usage: "`PLACE` of the Iceberg lake: a folder, or s3://BUCKET/PREFIX"},
 			databaseFlag(),
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {

@@ -54,7 +54,6 @@ func (w *writer) writeCell(ctx context.Context, t *target, p *place, c cell) (ic
 	}
 	name := fileName(w.night.key, c.digest)
 	aside := filepath.Join(w.aside, name)
-	defer os.Remove(aside) // the folder goes at the end of the night as well
 	if err := w.copy(ctx, t, p, c, aside); err != nil {
 		return nil, err
 	}
@@ -64,6 +63,9 @@ func (w *writer) writeCell(ctx context.Context, t *target, p *place, c cell) (ic
 		return nil, err
 	}
 	if err := upload(fs, aside, location); err != nil {
+		return nil, err
+	}
+	if err := os.Remove(aside); err != nil {
 		return nil, err
 	}
 	file, err := table.FileToDataFile(ctx, fs, location, p.schema, p.spec, 0, p.table.Properties())

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 
 	iceio "github.com/apache/iceberg-go/io"
 
@@ -17,10 +18,12 @@ import (
 // shared as all that others read is: the library's own leaves both to the system.
 type folder struct{ iceio.LocalFS }
 
-func init() {
+// storages tells the library of the storages of this program, once.
+var storages = sync.OnceFunc(func() {
 	iceio.Unregister("")
 	iceio.Register("", func(context.Context, *url.URL, map[string]string) (iceio.IO, error) { return folder{}, nil })
-}
+	iceio.Register("s3", func(ctx context.Context, _ *url.URL, _ map[string]string) (iceio.IO, error) { return openBucket(ctx) })
+})
 
 // Create begins a file. It is not visible to readers of the lake before a commit names it.
 func (folder) Create(name string) (iceio.FileWriter, error) {

@@ -150,7 +150,7 @@ const longestWait = 10 * time.Minute
 // claim takes the lock of this database's writers, and makes the folder for what is
 // written aside: what a writer that was killed left there goes.
 func (w *writer) claim(ctx context.Context) (release func() error, err error) {
-	own := filepath.Join(w.lake.o.Warehouse, ".nightaudit-"+w.night.key)
+	own := filepath.Join(w.lake.local, ".nightaudit-"+w.night.key)
 	lock := disk.Lock(own+".lock", disk.SharedFile)
 	wait, cancel := context.WithTimeout(ctx, longestWait)
 	defer cancel()

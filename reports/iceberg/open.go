@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -21,7 +22,7 @@ type Options struct {
 	// Catalog is sqlite:///PATH, postgres://… or, of a REST catalog, http(s)://…; "" is
 	// the file catalog.db in the warehouse.
 	Catalog string
-	// Warehouse is a folder, by its absolute path.
+	// Warehouse is a folder, by its absolute path, or s3://BUCKET/PREFIX.
 	Warehouse string
 	// Keep is how many snapshots of each table are kept whatever their age; 0 is 30.
 	Keep int
@@ -52,6 +53,9 @@ type Lake struct {
 	o       Options
 	catalog catalog.Catalog
 	close   func() error
+	// local is the folder of the lock and of what is written aside: the warehouse, or of
+	// one in a bucket the folder of the catalog's file, else that of temporary files.
+	local string
 	// secret, where the catalog's address holds one, is taken out of errors.
 	secret string
 }
@@ -61,7 +65,10 @@ var ErrAddress = errors.New("the address of the lake cannot be used")
 
 // safe are the paths that all readers take as they are: in some, an address is decoded
 // and in others not.
-var safe = regexp.MustCompile(`^/[A-Za-z0-9._~/-]+$`)
+var (
+	safe       = regexp.MustCompile(`^/[A-Za-z0-9._~/-]+$`)
+	safeBucket = regexp.MustCompile(`^s3://[a-z0-9][a-z0-9.-]+(/[A-Za-z0-9._~-]+)+$`)
+)
 
 // Check says what is wrong with the addresses of a lake, without looking at what is there.
 func Check(o Options) error {
@@ -71,10 +78,13 @@ func Check(o Options) error {
 
 // parse reads the catalog's address and completes the options.
 func (o *Options) parse() (*url.URL, error) {
-	if strings.Contains(o.Warehouse, "://") {
-		return nil, fmt.Errorf("%w: the warehouse must be a folder: this program writes to no other storage", ErrAddress)
-	}
-	if o.Warehouse = strings.TrimRight(filepath.ToSlash(o.Warehouse), "/"); !safe.MatchString(o.Warehouse) || filepath.Clean(o.Warehouse) != o.Warehouse {
+	o.Warehouse = strings.TrimRight(filepath.ToSlash(o.Warehouse), "/")
+	switch remote := strings.Contains(o.Warehouse, "://"); {
+	case remote && !safeBucket.MatchString(o.Warehouse):
+		return nil, fmt.Errorf("%w: the warehouse must be a folder or s3://BUCKET/PREFIX, of the letters A to Z, digits and . _ ~ - / alone", ErrAddress)
+	case remote && o.Catalog == "":
+		return nil, fmt.Errorf("%w: a warehouse in a bucket needs a catalog: sqlite:///PATH, postgres://USER@HOST/DATABASE or https://HOST/PATH", ErrAddress)
+	case !remote && (!safe.MatchString(o.Warehouse) || filepath.Clean(o.Warehouse) != o.Warehouse):
 		return nil, fmt.Errorf("%w: the warehouse must be the absolute path of a folder, of the letters A to Z, digits and . _ ~ - / alone: readers take other characters in different ways", ErrAddress)
 	}
 	o.Keep = cmp.Or(o.Keep, 30)
@@ -118,14 +128,20 @@ func Open(ctx context.Context, o Options) (*Lake, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lake{o: o}
+	storages()
+	l := &Lake{o: o, local: o.Warehouse}
 	if u.User != nil {
 		password, has := u.User.Password()
 		if l.secret = password; !has {
 			l.secret = u.User.Username()
 		}
 	}
-	if err := disk.MakeFolder(o.Warehouse, disk.SharedFolder); err != nil {
+	if strings.HasPrefix(o.Warehouse, "s3://") {
+		if l.local = os.TempDir(); u.Scheme == "sqlite" {
+			l.local = filepath.Dir(u.Path)
+		}
+	}
+	if err := disk.MakeFolder(l.local, disk.SharedFolder); err != nil {
 		return nil, fmt.Errorf("make the lake's folder: %w", err)
 	}
 	if l.catalog, l.close, err = openCatalog(ctx, u, o.Warehouse); err != nil {

@@ -62,7 +62,7 @@ type Night struct {
 // Nights are those of which the lake still has the snapshots, the oldest first.
 func (l *Lake) Nights(ctx context.Context) (_ []Night, err error) {
 	defer func() { err = l.hide(err) }()
-	t, err := l.catalog.LoadTable(ctx, table.Identifier(strings.Split(runsTable, ".")))
+	t, err := l.catalog.LoadTable(ctx, strings.Split(runsTable, "."))
 	if errors.Is(err, catalog.ErrNoSuchTable) {
 		return nil, nil
 	}
@@ -95,7 +95,7 @@ func nightsOf(t *table.Table) ([]Night, error) {
 // Files are where the data files of a table's snapshot are, of all databases.
 func (l *Lake) Files(ctx context.Context, name string, snapshot int64) (_ []string, err error) {
 	defer func() { err = l.hide(err) }()
-	t, err := l.catalog.LoadTable(ctx, table.Identifier(strings.Split(name, ".")))
+	t, err := l.catalog.LoadTable(ctx, strings.Split(name, "."))
 	if err != nil {
 		return nil, err
 	}

@@ -1,10 +1,14 @@
 package iceberg
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 )
 
 // PyIceberg reads what was committed: every night of the orders as it was, with exact
@@ -47,6 +51,49 @@ print(len(list(march.plan_files())), march.to_arrow()["account"].to_pylist())
 		"1 ['客栈 #1']\n"
 	if string(out) != want {
 		t.Errorf("PyIceberg reads\n%swant\n%s", out, want)
+	}
+}
+
+// Nights in a bucket of S3, read again object by object, and what belongs to nothing swept.
+func TestS3(t *testing.T) {
+	t.Parallel()
+	warehouse := os.Getenv("NIGHTAUDIT_S3")
+	if warehouse == "" {
+		t.Skip("NIGHTAUDIT_S3 is not set: s3://BUCKET/PREFIX of an empty bucket, with the variables of Amazon's tools (AWS_ENDPOINT_URL)")
+	}
+	o := Options{Warehouse: warehouse, Catalog: "sqlite://" + filepath.Join(t.TempDir(), "catalog.db"), Keep: 2, ExpireAfter: time.Nanosecond, gathered: 1}
+	h := newHotel(t, o)
+	h.night()
+	for i := range 3 {
+		h.exec("UPDATE main.orders SET net_amount = $1 WHERE order_id = 'A1'", i)
+		if got, want := written(h.night()), []string{"main.orders +1 -1", "audit.runs +1 -1"}; !slices.Equal(got, want) {
+			t.Errorf("wrote %v, want %v", got, want)
+		}
+	}
+	if r, err := h.commit(h.copies["run-4"]); err != nil || r.Changed() {
+		t.Errorf("the same database again: %v, %v", written(r), err)
+	}
+	nights := h.allNights()
+	if len(nights) != 2 {
+		t.Fatalf("the lake has %d nights, want 2", len(nights))
+	}
+	storage, err := openBucket(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	stray := warehouse + "/main.db/orders/data/stray.parquet"
+	if err := storage.(bucket).WriteFile(stray, []byte("of a writer that was killed")); err != nil {
+		t.Fatal(err)
+	}
+	h.lake.o.SweepAfter = time.Nanosecond
+	if r, err := h.commit(h.copies["run-4"]); err != nil || r.Swept == 0 {
+		t.Errorf("swept %+v, %v", r, err)
+	}
+	if _, err := storage.Open(stray); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the stray file: %v", err)
+	}
+	for _, n := range nights {
+		h.sameAs(n, h.copies[n.Run])
 	}
 }
 

@@ -47,7 +47,11 @@ func (s *lakeSection) apply(c *Config, root *node, complain complaint) {
 	if c.Lake.Expire < 24*time.Hour {
 		complain("lake.expire_after", "must be 1d or more: readers may be at work on what goes")
 	}
-	if err := iceberg.Check(iceberg.Options{Warehouse: c.Lake.Warehouse}); err != nil {
+	some := "" // the catalog is looked at by itself
+	if s.Catalog != "" {
+		some = "sqlite:///catalog.db"
+	}
+	if err := iceberg.Check(iceberg.Options{Catalog: some, Warehouse: c.Lake.Warehouse}); err != nil {
 		complain("lake.warehouse", "%v", err)
 		return
 	}

@@ -37,7 +37,7 @@ func TestLake(t *testing.T) {
 func TestLakeProblems(t *testing.T) {
 	for section, want := range map[string]string{
 		"{catalog: 'sqlite:///srv/c.db'}":                                        "lake.warehouse: is missing: name the folder of the lake's files",
-		"{warehouse: 's3://lake/s-e-c-r-e-t'}":                                   "lake.warehouse: the address of the lake cannot be used: the warehouse must be a folder",
+		"{warehouse: 's3://lake/s-e-c-r-e-t'}":                                   "lake.warehouse: the address of the lake cannot be used: a warehouse in a bucket needs a catalog",
 		"{warehouse: '/srv/our lake'}":                                           "lake.warehouse: the address of the lake cannot be used: the warehouse must be the absolute path of a folder, of the letters A to Z",
 		"{warehouse: /srv/lake, keep: 0}":                                        "lake.keep: must be from 1 to 10000 snapshots of each table",
 		"{warehouse: /srv/lake, expire_after: 1h}":                               "lake.expire_after: must be 1d or more",
