@@ -21,7 +21,10 @@ func Look(ctx context.Context, o Options) (*Lake, error) {
 	if err != nil {
 		return nil, err
 	}
-	places := []string{o.Warehouse}
+	var places []string
+	if !strings.Contains(o.Warehouse, "://") {
+		places = append(places, o.Warehouse)
+	}
 	if u.Scheme == "sqlite" {
 		places = append(places, filepath.Clean(u.Path))
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -88,6 +89,9 @@ type proving struct {
 // names.
 func (l *Lake) Prove(ctx context.Context, db *sql.DB, n Night, published bool) (_ *Proof, err error) {
 	defer func() { err = l.hide(err) }()
+	if strings.Contains(l.o.Warehouse, "://") {
+		return nil, errors.New("its files are in a bucket, and only those in a folder can be compared yet")
+	}
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the database: %w", err)
