@@ -17,7 +17,7 @@ var types = map[string]iceberg.Type{
 	"BOOLEAN": iceberg.PrimitiveTypes.Bool, "INTEGER": iceberg.PrimitiveTypes.Int32,
 	"BIGINT": iceberg.PrimitiveTypes.Int64, "DOUBLE": iceberg.PrimitiveTypes.Float64,
 	"VARCHAR": iceberg.PrimitiveTypes.String, "DATE": iceberg.PrimitiveTypes.Date,
-	"TIME": iceberg.PrimitiveTypes.Time, "TIMESTAMP": iceberg.PrimitiveTypes.Timestamp,
+	"TIMESTAMP":                iceberg.PrimitiveTypes.Timestamp,
 	"TIMESTAMP WITH TIME ZONE": iceberg.PrimitiveTypes.TimestampTz,
 }
 

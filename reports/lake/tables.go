@@ -58,7 +58,7 @@ func (s *Source) Date() string {
 func (s *Source) Selected() string {
 	var columns []string
 	for _, c := range s.columns {
-		if c.Type == "JSON" {
+		if c.asText() {
 			columns = append(columns, "t."+c.Name+"::VARCHAR AS "+c.Name)
 		} else {
 			columns = append(columns, "t."+c.Name)
@@ -81,11 +81,15 @@ func (s *Source) partitionBy() []string {
 	return []string{}
 }
 
+// asText says that the files hold text in place of the column's type, of which other
+// readers know nothing: Spark 4.0 has no times of day.
+func (c Column) asText() bool { return c.Type == "JSON" || c.Type == "TIME" }
+
 // Columns are those of the files.
 func (s *Source) Columns() []Column {
 	var columns []Column
 	for _, c := range s.columns {
-		if c.Type == "JSON" {
+		if c.asText() {
 			c.Type = "VARCHAR"
 		}
 		columns = append(columns, c)
