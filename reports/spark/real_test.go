@@ -21,8 +21,8 @@ import (
 func server(t testing.TB) *Client {
 	t.Helper()
 	text := os.Getenv("NIGHTAUDIT_SPARK")
-	if text == "" {
-		t.Skip("NIGHTAUDIT_SPARK names no Spark Connect server, as sc://127.0.0.1:15002")
+	if text == "" || testing.Short() {
+		t.Skip("NIGHTAUDIT_SPARK names no Spark Connect server, as sc://127.0.0.1:15002, or the short tests are asked for")
 	}
 	a, err := ParseAddress(text)
 	if err != nil {
@@ -83,9 +83,7 @@ var fixtureLake struct {
 
 func lakeOfFixture(t *testing.T) *Lake {
 	t.Helper()
-	if os.Getenv("NIGHTAUDIT_SPARK") == "" {
-		server(t) // skips
-	}
+	server(t).Close() // or skips
 	fixtureLake.once.Do(func() {
 		folder, err := os.MkdirTemp("", "nightaudit-lake-*")
 		if err != nil {
