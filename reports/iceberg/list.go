@@ -34,7 +34,7 @@ func (l *Lake) List(ctx context.Context) (_ []Listed, err error) {
 		night := Listed{Run: n.Run, Database: n.Database, PublishedAt: n.PublishedAt}
 		for name, snapshot := range n.Snapshots {
 			if tables[name] == nil {
-				if tables[name], err = l.catalog.LoadTable(ctx, table.Identifier(strings.Split(name, "."))); err != nil {
+				if tables[name], err = l.catalog.LoadTable(ctx, strings.Split(name, ".")); err != nil {
 					return nil, fmt.Errorf("lake table %s: %w", name, err)
 				}
 			}

@@ -132,7 +132,7 @@ func (p *proving) table(ctx context.Context, name string) error {
 	if proven.Snapshot == 0 {
 		stated[propertyRows] = "0"
 	} else {
-		t, err := p.lake.catalog.LoadTable(ctx, table.Identifier(strings.Split(name, ".")))
+		t, err := p.lake.catalog.LoadTable(ctx, strings.Split(name, "."))
 		if err != nil {
 			return err
 		}
