@@ -205,7 +205,7 @@ func (v *village) wantFresh(what string) {
 	for _, table := range tables {
 		both(table, living("nightaudit", table), living("fresh", table))
 	}
-	const breaks = "SELECT rule, source, account, order_id, line_no, right_source, right_account, right_order_id, expected, actual, break_id FROM %s.recon.breaks WHERE status <> 'resolved'"
+	const breaks = "SELECT rule, source, account, order_id, line_no, right_source, right_account, right_order_id, expected, actual, break_id FROM %s.recon.breaks WHERE status <> 'resolved' AND rule <> 'vendor_change'" // that rests on the nights before
 	both("breaks", fmt.Sprintf(breaks, "nightaudit"), fmt.Sprintf(breaks, "fresh"))
 	equal(v.t, what+": versions that hold at one time", lines(v.t, db, `SELECT v.account, v.order_id FROM audit.order_versions v JOIN audit.order_versions w
 		ON w.source = v.source AND w.account = v.account AND w.order_id = v.order_id AND w.version_no > v.version_no AND coalesce(v.valid_to, 'infinity') > w.valid_from`), nil)
