@@ -42,8 +42,10 @@ func (s *Stage) watch(ctx context.Context, m *merge) error {
 	if len(s.observed) == 0 {
 		return nil
 	}
-	if err := s.windowBounds(ctx); err != nil {
-		return err
+	if !m.exceptions { // else it is there, see stageExceptions
+		if err := s.windowBounds(ctx); err != nil {
+			return err
+		}
 	}
 	type value struct{ Stream, Table, Column, Meaning string }
 	var values []value

@@ -267,14 +267,8 @@ func (r *runner) replayRun(ctx context.Context, landed landing.RunRecord, from r
 	if err == nil {
 		err = r.replayAccounts(ctx, landed, from, done)
 	}
-	// One that died has no checks and no end, one in which every account failed
-	// no checks.
-	if err == nil && landed.Outcome != "" && landed.ExitCode != exit.Failed {
-		err = r.checkAgain(ctx, landed, landed.ID == from.checkAll)
-		done.finished = r.run
-	}
-	if err == nil && landed.Outcome != "" {
-		err = r.enterEndAgain(ctx, landed, done)
+	if err == nil && landed.Outcome != "" { // one that died has no checks and no end
+		err = r.endAgain(ctx, landed, landed.ID == from.checkAll, done)
 	}
 	if err != nil {
 		return fmt.Errorf("replay run %s: %w", landed.ID, err)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/exit"
 	"github.com/nightaudit/nightaudit/extract/landing"
 	"github.com/nightaudit/nightaudit/load"
 	"github.com/nightaudit/nightaudit/load/disk"
@@ -38,11 +39,21 @@ func (r *runner) enterEnd(ctx context.Context, landed landing.RunRecord) error {
 	return r.warehouse.Finish(ctx, r.run, endOf(landed), took)
 }
 
-// enterEndAgain does so in a replay: accounts have their names of now.
-func (r *runner) enterEndAgain(ctx context.Context, landed landing.RunRecord, done *rebuilt) error {
+// endAgain checks once more what a run brought, and enters how it ended, in a replay.
+// One in which every account failed has no checks.
+func (r *runner) endAgain(ctx context.Context, landed landing.RunRecord, checkAll bool, done *rebuilt) error {
 	took, err := r.stagesOf(landed)
 	if err != nil {
 		done.lost = append(done.lost, lossOf(landed, whole, err.Error()))
+	}
+	if landed.ExitCode != exit.Failed {
+		if err := r.warehouse.EnterStages(ctx, r.run, took); err != nil {
+			return err
+		}
+		if _, err := r.warehouse.Check(ctx, r.run, r.checking(checkAll)); err != nil {
+			return err
+		}
+		done.finished = r.run
 	}
 	return r.warehouse.Finish(ctx, r.run, endOf(landed), took)
 }
@@ -57,16 +68,6 @@ func (r *runner) stagesOf(landed landing.RunRecord) ([]meter.Reading, error) {
 		}
 	}
 	return took, err
-}
-
-// checkAgain runs the checks of a run once more, in a replay.
-func (r *runner) checkAgain(ctx context.Context, landed landing.RunRecord, all bool) error {
-	took, _ := r.stagesOf(landed) // what is wrong with them is told as they are entered for good
-	if err := r.warehouse.EnterStages(ctx, r.run, took); err != nil {
-		return err
-	}
-	_, err := r.warehouse.Check(ctx, r.run, r.checking(all))
-	return err
 }
 
 func endOf(landed landing.RunRecord) load.RunEnd {
