@@ -133,11 +133,11 @@ func (w *writer) inTurn(ctx context.Context, tables []*target, runs *target, las
 func (w *writer) one(ctx context.Context, t *target, stage func() (*staged, error)) (st *staged, err error) {
 	err = w.lake.retry(ctx, func() (read []*table.Table, err error) {
 		if st, err = stage(); err != nil || st.tx == nil {
-			return nil, err
+			return st.read(), err
 		}
 		w.lake.o.beforeCommit(t.source.Name())
 		_, err = st.tx.Commit(ctx)
-		return []*table.Table{st.base}, err
+		return st.read(), err
 	})
 	return st, err
 }
@@ -163,11 +163,12 @@ func (w *writer) together(ctx context.Context, tables []*target, runs *target, l
 		one := func(t *target, stage func() (*staged, error)) error {
 			w.progress(t, len(result.Tables)+1, len(tables)+1)
 			st, err := stage()
+			read = append(read, st.read()...)
 			if err != nil {
 				return fmt.Errorf("lake table %s: %w", t.source.Name(), err)
 			}
 			x.add(w, st, last)
-			result.Tables, read = append(result.Tables, st.result), append(read, st.base)
+			result.Tables = append(result.Tables, st.result)
 			if st.tx == nil {
 				return nil
 			}

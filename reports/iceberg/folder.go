@@ -67,6 +67,17 @@ func (d folder) Remove(name string) error {
 	return nil
 }
 
+// WalkDir walks the files of a folder. One that another writer takes away meanwhile is
+// not there, which is no error.
+func (d folder) WalkDir(root string, fn fs.WalkDirFunc) error {
+	return d.LocalFS.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err = fn(path, entry, err); errors.Is(err, fs.ErrNotExist) && path != root {
+			return nil
+		}
+		return err
+	})
+}
+
 // lasting is a file that lasts once it is closed.
 type lasting struct{ *os.File }
 

@@ -239,7 +239,7 @@ func columnsOf(t *testing.T, db *sql.DB) map[string]string {
 	t.Helper()
 	rows, err := db.Query(`SELECT c.schema_name || '.' || c.table_name, string_agg('"' || column_name || '"' || CASE data_type WHEN 'JSON' THEN '::VARCHAR' ELSE '' END, ', ' ORDER BY column_index)
 		FROM duckdb_columns() c JOIN duckdb_tables() t USING (database_name, schema_name, table_name)
-		WHERE database_name = 'night' AND c.schema_name || '.' || c.table_name NOT IN ('audit.meta', 'audit.migrations', 'recon.changed', 'recon.basis') GROUP BY 1`)
+		WHERE database_name = 'night' AND c.schema_name || '.' || c.table_name NOT IN ('audit.migrations', 'recon.changed', 'recon.basis') GROUP BY 1`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func TestNights(t *testing.T) {
 	t.Parallel()
 	h := newHotel(t, Options{})
 	r := h.night()
-	want := []string{"main.order_items +1 -0", "main.orders +1 -0", "recon.breaks +1 -0", "audit.runs +1 -0"}
+	want := []string{"main.order_items +1 -0", "main.orders +1 -0", "audit.meta +1 -0", "recon.breaks +1 -0", "audit.runs +1 -0"}
 	if got := written(r); !slices.Equal(got, want) {
 		t.Errorf("the first night wrote %v, want %v", got, want)
 	}
@@ -32,16 +32,16 @@ func TestNights(t *testing.T) {
 	if o := of(t, again, "main.orders"); o.Rows != 5 || o.Files != 1 || o.Written != 0 || o.WrittenBytes != 0 {
 		t.Errorf("the same database again left %+v", o)
 	}
-	// No vendor had news: the run itself is all that is new.
-	if got, want := written(h.night()), []string{"audit.runs +1 -1"}; !slices.Equal(got, want) {
+	// No vendor had news: the run itself, and that it was published, is all that is new.
+	if got, want := written(h.night()), []string{"audit.meta +1 -1", "audit.runs +1 -1"}; !slices.Equal(got, want) {
 		t.Errorf("a night without news wrote %v, want %v", got, want)
 	}
 	h.exec("UPDATE main.orders SET net_amount = 21 WHERE order_id = 'A1'")
-	if got, want := written(h.night()), []string{"main.orders +1 -1", "audit.runs +1 -1"}; !slices.Equal(got, want) {
+	if got, want := written(h.night()), []string{"main.orders +1 -1", "audit.meta +1 -1", "audit.runs +1 -1"}; !slices.Equal(got, want) {
 		t.Errorf("a night with a changed order wrote %v, want %v", got, want)
 	}
 	h.exec("DELETE FROM recon.breaks")
-	if got, want := written(h.night()), []string{"recon.breaks +0 -1", "audit.runs +1 -1"}; !slices.Equal(got, want) {
+	if got, want := written(h.night()), []string{"audit.meta +1 -1", "recon.breaks +0 -1", "audit.runs +1 -1"}; !slices.Equal(got, want) {
 		t.Errorf("a night whose break is gone wrote %v, want %v", got, want)
 	}
 
@@ -50,8 +50,8 @@ func TestNights(t *testing.T) {
 		t.Fatalf("the lake has %d nights, want 4", len(nights))
 	}
 	for i, n := range nights {
-		// 5 orders, 4 lines, a break until the last night, and the runs so far.
-		rows := []int{11, 12, 13, 13}[i]
+		// 5 orders, 4 lines, a break until the last night, the database, and the runs so far.
+		rows := []int{12, 13, 14, 14}[i]
 		if got := h.sameAs(n, h.copies[n.Run]); got != rows {
 			t.Errorf("%s compared %d rows, want %d", n.Run, got, rows)
 		}
@@ -98,7 +98,7 @@ func TestPartitions(t *testing.T) {
 		SELECT 'soms', 'retail', 'B' || i, 'CNY', i / 7, DATE '2026-05-01' + (i % 31)::INTEGER FROM range(20000) t(i)`)
 	r := h.night()
 	// soms: March, April, May and no month; tuya: March.
-	if got, want := written(r), []string{"main.orders +5 -1", "audit.runs +1 -1"}; !slices.Equal(got, want) {
+	if got, want := written(r), []string{"main.orders +5 -1", "audit.meta +1 -1", "audit.runs +1 -1"}; !slices.Equal(got, want) {
 		t.Fatalf("the night of growth wrote %v, want %v", got, want)
 	}
 	h.sameAs(h.allNights()[1], h.copies["run-2"])
@@ -107,12 +107,12 @@ func TestPartitions(t *testing.T) {
 		what, change string
 		want         []string
 	}{
-		{"no change", "SELECT 1", []string{"audit.runs +1 -1"}},
-		{"an order of May changed", "UPDATE main.orders SET net_amount = -1 WHERE order_id = 'B7'", []string{"main.orders +1 -1", "audit.runs +1 -1"}},
-		{"an order without a date changed", "UPDATE main.orders SET net_amount = 8 WHERE order_id = 'A4'", []string{"main.orders +1 -1", "audit.runs +1 -1"}},
+		{"no change", "SELECT 1", []string{"audit.meta +1 -1", "audit.runs +1 -1"}},
+		{"an order of May changed", "UPDATE main.orders SET net_amount = -1 WHERE order_id = 'B7'", []string{"main.orders +1 -1", "audit.meta +1 -1", "audit.runs +1 -1"}},
+		{"an order without a date changed", "UPDATE main.orders SET net_amount = 8 WHERE order_id = 'A4'", []string{"main.orders +1 -1", "audit.meta +1 -1", "audit.runs +1 -1"}},
 		// The lines are one file still.
-		{"an order moved from March to April", "UPDATE main.orders SET business_date = '2026-04-02' WHERE order_id = 'A1'", []string{"main.order_items +1 -1", "main.orders +2 -2", "audit.runs +1 -1"}},
-		{"an account gone", "DELETE FROM main.orders WHERE source = 'tuya'; DELETE FROM main.order_items WHERE source = 'tuya'", []string{"main.order_items +1 -1", "main.orders +0 -1", "audit.runs +1 -1"}},
+		{"an order moved from March to April", "UPDATE main.orders SET business_date = '2026-04-02' WHERE order_id = 'A1'", []string{"main.order_items +1 -1", "main.orders +2 -2", "audit.meta +1 -1", "audit.runs +1 -1"}},
+		{"an account gone", "DELETE FROM main.orders WHERE source = 'tuya'; DELETE FROM main.order_items WHERE source = 'tuya'", []string{"main.order_items +1 -1", "main.orders +0 -1", "audit.meta +1 -1", "audit.runs +1 -1"}},
 	} {
 		h.exec(step.change)
 		if got := written(h.night()); !slices.Equal(got, step.want) {
@@ -138,7 +138,7 @@ func TestNewColumn(t *testing.T) {
 	h := newHotel(t, Options{})
 	h.night()
 	h.exec("ALTER TABLE main.order_items ADD COLUMN colour VARCHAR")
-	if got, want := written(h.night()), []string{"main.order_items +1 -1", "audit.runs +1 -1"}; !slices.Equal(got, want) {
+	if got, want := written(h.night()), []string{"main.order_items +1 -1", "audit.meta +1 -1", "audit.runs +1 -1"}; !slices.Equal(got, want) {
 		t.Errorf("wrote %v, want %v", got, want)
 	}
 	for _, n := range h.allNights() {
@@ -151,6 +151,20 @@ func TestNewColumn(t *testing.T) {
 	}
 }
 
+// cutShort commits a published database, and is killed before the last table.
+func (h *hotel) cutShort(file string) {
+	h.lake.o.beforeCommit = func(table string) {
+		if table == runsTable {
+			panic("killed")
+		}
+	}
+	defer func() {
+		recover()
+		h.lake.o.beforeCommit = func(string) {}
+	}()
+	h.commit(file)
+}
+
 // A night that was cut short is completed by the next attempt, and until then readers of
 // nights see the one before.
 func TestCutShort(t *testing.T) {
@@ -159,22 +173,13 @@ func TestCutShort(t *testing.T) {
 	h.night()
 	h.exec("UPDATE main.orders SET net_amount = 21 WHERE order_id = 'A1'")
 	_, file := h.publish()
-	h.lake.o.beforeCommit = func(table string) {
-		if table == runsTable {
-			panic("killed")
-		}
-	}
-	func() {
-		defer func() { recover() }()
-		h.commit(file)
-	}()
+	h.cutShort(file)
 	nights := h.allNights()
 	if len(nights) != 1 {
 		t.Fatalf("a night that was cut short is among %v", nights)
 	}
 	h.sameAs(nights[0], h.copies["run-1"])
 
-	h.lake.o.beforeCommit = func(string) {}
 	r, err := h.commit(file)
 	if err != nil {
 		t.Fatal(err)
@@ -195,16 +200,7 @@ func TestCutShortWithoutRun(t *testing.T) {
 	h.exec("UPDATE recon.breaks SET status = 'explained'")
 	h.nights = 0
 	_, file := h.publish()
-	h.lake.o.beforeCommit = func(table string) {
-		if table == runsTable {
-			panic("killed")
-		}
-	}
-	func() {
-		defer func() { recover() }()
-		h.commit(file)
-	}()
-	h.lake.o.beforeCommit = func(string) {}
+	h.cutShort(file)
 	r, err := h.commit(file)
 	if err != nil {
 		t.Fatal(err)
@@ -266,9 +262,9 @@ func TestTidy(t *testing.T) {
 		h.exec("UPDATE main.orders SET net_amount = $1 WHERE order_id = 'A1'", i)
 		expired += h.night().Expired
 	}
-	// Of orders and runs four each, of which two stay.
-	if expired != 4 {
-		t.Errorf("%d snapshots expired, want 4", expired)
+	// Of orders, runs and the database four each, of which two stay.
+	if expired != 6 {
+		t.Errorf("%d snapshots expired, want 6", expired)
 	}
 	nights := h.allNights()
 	if len(nights) != 2 || nights[0].Run != "run-3" {

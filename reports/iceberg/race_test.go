@@ -15,11 +15,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/iceberg-go/catalog"
 	"github.com/apache/iceberg-go/table"
 )
 
 // writerVariable has this program commit a database to a lake in place of its tests: the
-// file, the catalog and the warehouse, with line breaks between them.
+// file, the catalog, the warehouse and how many snapshots stay, with line breaks between
+// them.
 const writerVariable = "NIGHTAUDIT_TEST_WRITER"
 
 func TestMain(m *testing.M) {
@@ -34,7 +36,11 @@ func TestMain(m *testing.M) {
 }
 
 func commitAs(args []string) error {
-	l, err := Open(context.Background(), Options{Catalog: args[1], Warehouse: args[2], Keep: 1000, gathered: 20_000})
+	keep, err := strconv.Atoi(args[3])
+	if err != nil {
+		return err
+	}
+	l, err := Open(context.Background(), raced(args[1], args[2], keep))
 	if err != nil {
 		return err
 	}
@@ -51,10 +57,23 @@ func commitAs(args []string) error {
 // is swept.
 func TestTwoWriters(t *testing.T) {
 	t.Parallel()
-	race(t, "", filepath.Join(t.TempDir(), "lake"))
+	race(t, raced("", filepath.Join(t.TempDir(), "lake"), everyNight))
 }
 
-func race(t *testing.T, catalog, warehouse string) {
+// The same where each one expires the other's snapshots at once.
+func TestTwoWritersExpire(t *testing.T) {
+	t.Parallel()
+	race(t, raced("", filepath.Join(t.TempDir(), "lake"), 2))
+}
+
+// everyNight is more nights than are committed here.
+const everyNight = 1000
+
+func raced(catalog, warehouse string, keep int) Options {
+	return Options{Catalog: catalog, Warehouse: warehouse, Keep: keep, ExpireAfter: time.Nanosecond, gathered: 20_000}
+}
+
+func race(t *testing.T, o Options) {
 	rounds := 3
 	if os.Getenv("NIGHTAUDIT_SLOW") != "" {
 		rounds = 100
@@ -62,7 +81,6 @@ func race(t *testing.T, catalog, warehouse string) {
 	if n, err := strconv.Atoi(os.Getenv("NIGHTAUDIT_ROUNDS")); err == nil {
 		rounds = n
 	}
-	o := Options{Catalog: catalog, Warehouse: warehouse, Keep: 1000, gathered: 20_000}
 	a, b := newHotel(t, o), newHotel(t, o)
 	b.exec("UPDATE audit.meta SET database_id = 'db-2'; UPDATE main.orders SET account = 'other'; UPDATE main.order_items SET account = 'other'")
 	t.Run("at once", func(t *testing.T) {
@@ -77,8 +95,9 @@ func race(t *testing.T, catalog, warehouse string) {
 					h.change(round)
 					run, file := h.publish()
 					kills += h.commitKilled(file)
-					// While the other one is writing.
-					h.sameAs(h.lastNight(name, run), file)
+					if o.Keep == everyNight { // while the other one is writing
+						h.sameAs(h.lastNight(name, run), file)
+					}
 				}
 				t.Logf("%d nights, %d kills", rounds, kills)
 			})
@@ -98,13 +117,17 @@ func race(t *testing.T, catalog, warehouse string) {
 		for i := range want {
 			want[i] = fmt.Sprintf("run-%d", i+1)
 		}
+		if o.Keep < rounds {
+			want = want[rounds-len(runs):]
+		}
 		if !slices.Equal(runs, want) {
-			t.Errorf("%s has the nights %v, want %d", database, runs, rounds)
+			t.Errorf("%s has the nights %v, want %v", database, runs, want)
 		}
 	}
 	a.lake.o.SweepAfter = time.Nanosecond
 	swept, err := a.commit(a.copies[fmt.Sprintf("run-%d", rounds)])
-	if err != nil || swept.Changed() {
+	// A night whose snapshots have expired is made readable again.
+	if err != nil || swept.Changed() && o.Keep == everyNight {
 		t.Errorf("the last night again: %v, %v", written(swept), err)
 	}
 	t.Logf("%d files swept", swept.Swept)
@@ -135,7 +158,7 @@ func (h *hotel) commitKilled(file string) (kills int) {
 	h.t.Helper()
 	for {
 		c := exec.Command(os.Args[0], "-test.run=NONE")
-		c.Env = append(os.Environ(), writerVariable+"="+file+"\n"+h.options.Catalog+"\n"+h.options.Warehouse)
+		c.Env = append(os.Environ(), writerVariable+"="+file+"\n"+h.options.Catalog+"\n"+h.options.Warehouse+"\n"+strconv.Itoa(h.options.Keep))
 		var said strings.Builder
 		c.Stderr = &said
 		if err := c.Start(); err != nil {
@@ -210,5 +233,43 @@ func (h *hotel) nothingStray() {
 	})
 	if err != nil || len(belongs) > 0 {
 		h.t.Errorf("files that are gone: %v, %v", belongs, err)
+	}
+}
+
+// interrupted is a catalog in which another writer comes right after a table was read.
+type interrupted struct {
+	catalog.Catalog
+	then func(table.Identifier)
+}
+
+func (c interrupted) LoadTable(ctx context.Context, id table.Identifier) (*table.Table, error) {
+	t, err := c.Catalog.LoadTable(ctx, id)
+	c.then(id)
+	return t, err
+}
+
+// A writer that has read a table whose files another one then removed reads it anew.
+func TestExpiredMeanwhile(t *testing.T) {
+	t.Parallel()
+	o := raced("", filepath.Join(t.TempDir(), "lake"), 1)
+	a, b := newHotel(t, o), newHotel(t, o)
+	b.exec("UPDATE audit.meta SET database_id = 'db-2'; UPDATE main.orders SET account = 'other'; UPDATE main.order_items SET account = 'other'")
+	a.night()
+	reads := 0
+	a.lake.catalog = interrupted{a.lake.catalog, func(id table.Identifier) {
+		if id[1] == "orders" {
+			if reads++; reads == 2 { // to compare it; the first is to see that it is there
+				b.night()
+			}
+		}
+	}}
+	a.exec("UPDATE main.orders SET net_amount = 21 WHERE order_id = 'A1'")
+	r := a.night()
+	if got := written(r); !slices.Contains(got, "main.orders +1 -1") || reads < 3 {
+		t.Errorf("wrote %v after %d reads", got, reads)
+	}
+	files := a.files("main.orders", a.lastNight("db-1", r.Run).Snapshots["main.orders"])
+	if len(files) != 2 {
+		t.Errorf("the orders have the files %v, want one of each database", files)
 	}
 }

@@ -66,7 +66,7 @@ func TestS3(t *testing.T) {
 	h.night()
 	for i := range 3 {
 		h.exec("UPDATE main.orders SET net_amount = $1 WHERE order_id = 'A1'", i)
-		if got, want := written(h.night()), []string{"main.orders +1 -1", "audit.runs +1 -1"}; !slices.Equal(got, want) {
+		if got, want := written(h.night()), []string{"main.orders +1 -1", "audit.meta +1 -1", "audit.runs +1 -1"}; !slices.Equal(got, want) {
 			t.Errorf("wrote %v, want %v", got, want)
 		}
 	}
@@ -103,5 +103,5 @@ func TestPostgres(t *testing.T) {
 	if address == "" {
 		t.Skip("NIGHTAUDIT_POSTGRES is not set: postgres://USER@HOST/DATABASE of a database without a lake")
 	}
-	race(t, address, filepath.Join(t.TempDir(), "lake"))
+	race(t, raced(address, filepath.Join(t.TempDir(), "lake"), everyNight))
 }

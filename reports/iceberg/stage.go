@@ -34,6 +34,14 @@ type staged struct {
 	result   Table
 }
 
+// read are the tables that were read.
+func (st *staged) read() []*table.Table {
+	if st == nil {
+		return nil
+	}
+	return []*table.Table{st.base}
+}
+
 // make opens the lake's table, and makes it where there is none.
 func (w *writer) make(ctx context.Context, s *lake.Source) (*target, error) {
 	fields, err := fieldsOf(s)
@@ -67,7 +75,8 @@ func (w *writer) make(ctx context.Context, s *lake.Source) (*target, error) {
 }
 
 // stage compares a table with the lake's as it stands, and stages what differs as one
-// snapshot. anew has all files written although they may be the same.
+// snapshot. anew has all files written although they may be the same. The table as it was
+// read is given with an error, too.
 func (w *writer) stage(ctx context.Context, t *target, anew bool, properties map[string]string) (*staged, error) {
 	base, err := w.lake.catalog.LoadTable(ctx, t.id())
 	if err != nil {
@@ -77,22 +86,28 @@ func (w *writer) stage(ctx context.Context, t *target, anew bool, properties map
 	if s := base.CurrentSnapshot(); s != nil {
 		st.snapshot = s.SnapshotID
 	}
+	return st, w.fill(ctx, st, t, anew, properties)
+}
+
+// fill stages what differs from the table as it was read.
+func (w *writer) fill(ctx context.Context, st *staged, t *target, anew bool, properties map[string]string) error {
+	base := st.base
 	present, err := w.own(ctx, base)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	tx := base.NewTransaction()
 	grown, err := evolve(tx, base.Schema(), t.fields)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p := &place{table: base}
 	if err := p.take(tx, t); err != nil {
-		return nil, err
+		return err
 	}
 	wanted, err := cells(ctx, w.conn, t.source, p.by)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, c := range wanted {
 		st.result.Rows += c.rows
@@ -100,33 +115,33 @@ func (w *writer) stage(ctx context.Context, t *target, anew bool, properties map
 	added, removed := compare(wanted, present, anew || grown)
 	if len(added) == 0 && len(removed) == 0 {
 		st.result.count(present)
-		return st, nil
+		return nil
 	}
 	// The table must not have moved since it was read: what is removed was chosen by it.
 	if err := tx.AssertRefSnapshotID(table.MainBranch); err != nil {
-		return nil, err
+		return err
 	}
 	files, err := w.write(ctx, t, p, added)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if len(p.by) == 0 && len(t.by) > 0 && len(files) == 1 && files[0].FileSizeBytes() > w.lake.o.gathered {
 		if files, err = w.cut(ctx, t, p, tx); err != nil {
-			return nil, fmt.Errorf("cut it into partitions: %w", err)
+			return fmt.Errorf("cut it into partitions: %w", err)
 		}
 		removed = present
 	}
 	summary, err := w.summary(ctx, t, st.result.Rows)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	maps.Copy(summary, properties)
 	if err := tx.ReplaceDataFilesWithDataFiles(ctx, removed, files, summary); err != nil {
-		return nil, err
+		return err
 	}
 	after, err := tx.StagedTable()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	st.tx, st.snapshot = tx, after.CurrentSnapshot().SnapshotID
 	st.result.Changed, st.result.Removed = true, len(removed)
@@ -135,7 +150,7 @@ func (w *writer) stage(ctx context.Context, t *target, anew bool, properties map
 		st.result.WrittenBytes += f.FileSizeBytes()
 	}
 	st.result.count(append(kept(present, removed), files...))
-	return st, nil
+	return nil
 }
 
 // take is what a transaction makes of the table's shape.

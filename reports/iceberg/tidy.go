@@ -49,12 +49,16 @@ func (l *Lake) tidy(ctx context.Context, id table.Identifier, result *Result) er
 		return fmt.Errorf("expire snapshots: %w", err)
 	}
 	result.Expired += expired
-	t, err := l.catalog.LoadTable(ctx, id)
-	if err != nil {
-		return err
-	}
-	swept, err := t.DeleteOrphanFiles(ctx, table.WithFilesOlderThan(l.o.SweepAfter))
-	result.Swept += len(swept.DeletedFiles)
+	err = l.retry(ctx, func() ([]*table.Table, error) {
+		t, err := l.catalog.LoadTable(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		// What its snapshots name is read, and another writer may expire some of them.
+		swept, err := t.DeleteOrphanFiles(ctx, table.WithFilesOlderThan(l.o.SweepAfter))
+		result.Swept += len(swept.DeletedFiles)
+		return []*table.Table{t}, err
+	})
 	if err != nil {
 		return fmt.Errorf("remove files that belong to nothing: %w", err)
 	}

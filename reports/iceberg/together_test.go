@@ -47,7 +47,7 @@ func TestTogether(t *testing.T) {
 	if r, err := h.commit(h.copies["run-2"]); err != nil || r.Changed() {
 		t.Errorf("the same database again: %v, %v", written(r), err)
 	}
-	want := [][]string{{"main.order_items", "main.orders", "recon.breaks", "audit.runs"}, {"main.orders", "audit.runs"}}
+	want := [][]string{{"main.order_items", "main.orders", "audit.meta", "recon.breaks", "audit.runs"}, {"main.orders", "audit.meta", "audit.runs"}}
 	if len(c.taken) != 2 || !slices.Equal(c.taken[0], want[0]) || !slices.Equal(c.taken[1], want[1]) {
 		t.Errorf("the transactions were of %v, want %v", c.taken, want)
 	}
