@@ -3,15 +3,14 @@ package spark
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/nightaudit/nightaudit/reports/iceberg"
 	"github.com/nightaudit/nightaudit/reports/reportstest"
 )
 
@@ -35,13 +34,21 @@ func server(t testing.TB) *Client {
 	return c
 }
 
-// lakeOf is the lake with everything that a database holds, in a catalog that a folder
-// is. Its tables are written by Spark, not by this program.
+// lakeOf is the last night of the lake of a warehouse.
 func lakeOf(t testing.TB, warehouse string) *Lake {
 	t.Helper()
 	c := server(t)
-	use(t, c, warehouse)
-	l, err := Open(t.Context(), c, testCatalog)
+	for _, set := range []string{
+		"=org.apache.iceberg.spark.SparkCatalog",
+		".type=jdbc",
+		".uri=jdbc:sqlite:" + filepath.Join(warehouse, "catalog.db"),
+		".warehouse=" + warehouse,
+	} {
+		if err := c.exec(t.Context(), "SET spark.sql.catalog."+iceberg.CatalogName+set); err != nil {
+			t.Fatalf("%s: %v", set, err)
+		}
+	}
+	l, err := Open(t.Context(), c, iceberg.CatalogName)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,34 +60,7 @@ func lakeOf(t testing.TB, warehouse string) *Lake {
 	return l
 }
 
-const testCatalog = "na_test"
-
-// use makes the catalog known to the session.
-func use(t testing.TB, c *Client, warehouse string) {
-	t.Helper()
-	for _, set := range []string{
-		"SET spark.sql.catalog." + testCatalog + "=org.apache.iceberg.spark.SparkCatalog",
-		"SET spark.sql.catalog." + testCatalog + ".type=hadoop",
-		"SET spark.sql.catalog." + testCatalog + ".warehouse=file://" + warehouse,
-	} {
-		run(t, c, set)
-	}
-}
-
-func run(t testing.TB, c *Client, statement string) {
-	t.Helper()
-	if err := c.exec(context.Background(), statement); err != nil {
-		t.Fatalf("%s: %v", statement, err)
-	}
-}
-
-// fixtureLake is the folder of a lake with the small hotel group of the reports' tests,
-// written once.
-var fixtureLake struct {
-	once   sync.Once
-	folder string
-}
-
+// lakeOfFixture is that of the small hotel group of the reports' tests.
 func lakeOfFixture(t *testing.T) *Lake {
 	t.Helper()
 	server(t).Close() // or skips
@@ -89,7 +69,7 @@ func lakeOfFixture(t *testing.T) *Lake {
 		if err != nil {
 			t.Fatal(err)
 		}
-		writeLake(t, reportstest.Shared(t), folder)
+		commit(t, reportstest.Shared(t), folder)
 		fixtureLake.folder = folder
 	})
 	if fixtureLake.folder == "" {
@@ -98,47 +78,23 @@ func lakeOfFixture(t *testing.T) *Lake {
 	return lakeOf(t, fixtureLake.folder)
 }
 
-// writeLake writes every table of a database into a lake, and then a snapshot of audit.runs
-// that says which snapshots belong to the night.
-func writeLake(t *testing.T, db *sql.DB, folder string) {
+// fixtureLake is written once.
+var fixtureLake struct {
+	once   sync.Once
+	folder string
+}
+
+// commit commits a database to a lake, as a night does.
+func commit(t *testing.T, db *sql.DB, warehouse string) {
 	t.Helper()
-	c := server(t)
-	defer c.Close()
-	use(t, c, folder)
-	for _, schema := range schemas {
-		run(t, c, "CREATE NAMESPACE IF NOT EXISTS "+testCatalog+"."+schema)
-	}
-	rows, err := db.Query("SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY 1")
+	l, err := iceberg.Open(t.Context(), iceberg.Options{Warehouse: warehouse})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var tables []string
-	for rows.Next() {
-		var table string
-		if err := rows.Scan(&table); err != nil {
-			t.Fatal(err)
-		}
-		tables = append(tables, table)
-	}
-	if err := rows.Err(); err != nil {
+	_, err = l.Commit(t.Context(), db)
+	if err := errors.Join(err, l.Close()); err != nil {
 		t.Fatal(err)
 	}
-	night := map[string]int64{}
-	for _, table := range tables {
-		file := filepath.Join(t.TempDir(), table+".parquet")
-		columns := "*"
-		if table == "audit.accounts" { // Spark 4.0 has no TIME
-			columns = "* REPLACE (business_day_start::VARCHAR AS business_day_start)"
-		}
-		reportstest.Exec(t, db, fmt.Sprintf("COPY (SELECT %s FROM %s) TO '%s' (FORMAT parquet)", columns, table, file))
-		run(t, c, fmt.Sprintf("CREATE TABLE %s.%s USING iceberg AS SELECT * FROM parquet.`file://%s`", testCatalog, table, file))
-		night[table] = number(t, c, fmt.Sprintf("SELECT snapshot_id FROM %s.%s.snapshots", testCatalog, table))
-	}
-	list, err := json.Marshal(night)
-	if err != nil {
-		t.Fatal(err)
-	}
-	run(t, c, fmt.Sprintf("INSERT INTO %s.audit.runs WITH ('snapshot-property.nightaudit.snapshots' = '%s') SELECT * FROM %[1]s.audit.runs WHERE false", testCatalog, list))
 }
 
 // number is the whole number that a statement gives.
