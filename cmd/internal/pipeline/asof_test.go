@@ -5,17 +5,21 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/nightaudit/nightaudit/cmd/internal/config"
 	"github.com/nightaudit/nightaudit/cmd/internal/demo"
 	"github.com/nightaudit/nightaudit/cmd/internal/pipeline"
 	tuya "github.com/nightaudit/nightaudit/extract/tuya/sim"
+	"github.com/nightaudit/nightaudit/reports/iceberg"
 )
 
 // For the instant of each night, orders_as_of gives the orders table that
 // this very night published, whole rows, over orders that go on, disappear,
-// come back, and change between two runs of one recorded time.
+// come back, and change between two runs of one recorded time. The lake has every
+// table of each of these nights.
 func TestOrdersAsOfEachNight(t *testing.T) {
 	slowTest(t)
 	nights := 5
@@ -23,6 +27,7 @@ func TestOrdersAsOfEachNight(t *testing.T) {
 		nights = 30
 	}
 	g := startGroup(t, demo.Options{Small: true})
+	g.cfg.Lake = &config.Lake{Warehouse: filepath.Join(t.TempDir(), "lake"), Keep: 2 * nights}
 	l := &living{g: g, rnd: rand.New(rand.NewPCG(11, 11))}
 	comes := tuya.Order{
 		OrderID: "GOES-AND-COMES", RoomNo: "801", OrderStatus: "created", OrderBizType: "MATERIAL", Quantity: 1,
@@ -31,6 +36,7 @@ func TestOrdersAsOfEachNight(t *testing.T) {
 	}
 	copies := t.TempDir()
 	var instants []time.Time
+	var runs []string
 	for n := range nights {
 		if n > 0 {
 			l.day()
@@ -58,7 +64,7 @@ func TestOrdersAsOfEachNight(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(copies, fmt.Sprintf("%d.duckdb", n)), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		instants = append(instants, g.now)
+		instants, runs = append(instants, g.now), append(runs, result.RunID)
 	}
 	db := open(t, filepath.Join(g.cfg.Publish.Dir, "nightaudit.duckdb"))
 	defer shut(t, db)
@@ -78,5 +84,30 @@ func TestOrdersAsOfEachNight(t *testing.T) {
 		if _, err := db.Exec("DETACH night"); err != nil {
 			t.Fatal(err)
 		}
+	}
+	lake, err := iceberg.Open(t.Context(), pipeline.LakeOptions(g.cfg.Lake))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := lake.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	committed, err := lake.Nights(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, run := range runs {
+		i := slices.IndexFunc(committed, func(night iceberg.Night) bool { return night.Run == run })
+		if i < 0 {
+			t.Fatalf("the lake has no night %d, run %s", n, run)
+		}
+		published := open(t, filepath.Join(copies, fmt.Sprintf("%d.duckdb", n)))
+		proof, err := lake.Prove(t.Context(), published, committed[i], true)
+		if err != nil || len(proof.Findings) > 0 || len(proof.Tables) < 30 {
+			t.Errorf("night %d in the lake: %v, %v of %d tables", n, err, proof.Findings, len(proof.Tables))
+		}
+		shut(t, published)
 	}
 }
