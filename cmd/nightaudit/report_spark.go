@@ -35,6 +35,7 @@ func engineFlags() []cli.Flag {
 		&cli.StringFlag{Name: "url", DefaultText: "SPARK_REMOTE of the environment", Usage: "with --engine spark: the `ADDRESS` of the Spark Connect server, as sc://host:15002/;use_ssl=true"},
 		&cli.StringFlag{Name: "token-file", TakesFile: true, DefaultText: tokenVariable + " of the environment", Usage: "with --engine spark: read the token for the server from this `FILE`"},
 		&cli.StringFlag{Name: "catalog", DefaultText: "the one that the server takes", Usage: "with --engine spark: the `NAME` of the lake's catalog there"},
+		&cli.StringFlag{Name: "database-id", DefaultText: "the one that is in the lake", Usage: "with --engine spark: the database of this `ID`, of a lake that several share (see lake list)"},
 	}
 }
 
@@ -50,7 +51,7 @@ type reporter struct {
 func checkEngine(c *cli.Command, chosen []catalogue.Report) error {
 	switch engine := c.String("engine"); engine {
 	case duckdbEngine:
-		for _, flag := range []string{"url", "token-file", "catalog"} {
+		for _, flag := range []string{"url", "token-file", "catalog", "database-id"} {
 			if c.IsSet(flag) {
 				return usage("--"+flag+" is of --engine spark", "add --engine spark, or leave it out")
 			}
@@ -107,7 +108,7 @@ func (a *app) openSpark(ctx context.Context, c *cli.Command) (*reporter, error) 
 	if err != nil {
 		return nil, failed(err)
 	}
-	lake, err := spark.Open(ctx, client, c.String("catalog"))
+	lake, err := spark.Open(ctx, client, c.String("catalog"), c.String("database-id"))
 	if err != nil {
 		return nil, failed(err)
 	}

@@ -55,6 +55,16 @@ func fileName(database, digest string) string {
 	return uuid.NewString() + "-" + database + "-" + digest + ".parquet"
 }
 
+// FilesOf is a pattern that matches the names of the files with a database's rows; of every
+// database where none is named. It is a regular expression to Go, Java and DuckDB alike.
+func FilesOf(database string) string {
+	key := "[0-9a-f]{16}"
+	if database != "" {
+		key = keyOf(database)
+	}
+	return "-" + key + "-[0-9a-f]+[.]parquet$"
+}
+
 // named are the database and the digest in the name of a file; "" where the name is none
 // of ours.
 func named(file string) (database, digest string) {

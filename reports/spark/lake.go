@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/nightaudit/nightaudit/load/disk"
+	"github.com/nightaudit/nightaudit/reports/iceberg"
 	"github.com/nightaudit/nightaudit/reports/result"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
@@ -29,15 +30,17 @@ type Lake struct {
 	catalog string
 	tables  map[string]bool          // schema.table
 	night   map[string]int64         // the snapshot of each table that has rows
+	files   string                   // a pattern of the files of the night's database; "" where it has the lake alone
 	views   map[string]sqlfiles.Text // schema.view, of the program's own
 	made    map[string]bool          // temporary views that stand for either
 	bound   map[string]any           // what the session's variables hold
 	spool   string                   // the private folder of what is kept; "" while nothing is
 }
 
-// Open takes the lake of a catalog, "" for the one that the server takes by itself. It
-// owns the client from then on, also where it fails.
-func Open(ctx context.Context, client *Client, catalog string) (_ *Lake, err error) {
+// Open takes the lake of a catalog, "" for the one that the server takes by itself, as
+// the database of that id left it after its last night; the id may be "" where there is
+// one database. It owns the client from then on, also where it fails.
+func Open(ctx context.Context, client *Client, catalog, database string) (_ *Lake, err error) {
 	l := &Lake{client: client, catalog: catalog, tables: map[string]bool{}, made: map[string]bool{}, bound: map[string]any{}}
 	defer func() {
 		if err != nil {
@@ -55,10 +58,7 @@ func Open(ctx context.Context, client *Client, catalog string) (_ *Lake, err err
 	if l.views, err = viewTexts(); err != nil {
 		return nil, err
 	}
-	if err := l.settle(ctx); err != nil {
-		return nil, err
-	}
-	return l, l.alone(ctx)
+	return l, l.settle(ctx, database)
 }
 
 // Close ends the session and removes what was kept.
@@ -105,48 +105,52 @@ func (l *Lake) list(ctx context.Context, schema string) error {
 	return nil
 }
 
-// settle finds the last night, and which snapshot of each table belongs to it.
-func (l *Lake) settle(ctx context.Context) error {
+// settle finds the last night of the database, and which snapshot of each table and which
+// files belong to it.
+func (l *Lake) settle(ctx context.Context, database string) error {
 	const unwritten = "--catalog names the catalog of the lake, and nightaudit must have written it"
-	if !l.tables["audit.runs"] {
-		return fmt.Errorf("the catalog %s of the Spark server has no table audit.runs: %s", l.catalog, unwritten)
+	if !l.tables["audit.runs"] || !l.tables["audit.meta"] {
+		return fmt.Errorf("the catalog %s of the Spark server has no tables audit.runs and audit.meta: %s", l.catalog, unwritten)
 	}
-	rows, err := l.ask(ctx, "spark_moment", map[string]any{"Catalog": l.catalog})
+	nights, err := l.ask(ctx, "spark_moment", map[string]any{"Catalog": l.catalog})
 	if f, ok := errors.AsType[*Failure](err); ok && f.Class == "TABLE_OR_VIEW_NOT_FOUND" {
 		return fmt.Errorf("%s.audit.runs is no table of Iceberg, so that it cannot be told which figures are of one night: %s (%w)", l.catalog, unwritten, err)
 	}
 	if err != nil {
 		return fmt.Errorf("find the last night in the lake: %w", err)
 	}
-	if len(rows) == 0 {
+	if len(nights) == 0 {
 		return fmt.Errorf("the lake in the catalog %s holds no whole night: no snapshot of audit.runs says which snapshots of the other tables belong to it (nightaudit.snapshots); %s", l.catalog, unwritten)
 	}
-	snapshot, _ := rows[0][0].(int64)
-	list, _ := rows[0][3].(string)
+	var ids []string
+	for _, night := range nights {
+		ids = append(ids, fmt.Sprint(night[0]))
+	}
+	if database == "" && len(ids) == 1 {
+		database = ids[0]
+	}
+	i := slices.Index(ids, database)
+	if i < 0 {
+		return fmt.Errorf("the lake in the catalog %s holds nights of %s, and a report is of one database: name it with --database-id", l.catalog, strings.Join(ids, ", "))
+	}
+	snapshot, _ := nights[i][1].(int64)
+	list, _ := nights[i][2].(string)
 	if err := json.Unmarshal([]byte(list), &l.night); err != nil {
 		return fmt.Errorf("the snapshot %d of audit.runs does not say which snapshots belong to it: %w", snapshot, err)
 	}
 	l.night["audit.runs"] = snapshot
-	return nil
+	return l.share(ctx, database)
 }
 
-// alone refuses a lake that several databases share: their rows cannot be told apart.
-func (l *Lake) alone(ctx context.Context) error {
-	text, err := sqlfiles.Query("spark_databases")
+// share sees whose rows lie in the lake: those of other databases are left out by the
+// names of the files.
+func (l *Lake) share(ctx context.Context, database string) error {
+	rows, err := l.ask(ctx, "spark_databases", map[string]any{"Catalog": l.catalog, "Snapshot": l.night["audit.meta"]})
 	if err != nil {
-		return err
+		return fmt.Errorf("list the databases in the lake: %w", err)
 	}
-	rows, err := l.Query(ctx, sqlfiles.Text{Path: "queries/spark_databases.sql", SQL: text})
-	if err != nil {
-		return fmt.Errorf("count the databases in the lake: %w", err)
-	}
-	defer rows.Close()
-	values, err := rows.Next()
-	if err != nil {
-		return fmt.Errorf("count the databases in the lake: %w", err)
-	}
-	if n, _ := values[0].(int64); n != 1 {
-		return fmt.Errorf("the lake in the catalog %s holds %d databases, and a report is of one: give each a lake of its own, and name its catalog with --catalog", l.catalog, n)
+	if len(rows) != 1 {
+		l.files = iceberg.FilesOf(database)
 	}
 	return nil
 }

@@ -17,7 +17,8 @@ import (
 // main.stays, which has no rows. Its answers to what Open asks can be changed.
 type lakeServer struct {
 	version, snapshots string // as JSON, "" for none
-	databases          string
+	nights, databases  []string
+	foreign            string // a file that another program wrote
 }
 
 func (l lakeServer) script() *scripted {
@@ -29,7 +30,7 @@ func (l lakeServer) script() *scripted {
 		return arrow.NewSchema(fields, nil)
 	}
 	tables := arrow.NewSchema([]arrow.Field{{Name: "namespace", Type: arrow.BinaryTypes.String}, {Name: "tableName", Type: arrow.BinaryTypes.String}, {Name: "isTemporary", Type: arrow.FixedWidthTypes.Boolean}}, nil)
-	moments := arrow.NewSchema([]arrow.Field{{Name: "snapshot_id", Type: arrow.PrimitiveTypes.Int64}, {Name: "committed_at", Type: arrow.BinaryTypes.String}, {Name: "run_id", Type: arrow.BinaryTypes.String}, {Name: "snapshots", Type: arrow.BinaryTypes.String}}, nil)
+	moments := arrow.NewSchema([]arrow.Field{{Name: "database_id", Type: arrow.BinaryTypes.String}, {Name: "snapshot_id", Type: arrow.PrimitiveTypes.Int64}, {Name: "snapshots", Type: arrow.BinaryTypes.String}}, nil)
 	return &scripted{answer: func(statement string, out grpc.ServerStreamingServer[wire.ExecutePlanResponse]) error {
 		send := func(schema *arrow.Schema, rows string) error {
 			return out.Send(batchOf(schema, record(schema, rows)))
@@ -44,12 +45,22 @@ func (l lakeServer) script() *scripted {
 		case strings.Contains(statement, "SHOW TABLES"):
 			return send(tables, `[]`)
 		case strings.Contains(statement, ".snapshots s"):
-			if l.snapshots == "" {
-				return send(moments, `[]`)
+			var rows []string
+			for _, database := range l.nights {
+				rows = append(rows, `{"database_id": "`+database+`", "snapshot_id": 40, "snapshots": "`+strings.ReplaceAll(l.snapshots, `"`, `\"`)+`"}`)
 			}
-			return send(moments, `[{"snapshot_id": 40, "committed_at": "", "run_id": "r", "snapshots": "`+strings.ReplaceAll(l.snapshots, `"`, `\"`)+`"}]`)
-		case strings.Contains(statement, "count(*) AS databases"):
-			return send(numbers, `[{"n": `+l.databases+`}]`)
+			return send(moments, "["+strings.Join(rows, ", ")+"]")
+		case strings.Contains(statement, "SELECT database_id FROM"):
+			var rows []string
+			for _, database := range l.databases {
+				rows = append(rows, `{"database_id": "`+database+`"}`)
+			}
+			return send(text("database_id"), "["+strings.Join(rows, ", ")+"]")
+		case strings.Contains(statement, "file_path"):
+			if l.foreign == "" {
+				return send(text("file_path"), `[]`)
+			}
+			return send(text("file_path"), `[{"file_path": "`+l.foreign+`"}]`)
 		case strings.HasPrefix(statement, "--"), strings.HasPrefix(statement, "CREATE"):
 			return nil
 		}
@@ -57,9 +68,9 @@ func (l lakeServer) script() *scripted {
 	}}
 }
 
-var wholeLake = lakeServer{version: "4.0.5", snapshots: `{"main.orders": 7, "audit.meta": 8}`, databases: "1"}
+var wholeLake = lakeServer{version: "4.0.5", snapshots: `{"main.orders": 7, "audit.meta": 8}`, nights: []string{"db-1"}, databases: []string{"db-1"}}
 
-func (l lakeServer) open(t *testing.T) (*Lake, *scripted, error) {
+func (l lakeServer) open(t *testing.T, database string) (*Lake, *scripted, error) {
 	t.Helper()
 	s := l.script()
 	a, err := ParseAddress(s.listen(t))
@@ -70,7 +81,7 @@ func (l lakeServer) open(t *testing.T) (*Lake, *scripted, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lake, err := Open(t.Context(), c, "")
+	lake, err := Open(t.Context(), c, "", database)
 	if err == nil {
 		t.Cleanup(func() { lake.Close() })
 	}
@@ -80,7 +91,7 @@ func (l lakeServer) open(t *testing.T) (*Lake, *scripted, error) {
 // Names of tables become temporary views of the snapshots that belong to the night, made
 // once; one without a snapshot has no rows. What only looks like a name stays.
 func TestNames(t *testing.T) {
-	lake, s, err := wholeLake.open(t)
+	lake, s, err := wholeLake.open(t, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,8 +107,8 @@ func TestNames(t *testing.T) {
 	}
 	got := ask(`SELECT main.orders.n, o.main.x, 'main.stays', "main.stays" FROM main.orders o, main.stays -- main.runs`)
 	want := []string{
-		`SELECT * FROM "own"."main"."orders" VERSION AS OF 7`,
-		`SELECT * FROM "own"."main"."stays" WHERE false`,
+		`SELECT t.* FROM "own"."main"."orders" VERSION AS OF 7 t`,
+		`SELECT t.* FROM "own"."main"."stays" t WHERE false`,
 		`SELECT main__orders.n, o.main.x, 'main.stays', "main.stays" FROM main__orders o, main__stays -- main.runs`,
 	}
 	if len(got) != len(want) {
@@ -113,6 +124,38 @@ func TestNames(t *testing.T) {
 	}
 	if _, err := lake.Query(t.Context(), sqlfiles.Text{Path: "x.sql", SQL: "SELECT 1\nFROM audit.nothing"}); err == nil || !strings.Contains(err.Error(), "x.sql:2") || !strings.Contains(err.Error(), "has no audit.nothing") {
 		t.Errorf("%v", err)
+	}
+}
+
+// Of a lake that two databases share a report is of one: that which is named, or the one
+// that has nights; the rows of the other are left out.
+func TestNamesOfOneDatabase(t *testing.T) {
+	shared := wholeLake
+	shared.databases = []string{"db-1", "db-2"}
+	lake, s, err := shared.open(t, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := lake.Query(t.Context(), sqlfiles.Text{Path: "x.sql", SQL: "SELECT 1 FROM main.orders"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows.Close()
+	// By the SHA-256 of db-1.
+	const want = `WHERE t._file RLIKE '-68150cfc45bd62a7-[0-9a-f]+[.]parquet$'`
+	if !slices.ContainsFunc(s.statements, func(s string) bool { return strings.HasSuffix(strings.TrimSpace(s), want) }) {
+		t.Errorf("%q, want one with %q", s.statements, want)
+	}
+	shared.foreign = "00000-1-b1.parquet"
+	if lake, _, err = shared.open(t, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lake.Query(t.Context(), sqlfiles.Text{Path: "x.sql", SQL: "SELECT 1 FROM main.orders"}); err == nil || !strings.Contains(err.Error(), "another program has written 00000-1-b1.parquet") {
+		t.Errorf("a file of another program: %v", err)
+	}
+	shared.nights = shared.databases
+	if _, _, err := shared.open(t, "db-3"); err == nil || !strings.Contains(err.Error(), "db-1, db-2") {
+		t.Errorf("a database that is not there: %v", err)
 	}
 }
 
@@ -132,14 +175,14 @@ func TestViews(t *testing.T) {
 // A server or a lake of which no report can be made is refused with what to do.
 func TestLakesThatCannotBeUsed(t *testing.T) {
 	for says, spoil := range map[string]func(l *lakeServer){
-		"is Spark 3.5.1: the reports need Spark 4.0": func(l *lakeServer) { l.version = "3.5.1" },
-		"holds no whole night":                       func(l *lakeServer) { l.snapshots = "" },
-		"does not say which snapshots":               func(l *lakeServer) { l.snapshots = "{" },
-		"holds 2 databases":                          func(l *lakeServer) { l.databases = "2" },
+		"is Spark 3.5.1: the reports need Spark 4.0":                  func(l *lakeServer) { l.version = "3.5.1" },
+		"holds no whole night":                                        func(l *lakeServer) { l.nights = nil },
+		"does not say which snapshots":                                func(l *lakeServer) { l.snapshots = "{" },
+		"holds nights of db-1, db-2, and a report is of one database": func(l *lakeServer) { l.nights = []string{"db-1", "db-2"} },
 	} {
 		l := wholeLake
 		spoil(&l)
-		_, s, err := l.open(t)
+		_, s, err := l.open(t, "")
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v, want %q", err, says)
 		}
@@ -153,7 +196,7 @@ func TestLakesThatCannotBeUsed(t *testing.T) {
 // left when the lake is closed.
 func TestKeep(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	lake, s, err := wholeLake.open(t)
+	lake, s, err := wholeLake.open(t, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,9 +3,11 @@ package spark
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/nightaudit/nightaudit/reports/iceberg"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
@@ -79,9 +81,30 @@ func (l *Lake) provideView(ctx context.Context, name string, text sqlfiles.Text)
 // provideTable makes the view of a table as it was after the night.
 func (l *Lake) provideTable(ctx context.Context, name string) error {
 	schema, table, _ := strings.Cut(name, ".")
-	return l.make(ctx, "spark_table", map[string]any{
-		"View": standIn(name), "Catalog": l.catalog, "Schema": schema, "Table": table, "Snapshot": l.night[name],
-	})
+	names := map[string]any{
+		"View": standIn(name), "Catalog": l.catalog, "Schema": schema, "Table": table, "Snapshot": l.night[name], "Files": l.files,
+	}
+	if l.files != "" && l.night[name] != 0 {
+		if err := l.foreign(ctx, names); err != nil {
+			return err
+		}
+	}
+	return l.make(ctx, "spark_table", names)
+}
+
+// foreign refuses a table in which another program has written: a file with rows of
+// several databases would be left out.
+func (l *Lake) foreign(ctx context.Context, names map[string]any) error {
+	names = maps.Clone(names)
+	names["Files"] = iceberg.FilesOf("")
+	rows, err := l.ask(ctx, "spark_foreign", names)
+	if err != nil {
+		return fmt.Errorf("look who has written to it: %w", err)
+	}
+	if len(rows) > 0 {
+		return fmt.Errorf("another program has written %v, and whose rows are in it cannot be told: in a lake that several databases share, only nightaudit may write files", rows[0][0])
+	}
+	return nil
 }
 
 func (l *Lake) make(ctx context.Context, statement string, names any) error {

@@ -34,8 +34,8 @@ func server(t testing.TB) *Client {
 	return c
 }
 
-// lakeOf is the last night of the lake of a warehouse.
-func lakeOf(t testing.TB, warehouse string) *Lake {
+// lakeOf is the last night of a database in the lake of a warehouse.
+func lakeOf(t testing.TB, warehouse, database string) *Lake {
 	t.Helper()
 	c := server(t)
 	for _, set := range []string{
@@ -48,7 +48,7 @@ func lakeOf(t testing.TB, warehouse string) *Lake {
 			t.Fatalf("%s: %v", set, err)
 		}
 	}
-	l, err := Open(t.Context(), c, iceberg.CatalogName)
+	l, err := Open(t.Context(), c, iceberg.CatalogName, database)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func lakeOfFixture(t *testing.T) *Lake {
 	if fixtureLake.folder == "" {
 		t.Fatal("the lake was not written")
 	}
-	return lakeOf(t, fixtureLake.folder)
+	return lakeOf(t, fixtureLake.folder, "")
 }
 
 // fixtureLake is written once.
