@@ -106,8 +106,9 @@ func TestHotel(t *testing.T) {
 //	2  1 March 2025, to 28 February 2026, and from the next day anew
 //	3  28 February 2025, to 27 February 2026, and again from 10 March
 //
-// The lodge and the hut are of no place; the hut's one room counts from 1 January 2024 to
-// 30 December, for that year has a 29 February.
+// The lodge and the hut are of no place. The hut's one room has nights on 1 January and
+// 1 February 2024; each alone would count to 30 December and, for that year has a 29 February,
+// to 30 January 2025: it counts once where both do.
 func TestRoomsSeen(t *testing.T) {
 	db := migrated(t)
 	if _, err := db.Exec("SET TimeZone = 'UTC';" + night + `
@@ -120,15 +121,19 @@ func TestRoomsSeen(t *testing.T) {
 			('starhotel', 'inn', '1', 'd', '3', 'completed', '2025-02-28', '2025-03-01'),
 			('starhotel', 'inn', '1', 'e', '3', 'completed', '2026-03-10', '2026-03-11'),
 			('starhotel', 'lodge', '1', 'f', '1', 'completed', '2026-03-09', '2026-03-10'),
-			('starhotel', 'hut', '1', 'g', '1', 'completed', '2024-01-01', '2024-01-02');`); err != nil {
+			('starhotel', 'hut', '1', 'g', '1', 'completed', '2024-01-01', '2024-01-02'),
+			('starhotel', 'hut', '1', 'h', '1', 'completed', '2024-02-01', '2024-02-02');`); err != nil {
 		t.Fatal(err)
 	}
 	compareRows(t, db, `SELECT account, business_date, rooms_available, rooms_basis FROM hotel_daily
 		WHERE account = 'inn' AND business_date IN ('2025-01-01', '2025-02-27', '2025-02-28', '2025-03-01', '2025-12-31', '2026-01-01', '2026-02-27', '2026-02-28', '2026-03-01', '2026-03-09', '2026-03-10')
-			OR account = 'lodge' OR account = 'hut' AND business_date IN ('2024-12-30', '2024-12-31', '2026-03-10')
+			OR account = 'lodge' OR account = 'hut' AND business_date IN ('2024-02-01', '2024-12-30', '2024-12-31', '2025-01-30', '2025-01-31', '2026-03-10')
 		ORDER BY account, business_date`, `
+		hut 2024-02-01 1 seen
 		hut 2024-12-30 1 seen
-		hut 2024-12-31 - -
+		hut 2024-12-31 1 seen
+		hut 2025-01-30 1 seen
+		hut 2025-01-31 - -
 		hut 2026-03-10 - -
 		inn 2025-01-01 1 seen
 		inn 2025-02-27 1 seen
