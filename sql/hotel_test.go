@@ -100,6 +100,90 @@ func TestHotel(t *testing.T) {
 		WHERE h.business_date <= '2026-03-10' AND (h.rooms_occupied, h.rooms_booked, h.arrivals) IS DISTINCT FROM (coalesce(o.rooms_occupied, 0), coalesce(o.rooms_booked, 0), coalesce(o.arrivals, 0))`, ``)
 }
 
+// A room counts from a night with a guest for 365 days. In the inn
+//
+//	1  has one night, 1 January 2025: it counts to 31 December
+//	2  1 March 2025, to 28 February 2026, and from the next day anew
+//	3  28 February 2025, to 27 February 2026, and again from 10 March
+//
+// The lodge and the hut are of no place. The hut's one room has nights on 1 January and
+// 1 February 2024; each alone would count to 30 December and, for that year has a 29 February,
+// to 30 January 2025: it counts once where both do.
+func TestRoomsSeen(t *testing.T) {
+	db := migrated(t)
+	if _, err := db.Exec("SET TimeZone = 'UTC';" + night + `
+		INSERT INTO main.orders (source, account, order_id, flow, status)
+		SELECT 'starhotel', unnest(['inn', 'lodge', 'hut']), '1', 'revenue', 'completed';
+		INSERT INTO main.stays (source, account, order_id, stay_id, room_no, status, arrival_date, departure_date) VALUES
+			('starhotel', 'inn', '1', 'a', '1', 'completed', '2025-01-01', '2025-01-02'),
+			('starhotel', 'inn', '1', 'b', '2', 'completed', '2025-03-01', '2025-03-02'),
+			('starhotel', 'inn', '1', 'c', '2', 'completed', '2026-03-01', '2026-03-02'),
+			('starhotel', 'inn', '1', 'd', '3', 'completed', '2025-02-28', '2025-03-01'),
+			('starhotel', 'inn', '1', 'e', '3', 'completed', '2026-03-10', '2026-03-11'),
+			('starhotel', 'lodge', '1', 'f', '1', 'completed', '2026-03-09', '2026-03-10'),
+			('starhotel', 'hut', '1', 'g', '1', 'completed', '2024-01-01', '2024-01-02'),
+			('starhotel', 'hut', '1', 'h', '1', 'completed', '2024-02-01', '2024-02-02');`); err != nil {
+		t.Fatal(err)
+	}
+	compareRows(t, db, `SELECT account, business_date, rooms_available, rooms_basis FROM hotel_daily
+		WHERE account = 'inn' AND business_date IN ('2025-01-01', '2025-02-27', '2025-02-28', '2025-03-01', '2025-12-31', '2026-01-01', '2026-02-27', '2026-02-28', '2026-03-01', '2026-03-09', '2026-03-10')
+			OR account = 'lodge' OR account = 'hut' AND business_date IN ('2024-02-01', '2024-12-30', '2024-12-31', '2025-01-30', '2025-01-31', '2026-03-10')
+		ORDER BY account, business_date`, `
+		hut 2024-02-01 1 seen
+		hut 2024-12-30 1 seen
+		hut 2024-12-31 1 seen
+		hut 2025-01-30 1 seen
+		hut 2025-01-31 - -
+		hut 2026-03-10 - -
+		inn 2025-01-01 1 seen
+		inn 2025-02-27 1 seen
+		inn 2025-02-28 2 seen
+		inn 2025-03-01 3 seen
+		inn 2025-12-31 3 seen
+		inn 2026-01-01 2 seen
+		inn 2026-02-27 2 seen
+		inn 2026-02-28 1 seen
+		inn 2026-03-01 1 seen
+		inn 2026-03-09 1 seen
+		inn 2026-03-10 2 seen
+		lodge 2026-03-09 1 seen
+		lodge 2026-03-10 1 seen`)
+}
+
+// What is paid back is spread like what is paid: -100.00 over three nights.
+func TestNightsPaidBack(t *testing.T) {
+	db := migrated(t)
+	if _, err := db.Exec(night + `
+		INSERT INTO main.orders (source, account, order_id, flow, status) VALUES ('starhotel', 'inn', '1', 'revenue', 'completed');
+		INSERT INTO main.stays (source, account, order_id, stay_id, status, arrival_date, departure_date, room_amount)
+		VALUES ('starhotel', 'inn', '1', 'a', 'completed', '2026-03-01', '2026-03-04', -100);`); err != nil {
+		t.Fatal(err)
+	}
+	compareRows(t, db, "SELECT room_amount FROM room_nights ORDER BY night_no", `
+		-33.3300
+		-33.3300
+		-33.3400`)
+}
+
+// Decimals of whole numbers are divided without a float, which would give ...504; a
+// quotient that does not fit is an error. reports/spark asks Spark the same.
+func TestWholePart(t *testing.T) {
+	db := migrated(t)
+	expanded := func(text string) string {
+		text, err := Expand(DuckDB, Text{Path: "whole.sql", SQL: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	compareRows(t, db, expanded(`SELECT whole_part(7, 2), whole_part(0, 5), whole_part(9223372036854775807, 1),
+		whole_part(99999999999999999999999999999::DECIMAL(38,0), 30000000000), typeof(whole_part(7::DECIMAL(38,0), 2))`),
+		"3 0 9223372036854775807 3333333333333333333 BIGINT")
+	if _, err := db.Exec(expanded("SELECT whole_part(99999999999999999999999999999::DECIMAL(38,0), 3)")); err == nil {
+		t.Error("a quotient that does not fit is given")
+	}
+}
+
 // Ratios are exact decimals, rounded half away from zero.
 func TestRatios(t *testing.T) {
 	db := migrated(t)

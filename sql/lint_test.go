@@ -31,7 +31,7 @@ var instead = map[string]string{
 	"round": "the amounts as they are, or a macro", "row": "(a, b) or one count for each", "sha256": "a macro", "sign": "CASE: one engine gives a float",
 	"strftime": "second_text(zone, instant) or minute_text(zone, instant)", "string_agg": "ordered_text(x, separator, keys) or distinct_text(x, separator)",
 	"strpos": "LIKE", "struct_pack": "columns", "timestamptz": "an instant as it is, forever() or before_all()", "timezone": "local_date(zone, instant)",
-	"trim": "trimmed(x): one engine leaves the spaces of other scripts", "trunc": "whole_part(n, d)", "unnest": "dates(first, last) or a join",
+	"trim": "trimmed(x): one engine leaves the spaces of other scripts", "trunc": "whole_part(n, d)", "unnest": "each_day(first, last), dates(first, last) or a join",
 	"upper": "the text as it is: the engines fold İ and ß in different ways", "varchar": "STRING",
 }
 

@@ -7,11 +7,6 @@ import (
 	"testing"
 )
 
-// notCommon are the statements that DuckDB alone reads, and why.
-var notCommon = map[string]string{
-	"reports/hotel.sql": "reads the view hotel_compared: an ASOF join, and divisions in whole numbers of 128 bits",
-}
-
 // Every report and check, and what they call, is in the SQL that all engines read.
 func TestStatementsAreInTheSubset(t *testing.T) {
 	all, err := macros(DuckDB)
@@ -19,7 +14,6 @@ func TestStatementsAreInTheSubset(t *testing.T) {
 		t.Fatal(err)
 	}
 	views := ofDuckDB(t)
-	needed := map[string]bool{}
 	for _, folder := range []string{Reports, Checks, Engines + "/common"} {
 		texts, err := Files(folder)
 		if err != nil {
@@ -29,19 +23,9 @@ func TestStatementsAreInTheSubset(t *testing.T) {
 			t.Fatalf("%d files in %s", len(texts), folder)
 		}
 		for _, text := range texts {
-			found := lint(text, all, views)
-			if _, excused := notCommon[text.Path]; excused {
-				needed[text.Path] = len(found) > 0
-				continue
-			}
-			for _, f := range found {
+			for _, f := range lint(text, all, views) {
 				t.Error(f)
 			}
-		}
-	}
-	for path := range notCommon {
-		if !needed[path] {
-			t.Errorf("%s is in the subset, or is no longer there: take it out of notCommon", path)
 		}
 	}
 }

@@ -46,8 +46,8 @@ type reporter struct {
 	close    func() error
 }
 
-// checkEngine refuses flags that do not go together, and reports that the engine does
-// not run.
+// checkEngine refuses flags that do not go together, and reports that are written for
+// another engine.
 func checkEngine(c *cli.Command, chosen []catalogue.Report) error {
 	switch engine := c.String("engine"); engine {
 	case duckdbEngine:
@@ -66,31 +66,6 @@ func checkEngine(c *cli.Command, chosen []catalogue.Report) error {
 	}
 	if i := slices.IndexFunc(chosen, func(r catalogue.Report) bool { return r.Extra }); i >= 0 {
 		return usage(chosen[i].Name+" is a report of your own, in the SQL of DuckDB", "make it without --engine spark")
-	}
-	for i := range chosen {
-		if err := lackedBySpark(chosen[i].Name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// lackedBySpark refuses what Spark cannot run yet. The workbook holds every report.
-func lackedBySpark(name string) error {
-	if name != workbookReport {
-		if why := spark.Lacks(name); why != "" {
-			return usage("Spark cannot run the report "+name+" yet: "+why, "make it without --engine spark")
-		}
-		return nil
-	}
-	all, err := catalogue.Load("")
-	if err != nil {
-		return err
-	}
-	for i := range all {
-		if spark.Lacks(all[i].Name) != "" {
-			return usage("Spark cannot make the workbook yet, for it cannot run its report "+all[i].Name, "name the reports that you need, or make the workbook without --engine spark")
-		}
 	}
 	return nil
 }

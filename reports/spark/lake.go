@@ -175,22 +175,11 @@ func (l *Lake) ask(ctx context.Context, name string, names any) (all [][]any, er
 	return all, nil
 }
 
-// lacking are the reports that are not in the SQL that all engines read, by file, and why.
-var lacking = map[string]string{
-	"reports/hotel.sql": "its view main.hotel_compared has an ASOF join, and divisions in whole numbers of 128 bits",
-}
-
-// Lacks says why Spark cannot run a built-in report; "" where it can.
-func Lacks(report string) string { return lacking["reports/"+report+".sql"] }
-
 // Admit refuses what is not the program's own, which nothing here can judge and which is
-// written for DuckDB, and what only DuckDB can run.
-func (l *Lake) Admit(_ context.Context, statement sqlfiles.Text, extra bool) error {
+// written for DuckDB.
+func (l *Lake) Admit(_ context.Context, _ sqlfiles.Text, extra bool) error {
 	if extra {
 		return errors.New("a report of your own folder is written for DuckDB: it runs without --engine spark")
-	}
-	if why := lacking[statement.Path]; why != "" {
-		return fmt.Errorf("it cannot run on Spark yet: %s; it runs without --engine spark", why)
 	}
 	return nil
 }

@@ -122,10 +122,6 @@ func viewTexts() (map[string]sqlfiles.Text, error) {
 	if err != nil {
 		return nil, err
 	}
-	complete, err := sqlfiles.Query("spark_last_complete")
-	if err != nil {
-		return nil, err
-	}
 	views := map[string]sqlfiles.Text{}
 	for _, file := range files {
 		for _, s := range statements(sqlfiles.Tokens(file.SQL)) {
@@ -141,7 +137,6 @@ func viewTexts() (map[string]sqlfiles.Text, error) {
 			views[words[4].Text+"."+words[6].Text] = text
 		}
 	}
-	views["audit.last_complete"] = sqlfiles.Text{Path: "queries/spark_last_complete.sql", SQL: complete}
 	return views, nil
 }
 

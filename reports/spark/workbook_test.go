@@ -1,7 +1,6 @@
 package spark
 
 import (
-	"context"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -9,37 +8,9 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"github.com/nightaudit/nightaudit/reports/catalogue"
 	"github.com/nightaudit/nightaudit/reports/reportstest"
-	"github.com/nightaudit/nightaudit/reports/result"
 	"github.com/nightaudit/nightaudit/reports/sheets"
-	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
-
-// together asks Spark, but for what only DuckDB can run.
-type together struct {
-	*Lake
-	duckDB catalogue.Engine
-}
-
-func (e together) of(statement sqlfiles.Text) catalogue.Engine {
-	if lacking[statement.Path] != "" {
-		return e.duckDB
-	}
-	return e.Lake
-}
-
-func (e together) Admit(ctx context.Context, statement sqlfiles.Text, extra bool) error {
-	return e.of(statement).Admit(ctx, statement, extra)
-}
-
-func (e together) Query(ctx context.Context, statement sqlfiles.Text, args ...any) (*result.Rows, error) {
-	return e.of(statement).Query(ctx, statement, args...)
-}
-
-func (e together) Keep(ctx context.Context, statement sqlfiles.Text, args ...any) (*result.Kept, error) {
-	return e.of(statement).Keep(ctx, statement, args...)
-}
 
 // The workbook that is made through Spark has the same sheets and the same cells as the
 // one that DuckDB fills: values, formulas and formats of numbers.
@@ -56,12 +27,7 @@ func TestWorkbooksAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tx, err := reportstest.Shared(t).BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tx.Rollback()
-	bySpark, err := sheets.WorkbookFrom(t.Context(), together{lake, catalogue.DuckDB(tx)}, options())
+	bySpark, err := sheets.WorkbookFrom(t.Context(), lake, options())
 	if err != nil {
 		t.Fatal(err)
 	}

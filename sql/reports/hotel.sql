@@ -45,11 +45,28 @@ SELECT
     rooms_booked,
     source,
     account,
-    * EXCLUDE (
-        business_date, place, account, rooms_occupied, rooms_available, occupancy, room_amount, average_daily_rate,
-        revenue_per_available_room, currency, arrivals, departures, guests, rooms_unpriced, unspread_amount,
-        canceled_nights, canceled_amount, rooms_basis, rooms_booked, source
-    )
-FROM main.hotel_compared
+    rooms_occupied_day_before,
+    rooms_occupied_week_before,
+    occupancy_day_before,
+    occupancy_week_before,
+    room_amount_day_before,
+    room_amount_week_before,
+    average_daily_rate_day_before,
+    average_daily_rate_week_before,
+    revenue_per_available_room_day_before,
+    revenue_per_available_room_week_before,
+    arrivals_day_before,
+    arrivals_week_before,
+    departures_day_before,
+    departures_week_before,
+    rooms_occupied_month,
+    occupancy_month,
+    room_amount_month,
+    average_daily_rate_month,
+    revenue_per_available_room_month,
+    rooms_unpriced_month,
+    arrivals_month,
+    departures_month
+FROM hotel_compared()
 WHERE business_date BETWEEN $date_from::DATE AND $date_to::DATE
-ORDER BY place NULLS LAST, source, account, business_date DESC
+ORDER BY place NULLS LAST, source NULLS LAST, account NULLS LAST, business_date DESC

@@ -18,4 +18,4 @@ CREATE OR REPLACE MACRO audit.over_at(instant) AS (
 
 -- The same at the beginning of the latest run: what is later may still grow.
 CREATE OR REPLACE VIEW audit.last_complete AS
-SELECT audit.over_at(max(started_at)) AS business_date FROM audit.runs WHERE outcome IS DISTINCT FROM 'failed';
+SELECT * FROM last_complete();
