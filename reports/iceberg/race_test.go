@@ -57,6 +57,9 @@ func TestTwoWriters(t *testing.T) {
 func race(t *testing.T, catalog, warehouse string) {
 	rounds := 3
 	if os.Getenv("NIGHTAUDIT_SLOW") != "" {
+		rounds = 20
+	}
+	if os.Getenv("NIGHTAUDIT_LONG") != "" {
 		rounds = 100
 	}
 	if n, err := strconv.Atoi(os.Getenv("NIGHTAUDIT_ROUNDS")); err == nil {
