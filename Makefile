@@ -37,7 +37,7 @@ build: ## compile everything; the program is ./nightaudit
 	go build ./...
 	go build -o nightaudit ./cmd/nightaudit
 
-test: ## all tests but the slow ones, in about three minutes
+test: ## all tests but the slow ones, in about seven minutes
 	go test $(FLAGS) $(PACKAGES)
 
 # The flag adds tests, and more of the same to some: it takes none away. The test
