@@ -37,11 +37,11 @@ build: ## compile everything; the program is ./nightaudit
 	go build ./...
 	go build -o nightaudit ./cmd/nightaudit
 
-test: ## all tests but the slow ones, in about three minutes
+test: ## all tests but the slow ones, in about seven minutes
 	go test $(FLAGS) $(PACKAGES)
 
-# The flag is noted by the test cache: packages that do not ask for it are not run
-# a second time after `make test`.
+# The flag adds tests, and more of the same to some: it takes none away. The test
+# cache notes it: packages that do not ask for it are not run again after `make test`.
 test-slow: ## all tests, with those of tens of seconds: whole runs in several processes
 	NIGHTAUDIT_SLOW=1 go test -timeout 60m $(FLAGS) $(PACKAGES)
 
@@ -105,11 +105,11 @@ release-check: ## check .goreleaser.yaml; archive, checksum and bill of material
 image: ## the container image nightaudit:dev
 	docker build --build-arg COMMIT=$$(git rev-parse HEAD) --tag nightaudit:dev .
 
+# Of `make test` nothing is left to be run when test-slow has been.
 ci: ## what must hold for every commit
 	$(MAKE) build
 	$(MAKE) lint
 	$(MAKE) vuln
-	$(MAKE) test
 	$(MAKE) test-slow
 	$(MAKE) fuzz
 	$(MAKE) test-race

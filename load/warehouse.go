@@ -29,6 +29,7 @@ type Warehouse struct {
 	commit  sync.Mutex // one account's transaction, or other large work, at a time
 	threads int        // see Options.Threads
 	closed  bool
+	passing bool // see Options.Passing
 
 	limit   int64 // of memory, in bytes
 	sparing int64 // that for work amid a night, see amid
@@ -47,6 +48,9 @@ type Options struct {
 	DatabaseID string
 	// NoNewer says that RefuseNewer has looked at Path.
 	NoNewer bool
+	// Passing says that nobody reads the database but this program, which removes it
+	// again: its tables and columns are not described.
+	Passing bool
 	// Base, optional, is a database that a new one at Path begins as a copy of;
 	// where there is none, it begins empty.
 	Base string
@@ -92,7 +96,7 @@ func openExisting(ctx context.Context, o Options) (*Warehouse, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the working database %s: %w", o.Path, explain(o.Path, err))
 	}
-	w := &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID, threads: o.Threads, sparing: SparingMemory}
+	w := &Warehouse{db: sql.OpenDB(connector), path: o.Path, id: o.DatabaseID, threads: o.Threads, passing: o.Passing, sparing: SparingMemory}
 	if err = w.setThreads(ctx, max(o.Threads, 1)); err == nil {
 		err = o.spill(ctx, w.db)
 	}
@@ -248,8 +252,10 @@ func (w *Warehouse) madeAs(ctx context.Context) (as string, err error) {
 // and a newer program may say it in other words.
 func (w *Warehouse) describe(ctx context.Context, version int, words []sqlfiles.Comment, made string) error {
 	return w.inTx(ctx, func(tx *sql.Tx) error {
-		if err := comment(ctx, tx, words); err != nil {
-			return fmt.Errorf("comment on the schema: %w", err)
+		if !w.passing {
+			if err := comment(ctx, tx, words); err != nil {
+				return fmt.Errorf("comment on the schema: %w", err)
+			}
 		}
 		if w.id == "" {
 			w.id = newDatabaseID()

@@ -3,6 +3,7 @@ package sql
 import (
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // Engine is a program that runs the statements of reports and checks. Each has
@@ -22,6 +23,27 @@ const (
 // arguments follows it without space, and no dot stands before it: a function of
 // the same name is called by its schema, or in double quotes.
 func Expand(engine Engine, t Text) (string, error) {
+	key := expansion{engine, t}
+	if known, ok := expanded.Load(key); ok {
+		return known.(string), nil
+	}
+	text, err := expand(engine, t)
+	if err == nil {
+		expanded.Store(key, text)
+	}
+	return text, err
+}
+
+// expanded holds what has been expanded, by expansion: a night asks for each text some
+// four times, and there are no more of them than files.
+var expanded sync.Map
+
+type expansion struct {
+	engine Engine
+	text   Text
+}
+
+func expand(engine Engine, t Text) (string, error) {
 	all, err := macros(engine)
 	if err != nil {
 		return "", err

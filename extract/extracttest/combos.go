@@ -27,9 +27,10 @@ type Combos[V any] struct {
 	// Vendor is a vendor of chosen ways, of which their Set has been called in turn.
 	Vendor func(t *testing.T, v *V) *Combo
 	// Few and Many are how many are asked in all, by default and where
-	// NIGHTAUDIT_SLOW=1: all combinations where they are no more, else vendors that
+	// NIGHTAUDIT_LONG=1: all combinations where they are no more, else vendors that
 	// depart from the documented one in one thing, and where it is slow in two, those in
-	// which each two ways of two lists meet, and others by chance.
+	// which each two ways of two lists meet, and others by chance. NIGHTAUDIT_SLOW=1 asks
+	// as many as Few by chance beside the others, -short those alone that depart.
 	Few, Many int
 }
 
@@ -55,14 +56,22 @@ func (c Combos[V]) Run(t *testing.T) {
 	for _, ways := range c.Ways {
 		sizes = append(sizes, len(ways))
 	}
-	slow := os.Getenv("NIGHTAUDIT_SLOW") == "1"
+	slow := os.Getenv("NIGHTAUDIT_SLOW") == "1" || long()
 	count := c.Few
 	if slow {
 		count = c.Many
 	}
 	all := product(sizes, count)
 	if all == nil {
-		all = append(departing(sizes, slow), pairs(sizes, r)...)
+		all = departing(sizes, slow)
+		if testing.Short() {
+			count = len(all)
+		} else {
+			all = append(all, pairs(sizes, r)...)
+		}
+		if slow && !long() {
+			count = len(all) + c.Few
+		}
 	}
 	plain := len(all)
 	for len(all) < count {
@@ -78,7 +87,7 @@ func (c Combos[V]) Run(t *testing.T) {
 	}
 	for _, ways := range c.Ways {
 		for _, w := range ways {
-			if w.Saves != "" && s.saved[w.Name] == 0 && s.nights > 0 && s.vendors == len(all) && !t.Failed() {
+			if w.Saves != "" && s.saved[w.Name] == 0 && s.nights > 0 && s.vendors == len(all) && !testing.Short() && !t.Failed() {
 				t.Errorf("no night of %q was saved by %s", w.Name, w.Saves)
 			}
 		}

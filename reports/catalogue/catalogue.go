@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/nightaudit/nightaudit/load/disk"
 	"github.com/nightaudit/nightaudit/reports/labels"
@@ -41,39 +42,58 @@ var reportSpec = sqlfiles.Spec{
 // declare, a layout that names no known format or vocabulary, and two reports
 // of one name are errors that say file and line.
 func Load(extraDir string) ([]Report, error) {
+	own, err := builtIn()
+	if err != nil || extraDir == "" {
+		return slices.Clone(own), err
+	}
+	texts, err := extraTexts(extraDir)
+	if err != nil {
+		return nil, err
+	}
+	extra, err := parseReports(texts, true)
+	if err != nil {
+		return nil, err
+	}
+	reports := slices.Clone(own)
+	for i := range extra {
+		if first, err := Find(own, extra[i].Name); err == nil {
+			return nil, fmt.Errorf("%s:1: a report named %q exists already (%s): rename the file and its name key", extra[i].Path, first.Name, first.Path)
+		}
+		reports = append(reports, extra[i])
+	}
+	slices.SortFunc(reports, byName)
+	return reports, nil
+}
+
+// builtIn are the program's own reports, which are read once.
+var builtIn = sync.OnceValues(func() ([]Report, error) {
 	texts, err := sqlfiles.Files(sqlfiles.Reports)
 	if err != nil {
 		return nil, fmt.Errorf("read the built-in reports: %w", err)
 	}
+	return parseReports(texts, false)
+})
+
+// parseReports takes files of one folder apart, of which no two have one name.
+func parseReports(texts []sqlfiles.Text, extra bool) ([]Report, error) {
 	words, err := labels.Load()
 	if err != nil {
 		return nil, err
 	}
-	builtIn := len(texts)
-	if extraDir != "" {
-		extra, err := extraTexts(extraDir)
-		if err != nil {
-			return nil, err
-		}
-		texts = append(texts, extra...)
-	}
 	reports := make([]Report, 0, len(texts))
-	paths := map[string]string{}
-	for i, t := range texts {
+	for _, t := range texts {
 		r, err := parseReport(t, words)
 		if err != nil {
 			return nil, err
 		}
-		r.Extra = i >= builtIn
-		if first, twice := paths[r.Name]; twice {
-			return nil, fmt.Errorf("%s:1: a report named %q exists already (%s): rename the file and its name key", r.Path, r.Name, first)
-		}
-		paths[r.Name] = r.Path
+		r.Extra = extra
 		reports = append(reports, r)
 	}
-	slices.SortFunc(reports, func(a, b Report) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(reports, byName)
 	return reports, nil
 }
+
+func byName(a, b Report) int { return strings.Compare(a.Name, b.Name) }
 
 // maxReport is how long a report of the user's own may be, in bytes.
 const maxReport = 1 << 20

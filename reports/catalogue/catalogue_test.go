@@ -7,11 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nightaudit/nightaudit/reports/judge"
 	"github.com/nightaudit/nightaudit/reports/labels"
 	"github.com/nightaudit/nightaudit/reports/reportstest"
 	"github.com/nightaudit/nightaudit/reports/result"
 )
 
+// Every built-in report is a statement that DuckDB takes, and that only reads.
 func TestEveryReportIsExplainedOnAnEmptyDatabase(t *testing.T) {
 	db := reportstest.Empty(t)
 	reports, err := Load("")
@@ -33,6 +35,10 @@ func TestEveryReportIsExplainedOnAnEmptyDatabase(t *testing.T) {
 			}
 			if err := rows.Close(); err != nil {
 				t.Fatal(err)
+			}
+			// Which is not asked again when it runs.
+			if err := judge.Reads(t.Context(), db, r.SQL, false); err != nil {
+				t.Errorf("it does more than read: %v", err)
 			}
 		})
 	}

@@ -76,6 +76,9 @@ func raced(catalog, warehouse string, keep int) Options {
 func race(t *testing.T, o Options) {
 	rounds := 3
 	if os.Getenv("NIGHTAUDIT_SLOW") != "" {
+		rounds = 20
+	}
+	if os.Getenv("NIGHTAUDIT_LONG") != "" {
 		rounds = 100
 	}
 	if n, err := strconv.Atoi(os.Getenv("NIGHTAUDIT_ROUNDS")); err == nil {

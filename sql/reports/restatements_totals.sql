@@ -59,14 +59,7 @@ SELECT
     settle_amount_closed,
     settle_amount_effect,
     settle_amount_now
-FROM restatement_totals() t
+FROM restatement_totals()
 WHERE coalesce($period, '') IN ('', period)
-    AND EXISTS (
-        SELECT 1 FROM restatements() r
-        WHERE r.period = t.period AND r.source = t.source AND r.account = t.account
-            AND (
-                (r.counted AND r.flow_before IS NOT DISTINCT FROM t.flow AND r.currency_before IS NOT DISTINCT FROM t.currency)
-                OR (r.counts AND r.flow_after IS NOT DISTINCT FROM t.flow AND r.currency_after IS NOT DISTINCT FROM t.currency)
-            )
-    )
+    AND is_restated
 ORDER BY period NULLS LAST, source NULLS LAST, account NULLS LAST, flow NULLS LAST, currency NULLS LAST

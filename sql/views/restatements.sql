@@ -33,4 +33,4 @@ WHERE f.value_before IS DISTINCT FROM f.value_after OR f.effect <> 0;
 
 -- The totals of the closed periods.
 CREATE OR REPLACE VIEW main.restatement_totals AS
-SELECT * FROM restatement_totals();
+SELECT * EXCLUDE (is_restated) FROM restatement_totals();

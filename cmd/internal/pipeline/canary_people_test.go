@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,13 +24,13 @@ import (
 type canaries struct {
 	mu    sync.Mutex
 	texts map[string]bool
-	heads map[string][]string // by their first bytes
+	heads map[string][]int // how long those are that begin with these bytes
 }
 
 const canaryHead = 4 // bytes; a shorter text would be found by chance
 
 func newCanaries() *canaries {
-	return &canaries{texts: map[string]bool{}, heads: map[string][]string{}}
+	return &canaries{texts: map[string]bool{}, heads: map[string][]int{}}
 }
 
 func (c *canaries) add(texts ...string) {
@@ -38,7 +39,9 @@ func (c *canaries) add(texts ...string) {
 	for _, text := range texts {
 		if len(text) >= canaryHead && !c.texts[text] {
 			c.texts[text] = true
-			c.heads[text[:canaryHead]] = append(c.heads[text[:canaryHead]], text)
+			if head := text[:canaryHead]; !slices.Contains(c.heads[head], len(text)) {
+				c.heads[head] = append(c.heads[head], len(text))
+			}
 		}
 	}
 }
@@ -47,9 +50,9 @@ func (c *canaries) add(texts ...string) {
 func (c *canaries) in(data []byte) map[string]bool {
 	found := map[string]bool{}
 	for i := range max(len(data)-canaryHead+1, 0) {
-		for _, text := range c.heads[string(data[i:i+canaryHead])] {
-			if bytes.HasPrefix(data[i:], []byte(text)) {
-				found[text] = true
+		for _, n := range c.heads[string(data[i:i+canaryHead])] {
+			if i+n <= len(data) && c.texts[string(data[i:i+n])] {
+				found[string(data[i:i+n])] = true
 			}
 		}
 	}

@@ -86,7 +86,7 @@ func (c crowd) draw() somebody {
 func TestCaseHoldsNothingPersonal(t *testing.T) {
 	n, singles := 10, 1
 	if os.Getenv("NIGHTAUDIT_SLOW") == "1" {
-		n, singles = 1000, 20
+		n, singles = 1000, 4
 	}
 	c := newCanaries()
 	h := startHamlet(t)

@@ -1,6 +1,7 @@
 -- macro: restatement_totals()
 -- gives: a table: the totals of the closed periods, by source, account, flow and currency: as
---   closed, what the restatements make of them, and what they are now
+--   closed, what the restatements make of them, and what they are now. is_restated says that
+--   an order moved in it, were it by nothing
 WITH moved AS (
     SELECT * FROM restatements()
 ),
@@ -8,7 +9,7 @@ effects AS (
     -- A restated order leaves the totals with the figures of the close and
     -- comes into them with those of now.
     SELECT period, source, account, flow_before AS flow, currency_before AS currency,
-        0 AS orders_closed, -1 AS orders_effect,
+        1 AS restated, 0 AS orders_closed, -1 AS orders_effect,
         NULL::DECIMAL(38,4) AS gross_amount_closed, -gross_amount_before AS gross_amount_effect,
         NULL::DECIMAL(38,4) AS discount_amount_closed, -discount_amount_before AS discount_amount_effect,
         NULL::DECIMAL(38,4) AS goods_amount_closed, -goods_amount_before AS goods_amount_effect,
@@ -24,7 +25,7 @@ effects AS (
     FROM moved WHERE counted
     UNION ALL
     SELECT period, source, account, flow_after AS flow, currency_after AS currency,
-        0 AS orders_closed, 1 AS orders_effect,
+        1 AS restated, 0 AS orders_closed, 1 AS orders_effect,
         NULL::DECIMAL(38,4) AS gross_amount_closed, gross_amount_after AS gross_amount_effect,
         NULL::DECIMAL(38,4) AS discount_amount_closed, discount_amount_after AS discount_amount_effect,
         NULL::DECIMAL(38,4) AS goods_amount_closed, goods_amount_after AS goods_amount_effect,
@@ -40,7 +41,7 @@ effects AS (
     FROM moved WHERE counts
     UNION ALL
     SELECT period, source, account, flow, currency,
-        orders, 0,
+        0, orders, 0,
         gross_amount, NULL::DECIMAL(38,4),
         discount_amount, NULL::DECIMAL(38,4),
         goods_amount, NULL::DECIMAL(38,4),
@@ -58,7 +59,7 @@ effects AS (
 ),
 totals AS (
     SELECT period, source, account, flow, currency,
-        sum(orders_closed)::BIGINT AS orders_closed, sum(orders_effect)::BIGINT AS orders_effect,
+        max(restated) = 1 AS is_restated, sum(orders_closed)::BIGINT AS orders_closed, sum(orders_effect)::BIGINT AS orders_effect,
         sum(gross_amount_closed)::DECIMAL(38,4) AS gross_amount_closed, sum(gross_amount_effect)::DECIMAL(38,4) AS gross_amount_effect,
         count(gross_amount_closed) + count(gross_amount_effect) > 0 AS gross_amount_known,
         sum(discount_amount_closed)::DECIMAL(38,4) AS discount_amount_closed, sum(discount_amount_effect)::DECIMAL(38,4) AS discount_amount_effect,
@@ -88,7 +89,7 @@ totals AS (
 )
 -- An amount that no order of the total has is null.
 SELECT
-    period, source, account, flow, currency,
+    period, source, account, flow, currency, is_restated,
     orders_closed, orders_effect, orders_closed + orders_effect AS orders_now,
     CASE WHEN gross_amount_known THEN coalesce(gross_amount_closed, 0) END AS gross_amount_closed,
     CASE WHEN gross_amount_known THEN coalesce(gross_amount_effect, 0) END AS gross_amount_effect,

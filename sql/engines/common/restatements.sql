@@ -18,66 +18,58 @@ WITH moved AS (
         )
     GROUP BY c.period, c.date_from, c.date_to, c.closed_at, v.source, v.account, v.order_id
 ),
-found AS (
+-- The versions of these orders: which was known at the close, which is known now. What
+-- is deleted has no figures.
+versions AS (
     SELECT
-        m.period, m.date_from, m.date_to, m.closed_at, m.source, m.account, m.order_id,
-        min(v.valid_from) FILTER (WHERE v.valid_from > m.closed_at) AS changed_at,
-        -- Whether the settings of the account changed it since, the source, or both.
-        CASE
-            WHEN bool_and(v.cause IS NOT NULL) FILTER (WHERE v.valid_from > m.closed_at) THEN 'configuration'
-            WHEN bool_or(v.cause IS NOT NULL) FILTER (WHERE v.valid_from > m.closed_at) THEN 'both'
-            ELSE 'source'
-        END AS cause
+        m.period, m.date_from, m.date_to, m.closed_at, v.*,
+        v.valid_from > m.closed_at AS is_later,
+        v.valid_from <= m.closed_at AND (v.valid_to IS NULL OR v.valid_to > m.closed_at) AS is_before,
+        v.valid_from <= m.closed_at AND (v.valid_to IS NULL OR v.valid_to > m.closed_at) AND v.deleted_at IS NULL AS exists_before,
+        v.valid_to IS NULL AND v.deleted_at IS NULL AS exists_after
     FROM moved m
     JOIN audit.order_versions v ON v.source = m.source AND v.account = m.account AND v.order_id = m.order_id
-    GROUP BY m.period, m.date_from, m.date_to, m.closed_at, m.source, m.account, m.order_id
 ),
--- The order at the close beside the order now. What does not exist has no figures.
+-- The order at the close beside the order now: of each there is one version at most, which
+-- is why any aggregate gives its figures.
 sides AS (
     SELECT
-        f.period, f.closed_at, f.source, f.account, f.order_id, f.changed_at, f.cause,
-        -- Whether the order counts in the period.
-        coalesce(b.deleted_at IS NULL AND b.business_date BETWEEN f.date_from AND f.date_to, false) AS counted,
-        coalesce(a.deleted_at IS NULL AND a.business_date BETWEEN f.date_from AND f.date_to, false) AS counts,
-        b.order_id IS NOT NULL AS was_known, b.deleted_at AS deleted_before, a.deleted_at AS deleted_after,
-        coalesce(a.order_no, b.order_no) AS order_no,
-        CASE WHEN b.deleted_at IS NULL THEN b.status END AS status_before,
-        CASE WHEN a.deleted_at IS NULL THEN a.status END AS status_after,
-        CASE WHEN b.deleted_at IS NULL THEN b.business_date END AS business_date_before,
-        CASE WHEN a.deleted_at IS NULL THEN a.business_date END AS business_date_after,
-        CASE WHEN b.deleted_at IS NULL THEN b.flow END AS flow_before,
-        CASE WHEN a.deleted_at IS NULL THEN a.flow END AS flow_after,
-        CASE WHEN b.deleted_at IS NULL THEN b.currency END AS currency_before,
-        CASE WHEN a.deleted_at IS NULL THEN a.currency END AS currency_after,
-        CASE WHEN b.deleted_at IS NULL THEN b.gross_amount END AS gross_amount_before,
-        CASE WHEN a.deleted_at IS NULL THEN a.gross_amount END AS gross_amount_after,
-        CASE WHEN b.deleted_at IS NULL THEN b.discount_amount END AS discount_amount_before,
-        CASE WHEN a.deleted_at IS NULL THEN a.discount_amount END AS discount_amount_after,
-        CASE WHEN b.deleted_at IS NULL THEN b.goods_amount END AS goods_amount_before,
-        CASE WHEN a.deleted_at IS NULL THEN a.goods_amount END AS goods_amount_after,
-        CASE WHEN b.deleted_at IS NULL THEN b.freight_amount END AS freight_amount_before,
-        CASE WHEN a.deleted_at IS NULL THEN a.freight_amount END AS freight_amount_after,
-        CASE WHEN b.deleted_at IS NULL THEN b.packaging_amount END AS packaging_amount_before,
-        CASE WHEN a.deleted_at IS NULL THEN a.packaging_amount END AS packaging_amount_after,
-        CASE WHEN b.deleted_at IS NULL THEN b.other_amount END AS other_amount_before,
-        CASE WHEN a.deleted_at IS NULL THEN a.other_amount END AS other_amount_after,
-        CASE WHEN b.deleted_at IS NULL THEN b.net_amount END AS net_amount_before,
-        CASE WHEN a.deleted_at IS NULL THEN a.net_amount END AS net_amount_after,
-        CASE WHEN b.deleted_at IS NULL THEN b.paid_amount END AS paid_amount_before,
-        CASE WHEN a.deleted_at IS NULL THEN a.paid_amount END AS paid_amount_after,
-        CASE WHEN b.deleted_at IS NULL THEN b.settle_amount END AS settle_amount_before,
-        CASE WHEN a.deleted_at IS NULL THEN a.settle_amount END AS settle_amount_after,
-        CASE WHEN b.deleted_at IS NULL THEN b.commission_amount END AS commission_amount_before,
-        CASE WHEN a.deleted_at IS NULL THEN a.commission_amount END AS commission_amount_after,
-        CASE WHEN b.deleted_at IS NULL THEN b.tip_amount END AS tip_amount_before,
-        CASE WHEN a.deleted_at IS NULL THEN a.tip_amount END AS tip_amount_after,
-        CASE WHEN b.deleted_at IS NULL THEN b.deduction_amount END AS deduction_amount_before,
-        CASE WHEN a.deleted_at IS NULL THEN a.deduction_amount END AS deduction_amount_after
-    FROM found f
-    LEFT JOIN audit.order_versions b ON b.source = f.source AND b.account = f.account AND b.order_id = f.order_id
-        AND b.valid_from <= f.closed_at AND (b.valid_to IS NULL OR b.valid_to > f.closed_at)
-    LEFT JOIN audit.order_versions a ON a.source = f.source AND a.account = f.account AND a.order_id = f.order_id
-        AND a.valid_to IS NULL
+        period, date_from, date_to, closed_at, source, account, order_id,
+        min(valid_from) FILTER (WHERE is_later) AS changed_at,
+        -- Whether the settings of the account changed it since, the source, or both.
+        CASE
+            WHEN bool_and(cause IS NOT NULL) FILTER (WHERE is_later) THEN 'configuration'
+            WHEN bool_or(cause IS NOT NULL) FILTER (WHERE is_later) THEN 'both'
+            ELSE 'source'
+        END AS cause,
+        bool_or(is_before) AS was_known,
+        min(deleted_at) FILTER (WHERE is_before) AS deleted_before, min(deleted_at) FILTER (WHERE valid_to IS NULL) AS deleted_after,
+        coalesce(min(order_no) FILTER (WHERE valid_to IS NULL), min(order_no) FILTER (WHERE is_before)) AS order_no,
+        min(status) FILTER (WHERE exists_before) AS status_before, min(status) FILTER (WHERE exists_after) AS status_after,
+        min(business_date) FILTER (WHERE exists_before) AS business_date_before, min(business_date) FILTER (WHERE exists_after) AS business_date_after,
+        min(flow) FILTER (WHERE exists_before) AS flow_before, min(flow) FILTER (WHERE exists_after) AS flow_after,
+        min(currency) FILTER (WHERE exists_before) AS currency_before, min(currency) FILTER (WHERE exists_after) AS currency_after,
+        min(gross_amount) FILTER (WHERE exists_before) AS gross_amount_before, min(gross_amount) FILTER (WHERE exists_after) AS gross_amount_after,
+        min(discount_amount) FILTER (WHERE exists_before) AS discount_amount_before, min(discount_amount) FILTER (WHERE exists_after) AS discount_amount_after,
+        min(goods_amount) FILTER (WHERE exists_before) AS goods_amount_before, min(goods_amount) FILTER (WHERE exists_after) AS goods_amount_after,
+        min(freight_amount) FILTER (WHERE exists_before) AS freight_amount_before, min(freight_amount) FILTER (WHERE exists_after) AS freight_amount_after,
+        min(packaging_amount) FILTER (WHERE exists_before) AS packaging_amount_before, min(packaging_amount) FILTER (WHERE exists_after) AS packaging_amount_after,
+        min(other_amount) FILTER (WHERE exists_before) AS other_amount_before, min(other_amount) FILTER (WHERE exists_after) AS other_amount_after,
+        min(net_amount) FILTER (WHERE exists_before) AS net_amount_before, min(net_amount) FILTER (WHERE exists_after) AS net_amount_after,
+        min(paid_amount) FILTER (WHERE exists_before) AS paid_amount_before, min(paid_amount) FILTER (WHERE exists_after) AS paid_amount_after,
+        min(settle_amount) FILTER (WHERE exists_before) AS settle_amount_before, min(settle_amount) FILTER (WHERE exists_after) AS settle_amount_after,
+        min(commission_amount) FILTER (WHERE exists_before) AS commission_amount_before, min(commission_amount) FILTER (WHERE exists_after) AS commission_amount_after,
+        min(tip_amount) FILTER (WHERE exists_before) AS tip_amount_before, min(tip_amount) FILTER (WHERE exists_after) AS tip_amount_after,
+        min(deduction_amount) FILTER (WHERE exists_before) AS deduction_amount_before, min(deduction_amount) FILTER (WHERE exists_after) AS deduction_amount_after
+    FROM versions
+    GROUP BY period, date_from, date_to, closed_at, source, account, order_id
+),
+-- Whether the order counted in the period at the close, and whether it does now.
+counting AS (
+    SELECT *,
+        coalesce(business_date_before BETWEEN date_from AND date_to, false) AS counted,
+        coalesce(business_date_after BETWEEN date_from AND date_to, false) AS counts
+    FROM sides
 ),
 compared AS (
     SELECT *,
@@ -90,7 +82,7 @@ compared AS (
             ELSE 'changed'
         END AS change,
         NOT (counted AND counts AND (flow_before IS DISTINCT FROM flow_after OR currency_before IS DISTINCT FROM currency_after)) AS one_total
-    FROM sides
+    FROM counting
     WHERE counted OR counts
 )
 SELECT
