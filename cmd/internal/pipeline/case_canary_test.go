@@ -88,6 +88,9 @@ func TestCaseHoldsNothingPersonal(t *testing.T) {
 	if os.Getenv("NIGHTAUDIT_SLOW") == "1" {
 		n, singles = 1000, 4
 	}
+	if long() {
+		n, singles = 1000, 20
+	}
 	c := newCanaries()
 	h := startHamlet(t)
 	file := filepath.Join(h.dir, "nightaudit.yaml")
