@@ -31,3 +31,17 @@ func (w *Warehouse) Check(ctx context.Context, run ledger.Run, o recon.Options) 
 	}
 	return result, nil
 }
+
+// CheckElsewhere runs every check over the facts of another database, which another engine
+// reads (see recon.CheckElsewhere); this one is a new one, for what is found. folder is a
+// private one.
+func (w *Warehouse) CheckElsewhere(ctx context.Context, facts recon.Facts, folder string) (result recon.Result, err error) {
+	err = w.inTx(ctx, func(tx *sql.Tx) (err error) {
+		result, err = recon.CheckElsewhere(ctx, tx, facts, folder)
+		return err
+	})
+	if err != nil {
+		return recon.Result{}, fmt.Errorf("run the checks: %w", err)
+	}
+	return result, nil
+}

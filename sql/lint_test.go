@@ -21,7 +21,7 @@ var instead = map[string]string{
 	"any_value": "min(…)", "arbitrary": "min(…)", "array_agg": "ordered_text(…)", "arg_max": "last_by(x, key)", "arg_min": "first_by(x, key)",
 	"array_to_string": "first_texts(…)", "asof": "a join and row_number()", "avg": "sum and count side by side: a mean of amounts is one of floats",
 	"concat": "|| or concat_ws: one engine leaves nulls out", "date_diff": "days_between(later, earlier)", "datediff": "days_between(later, earlier)",
-	"date_format": "second_text or minute_text", "div": "whole_part(n, d)", "double": "DECIMAL: no float holds money", "epoch_us": "the instants themselves",
+	"date_format": "second_text or minute_text", "div": "whole_part(n, d)", "double": "DECIMAL: no float holds money", "epoch_us": "the instants themselves, or microseconds(instant)",
 	"exclude": "the columns", "first": "first_by(x, key)", "float": "DECIMAL: no float holds money", "generate_series": "dates(first, last)",
 	"group_concat": "ordered_text(x, separator, keys)", "hugeint": "BIGINT or DECIMAL", "infinity": "forever()", "json_extract": "json_field(document, path)",
 	"lambda": "CASE for each", "last": "last_by(x, key)", "list": "ordered_text or first_texts", "list_contains": "IN", "listagg": "ordered_text(x, separator, keys)",

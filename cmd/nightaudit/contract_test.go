@@ -23,7 +23,7 @@ func TestContractNamesCommands(t *testing.T) {
 	root := (&app{getenv: os.Getenv}).root()
 	text := readDocument(t, contract)
 	rows := map[string]string{} // by command
-	for _, row := range regexp.MustCompile("(?m)^\\| `nightaudit ([a-z]+)(.*?)` \\|").FindAllStringSubmatch(text, -1) {
+	for _, row := range regexp.MustCompile("(?m)^\\| `nightaudit ([a-z-]+)(.*?)` \\|").FindAllStringSubmatch(text, -1) {
 		rows[row[1]] = row[2]
 	}
 	for _, command := range root.Commands {

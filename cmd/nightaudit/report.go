@@ -44,7 +44,7 @@ func (a *app) reportCommand() *cli.Command {
 			&cli.StringMapFlag{Name: "param", Usage: "a parameter of the report, as `NAME=VALUE`; may be repeated"},
 			&cli.BoolFlag{Name: "list", Usage: "list the reports, with --format json for programs"},
 			databaseFlag(),
-		}, engineFlags()),
+		}, engineFlags("duckdb reads the published database, spark a lake through Spark Connect")),
 		Action: a.makeReports,
 	}
 }

@@ -29,9 +29,10 @@ const tokenVariable = "NIGHTAUDIT_SPARK_TOKEN"
 // maxToken is how long the file of a token may be, in bytes.
 const maxToken = 64 << 10
 
-func engineFlags() []cli.Flag {
+// engineFlags say by which engine; engines is which there are.
+func engineFlags(engines string) []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "engine", Value: duckdbEngine, Usage: "`ENGINE`: duckdb reads the published database, spark a lake through Spark Connect"},
+		&cli.StringFlag{Name: "engine", Value: duckdbEngine, Usage: "`ENGINE`: " + engines},
 		&cli.StringFlag{Name: "url", DefaultText: "SPARK_REMOTE of the environment", Usage: "with --engine spark: the `ADDRESS` of the Spark Connect server, as sc://host:15002/;use_ssl=true"},
 		&cli.StringFlag{Name: "token-file", TakesFile: true, DefaultText: tokenVariable + " of the environment", Usage: "with --engine spark: read the token for the server from this `FILE`"},
 		&cli.StringFlag{Name: "catalog", DefaultText: "the one that the server takes", Usage: "with --engine spark: the `NAME` of the lake's catalog there"},
@@ -46,20 +47,26 @@ type reporter struct {
 	close    func() error
 }
 
+// engineOf is the engine of the flags, and refuses those that do not go with it.
+func engineOf(c *cli.Command) (string, error) {
+	engine := c.String("engine")
+	if engine != duckdbEngine && engine != sparkEngine {
+		return "", usage(fmt.Sprintf("--engine %q is none", engine), "write "+duckdbEngine+" or "+sparkEngine)
+	}
+	for _, flag := range []string{"url", "token-file", "catalog", "database-id"} {
+		if engine == duckdbEngine && c.IsSet(flag) {
+			return "", usage("--"+flag+" is of --engine spark", "add --engine spark, or leave it out")
+		}
+	}
+	return engine, nil
+}
+
 // checkEngine refuses flags that do not go together, and reports that are written for
 // another engine.
 func checkEngine(c *cli.Command, chosen []catalogue.Report) error {
-	switch engine := c.String("engine"); engine {
-	case duckdbEngine:
-		for _, flag := range []string{"url", "token-file", "catalog", "database-id"} {
-			if c.IsSet(flag) {
-				return usage("--"+flag+" is of --engine spark", "add --engine spark, or leave it out")
-			}
-		}
-		return nil
-	case sparkEngine:
-	default:
-		return usage(fmt.Sprintf("--engine %q is none", engine), "write "+duckdbEngine+" or "+sparkEngine)
+	engine, err := engineOf(c)
+	if err != nil || engine == duckdbEngine {
+		return err
 	}
 	if c.IsSet("database") {
 		return usage("--database is a file that DuckDB reads", "leave it out with --engine spark: --url and --catalog say where the lake is")
@@ -70,8 +77,26 @@ func checkEngine(c *cli.Command, chosen []catalogue.Report) error {
 	return nil
 }
 
-// openSpark begins a session of the Spark server that the flags name.
+// openSpark makes reports over the lake that the flags name.
 func (a *app) openSpark(ctx context.Context, c *cli.Command) (*reporter, error) {
+	lake, err := a.lakeThroughSpark(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return &reporter{
+		workbook: func(ctx context.Context, o sheets.Options) (string, error) {
+			return sheets.WorkbookFrom(ctx, lake, o)
+		},
+		export: func(ctx context.Context, r catalogue.Report, o catalogue.ExportOptions) (string, error) {
+			return catalogue.ExportFrom(ctx, lake, r, o)
+		},
+		close: lake.Close,
+	}, nil
+}
+
+// lakeThroughSpark begins a session of the Spark server that the flags name, over the lake
+// that they name.
+func (a *app) lakeThroughSpark(ctx context.Context, c *cli.Command) (*spark.Lake, error) {
 	address, err := a.sparkAddress(c)
 	if err != nil {
 		return nil, err
@@ -87,15 +112,7 @@ func (a *app) openSpark(ctx context.Context, c *cli.Command) (*reporter, error) 
 	if err != nil {
 		return nil, failed(err)
 	}
-	return &reporter{
-		workbook: func(ctx context.Context, o sheets.Options) (string, error) {
-			return sheets.WorkbookFrom(ctx, lake, o)
-		},
-		export: func(ctx context.Context, r catalogue.Report, o catalogue.ExportOptions) (string, error) {
-			return catalogue.ExportFrom(ctx, lake, r, o)
-		},
-		close: lake.Close,
-	}, nil
+	return lake, nil
 }
 
 // sparkAddress is where the server is, with the token for it.

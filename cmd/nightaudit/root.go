@@ -103,6 +103,7 @@ func (a *app) root() *cli.Command {
 			a.closeCommand(),
 			a.annotateCommand(),
 			a.reportCommand(),
+			a.checkBreaksCommand(),
 			a.queryCommand(),
 			a.describeCommand(),
 			a.traceCommand(),

@@ -24,6 +24,9 @@ type Result struct {
 	// that changed, those with a break, and what these are compared with.
 	Full   bool
 	Orders int
+	// Unlike counts the breaks that are not as the night kept them: CheckElsewhere alone
+	// says it.
+	Unlike int
 }
 
 // Tx is a transaction or a single connection: temporary tables made by one
@@ -48,7 +51,15 @@ func Check(ctx context.Context, tx Tx, run ledger.Run, o Options) (Result, error
 
 // check is Check with given rules.
 func check(ctx context.Context, tx Tx, run ledger.Run, o Options, rules []Rule) (Result, error) {
+	return checkFrom(ctx, tx, run, o, rules, nil)
+}
+
+// checkFrom is check over the facts of tx, or where far is not nil over those.
+func checkFrom(ctx context.Context, tx Tx, run ledger.Run, o Options, rules []Rule, far *elsewhere) (Result, error) {
 	s, err := begin(ctx, tx, run, o, rules)
+	if err == nil && far != nil {
+		s.far, err = far, far.open(ctx, tx)
+	}
 	if err != nil {
 		return Result{}, fmt.Errorf("prepare the checks of run %s: %w", run.ID, err)
 	}
@@ -155,7 +166,14 @@ func enter(ctx context.Context, tx Tx, run ledger.Run, o Options, rules []Rule, 
 // find adds the breaks of one rule to recon_found. Most checks find nothing: the
 // steps after the comparison are for those that do.
 func find(ctx context.Context, tx Tx, s *scope, r *Rule) error {
-	if err := scan.Exec(ctx, tx, "recon/compare", r.comparison(s)); err != nil {
+	body := r.body
+	if s.far != nil && !r.readsFindings() {
+		var err error
+		if body, err = s.far.compared(ctx, tx, r); err != nil {
+			return err
+		}
+	}
+	if err := scan.Exec(ctx, tx, "recon/compare", r.comparison(s, body)); err != nil {
 		return r.explainFailure(ctx, tx, err)
 	}
 	columns, err := scan.All(ctx, tx, "recon/describe", "recon_compared", columnPlaces)
@@ -171,6 +189,11 @@ func find(ctx context.Context, tx Tx, s *scope, r *Rule) error {
 		return err
 	}
 	if small > 0 && !r.everything { // what belongs to no order belongs to no store
+		if s.far != nil {
+			if err := s.far.orders(ctx, tx, r); err != nil {
+				return err
+			}
+		}
 		if err := scan.Exec(ctx, tx, "recon/keep_small", nil, r.Name); err != nil {
 			return err
 		}
@@ -203,6 +226,14 @@ func (r *Rule) mistakes(ctx context.Context, tx Tx) error {
 
 // store brings recon.breaks up to date with recon_found.
 func store(ctx context.Context, tx Tx, s *scope) (result Result, err error) {
+	if s.far != nil {
+		if err := scan.Exec(ctx, tx, "recon/unlike", nil); err != nil {
+			return Result{}, err
+		}
+		if err := scan.One(ctx, tx, "recon/count_unlike", nil, nil, &result.Unlike); err != nil {
+			return Result{}, err
+		}
+	}
 	err = scan.One(ctx, tx, "recon/count_changes", s.names(), nil, &result.New, &result.Reopened, &result.Resolved)
 	if err != nil {
 		return Result{}, err

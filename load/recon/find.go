@@ -63,8 +63,8 @@ type comparison struct {
 	Scoped    bool
 }
 
-func (r *Rule) comparison(s *scope) comparison {
-	return comparison{Body: r.body, Tolerance: r.Tolerance, Scoped: !s.full && !r.everything}
+func (r *Rule) comparison(s *scope, body string) comparison {
+	return comparison{Body: body, Tolerance: r.Tolerance, Scoped: !s.full && !r.everything}
 }
 
 func columnPlaces(c *column) []any { return []any{&c.name, &c.typ} }

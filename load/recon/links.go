@@ -132,6 +132,9 @@ func link(ctx context.Context, tx Tx, s *scope) error {
 	}
 	s.tables = append(s.tables, "links")
 	for _, way := range ways {
+		if way.SQL, err = sqlfiles.Expand(sqlfiles.DuckDB, way); err != nil {
+			return err
+		}
 		if err := scan.Exec(ctx, tx, "recon/find_links", way); err != nil {
 			return fmt.Errorf("sql/%s: %w", way.Path, err)
 		}

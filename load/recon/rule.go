@@ -20,7 +20,8 @@ type Rule struct {
 
 	path         string          // of the file, for messages
 	text         string          // of the whole file
-	body         string          // the SELECT, as DuckDB reads it
+	written      string          // the SELECT, in the SQL that all engines read
+	body         string          // the same, as DuckDB reads it
 	everything   bool            // not of orders: all it finds counts, every run
 	explanations []bilingualText // by variant: the sentence; "" is for rows of any other
 	components   []bilingualText // by column: the name of a fact that may alone make up a difference
@@ -46,6 +47,9 @@ func (r Rule) readsClock() bool { return !r.everything && mentions(r.body, "reco
 func (r Rule) readsRooms() bool {
 	return mentions(r.body, "room_stays") || mentions(r.body, "room_orders")
 }
+
+// readsFindings tells that the rule reads what the others found, and no facts.
+func (r Rule) readsFindings() bool { return mentions(r.body, "recon.small_differences") }
 
 // namesOf are the names of some of the rules.
 func namesOf(rules []Rule, are func(Rule) bool) []string {
@@ -136,7 +140,8 @@ func parseRule(t sqlfiles.Text) (Rule, error) {
 	if r.Candidate && r.Severity == sqlfiles.Error {
 		return Rule{}, fmt.Errorf("%s: a candidate rule must not have severity error", t.Path)
 	}
-	if r.body, err = sqlfiles.Expand(sqlfiles.DuckDB, sqlfiles.Text{Path: t.Path, SQL: strings.TrimSuffix(f.Body, ";"), Line: f.Line}); err != nil {
+	r.written = strings.TrimSuffix(f.Body, ";")
+	if r.body, err = sqlfiles.Expand(sqlfiles.DuckDB, sqlfiles.Text{Path: t.Path, SQL: r.written, Line: f.Line}); err != nil {
 		return Rule{}, err
 	}
 	return r, r.parseWords(&f)

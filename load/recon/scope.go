@@ -39,6 +39,7 @@ type scope struct {
 	orders  int  // looked at for their own sake; 0 where everything is
 	views   []string
 	tables  []string
+	far     *elsewhere // where the facts are; nil where they are in the database
 }
 
 // open makes the relations that rules and links read. texts are those of all
@@ -113,16 +114,20 @@ var audited = []string{"order_versions", "exceptions"}
 
 // show makes one table visible to the checks.
 func (s *scope) show(ctx context.Context, tx Tx, database, table string) error {
-	schema := "main"
-	if slices.Contains(audited, table) {
-		schema = "audit"
-	}
 	if s.full {
 		s.views = append(s.views, table)
 	} else {
 		s.tables = append(s.tables, table)
 	}
-	return scan.Exec(ctx, tx, "recon/show", map[string]any{"Scoped": !s.full, "Database": database, "Schema": schema, "Table": table})
+	return scan.Exec(ctx, tx, "recon/show", map[string]any{"Scoped": !s.full, "Database": database, "Schema": schemaOf(table), "Table": table})
+}
+
+// schemaOf is the schema of a table that checks see.
+func schemaOf(table string) string {
+	if slices.Contains(audited, table) {
+		return "audit"
+	}
+	return "main"
 }
 
 // close drops what open made.

@@ -53,6 +53,12 @@ func At(t testing.TB, path string) *sql.DB {
 	return opened(t, written(t, path, emptyFile))
 }
 
+// OpenFile opens a database that is there.
+func OpenFile(t testing.TB, path string) *sql.DB {
+	t.Helper()
+	return opened(t, path)
+}
+
 // InMemory is a database without tables, in UTC.
 func InMemory(t testing.TB) *sql.DB {
 	t.Helper()

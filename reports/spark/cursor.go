@@ -30,6 +30,7 @@ func (s *stream) batch() ([]byte, int64, error) {
 // cursor reads rows from batches: a result.Cursor.
 type cursor struct {
 	from    batches
+	schema  *arrow.Schema // of the first batch
 	columns []result.Column
 	readers []reader
 	records []arrow.RecordBatch // of the present batch, from the present one on
@@ -37,8 +38,17 @@ type cursor struct {
 	err     error
 }
 
-// open reads the first batch, which says what columns there are.
+// open gives the rows of a result; its first batch says what columns there are.
 func open(from batches) (*result.Rows, error) {
+	c, err := begin(from)
+	if err != nil {
+		return nil, err
+	}
+	return result.From(c.columns, c), nil
+}
+
+// begin reads the first batch.
+func begin(from batches) (*cursor, error) {
 	c := &cursor{from: from}
 	if c.more(); c.err == nil && c.columns == nil {
 		c.err = errors.New("the Spark server answered without columns")
@@ -46,7 +56,7 @@ func open(from batches) (*result.Rows, error) {
 	if c.err != nil {
 		return nil, errors.Join(c.err, from.close())
 	}
-	return result.From(c.columns, c), nil
+	return c, nil
 }
 
 // Next goes to the following row.
@@ -106,6 +116,7 @@ func (c *cursor) describe(s *arrow.Schema) error {
 		}
 		return nil
 	}
+	c.schema = s
 	c.columns = make([]result.Column, s.NumFields())
 	c.readers = make([]reader, s.NumFields())
 	for i, f := range s.Fields() {

@@ -19,10 +19,10 @@ number AS (
     JOIN orders o ON o.source = d.source AND o.account = d.account AND o.order_id = d.order_id
     WHERE c.number = 'waybill_no'
 )
-SELECT n.source, n.account, n.order_id, n.right_source, n.right_account, r.order_id AS right_order_id, 'exact' AS certainty
+SELECT n.source, n.account, n.order_id, NULL::STRING AS stay_id, n.right_source, n.right_account, r.order_id AS right_order_id, NULL::STRING AS right_stay_id, 'exact' AS certainty
 FROM number n
 JOIN orders r ON r.source = n.right_source AND r.account = n.right_account AND r.link_ref = n.number
 UNION
-SELECT n.source, n.account, n.order_id, n.right_source, n.right_account, r.order_id AS right_order_id, 'exact' AS certainty
+SELECT n.source, n.account, n.order_id, NULL::STRING AS stay_id, n.right_source, n.right_account, r.order_id AS right_order_id, NULL::STRING AS right_stay_id, 'exact' AS certainty
 FROM number n
 JOIN orders r ON r.source = n.right_source AND r.account = n.right_account AND r.order_id = n.number

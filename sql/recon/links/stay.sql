@@ -8,5 +8,5 @@ SELECT DISTINCT
 FROM room_stays k
 JOIN room_stays s ON s.place = k.place AND s.room_no = k.room_no AND k.from_at <= s.to_at AND s.from_at <= k.to_at
 WHERE k.source = 'akubela' AND s.source = 'starhotel'
-    AND 2 * (epoch_us(least(k.to_at, s.to_at)) - epoch_us(greatest(k.from_at, s.from_at)))
-        >= least(epoch_us(k.to_at) - epoch_us(k.from_at), epoch_us(s.to_at) - epoch_us(s.from_at))
+    AND 2 * (microseconds(least(k.to_at, s.to_at)) - microseconds(greatest(k.from_at, s.from_at)))
+        >= least(microseconds(k.to_at) - microseconds(k.from_at), microseconds(s.to_at) - microseconds(s.from_at))

@@ -1,0 +1,3 @@
+-- macro: microseconds(instant)
+-- gives: BIGINT, of an instant since 1970: what two of them are apart
+epoch_us(instant)

@@ -1,0 +1,2 @@
+-- All rows of a temporary table.
+SELECT * FROM {{id .}}
