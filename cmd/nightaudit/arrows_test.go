@@ -58,7 +58,7 @@ var arrows = []struct {
 	{"reports/filled", []string{"reports/catalogue", "reports/labels", "reports/scratch", "reports/workbook"}},
 	{"reports/sheets", []string{"reports/catalogue", "reports/filled", "reports/labels", "reports/page", "reports/result", "reports/scratch", "reports/shelf", "reports/workbook"}},
 	{"reports/lake", nil},
-	{"reports/iceberg", []string{"reports/lake"}},
+	{"reports/iceberg", []string{"reports/lake", "reports/result"}},
 	{"reports/spark", []string{"reports/iceberg", "reports/result", "reports/spark/wire"}},
 	{"reports/spark/wire", nil},
 	{"reports/reportstest", nil},

@@ -96,7 +96,7 @@ func (a *app) checkBreaksFlags(c *cli.Command) (string, error) {
 	if severity := c.String("fail-on"); severity != "" && sql.AtOrAbove(severity) == nil {
 		return "", usage(fmt.Sprintf("--fail-on %q is no severity", severity), "write info, warning or error")
 	}
-	engine, err := engineOf(c)
+	engine, err := engineOf(c, "catalog", "database-id")
 	if err == nil && engine == duckdbEngine {
 		err = usage("check-breaks runs over a lake", "add --engine spark; over the database each night runs the checks, and nightaudit run --full all of them anew")
 	}
@@ -105,7 +105,7 @@ func (a *app) checkBreaksFlags(c *cli.Command) (string, error) {
 
 // checkLake runs the checks over the lake that the flags name, into a new database.
 func (a *app) checkLake(ctx context.Context, c *cli.Command, file string) (_ checkedAnew, err error) {
-	lake, err := a.lakeThroughSpark(ctx, c)
+	lake, err := a.lastThroughSpark(ctx, c)
 	if err != nil {
 		return checkedAnew{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/urfave/cli/v3"
@@ -53,9 +54,12 @@ func (a *app) lakeCommand() *cli.Command {
 					"rows compared with the one that it is named by. Rows are compared with the published\n" +
 					"database's, to the first that is not the same: its key is told, and no personal value.\n" +
 					"Without --run the last night of each database that the lake holds. Changes nothing. Exit\n" +
-					"code 3 where something is not as it was committed. Another engine's totals are not\n" +
-					"compared yet.",
-				Flags: where(&cli.StringFlag{Name: "run", Usage: "the night of this `RUN`, or of the one that begins so"}, databaseFlag()), Action: a.lakeVerify,
+					"code 3 where something is not as it was committed. With --engine spark the rows and\n" +
+					"sums are compared with those, too, that Spark finds in that night's snapshots.",
+				Flags: where(slices.Concat([]cli.Flag{
+					&cli.StringFlag{Name: "run", Usage: "the night of this `RUN`, or of the one that begins so"}, databaseFlag(),
+					&cli.StringFlag{Name: "engine-catalog", DefaultText: "the one that the server takes", Usage: "with --engine spark: the `NAME` of the lake's catalog there"},
+				}, serverFlags("whose totals are compared: duckdb alone, or spark too, through Spark Connect"))...), Action: a.lakeVerify,
 			},
 		},
 	}
@@ -115,6 +119,10 @@ func (a *app) lakeVerify(ctx context.Context, c *cli.Command) (err error) {
 	if err != nil {
 		return err
 	}
+	engine, err := engineOf(c, "engine-catalog")
+	if err != nil {
+		return err
+	}
 	lake, cfg, err := a.openLake(ctx, c)
 	if err != nil {
 		return err
@@ -128,6 +136,14 @@ func (a *app) lakeVerify(ctx context.Context, c *cli.Command) (err error) {
 	}
 	if cfg != nil {
 		o.Memory = cmp.Or(cfg.MemoryLimit, o.Memory)
+	}
+	if engine == sparkEngine {
+		through, err := a.lakeThroughSpark(ctx, c, c.String("engine-catalog"))
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, through.Close()) }()
+		o.Engine = through
 	}
 	proofs, err := pipeline.ProveLake(ctx, lake, o)
 	switch {
@@ -169,15 +185,25 @@ func (a *app) databasesToCompare(ctx context.Context, c *cli.Command, cfg *confi
 }
 
 func (a *app) printLakeProof(p *pipeline.LakeProof) {
-	rows := a.newTable(table.Row{"table", "what", "stated", "counted", "published"}, 3, 4, 5)
+	asked := slices.ContainsFunc(p.Tables, func(t iceberg.ProvenTable) bool { return t.Rows.Engine != nil })
+	row := func(name, what, stated, counted, engine, published string) table.Row {
+		if asked {
+			return table.Row{name, what, stated, counted, engine, published}
+		}
+		return table.Row{name, what, stated, counted, published}
+	}
+	figures := func(name, what string, f *iceberg.Figure) table.Row {
+		return row(name, what, numberText(f.Stated), numberText(f.Counted), numberText(f.Engine), numberText(f.Published))
+	}
+	rows := a.newTable(row("table", "what", "stated", "counted", "engine", "published"), 3, 4, 5, 6)
 	var files, totals int
 	var bytes int64
 	for i := range p.Tables {
 		t := &p.Tables[i]
 		files, bytes, totals = files+t.Files, bytes+t.Bytes, totals+len(t.Totals)
-		rows.AppendRow(table.Row{t.Table, "rows", numberText(t.Rows.Stated), numberText(t.Rows.Counted), numberText(t.Rows.Published)})
+		rows.AppendRow(figures(t.Table, "rows", &t.Rows))
 		for _, s := range t.Totals {
-			rows.AppendRow(table.Row{"", s.Column + " " + s.Currency, numberText(s.Stated), numberText(s.Counted), numberText(s.Published)})
+			rows.AppendRow(figures("", s.Column+" "+s.Currency, &s.Figure))
 		}
 	}
 	rows.Render()

@@ -29,15 +29,21 @@ const tokenVariable = "NIGHTAUDIT_SPARK_TOKEN"
 // maxToken is how long the file of a token may be, in bytes.
 const maxToken = 64 << 10
 
-// engineFlags say by which engine; engines is which there are.
-func engineFlags(engines string) []cli.Flag {
+// serverFlags say by which engine, and where it is; engines is which there are.
+func serverFlags(engines string) []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "engine", Value: duckdbEngine, Usage: "`ENGINE`: " + engines},
 		&cli.StringFlag{Name: "url", DefaultText: "SPARK_REMOTE of the environment", Usage: "with --engine spark: the `ADDRESS` of the Spark Connect server, as sc://host:15002/;use_ssl=true"},
 		&cli.StringFlag{Name: "token-file", TakesFile: true, DefaultText: tokenVariable + " of the environment", Usage: "with --engine spark: read the token for the server from this `FILE`"},
+	}
+}
+
+// engineFlags say that and of which database of which lake.
+func engineFlags(engines string) []cli.Flag {
+	return append(serverFlags(engines),
 		&cli.StringFlag{Name: "catalog", DefaultText: "the one that the server takes", Usage: "with --engine spark: the `NAME` of the lake's catalog there"},
 		&cli.StringFlag{Name: "database-id", DefaultText: "the one that is in the lake", Usage: "with --engine spark: the database of this `ID`, of a lake that several share (see lake list)"},
-	}
+	)
 }
 
 // reporter makes reports by one engine.
@@ -47,13 +53,14 @@ type reporter struct {
 	close    func() error
 }
 
-// engineOf is the engine of the flags, and refuses those that do not go with it.
-func engineOf(c *cli.Command) (string, error) {
+// engineOf is the engine of the flags, and refuses those of the other one: beside those of
+// the server the flags that are given.
+func engineOf(c *cli.Command, flags ...string) (string, error) {
 	engine := c.String("engine")
 	if engine != duckdbEngine && engine != sparkEngine {
 		return "", usage(fmt.Sprintf("--engine %q is none", engine), "write "+duckdbEngine+" or "+sparkEngine)
 	}
-	for _, flag := range []string{"url", "token-file", "catalog", "database-id"} {
+	for _, flag := range append(flags, "url", "token-file") {
 		if engine == duckdbEngine && c.IsSet(flag) {
 			return "", usage("--"+flag+" is of --engine spark", "add --engine spark, or leave it out")
 		}
@@ -64,7 +71,7 @@ func engineOf(c *cli.Command) (string, error) {
 // checkEngine refuses flags that do not go together, and reports that are written for
 // another engine.
 func checkEngine(c *cli.Command, chosen []catalogue.Report) error {
-	engine, err := engineOf(c)
+	engine, err := engineOf(c, "catalog", "database-id")
 	if err != nil || engine == duckdbEngine {
 		return err
 	}
@@ -79,7 +86,7 @@ func checkEngine(c *cli.Command, chosen []catalogue.Report) error {
 
 // openSpark makes reports over the lake that the flags name.
 func (a *app) openSpark(ctx context.Context, c *cli.Command) (*reporter, error) {
-	lake, err := a.lakeThroughSpark(ctx, c)
+	lake, err := a.lastThroughSpark(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -94,25 +101,38 @@ func (a *app) openSpark(ctx context.Context, c *cli.Command) (*reporter, error) 
 	}, nil
 }
 
-// lakeThroughSpark begins a session of the Spark server that the flags name, over the lake
-// that they name.
-func (a *app) lakeThroughSpark(ctx context.Context, c *cli.Command) (*spark.Lake, error) {
+// lastThroughSpark begins a session of the Spark server that the flags name, over the last
+// night of the database and the lake that they name.
+func (a *app) lastThroughSpark(ctx context.Context, c *cli.Command) (*spark.Lake, error) {
+	lake, err := a.lakeThroughSpark(ctx, c, c.String("catalog"))
+	if err != nil {
+		return nil, err
+	}
+	if err := lake.Last(ctx, c.String("database-id")); err != nil {
+		return nil, notThroughSpark(errors.Join(err, lake.Close()))
+	}
+	return lake, nil
+}
+
+// lakeThroughSpark begins a session of that server, over the lake of a catalog there.
+func (a *app) lakeThroughSpark(ctx context.Context, c *cli.Command, catalog string) (*spark.Lake, error) {
 	address, err := a.sparkAddress(c)
 	if err != nil {
 		return nil, err
 	}
-	failed := func(err error) error {
-		return &failure{code: exit.Failed, what: "the lake cannot be read through Spark", err: err}
-	}
 	client, err := spark.Connect(ctx, address)
 	if err != nil {
-		return nil, failed(err)
+		return nil, notThroughSpark(err)
 	}
-	lake, err := spark.Open(ctx, client, c.String("catalog"), c.String("database-id"))
+	lake, err := spark.Open(ctx, client, catalog)
 	if err != nil {
-		return nil, failed(err)
+		return nil, notThroughSpark(err)
 	}
 	return lake, nil
+}
+
+func notThroughSpark(err error) error {
+	return &failure{code: exit.Failed, what: "the lake cannot be read through Spark", err: err}
 }
 
 // sparkAddress is where the server is, with the token for it.

@@ -9,12 +9,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/apache/iceberg-go/table"
 
 	"github.com/nightaudit/nightaudit/reports/lake"
+	"github.com/nightaudit/nightaudit/reports/result"
+	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
 // Proof is what a night of the lake was compared with, and what was found.
@@ -42,6 +43,7 @@ type ProvenTable struct {
 type Figure struct {
 	Stated    *json.Number `json:"stated"`
 	Counted   *json.Number `json:"counted"`
+	Engine    *json.Number `json:"engine,omitempty"` // as another engine finds it there
 	Published *json.Number `json:"published"`
 }
 
@@ -70,24 +72,40 @@ const (
 	unreadable = "unreadable"
 	foreign    = "foreign"
 	misstated  = "misstated"
+	misread    = "misread"
 	differs    = "differs"
 )
+
+// Engine is another engine that reads the lake, as Spark does.
+type Engine interface {
+	// Read has the statements that follow read the tables as a night has them.
+	Read(ctx context.Context, n Night) error
+	// Query runs a SELECT of the SQL that all engines read.
+	Query(ctx context.Context, text sqlfiles.Text, args ...any) (*result.Rows, error)
+}
+
+// ProveOptions say with what a night is compared beside its files.
+type ProveOptions struct {
+	Published bool   // the database is the one that was published that night
+	Engine    Engine // whose totals are compared; nil for none
+}
 
 // proving is a night that is being compared.
 type proving struct {
 	lake      *Lake
 	conn      *sql.Conn
 	night     Night
+	engine    Engine
 	published map[string]*lake.Source // tables of the published database; nil for none
 	proof     *Proof
 }
 
 // Prove compares a night, file by file and table by table: what its snapshots state with
-// what DuckDB finds in the files that they list. db must be able to read files; where
-// published is set it is the database that was published that night, and rows are compared
-// with its own, partition by partition. Nothing is held in memory but sums, and the files'
-// names.
-func (l *Lake) Prove(ctx context.Context, db *sql.DB, n Night, published bool) (_ *Proof, err error) {
+// what DuckDB finds in the files that they list, and what another engine finds there. db
+// must be able to read files; where it is the database that was published that night, rows are
+// compared with its own, partition by partition. Nothing is held in memory but sums, and the
+// files' names.
+func (l *Lake) Prove(ctx context.Context, db *sql.DB, n Night, o ProveOptions) (_ *Proof, err error) {
 	defer func() { err = l.hide(err) }()
 	if strings.Contains(l.o.Warehouse, "://") {
 		return nil, errors.New("its files are in a bucket, and only those in a folder can be compared yet")
@@ -97,11 +115,16 @@ func (l *Lake) Prove(ctx context.Context, db *sql.DB, n Night, published bool) (
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
 	defer conn.Close()
-	p := &proving{lake: l, conn: conn, night: n, proof: &Proof{
+	p := &proving{lake: l, conn: conn, night: n, engine: o.Engine, proof: &Proof{
 		Run: n.Run, Database: n.Database, PublishedAt: n.PublishedAt, Tables: []ProvenTable{}, Findings: []Finding{}, Notices: []string{},
 	}}
 	names := slices.Collect(maps.Keys(n.Snapshots))
-	if published {
+	if o.Engine != nil {
+		if err := o.Engine.Read(ctx, n); err != nil {
+			return nil, err
+		}
+	}
+	if o.Published {
 		sources, err := lake.Sources(ctx, conn)
 		if err != nil {
 			return nil, err
@@ -147,11 +170,15 @@ func (p *proving) table(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	asked, err := p.asked(ctx, name, &held)
+	if err != nil {
+		return err
+	}
 	published, err := p.publishedTotals(ctx, name)
 	if err != nil {
 		return err
 	}
-	p.figures(&proven, stated, counted, published)
+	p.figures(&proven, stated, counted, asked, published)
 	p.proof.Tables = append(p.proof.Tables, proven)
 	return p.rows(ctx, name, &held)
 }
@@ -181,19 +208,27 @@ func (p *proving) publishedTotals(ctx context.Context, name string) (map[string]
 	if err != nil {
 		return nil, fmt.Errorf("add up the published database's money: %w", err)
 	}
-	var rows int64
-	if err := p.conn.QueryRowContext(ctx, "SELECT count(*) FROM "+source.Name()).Scan(&rows); err != nil {
-		return nil, err
-	}
-	all := map[string]string{propertyRows: strconv.FormatInt(rows, 10)}
-	maps.Copy(all, sums)
-	return all, nil
+	return sums, nil
 }
 
-// figures puts the three beside each other, and finds which differ.
-func (p *proving) figures(t *ProvenTable, stated, counted, published map[string]string) {
+// asked are rows and sums as another engine finds them; nil where none is asked, or where
+// DuckDB could not read the files.
+func (p *proving) asked(ctx context.Context, name string, h *holding) (map[string]string, error) {
+	if p.engine == nil || len(h.unread) > 0 {
+		return nil, nil
+	}
+	ask := func(ctx context.Context, text sqlfiles.Text) (*result.Rows, error) { return p.engine.Query(ctx, text) }
+	sums, err := addUp(ctx, ask, name, h.currency, h.money)
+	if err != nil {
+		return nil, fmt.Errorf("have the engine add it up: %w", err)
+	}
+	return sums, nil
+}
+
+// figures puts the four beside each other, and finds which differ.
+func (p *proving) figures(t *ProvenTable, stated, counted, asked, published map[string]string) {
 	names := map[string]bool{propertyRows: true}
-	for _, from := range []map[string]string{stated, counted, published} {
+	for _, from := range []map[string]string{stated, counted, asked, published} {
 		for name := range from {
 			if strings.HasPrefix(name, propertyTotal) {
 				names[name] = true
@@ -201,7 +236,7 @@ func (p *proving) figures(t *ProvenTable, stated, counted, published map[string]
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		f := Figure{figure(stated, name), figure(counted, name), figure(published, name)}
+		f := Figure{figure(stated, name), figure(counted, name), figure(asked, name), figure(published, name)}
 		what := "rows"
 		if total, ok := strings.CutPrefix(name, propertyTotal); ok {
 			column, currency, _ := strings.Cut(total, ".")
@@ -212,6 +247,9 @@ func (p *proving) figures(t *ProvenTable, stated, counted, published map[string]
 		}
 		if stated != nil && counted != nil && !same(f.Stated, f.Counted) {
 			p.find(Finding{Kind: misstated, Table: t.Table, Text: fmt.Sprintf("%s: the snapshot states %s, and its files hold %s", what, shown(f.Stated), shown(f.Counted))})
+		}
+		if counted != nil && asked != nil && !same(f.Counted, f.Engine) {
+			p.find(Finding{Kind: misread, Table: t.Table, Text: fmt.Sprintf("%s: the files hold %s, and the engine finds %s", what, shown(f.Counted), shown(f.Engine))})
 		}
 		if counted != nil && published != nil && !same(f.Counted, f.Published) {
 			p.find(Finding{Kind: differs, Table: t.Table, Text: fmt.Sprintf("%s: the files hold %s, and the published database %s", what, shown(f.Counted), shown(f.Published))})

@@ -24,6 +24,9 @@ type holding struct {
 	rows   int64             // as DuckDB counts them
 	digest map[string]string // of what each holds now, by path
 	unread map[string]bool   // those whose rows cannot be had
+
+	money    []string // the columns that hold it
+	currency bool     // there is a column that says in which currency
 }
 
 // files lists them, and reads each to its end.
@@ -148,11 +151,11 @@ func (p *proving) counted(ctx context.Context, name string, h *holding) (map[str
 	if err := p.choose(ctx, paths...); err != nil {
 		return nil, err
 	}
-	columns, currency, err := p.moneyOfFiles(ctx)
-	if err != nil || len(columns) == 0 {
+	var err error
+	if h.money, h.currency, err = p.moneyOfFiles(ctx); err != nil || len(h.money) == 0 {
 		return all, err
 	}
-	sums, err := addUp(ctx, p.conn, "read_parquet(getvariable('lake_files'))", currency, columns)
+	sums, err := addUp(ctx, inDuckDB(p.conn), "read_parquet(getvariable('lake_files'))", h.currency, h.money)
 	if err != nil {
 		return nil, fmt.Errorf("add up the files' money: %w", err)
 	}

@@ -1,6 +1,7 @@
 package iceberg
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/nightaudit/nightaudit/reports/reportstest"
+	"github.com/nightaudit/nightaudit/reports/result"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
@@ -25,7 +27,7 @@ func (h *hotel) prove(n Night, against bool) *Proof {
 		}
 		h.t.Cleanup(func() { db.Close() })
 	}
-	proof, err := h.lake.Prove(h.t.Context(), db, n, against)
+	proof, err := h.lake.Prove(h.t.Context(), db, n, ProveOptions{Published: against})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -228,12 +230,69 @@ func TestProveOneAmongMany(t *testing.T) {
 		h.exec("UPDATE main.orders SET net_amount = 0.02 WHERE order_id = $1", order)
 		h.exec("CHECKPOINT")
 		n := h.allNights()[1]
-		p, err := h.lake.Prove(t.Context(), h.db, n, true)
+		p, err := h.lake.Prove(t.Context(), h.db, n, ProveOptions{Published: true})
 		must(t, err)
 		want := Finding{Kind: differs, Table: "main.orders", Key: "source=soms account=retail order_id=" + order, Text: "net_amount is 0.0100 in the lake and 0.0200 in the published database"}
 		if !slices.Contains(p.Findings, want) {
 			t.Errorf("%s: found %+v", order, p.Findings)
 		}
 		h.exec("UPDATE main.orders SET net_amount = 0.01 WHERE order_id = $1", order)
+	}
+}
+
+// another is an engine that finds in the lake what a database holds.
+type another struct {
+	db   *sql.DB
+	read []string // the runs of the nights that it was told
+}
+
+func (e *another) Read(_ context.Context, n Night) error {
+	e.read = append(e.read, n.Run)
+	return nil
+}
+
+func (e *another) Query(ctx context.Context, text sqlfiles.Text, args ...any) (*result.Rows, error) {
+	return result.Query(ctx, e.db, text.SQL, args...)
+}
+
+// What another engine finds is compared, too: rows and sums of each table.
+func TestProveByAnotherEngine(t *testing.T) {
+	t.Parallel()
+	h := newHotel(t, Options{})
+	h.night()
+	n := h.allNights()[0]
+	e := &another{db: h.db}
+	prove := func() *Proof {
+		proof, err := h.lake.Prove(t.Context(), reportstest.InMemory(t), n, ProveOptions{Engine: e})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return proof
+	}
+	p := prove()
+	if len(p.Findings) > 0 || !slices.Equal(e.read, []string{n.Run}) {
+		t.Errorf("%v of the nights %v", p.Findings, e.read)
+	}
+	for i := range p.Tables {
+		if p.Tables[i].Table == "main.orders" {
+			for _, total := range p.Tables[i].Totals {
+				if total.Column == "net_amount" && total.Currency == "HKD" && (total.Engine == nil || *total.Engine != "-5.0000") {
+					t.Errorf("the engine's total is %s", shown(total.Engine))
+				}
+			}
+		}
+	}
+	h.exec("UPDATE main.orders SET net_amount = net_amount + 0.0001 WHERE currency = 'HKD'")
+	h.exec("INSERT INTO audit.runs (run_id, started_at, outcome) VALUES ('later', '2026-04-09 18:00:00Z', 'done')")
+	var texts []string
+	for _, f := range prove().Findings {
+		texts = append(texts, f.Kind+" "+f.Table+" "+f.Text)
+	}
+	want := []string{
+		"misread audit.runs rows: the files hold 1, and the engine finds 2",
+		"misread main.orders net_amount HKD: the files hold -5.0000, and the engine finds -4.9999",
+	}
+	if !slices.Equal(texts, want) {
+		t.Errorf("found %q, want %q", texts, want)
 	}
 }

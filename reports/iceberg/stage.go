@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strconv"
 
 	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/catalog"
@@ -131,7 +130,7 @@ func (w *writer) fill(ctx context.Context, st *staged, t *target, anew bool, pro
 		}
 		removed = present
 	}
-	summary, err := w.summary(ctx, t, st.result.Rows)
+	summary, err := w.summary(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -212,13 +211,11 @@ func kept(present, removed []iceberg.DataFile) (files []iceberg.DataFile) {
 }
 
 // summary is what a snapshot says of the night.
-func (w *writer) summary(ctx context.Context, t *target, rows int64) (map[string]string, error) {
-	sums, err := totals(ctx, w.conn, t.source)
+func (w *writer) summary(ctx context.Context, t *target) (map[string]string, error) {
+	summary, err := totals(ctx, w.conn, t.source)
 	if err != nil {
 		return nil, fmt.Errorf("add up its money: %w", err)
 	}
-	summary := w.night.properties()
-	summary[propertyRows] = strconv.FormatInt(rows, 10)
-	maps.Copy(summary, sums)
+	maps.Copy(summary, w.night.properties())
 	return summary, nil
 }

@@ -3,10 +3,10 @@ package iceberg
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"strconv"
 
 	"github.com/nightaudit/nightaudit/reports/lake"
+	"github.com/nightaudit/nightaudit/reports/result"
 	sqlfiles "github.com/nightaudit/nightaudit/sql"
 )
 
@@ -40,53 +40,66 @@ func isMoney(kind string) bool {
 	return ok && precision >= 18 && scale == 4
 }
 
-// totals are the control totals of a table of facts, as properties of its snapshot.
+// totals are the control totals of a table, as properties of its snapshot: its rows, and of
+// facts the sums of their money.
 func totals(ctx context.Context, conn *sql.Conn, s *lake.Source) (map[string]string, error) {
-	columns := money(s)
-	if s.Schema() != "main" || len(columns) == 0 {
-		return nil, nil
+	var columns []string
+	if s.Schema() == "main" {
+		columns = money(s)
 	}
-	return addUp(ctx, conn, s.Name(), s.Has("currency"), columns)
+	return addUp(ctx, inDuckDB(conn), s.Name(), s.Has("currency"), columns)
 }
 
-// addUp are the sums of columns of what stands in from, as properties of a snapshot.
-func addUp(ctx context.Context, conn *sql.Conn, from string, currency bool, columns []string) (map[string]string, error) {
+// asking runs a SELECT of the SQL that all engines read.
+type asking func(ctx context.Context, text sqlfiles.Text) (*result.Rows, error)
+
+func inDuckDB(conn *sql.Conn) asking {
+	return func(ctx context.Context, text sqlfiles.Text) (*result.Rows, error) {
+		return result.Query(ctx, conn, text.SQL)
+	}
+}
+
+// addUp are the rows, and the sums of columns, of what stands in from, as properties of a
+// snapshot.
+func addUp(ctx context.Context, ask asking, from string, currency bool, columns []string) (map[string]string, error) {
 	statement, err := sqlfiles.Statement("queries/lake_totals", struct {
 		From     string
 		Currency bool
 		Money    []string
-	}{from, currency, columns})
+	}{from, currency && len(columns) > 0, columns})
 	if err != nil {
 		return nil, err
 	}
-	rows, err := conn.QueryContext(ctx, statement)
+	found, err := ask(ctx, sqlfiles.Text{Path: "queries/lake_totals.sql", SQL: statement})
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	found := map[string]string{}
-	left := 0
-	for n := 0; rows.Next(); n++ {
-		if n >= mostCurrencies {
-			left++
-			continue
-		}
-		var currency string
-		var sums []any
-		if err := rows.Scan(&currency, &sums); err != nil {
+	defer found.Close()
+	sums := map[string]string{}
+	var rows int64
+	currencies := 0
+	for values, err := range found.All() {
+		if err != nil {
 			return nil, err
 		}
-		if currency != "" {
-			currency = "." + currency
+		n, _ := values[1].(int64)
+		rows += n
+		if currencies++; currencies > mostCurrencies {
+			continue
 		}
-		for i, sum := range sums {
-			if sum != nil {
-				found[propertyTotal+columns[i]+currency] = fmt.Sprint(sum)
+		suffix, _ := values[0].(string)
+		if suffix != "" {
+			suffix = "." + suffix
+		}
+		for i, column := range columns {
+			if text, ok := found.Columns[i+2].Plain(values[i+2]); ok {
+				sums[propertyTotal+column+suffix] = text
 			}
 		}
 	}
-	if left > 0 {
-		found[propertyLeftOut] = strconv.Itoa(left)
+	sums[propertyRows] = strconv.FormatInt(rows, 10)
+	if left := currencies - mostCurrencies; left > 0 {
+		sums[propertyLeftOut] = strconv.Itoa(left)
 	}
-	return found, rows.Err()
+	return sums, nil
 }

@@ -37,10 +37,10 @@ type Lake struct {
 	spool   string                   // the private folder of what is kept; "" while nothing is
 }
 
-// Open takes the lake of a catalog, "" for the one that the server takes by itself, as
-// the database of that id left it after its last night; the id may be "" where there is
-// one database. It owns the client from then on, also where it fails.
-func Open(ctx context.Context, client *Client, catalog, database string) (_ *Lake, err error) {
+// Open takes the lake of a catalog, "" for the one that the server takes by itself. Last or
+// Read says of which night its tables are. It owns the client from then on, also where it
+// fails.
+func Open(ctx context.Context, client *Client, catalog string) (_ *Lake, err error) {
 	l := &Lake{client: client, catalog: catalog, tables: map[string]bool{}, made: map[string]bool{}, bound: map[string]any{}}
 	defer func() {
 		if err != nil {
@@ -55,10 +55,8 @@ func Open(ctx context.Context, client *Client, catalog, database string) (_ *Lak
 			return nil, err
 		}
 	}
-	if l.views, err = viewTexts(); err != nil {
-		return nil, err
-	}
-	return l, l.settle(ctx, database)
+	l.views, err = viewTexts()
+	return l, err
 }
 
 // Close ends the session and removes what was kept.
@@ -105,9 +103,9 @@ func (l *Lake) list(ctx context.Context, schema string) error {
 	return nil
 }
 
-// settle finds the last night of the database, and which snapshot of each table and which
-// files belong to it.
-func (l *Lake) settle(ctx context.Context, database string) error {
+// Last has the statements that follow read the tables as the database of that id left them
+// after its last night; the id may be "" where the lake has nights of one.
+func (l *Lake) Last(ctx context.Context, database string) error {
 	const unwritten = "--catalog names the catalog of the lake, and nightaudit must have written it"
 	if !l.tables["audit.runs"] || !l.tables["audit.meta"] {
 		return fmt.Errorf("the catalog %s of the Spark server has no tables audit.runs and audit.meta: %s", l.catalog, unwritten)
@@ -135,22 +133,25 @@ func (l *Lake) settle(ctx context.Context, database string) error {
 	}
 	snapshot, _ := nights[i][1].(int64)
 	list, _ := nights[i][2].(string)
-	if err := json.Unmarshal([]byte(list), &l.night); err != nil {
+	night := iceberg.Night{Database: database}
+	if err := json.Unmarshal([]byte(list), &night.Snapshots); err != nil {
 		return fmt.Errorf("the snapshot %d of audit.runs does not say which snapshots belong to it: %w", snapshot, err)
 	}
-	l.night["audit.runs"] = snapshot
-	return l.share(ctx, database)
+	night.Snapshots["audit.runs"] = snapshot
+	return l.Read(ctx, night)
 }
 
-// share sees whose rows lie in the lake: those of other databases are left out by the
-// names of the files.
-func (l *Lake) share(ctx context.Context, database string) error {
+// Read has the statements that follow read the tables as they are of a night. Rows of other
+// databases that lie in the lake then are left out, by the names of the files.
+func (l *Lake) Read(ctx context.Context, night iceberg.Night) error {
+	l.night, l.files = night.Snapshots, ""
+	clear(l.made)
 	rows, err := l.ask(ctx, "spark_databases", map[string]any{"Catalog": l.catalog, "Snapshot": l.night["audit.meta"]})
 	if err != nil {
 		return fmt.Errorf("list the databases in the lake: %w", err)
 	}
 	if len(rows) != 1 {
-		l.files = iceberg.FilesOf(database)
+		l.files = iceberg.FilesOf(night.Database)
 	}
 	return nil
 }

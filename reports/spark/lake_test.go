@@ -1,6 +1,7 @@
 package spark
 
 import (
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -81,11 +82,15 @@ func (l lakeServer) open(t *testing.T, database string) (*Lake, *scripted, error
 	if err != nil {
 		t.Fatal(err)
 	}
-	lake, err := Open(t.Context(), c, "", database)
-	if err == nil {
-		t.Cleanup(func() { lake.Close() })
+	lake, err := Open(t.Context(), c, "")
+	if err != nil {
+		return nil, s, err
 	}
-	return lake, s, err
+	if err := lake.Last(t.Context(), database); err != nil {
+		return nil, s, errors.Join(err, lake.Close())
+	}
+	t.Cleanup(func() { lake.Close() })
+	return lake, s, nil
 }
 
 // Names of tables become temporary views of the snapshots that belong to the night, made

@@ -48,7 +48,10 @@ func lakeOf(t testing.TB, warehouse, database string) *Lake {
 			t.Fatalf("%s: %v", set, err)
 		}
 	}
-	l, err := Open(t.Context(), c, iceberg.CatalogName, database)
+	l, err := Open(t.Context(), c, iceberg.CatalogName)
+	if err == nil {
+		err = l.Last(t.Context(), database)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,10 +5,48 @@ import (
 	"testing"
 
 	"github.com/nightaudit/nightaudit/reports/catalogue"
+	"github.com/nightaudit/nightaudit/reports/iceberg"
 	"github.com/nightaudit/nightaudit/reports/reportstest"
 )
 
-// Of a lake that two databases share, each report has the figures of one.
+// proveAll compares the rows and sums of every table of each last night, as Spark finds
+// them, with those that the snapshots state and that DuckDB finds in the files.
+func proveAll(t *testing.T, warehouse string) {
+	t.Helper()
+	files, err := iceberg.Look(t.Context(), iceberg.Options{Warehouse: warehouse})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer files.Close()
+	nights, err := files.Find(t.Context(), "")
+	if err != nil || len(nights) != 2 {
+		t.Fatalf("%v, %v", nights, err)
+	}
+	through := lakeOf(t, warehouse, nights[0].Database)
+	for _, n := range nights {
+		proof, err := files.Prove(t.Context(), reportstest.InMemory(t), n, iceberg.ProveOptions{Engine: through})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(proof.Findings) > 0 {
+			t.Errorf("%s: %v", n.Database, proof.Findings)
+		}
+		totals := 0
+		for i := range proof.Tables {
+			if p := &proof.Tables[i]; p.Rows.Engine == nil {
+				t.Errorf("%s: Spark was not asked for %s", n.Database, p.Table)
+			} else {
+				totals += len(p.Totals)
+			}
+		}
+		if totals < 20 {
+			t.Errorf("%s: %d totals", n.Database, totals)
+		}
+	}
+}
+
+// Of a lake that two databases share, each report has the figures of one, and so have the
+// totals of a proof.
 func TestDatabasesOfOneLake(t *testing.T) {
 	server(t).Close() // or skips
 	first, second := reportstest.Fixture(t), reportstest.Fixture(t)
@@ -18,6 +56,7 @@ func TestDatabasesOfOneLake(t *testing.T) {
 	warehouse := t.TempDir()
 	commit(t, first, warehouse)
 	commit(t, second, warehouse)
+	proveAll(t, warehouse)
 	all, err := catalogue.Load("")
 	if err != nil {
 		t.Fatal(err)

@@ -1,8 +1,9 @@
--- The sums of money columns, by currency where there is one: of a table, or of a
--- lake's files. A template, see reports/iceberg.
+-- Rows and the sums of money columns, by currency where there is one: of a table, or of a
+-- lake's files. A template, see reports/iceberg; in the SQL that all engines read.
 SELECT
     {{if .Currency}}coalesce(t.currency, ''){{else}}''{{end}} AS currency,
-    [{{range $i, $column := .Money}}{{if $i}}, {{end}}sum(t.{{$column}})::VARCHAR{{end}}] AS sums
+    count(*) AS row_count{{range .Money}},
+    sum(t.{{.}}) AS {{.}}{{end}}
 FROM {{.From}} t
 GROUP BY 1
 ORDER BY 1

@@ -104,7 +104,7 @@ func TestOrdersAsOfEachNight(t *testing.T) {
 			t.Fatalf("the lake has no night %d, run %s", n, run)
 		}
 		published := open(t, filepath.Join(copies, fmt.Sprintf("%d.duckdb", n)))
-		proof, err := lake.Prove(t.Context(), published, committed[i], true)
+		proof, err := lake.Prove(t.Context(), published, committed[i], iceberg.ProveOptions{Published: true})
 		if err != nil || len(proof.Findings) > 0 || len(proof.Tables) < 30 {
 			t.Errorf("night %d in the lake: %v, %v of %d tables", n, err, proof.Findings, len(proof.Tables))
 		}

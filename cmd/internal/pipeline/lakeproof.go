@@ -19,9 +19,10 @@ type LakeProof struct {
 
 // ProveLakeOptions say what is compared.
 type ProveLakeOptions struct {
-	Run        string   // or how it begins; the last of each database without it
-	Databases  []string // published ones, of which those of the nights are compared row by row
-	Memory     int64    // see query.OpenOptions
+	Run        string         // or how it begins; the last of each database without it
+	Databases  []string       // published ones, of which those of the nights are compared row by row
+	Memory     int64          // see query.OpenOptions
+	Engine     iceberg.Engine // see iceberg.ProveOptions
 	Unreadable func(file string, err error)
 }
 
@@ -56,7 +57,7 @@ func (o *ProveLakeOptions) prove(ctx context.Context, lake *iceberg.Lake, n *ice
 		proof := &LakeProof{Compared: file}
 		of, err := iceberg.Published(ctx, db)
 		if err == nil && of.Is(n) {
-			proof.Proof, err = lake.Prove(ctx, db, *n, true)
+			proof.Proof, err = lake.Prove(ctx, db, *n, iceberg.ProveOptions{Published: true, Engine: o.Engine})
 		}
 		if err = errors.Join(err, db.Close()); err != nil {
 			return nil, err
@@ -70,7 +71,7 @@ func (o *ProveLakeOptions) prove(ctx context.Context, lake *iceberg.Lake, n *ice
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	found, err := lake.Prove(ctx, db, *n, false)
+	found, err := lake.Prove(ctx, db, *n, iceberg.ProveOptions{Engine: o.Engine})
 	if err != nil {
 		return nil, err
 	}
