@@ -22,6 +22,7 @@ FROM golang:1.26.8-bookworm AS build
 WORKDIR /src
 # The modules first: they change less often than the code.
 COPY go.mod go.sum ./
+COPY reports/iceberg/substrait reports/iceberg/substrait
 RUN go mod download
 COPY . .
 ARG VERSION=""

@@ -155,3 +155,5 @@ require (
 	gopkg.in/ini.v1 v1.67.3 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
+
+replace github.com/substrait-io/substrait => ./reports/iceberg/substrait
