@@ -24,9 +24,12 @@ func (a *app) checkBreaksCommand() *cli.Command {
 			"after the last night, and prints the breaks. The column unlike names those that are not\n" +
 			"as the night kept them: new, gone, other. What people wrote of a break stays with it.\n" +
 			"Nothing is written, neither to the lake nor here. Exit codes: 3 where a break is not as\n" +
-			"the night kept it, 5 where breaks at or above --fail-on are open.",
+			"the night kept it, 5 where breaks at or above --fail-on are open.\n" +
+			"With --all-databases it compares across the machines that fill the lake, which no night\n" +
+			"can: the column unlike then says what their nights did not find, and is no failure.",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "fail-on", Usage: "exit with 5 if breaks of this `SEVERITY` or above are open: info, warning or error"},
+			&cli.BoolFlag{Name: "all-databases", Usage: "check the orders of all databases together that share the lake"},
 			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT`: table, csv, json, jsonl, markdown, parquet or xlsx"},
 		}, engineFlags("spark reads a lake through Spark Connect; no other runs checks apart from a night")),
 		Action: a.checkBreaks,
@@ -58,6 +61,7 @@ func (a *app) checkBreaks(ctx context.Context, c *cli.Command) (err error) {
 	if err := a.printBreaks(ctx, file, as, cfg.Report.Language); err != nil {
 		return &failure{code: exit.Failed, what: "the breaks were not written", err: err, again: checkAgain}
 	}
+	result.across = c.Bool("all-databases")
 	return a.tellBreaks(result, c.String("fail-on"))
 }
 
@@ -66,6 +70,7 @@ const checkAgain = "check again: nothing was changed"
 // checkedAnew is what of a check the exit code depends on.
 type checkedAnew struct {
 	unlike int                       // breaks that are not as the night kept them
+	across bool                      // of several databases, between which no night compares
 	open   func(severity string) int // open breaks of it or above
 }
 
@@ -76,7 +81,7 @@ func (a *app) tellBreaks(r checkedAnew, failOn string) error {
 			plural(int64(r.unlike), "is not as the night kept it", "are not as the night kept them"))
 	}
 	switch {
-	case r.unlike > 0:
+	case r.unlike > 0 && !r.across:
 		return exitWith(exit.Partial)
 	case failOn != "" && r.open(failOn) > 0:
 		return exitWith(exit.Breaks)
@@ -95,6 +100,9 @@ func (a *app) checkBreaksFlags(c *cli.Command) (string, error) {
 	}
 	if severity := c.String("fail-on"); severity != "" && sql.AtOrAbove(severity) == nil {
 		return "", usage(fmt.Sprintf("--fail-on %q is no severity", severity), "write info, warning or error")
+	}
+	if c.Bool("all-databases") && c.IsSet("database-id") {
+		return "", usage("--database-id is one of the databases, and --all-databases all of them", "leave one of the two out")
 	}
 	engine, err := engineOf(c, "catalog", "database-id")
 	if err == nil && engine == duckdbEngine {
@@ -119,7 +127,7 @@ func (a *app) checkLake(ctx context.Context, c *cli.Command, file string) (_ che
 	if err != nil {
 		return checkedAnew{}, &failure{code: exit.Failed, what: "the lake cannot be checked through Spark", err: err, again: checkAgain}
 	}
-	return checkedAnew{result.Unlike, result.AtLeast}, nil
+	return checkedAnew{unlike: result.Unlike, open: result.AtLeast}, nil
 }
 
 // printBreaks prints the breaks of the database that checkLake made.

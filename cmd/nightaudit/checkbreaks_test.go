@@ -45,16 +45,19 @@ func TestBreaksAnewEnd(t *testing.T) {
 		unlike, infos, errors int
 		failOn, says          string
 		code                  int
+		across                bool
 	}{
-		{0, 0, 0, "info", "0 breaks are open; 0 are not as the night kept them\n", 0},
-		{0, 1, 0, "", "1 break is open; 0 are not as the night kept them\n", 0},
-		{0, 1, 0, "error", "1 break is open; 0 are not as the night kept them\n", 0},
-		{0, 1, 1, "error", "2 breaks are open; 0 are not as the night kept them\n", 5},
-		{1, 1, 1, "error", "2 breaks are open; 1 is not as the night kept it\n", 3},
+		{0, 0, 0, "info", "0 breaks are open; 0 are not as the night kept them\n", 0, false},
+		{0, 1, 0, "", "1 break is open; 0 are not as the night kept them\n", 0, false},
+		{0, 1, 0, "error", "1 break is open; 0 are not as the night kept them\n", 0, false},
+		{0, 1, 1, "error", "2 breaks are open; 0 are not as the night kept them\n", 5, false},
+		{1, 1, 1, "error", "2 breaks are open; 1 is not as the night kept it\n", 3, false},
+		{1, 1, 0, "error", "1 break is open; 1 is not as the night kept it\n", 0, true},
+		{1, 1, 1, "error", "2 breaks are open; 1 is not as the night kept it\n", 5, true},
 	} {
 		var said bytes.Buffer
 		a := &app{stderr: newConsole(&said, func(string) string { return "" })}
-		err := a.tellBreaks(checkedAnew{c.unlike, func(severity string) int {
+		err := a.tellBreaks(checkedAnew{unlike: c.unlike, across: c.across, open: func(severity string) int {
 			if severity == "error" {
 				return c.errors
 			}

@@ -108,7 +108,12 @@ func (a *app) lastThroughSpark(ctx context.Context, c *cli.Command) (*spark.Lake
 	if err != nil {
 		return nil, err
 	}
-	if err := lake.Last(ctx, c.String("database-id")); err != nil {
+	if c.Bool("all-databases") {
+		err = lake.All(ctx)
+	} else {
+		err = lake.Last(ctx, c.String("database-id"))
+	}
+	if err != nil {
 		return nil, notThroughSpark(errors.Join(err, lake.Close()))
 	}
 	return lake, nil

@@ -104,6 +104,42 @@ func TestChecksAgree(t *testing.T) {
 	})
 }
 
+// Of a lake that two machines fill, each with other systems of one hotel group, the checks
+// find over all databases what a night finds that has all of them.
+func TestChecksAcrossDatabases(t *testing.T) {
+	server(t).Close() // or skips
+	want := texts(t, checkedDatabase(t), standing)
+	warehouse := t.TempDir()
+	for database, systems := range map[string]string{"first": "'soms', 'starhotel'", "second": "'guoxiaodi', 'akubela', 'tuya'"} {
+		db := checkedDatabase(t)
+		for _, table := range texts(t, db, "SELECT schema_name || '.' || table_name FROM duckdb_columns() WHERE column_name = 'source' AND schema_name IN ('main', 'audit') AND table_name IN (SELECT table_name FROM duckdb_tables())") {
+			reportstest.Exec(t, db, "DELETE FROM "+table+" WHERE source NOT IN ("+systems+")")
+		}
+		reportstest.Exec(t, db, "UPDATE audit.meta SET database_id = '"+database+"'; DELETE FROM recon.breaks; DELETE FROM recon.small_differences")
+		commit(t, db, warehouse)
+	}
+	lake := lakeOf(t, warehouse, "first")
+	if err := lake.All(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "found.duckdb")
+	w, err := load.Open(t.Context(), load.Options{Path: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := w.CheckElsewhere(t.Context(), lake, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if result.Unlike != len(want) {
+		t.Errorf("%d breaks that no night found, want %d", result.Unlike, len(want))
+	}
+	same(t, texts(t, reportstest.OpenFile(t, file), standing), want)
+}
+
 // otherDuckDB has the facts as a lake has them. What it shows lies in a schema that is
 // looked into first.
 type otherDuckDB struct{ db *sql.DB }

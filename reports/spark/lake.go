@@ -29,8 +29,8 @@ type Lake struct {
 	client  *Client
 	catalog string
 	tables  map[string]bool          // schema.table
-	night   map[string]int64         // the snapshot of each table that has rows
-	files   string                   // a pattern of the files of the night's database; "" where it has the lake alone
+	nights  []iceberg.Night          // of which the tables are: the last of one database, or of each
+	shared  bool                     // rows of other databases lie in the same tables
 	views   map[string]sqlfiles.Text // schema.view, of the program's own
 	made    map[string]bool          // temporary views that stand for either
 	bound   map[string]any           // what the session's variables hold
@@ -106,54 +106,76 @@ func (l *Lake) list(ctx context.Context, schema string) error {
 // Last has the statements that follow read the tables as the database of that id left them
 // after its last night; the id may be "" where the lake has nights of one.
 func (l *Lake) Last(ctx context.Context, database string) error {
-	const unwritten = "--catalog names the catalog of the lake, and nightaudit must have written it"
-	if !l.tables["audit.runs"] || !l.tables["audit.meta"] {
-		return fmt.Errorf("the catalog %s of the Spark server has no tables audit.runs and audit.meta: %s", l.catalog, unwritten)
-	}
-	nights, err := l.ask(ctx, "spark_moment", map[string]any{"Catalog": l.catalog})
-	if f, ok := errors.AsType[*Failure](err); ok && f.Class == "TABLE_OR_VIEW_NOT_FOUND" {
-		return fmt.Errorf("%s.audit.runs is no table of Iceberg, so that it cannot be told which figures are of one night: %s (%w)", l.catalog, unwritten, err)
-	}
+	nights, err := l.lastNights(ctx)
 	if err != nil {
-		return fmt.Errorf("find the last night in the lake: %w", err)
-	}
-	if len(nights) == 0 {
-		return fmt.Errorf("the lake in the catalog %s holds no whole night: no snapshot of audit.runs says which snapshots of the other tables belong to it (nightaudit.snapshots); %s", l.catalog, unwritten)
+		return err
 	}
 	var ids []string
-	for _, night := range nights {
-		ids = append(ids, fmt.Sprint(night[0]))
-	}
-	if database == "" && len(ids) == 1 {
-		database = ids[0]
+	for i := range nights {
+		ids = append(ids, nights[i].Database)
 	}
 	i := slices.Index(ids, database)
+	if database == "" && len(ids) == 1 {
+		i = 0
+	}
 	if i < 0 {
-		return fmt.Errorf("the lake in the catalog %s holds nights of %s, and a report is of one database: name it with --database-id", l.catalog, strings.Join(ids, ", "))
+		return fmt.Errorf("the lake in the catalog %s holds nights of %s: name one of them with --database-id", l.catalog, strings.Join(ids, ", "))
 	}
-	snapshot, _ := nights[i][1].(int64)
-	list, _ := nights[i][2].(string)
-	night := iceberg.Night{Database: database}
-	if err := json.Unmarshal([]byte(list), &night.Snapshots); err != nil {
-		return fmt.Errorf("the snapshot %d of audit.runs does not say which snapshots belong to it: %w", snapshot, err)
-	}
-	night.Snapshots["audit.runs"] = snapshot
-	return l.Read(ctx, night)
+	return l.Read(ctx, nights[i])
 }
 
-// Read has the statements that follow read the tables as they are of a night. Rows of other
-// databases that lie in the lake then are left out, by the names of the files.
-func (l *Lake) Read(ctx context.Context, night iceberg.Night) error {
-	l.night, l.files = night.Snapshots, ""
+// All has them read the tables with the rows of all databases, each as its last night left
+// them. What is of a database as a whole, such as its runs, is there once for each.
+func (l *Lake) All(ctx context.Context) error {
+	nights, err := l.lastNights(ctx)
+	if err != nil {
+		return err
+	}
+	l.nights, l.shared = nights, len(nights) > 1
 	clear(l.made)
-	rows, err := l.ask(ctx, "spark_databases", map[string]any{"Catalog": l.catalog, "Snapshot": l.night["audit.meta"]})
+	return nil
+}
+
+// Read has them read the tables as they are of a night. Rows of other databases that lie
+// in the lake then are left out, by the names of the files.
+func (l *Lake) Read(ctx context.Context, night iceberg.Night) error {
+	rows, err := l.ask(ctx, "spark_databases", map[string]any{"Catalog": l.catalog, "Snapshot": night.Snapshots["audit.meta"]})
 	if err != nil {
 		return fmt.Errorf("list the databases in the lake: %w", err)
 	}
-	if len(rows) != 1 {
-		l.files = iceberg.FilesOf(night.Database)
-	}
+	l.nights, l.shared = []iceberg.Night{night}, len(rows) != 1
+	clear(l.made)
 	return nil
+}
+
+// lastNights are the last night of each database, and which snapshot of each table belongs
+// to it.
+func (l *Lake) lastNights(ctx context.Context) (nights []iceberg.Night, err error) {
+	const unwritten = "--catalog names the catalog of the lake, and nightaudit must have written it"
+	if !l.tables["audit.runs"] || !l.tables["audit.meta"] {
+		return nil, fmt.Errorf("the catalog %s of the Spark server has no tables audit.runs and audit.meta: %s", l.catalog, unwritten)
+	}
+	rows, err := l.ask(ctx, "spark_moment", map[string]any{"Catalog": l.catalog})
+	if f, ok := errors.AsType[*Failure](err); ok && f.Class == "TABLE_OR_VIEW_NOT_FOUND" {
+		return nil, fmt.Errorf("%s.audit.runs is no table of Iceberg, so that it cannot be told which figures are of one night: %s (%w)", l.catalog, unwritten, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the last night in the lake: %w", err)
+	}
+	for _, r := range rows { // database_id, snapshot_id, snapshots
+		night := iceberg.Night{Database: fmt.Sprint(r[0])}
+		snapshot, _ := r[1].(int64)
+		list, _ := r[2].(string)
+		if err := json.Unmarshal([]byte(list), &night.Snapshots); err != nil {
+			return nil, fmt.Errorf("the snapshot %d of audit.runs does not say which snapshots belong to it: %w", snapshot, err)
+		}
+		night.Snapshots["audit.runs"] = snapshot
+		nights = append(nights, night)
+	}
+	if len(nights) == 0 {
+		return nil, fmt.Errorf("the lake in the catalog %s holds no whole night: no snapshot of audit.runs says which snapshots of the other tables belong to it (nightaudit.snapshots); %s", l.catalog, unwritten)
+	}
+	return nights, nil
 }
 
 // ask holds all rows of a statement of the program's own.

@@ -2,6 +2,7 @@ package spark
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ type lakeServer struct {
 	version, snapshots string // as JSON, "" for none
 	nights, databases  []string
 	foreign            string // a file that another program wrote
+	recon              string // a table of recon; "" for none
 }
 
 func (l lakeServer) script() *scripted {
@@ -43,6 +45,8 @@ func (l lakeServer) script() *scripted {
 			return send(tables, `[{"namespace": "main", "tableName": "orders", "isTemporary": false}, {"namespace": "main", "tableName": "stays", "isTemporary": false}, {"namespace": "", "tableName": "na_arguments", "isTemporary": true}]`)
 		case strings.Contains(statement, `SHOW TABLES IN "own"."audit"`):
 			return send(tables, `[{"namespace": "audit", "tableName": "runs", "isTemporary": false}, {"namespace": "audit", "tableName": "meta", "isTemporary": false}]`)
+		case strings.Contains(statement, `"recon"`) && strings.Contains(statement, "SHOW TABLES") && l.recon != "":
+			return send(tables, `[{"namespace": "recon", "tableName": "`+l.recon+`", "isTemporary": false}]`)
 		case strings.Contains(statement, "SHOW TABLES"):
 			return send(tables, `[]`)
 		case strings.Contains(statement, ".snapshots s"):
@@ -164,6 +168,40 @@ func TestNamesOfOneDatabase(t *testing.T) {
 	}
 }
 
+// The rows of all databases are those of the last night of each; what the configuration of
+// each says is there once.
+func TestNamesOfAllDatabases(t *testing.T) {
+	shared := wholeLake
+	shared.nights, shared.databases = []string{"db-1", "db-2"}, []string{"db-1", "db-2"}
+	shared.snapshots = `{"main.orders": 7, "recon.places": 9}`
+	shared.recon = "places"
+	lake, s, err := shared.open(t, "db-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := lake.All(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := lake.Query(t.Context(), sqlfiles.Text{Path: "x.sql", SQL: "SELECT 1 FROM main.orders, recon.places"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows.Close()
+	// By the SHA-256 of db-1 and of db-2.
+	const (
+		first  = `VERSION AS OF %d t WHERE t._file RLIKE '-68150cfc45bd62a7-[0-9a-f]+[.]parquet$'`
+		second = `VERSION AS OF %d t WHERE t._file RLIKE '-4a33b860cd197a6e-[0-9a-f]+[.]parquet$'`
+	)
+	for _, want := range []string{
+		fmt.Sprintf("\nSELECT t.* FROM \"own\".\"main\".\"orders\" "+first+"\nUNION ALL\nSELECT t.* FROM \"own\".\"main\".\"orders\" "+second, 7, 7),
+		fmt.Sprintf("\nSELECT DISTINCT * FROM (\nSELECT t.* FROM \"own\".\"recon\".\"places\" "+first+"\nUNION ALL\nSELECT t.* FROM \"own\".\"recon\".\"places\" "+second+"\n) u", 9, 9),
+	} {
+		if !slices.ContainsFunc(s.statements, func(s string) bool { return strings.HasSuffix(strings.TrimSpace(s), want) }) {
+			t.Errorf("%q, want one with %q", s.statements, want)
+		}
+	}
+}
+
 // A view of the program's is made of its text, after what it names.
 func TestViews(t *testing.T) {
 	views, err := viewTexts()
@@ -183,7 +221,7 @@ func TestLakesThatCannotBeUsed(t *testing.T) {
 		"is Spark 3.5.1: the reports need Spark 4.0":                  func(l *lakeServer) { l.version = "3.5.1" },
 		"holds no whole night":                                        func(l *lakeServer) { l.nights = nil },
 		"does not say which snapshots":                                func(l *lakeServer) { l.snapshots = "{" },
-		"holds nights of db-1, db-2, and a report is of one database": func(l *lakeServer) { l.nights = []string{"db-1", "db-2"} },
+		"holds nights of db-1, db-2: name one of them with --database-id": func(l *lakeServer) { l.nights = []string{"db-1", "db-2"} },
 	} {
 		l := wholeLake
 		spoil(&l)

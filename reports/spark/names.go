@@ -78,25 +78,45 @@ func (l *Lake) provideView(ctx context.Context, name string, text sqlfiles.Text)
 	return l.make(ctx, "spark_view", map[string]any{"View": standIn(name), "Text": statement})
 }
 
-// provideTable makes the view of a table as it was after the night.
+// configured are the tables of what the configuration says: machines that fill one lake have
+// the same one, or parts of it.
+var configured = []string{"recon.places", "recon.place_rooms", "recon.couriers"}
+
+// part is what a table has of one database.
+type part struct {
+	Snapshot int64  // 0 where it has no row
+	Files    string // a pattern of its files; "" where they are all that there are
+}
+
+// provideTable makes the view of a table as it was after the night, or the nights.
 func (l *Lake) provideTable(ctx context.Context, name string) error {
 	schema, table, _ := strings.Cut(name, ".")
 	names := map[string]any{
-		"View": standIn(name), "Catalog": l.catalog, "Schema": schema, "Table": table, "Snapshot": l.night[name], "Files": l.files,
+		"View": standIn(name), "Catalog": l.catalog, "Schema": schema, "Table": table,
+		"Once": len(l.nights) > 1 && slices.Contains(configured, name),
 	}
-	if l.files != "" && l.night[name] != 0 {
-		if err := l.foreign(ctx, names); err != nil {
-			return err
+	var parts []part
+	for i := range l.nights {
+		p := part{Snapshot: l.nights[i].Snapshots[name]}
+		if l.shared {
+			p.Files = iceberg.FilesOf(l.nights[i].Database)
 		}
+		if l.shared && p.Snapshot != 0 {
+			if err := l.foreign(ctx, names, p.Snapshot); err != nil {
+				return err
+			}
+		}
+		parts = append(parts, p)
 	}
+	names["Parts"] = parts
 	return l.make(ctx, "spark_table", names)
 }
 
 // foreign refuses a table in which another program has written: a file with rows of
 // several databases would be left out.
-func (l *Lake) foreign(ctx context.Context, names map[string]any) error {
-	names = maps.Clone(names)
-	names["Files"] = iceberg.FilesOf("")
+func (l *Lake) foreign(ctx context.Context, table map[string]any, snapshot int64) error {
+	names := maps.Clone(table)
+	names["Snapshot"], names["Files"] = snapshot, iceberg.FilesOf("")
 	rows, err := l.ask(ctx, "spark_foreign", names)
 	if err != nil {
 		return fmt.Errorf("look who has written to it: %w", err)

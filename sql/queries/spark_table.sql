@@ -1,4 +1,9 @@
--- A table of the lake as it was after a night; without a snapshot, one that has no rows.
--- Of a lake that several databases share, the rows of one, by the names of its files.
+-- A table of the lake as it was after the last night of each of some databases: once for each,
+-- with its rows alone where they are several, by the names of its files. Without a snapshot it
+-- has no rows. What the configuration of every machine says is said once.
 CREATE OR REPLACE TEMPORARY VIEW {{id .View}} AS
-SELECT t.* FROM {{id .Catalog}}.{{id .Schema}}.{{id .Table}} {{if .Snapshot}}VERSION AS OF {{.Snapshot}} t{{if .Files}} WHERE t._file RLIKE {{text .Files}}{{end}}{{else}}t WHERE false{{end}}
+{{if .Once}}SELECT DISTINCT * FROM (
+{{end}}{{range $i, $part := .Parts}}{{if $i}}
+UNION ALL
+{{end}}SELECT t.* FROM {{id $.Catalog}}.{{id $.Schema}}.{{id $.Table}} {{if $part.Snapshot}}VERSION AS OF {{$part.Snapshot}} t{{if $part.Files}} WHERE t._file RLIKE {{text $part.Files}}{{end}}{{else}}t WHERE false{{end}}{{end}}{{if .Once}}
+) u{{end}}
