@@ -218,9 +218,9 @@ func TestViews(t *testing.T) {
 // A server or a lake of which no report can be made is refused with what to do.
 func TestLakesThatCannotBeUsed(t *testing.T) {
 	for says, spoil := range map[string]func(l *lakeServer){
-		"is Spark 3.5.1: the reports need Spark 4.0":                  func(l *lakeServer) { l.version = "3.5.1" },
-		"holds no whole night":                                        func(l *lakeServer) { l.nights = nil },
-		"does not say which snapshots":                                func(l *lakeServer) { l.snapshots = "{" },
+		"is Spark 3.5.1: the reports need Spark 4.0":                      func(l *lakeServer) { l.version = "3.5.1" },
+		"holds no whole night":                                            func(l *lakeServer) { l.nights = nil },
+		"does not say which snapshots":                                    func(l *lakeServer) { l.snapshots = "{" },
 		"holds nights of db-1, db-2: name one of them with --database-id": func(l *lakeServer) { l.nights = []string{"db-1", "db-2"} },
 	} {
 		l := wholeLake
