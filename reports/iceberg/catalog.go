@@ -34,7 +34,9 @@ func openCatalog(ctx context.Context, u *url.URL, warehouse string) (catalog.Cat
 }
 
 // openSQLite waits for other writers. The journal is the usual one and no write-ahead
-// log: that could be read only by who may write beside it.
+// log: that could be read only by who may write beside it. A transaction locks the file
+// when it writes and not when it begins: one that only reads would wait for other readers,
+// and a Spark server that knows the catalog is one for as long as it runs.
 func openSQLite(file, warehouse string) (catalog.Catalog, func() error, error) {
 	if err := disk.MakeFolder(filepath.Dir(file), disk.SharedFolder); err != nil {
 		return nil, nil, err
@@ -46,7 +48,7 @@ func openSQLite(file, warehouse string) (catalog.Catalog, func() error, error) {
 	if err := errors.Join(made.Close(), disk.Like(filepath.Dir(file), file, disk.SharedFile)); err != nil {
 		return nil, nil, err
 	}
-	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: "_busy_timeout=60000&_txlock=immediate&_synchronous=FULL"}
+	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: "_busy_timeout=60000&_synchronous=FULL"}
 	return openSQL("sqlite3", name.String(), sqlcatalog.SQLite, warehouse)
 }
 

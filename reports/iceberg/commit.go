@@ -26,7 +26,11 @@ func (w *writer) commit(ctx context.Context) (*Result, error) {
 	var tables []*target
 	var runs *target
 	for i := range sources {
-		t, err := w.make(ctx, &sources[i])
+		var t *target
+		err := w.lake.retry(ctx, func() (_ []*table.Table, err error) {
+			t, err = w.make(ctx, &sources[i])
+			return nil, err
+		})
 		if err != nil {
 			return nil, fmt.Errorf("lake table %s: %w", sources[i].Name(), err)
 		}

@@ -1,12 +1,15 @@
 package iceberg
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // What is no address of a lake is refused before anything is made, in words that hold
@@ -128,5 +131,28 @@ func TestManyCurrencies(t *testing.T) {
 		if got := fmt.Sprintf("%d %s %s", n, s.Properties["nightaudit.totals_left"], s.Properties["nightaudit.total.net_amount.X19"]); got != "20 3 19.0000" {
 			t.Errorf("%s, want 20 totals, 3 left, the last 19.0000", got)
 		}
+	}
+}
+
+// Who reads the catalog does not wait for others who read it, as a Spark server does for as
+// long as it runs: it leaves a statement open.
+func TestReadBesideReaders(t *testing.T) {
+	t.Parallel()
+	h := newHotel(t, Options{})
+	h.night()
+	other, err := sql.Open("sqlite3", filepath.Join(h.options.Warehouse, "catalog.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	rows, err := other.Query("SELECT table_name FROM iceberg_tables")
+	if err != nil || !rows.Next() {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	if nights, err := h.lake.Nights(ctx); err != nil || len(nights) != 1 {
+		t.Errorf("%d nights, %v", len(nights), err)
 	}
 }
