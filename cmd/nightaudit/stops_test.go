@@ -114,6 +114,9 @@ func TestEveryCommandStops(t *testing.T) {
 				addr = freeAddress(t) // now: others take ports, too
 				args := strings.Split(strings.ReplaceAll(c.args, "ADDR", addr), " ")
 				took, code, said := stopped(t, dir, args, signal, c.busy)
+				for try := 0; try < 3 && code == unbegun; try++ {
+					took, code, said = stopped(t, dir, args, signal, func() { time.Sleep(2 * time.Second); c.busy() })
+				}
 				if took > 3*time.Second { // two, and what a busy machine adds
 					t.Errorf("it ended after %s", took)
 				}
@@ -187,5 +190,13 @@ func stopped(t *testing.T, dir string, args []string, signal os.Signal, busy fun
 		t.Fatalf("it had ended before it was stopped: %v\n%s", err, &out)
 	}
 	_ = cmd.Wait() // its code tells
-	return time.Since(begun), cmd.ProcessState.ExitCode(), out.String()
+	code = cmd.ProcessState.ExitCode()
+	if how, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && how.Signaled() && how.Signal() == signal && out.Len() == 0 {
+		code = unbegun
+	}
+	return time.Since(begun), code, out.String()
 }
+
+// unbegun stands for the exit code of a command that a signal ended before main, which takes
+// signals over: on a busy machine a program of this size is not there at once.
+const unbegun = -2
