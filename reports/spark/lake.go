@@ -125,11 +125,24 @@ func (l *Lake) Last(ctx context.Context, database string) error {
 }
 
 // All has them read the tables with the rows of all databases, each as its last night left
-// them. What is of a database as a whole, such as its runs, is there once for each.
+// them. What is of a database as a whole, such as its runs, is there once for each. One
+// that has rows in the lake and whose nights have expired is an error: its rows would be
+// left out.
 func (l *Lake) All(ctx context.Context) error {
 	nights, err := l.lastNights(ctx)
 	if err != nil {
 		return err
+	}
+	for i := range nights {
+		ids, err := l.databases(ctx, &nights[i])
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if !slices.ContainsFunc(nights, func(n iceberg.Night) bool { return n.Database == id }) {
+				return fmt.Errorf("the lake in the catalog %s holds rows of the database %s and none of its nights, which have expired: its next night brings it back, and lake.keep or lake.expire_after keeps nights for longer", l.catalog, id)
+			}
+		}
 	}
 	l.nights, l.shared = nights, len(nights) > 1
 	clear(l.made)
@@ -139,13 +152,25 @@ func (l *Lake) All(ctx context.Context) error {
 // Read has them read the tables as they are of a night. Rows of other databases that lie
 // in the lake then are left out, by the names of the files.
 func (l *Lake) Read(ctx context.Context, night iceberg.Night) error {
-	rows, err := l.ask(ctx, "spark_databases", map[string]any{"Catalog": l.catalog, "Snapshot": night.Snapshots["audit.meta"]})
+	ids, err := l.databases(ctx, &night)
 	if err != nil {
-		return fmt.Errorf("list the databases in the lake: %w", err)
+		return err
 	}
-	l.nights, l.shared = []iceberg.Night{night}, len(rows) != 1
+	l.nights, l.shared = []iceberg.Night{night}, len(ids) != 1
 	clear(l.made)
 	return nil
+}
+
+// databases are those that had rows in the lake after a night.
+func (l *Lake) databases(ctx context.Context, night *iceberg.Night) (ids []string, err error) {
+	rows, err := l.ask(ctx, "spark_databases", map[string]any{"Catalog": l.catalog, "Snapshot": night.Snapshots["audit.meta"]})
+	if err != nil {
+		return nil, fmt.Errorf("list the databases in the lake: %w", err)
+	}
+	for _, r := range rows {
+		ids = append(ids, fmt.Sprint(r[0]))
+	}
+	return ids, nil
 }
 
 // lastNights are the last night of each database, and which snapshot of each table belongs

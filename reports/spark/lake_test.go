@@ -202,6 +202,19 @@ func TestNamesOfAllDatabases(t *testing.T) {
 	}
 }
 
+// A database with rows in the lake whose nights have expired is not left out in silence.
+func TestAllDatabasesHaveNights(t *testing.T) {
+	shared := wholeLake
+	shared.databases = []string{"db-1", "db-2"}
+	lake, _, err := shared.open(t, "db-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := lake.All(t.Context()); err == nil || !strings.Contains(err.Error(), "rows of the database db-2 and none of its nights") {
+		t.Errorf("%v", err)
+	}
+}
+
 // A view of the program's is made of its text, after what it names.
 func TestViews(t *testing.T) {
 	views, err := viewTexts()
