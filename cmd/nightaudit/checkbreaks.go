@@ -118,7 +118,7 @@ func (a *app) checkLake(ctx context.Context, c *cli.Command, file string) (_ che
 		return checkedAnew{}, err
 	}
 	defer func() { err = errors.Join(err, lake.Close()) }()
-	w, err := load.Open(ctx, load.Options{Path: file, TempDir: filepath.Dir(file)})
+	w, err := load.Open(ctx, load.Options{Path: file, TempDir: filepath.Dir(file), Passing: true})
 	if err != nil {
 		return checkedAnew{}, &failure{code: exit.Failed, what: "a database for what is found cannot be made", err: err, do: "TMPDIR names another place"}
 	}

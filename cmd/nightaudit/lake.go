@@ -138,9 +138,9 @@ func (a *app) lakeVerify(ctx context.Context, c *cli.Command) (err error) {
 		o.Memory = cmp.Or(cfg.MemoryLimit, o.Memory)
 	}
 	if engine == sparkEngine {
-		through, err := a.lakeThroughSpark(ctx, c, c.String("engine-catalog"))
-		if err != nil {
-			return err
+		through, failed := a.lakeThroughSpark(ctx, c, c.String("engine-catalog"))
+		if failed != nil {
+			return failed
 		}
 		defer func() { err = errors.Join(err, through.Close()) }()
 		o.Engine = through
@@ -186,20 +186,17 @@ func (a *app) databasesToCompare(ctx context.Context, c *cli.Command, cfg *confi
 
 func (a *app) printLakeProof(p *pipeline.LakeProof) {
 	asked := slices.ContainsFunc(p.Tables, func(t iceberg.ProvenTable) bool { return t.Rows.Engine != nil })
-	numbers := []int{3, 4, 5}
-	if asked {
-		numbers = append(numbers, 6)
-	}
-	row := func(name, what, stated, counted, engine, published string) table.Row {
-		if asked {
-			return table.Row{name, what, stated, counted, engine, published}
+	row := func(cells ...any) table.Row {
+		if !asked {
+			cells = slices.Delete(cells, 4, 5) // the engine's
 		}
-		return table.Row{name, what, stated, counted, published}
+		return cells
 	}
 	figures := func(name, what string, f *iceberg.Figure) table.Row {
 		return row(name, what, numberText(f.Stated), numberText(f.Counted), numberText(f.Engine), numberText(f.Published))
 	}
-	rows := a.newTable(row("table", "what", "stated", "counted", "engine", "published"), numbers...)
+	header := row("table", "what", "stated", "counted", "engine", "published")
+	rows := a.newTable(header, []int{3, 4, 5, 6}[:len(header)-2]...)
 	var files, totals int
 	var bytes int64
 	for i := range p.Tables {

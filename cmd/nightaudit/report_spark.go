@@ -102,7 +102,7 @@ func (a *app) openSpark(ctx context.Context, c *cli.Command) (*reporter, error) 
 }
 
 // lastThroughSpark begins a session of the Spark server that the flags name, over the last
-// night of the database and the lake that they name.
+// night of the database, or of all, in the lake that they name.
 func (a *app) lastThroughSpark(ctx context.Context, c *cli.Command) (*spark.Lake, error) {
 	lake, err := a.lakeThroughSpark(ctx, c, c.String("catalog"))
 	if err != nil {

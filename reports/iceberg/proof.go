@@ -39,11 +39,12 @@ type ProvenTable struct {
 }
 
 // Figure is one figure as the snapshot states it, as DuckDB finds it in the files that the
-// snapshot lists, and as the published database has it; nil where that is not known.
+// snapshot lists, as another engine finds it there, and as the published database has it;
+// nil where that is not known.
 type Figure struct {
 	Stated    *json.Number `json:"stated"`
 	Counted   *json.Number `json:"counted"`
-	Engine    *json.Number `json:"engine,omitempty"` // as another engine finds it there
+	Engine    *json.Number `json:"engine,omitempty"`
 	Published *json.Number `json:"published"`
 }
 
